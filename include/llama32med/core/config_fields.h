@@ -1,0 +1,107 @@
+// A config struct describes itself once; that drives reading, checking, dumping and the reference page.
+//
+//   struct SamplerConfig {
+//     double temperature = 0.0;
+//     Device device = Device::kAuto;                              // an enum with names_of(Device), see below
+//     static void describe(auto& c, auto&& field) {
+//       field("temperature", c.temperature, "0 picks the likeliest token", InRange{0.0, 10.0});
+//       field("device", c.device, "where to compute");
+//     }
+//   };
+//   constexpr auto names_of(Device) { return std::array{Named{"auto", Device::kAuto}, Named{"cpu", Device::kCpu}}; }
+//
+// Field types: bool, std::int64_t, double, std::string, std::filesystem::path, enums with names, std::optional and
+// std::vector of these, and other described structs.
+#pragma once
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "llama32med/core/error.h"
+#include "llama32med/core/strings.h"
+
+namespace llama32med {
+
+template <class Value>
+struct Named {
+  std::string_view name;
+  Value value;
+};
+template <class Value>
+Named(const char*, Value) -> Named<Value>;
+
+// ---- rules a field may be given: each answers what is wrong with a value, or "" ------------------------------------
+
+struct InRange {
+  double low, high;  // both allowed
+  template <class Number>
+  std::string complain(const Number& value) const {
+    const auto number = static_cast<double>(value);
+    return number >= low && number <= high ? "" : fmt::format("must be {} to {}, not {}", low, high, value);
+  }
+};
+
+struct NotEmpty {
+  template <class Text>
+  std::string complain(const Text& value) const {
+    return value.empty() ? "must not be empty" : "";
+  }
+};
+
+// ---- enums -----------------------------------------------------------------------------------------------------------
+
+template <class Enum>
+std::vector<std::string> enum_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : names_of(Enum{})) names.emplace_back(entry.name);
+  return names;
+}
+
+template <class Enum>
+std::optional<Enum> enum_from_name(std::string_view name) {
+  for (const auto& entry : names_of(Enum{}))
+    if (entry.name == name) return entry.value;
+  return std::nullopt;
+}
+
+template <class Enum>
+std::string enum_name(Enum value) {
+  for (const auto& entry : names_of(Enum{}))
+    if (entry.value == value) return std::string(entry.name);
+  return "?";
+}
+
+// Throws Error{kUsage} that lists the known names.
+template <class Enum>
+Enum parse_enum(std::string_view what, std::string_view name) {
+  if (const auto value = enum_from_name<Enum>(name)) return *value;
+  const auto names = enum_names<Enum>();
+  throw usage_error("{}: \"{}\" is not known{}; known are {}", what, name, did_you_mean(name, names), join(names, ", "));
+}
+
+// ---- described structs -------------------------------------------------------------------------------------------------
+
+namespace detail {
+struct AnyField {
+  template <class... Rules>
+  void operator()(const char*, auto&, const char*, const Rules&...) const {}
+};
+}  // namespace detail
+
+template <class T>
+concept Described = requires(T& value) { T::describe(value, detail::AnyField{}); };
+
+template <class T>
+struct IsOptional : std::false_type {};
+template <class T>
+struct IsOptional<std::optional<T>> : std::true_type {};
+template <class T>
+struct IsVector : std::false_type {};
+template <class T>
+struct IsVector<std::vector<T>> : std::true_type {};
+
+}  // namespace llama32med

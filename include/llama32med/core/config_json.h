@@ -1,0 +1,161 @@
+// JSON files: read with errors that name the file and the place; config structs (config_fields.h) from and to JSON.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "llama32med/core/config_fields.h"
+
+namespace llama32med {
+
+// Keeps the order of keys, so that what we write reads like what was described.
+using Json = nlohmann::ordered_json;
+
+// Throws Error{kData} with `where`, line and column if the text is not JSON. Comments (// and /* */) are allowed.
+Json parse_json(std::string_view text, const std::string& where);
+Json read_json(const std::filesystem::path& path);
+void write_json(const std::filesystem::path& path, const Json& value);  // indented by two, atomic
+// One line; text that is not UTF-8 is written with U+FFFD instead of throwing.
+std::string json_line(const Json& value);
+
+// Writes at a dotted path: the command line's --set a.b=c. The value is JSON where it parses as JSON, else a string.
+void set_path(Json& json, const std::string& assignment);
+
+// ---- config <- JSON ----------------------------------------------------------------------------------------------------
+
+// Collects every problem of a config, so that one error can list them all.
+class ConfigReader {
+ public:
+  ConfigReader(const Json& json, std::string path, std::vector<std::string>& problems)
+      : json_(json), path_(std::move(path)), problems_(problems) {}
+
+  template <class Value, class... Rules>
+  void operator()(const char* name, Value& value, const char* /*help*/, const Rules&... rules) {
+    known_.emplace_back(name);
+    if (!json_.is_object()) return;
+    const auto found = json_.find(name);
+    if (found == json_.end()) return;
+    const auto path = path_.empty() ? std::string(name) : path_ + "." + name;
+    if (read(*found, value, path)) (check(value, rules, path), ...);
+  }
+
+  void finish() const;  // reports unknown keys
+
+ private:
+  template <class Value, class Rule>
+  void check(const Value& value, const Rule& rule, const std::string& path) {
+    if constexpr (IsOptional<Value>::value) {
+      if (value) check(*value, rule, path);
+    } else {
+      if (const auto complaint = rule.complain(value); !complaint.empty()) problem(path, complaint);
+    }
+  }
+
+  template <class Value>
+  bool read(const Json& json, Value& value, const std::string& path) {
+    if constexpr (Described<Value>) {
+      ConfigReader inner(json, path, problems_);
+      if (!json.is_object()) return problem(path, "must be an object {...}, not " + json.dump());
+      Value::describe(value, inner);
+      inner.finish();
+      return true;
+    } else if constexpr (IsOptional<Value>::value) {
+      if (json.is_null()) return value.reset(), true;
+      typename Value::value_type inner{};
+      return read(json, inner, path) && (value = inner, true);
+    } else if constexpr (IsVector<Value>::value) {
+      return read_list(json, value, path);
+    } else if constexpr (std::is_enum_v<Value>) {
+      const auto names = enum_names<Value>();
+      const auto text = json.is_string() ? json.get<std::string>() : json.dump();
+      if (const auto found = enum_from_name<Value>(text)) return value = *found, true;
+      return problem(path, fmt::format("\"{}\" is not one of {}", text, join(names, ", ")));
+    } else if constexpr (std::is_same_v<Value, std::filesystem::path>) {
+      if (!json.is_string()) return problem(path, "must be a path in quotes, not " + json.dump());
+      return value = json.get<std::string>(), true;
+    } else {
+      return read_plain(json, value, path);
+    }
+  }
+
+  template <class Item>
+  bool read_list(const Json& json, std::vector<Item>& list, const std::string& path) {
+    if (!json.is_array()) return problem(path, "must be a list [...], not " + json.dump());
+    list.clear();
+    for (std::size_t i = 0; i < json.size(); ++i) {
+      Item item{};
+      if (!read(json[i], item, fmt::format("{}[{}]", path, i))) return false;
+      list.push_back(std::move(item));
+    }
+    return true;
+  }
+
+  bool read_plain(const Json& json, bool& value, const std::string& path);
+  bool read_plain(const Json& json, std::int64_t& value, const std::string& path);
+  bool read_plain(const Json& json, double& value, const std::string& path);
+  bool read_plain(const Json& json, std::string& value, const std::string& path);
+  bool problem(const std::string& path, const std::string& text);  // always false
+
+  const Json& json_;
+  std::string path_;
+  std::vector<std::string>& problems_;
+  std::vector<std::string> known_;
+};
+
+// Keys that are absent keep their value. Throws one Error{kUsage} that lists all problems: unknown keys (with the nearest
+// known one), wrong types, values that break a rule.
+template <Described Config>
+void read_config(const Json& json, Config& config, const std::string& where) {
+  std::vector<std::string> problems;
+  if (!json.is_object()) throw usage_error("{}: a config is an object {{...}}", where);
+  ConfigReader reader(json, "", problems);
+  Config::describe(config, reader);
+  reader.finish();
+  if (!problems.empty()) throw usage_error("{}: {}", where, join(problems, "; "));
+}
+
+// ---- config -> JSON ----------------------------------------------------------------------------------------------------
+
+class ConfigWriter {
+ public:
+  template <class Value, class... Rules>
+  void operator()(const char* name, const Value& value, const char* /*help*/, const Rules&...) {
+    json_[name] = to_json(value);
+  }
+  Json take() { return std::move(json_); }
+
+ private:
+  template <class Value>
+  static Json to_json(const Value& value) {
+    if constexpr (Described<Value>) {
+      ConfigWriter inner;
+      Value::describe(value, inner);
+      return inner.take();
+    } else if constexpr (IsOptional<Value>::value) {
+      return value ? to_json(*value) : Json();
+    } else if constexpr (IsVector<Value>::value) {
+      Json list = Json::array();
+      for (const auto& item : value) list.push_back(to_json(item));
+      return list;
+    } else if constexpr (std::is_enum_v<Value>) {
+      return enum_name(value);
+    } else if constexpr (std::is_same_v<Value, std::filesystem::path>) {
+      return value.string();
+    } else {
+      return value;
+    }
+  }
+  Json json_ = Json::object();
+};
+
+template <Described Config>
+Json write_config(const Config& config) {
+  ConfigWriter writer;
+  Config::describe(config, writer);
+  return writer.take();
+}
+
+}  // namespace llama32med

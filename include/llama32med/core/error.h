@@ -1,0 +1,46 @@
+// Errors a user can mend. One exception type; its kind decides the exit code of the program (tools/main.cpp).
+//
+// The text says what is wrong, the value, where, and what to do, in one line:
+//   slake/train.json: record 1622 has an empty "answer"; skipped records are listed in data_report.json
+// Bugs of ours are not Errors: they are asserts or std::logic_error.
+#pragma once
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace llama32med {
+
+enum class ErrorKind {
+  kUsage = 2,     // wrong command line or config
+  kData = 3,      // bad input data or model files
+  kResource = 4,  // out of memory, disk or device
+  kStopped = 5,   // stopped by a signal after saving
+};
+
+class Error : public std::runtime_error {
+ public:
+  Error(ErrorKind kind, const std::string& what) : std::runtime_error(what), kind_(kind) {}
+  ErrorKind kind() const { return kind_; }
+
+ private:
+  ErrorKind kind_;
+};
+
+template <class... Args>
+Error usage_error(fmt::format_string<Args...> format, Args&&... args) {
+  return {ErrorKind::kUsage, fmt::format(format, std::forward<Args>(args)...)};
+}
+
+template <class... Args>
+Error data_error(fmt::format_string<Args...> format, Args&&... args) {
+  return {ErrorKind::kData, fmt::format(format, std::forward<Args>(args)...)};
+}
+
+template <class... Args>
+Error resource_error(fmt::format_string<Args...> format, Args&&... args) {
+  return {ErrorKind::kResource, fmt::format(format, std::forward<Args>(args)...)};
+}
+
+}  // namespace llama32med

@@ -1,0 +1,31 @@
+# Language, warnings, sanitizers, and what makes a build quick.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+add_compile_options(-fPIC)  # by hand: CMake would give programs -fPIE, and g++ ignores a precompiled header made with -fPIC
+
+add_library(llama32med_warnings INTERFACE)
+target_compile_options(llama32med_warnings INTERFACE -Wall -Wextra)
+
+find_program(CCACHE ccache)
+if(CCACHE)  # without these ccache refuses every source that uses a precompiled header
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime "${CCACHE}")
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
+  endif()
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+if(LLAMA32MED_SANITIZE)
+  string(REPLACE ";" "," _sanitize "${LLAMA32MED_SANITIZE}")
+  add_compile_options(-fsanitize=${_sanitize} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${_sanitize})
+endif()

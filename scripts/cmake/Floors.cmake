@@ -1,0 +1,74 @@
+# llama32med_floor(<name> SOURCES a.cpp ... [FLOORS core ...] [LIBRARIES x ...] [TENSOR])
+#
+# A floor is a static library: sources in src/<name>/, public headers in include/llama32med/<name>/. FLOORS are the floors
+# beneath that its public headers use (scripts/check_layers.py says which are allowed). LIBRARIES stay private to it.
+# TENSOR: links libtorch, shares the one precompiled header, and refuses torch's heavy umbrella headers.
+function(llama32med_floor name)
+  cmake_parse_arguments(PARSE_ARGV 1 floor "TENSOR" "" "SOURCES;FLOORS;LIBRARIES")
+  set(target llama32med_${name})
+  list(TRANSFORM floor_SOURCES PREPEND "${PROJECT_SOURCE_DIR}/src/${name}/")
+  add_library(${target} STATIC ${floor_SOURCES})
+  add_library(llama32med::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+  target_include_directories(${target}
+    PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>" "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>"
+    PRIVATE "${PROJECT_SOURCE_DIR}/src")
+  foreach(floor IN LISTS floor_FLOORS)
+    target_link_libraries(${target} PUBLIC llama32med::${floor})
+  endforeach()
+  target_link_libraries(${target} PRIVATE ${floor_LIBRARIES} llama32med_warnings)
+  if(floor_TENSOR)
+    llama32med_use_tensors(${target} PUBLIC)
+  endif()
+  set_property(GLOBAL APPEND PROPERTY LLAMA32MED_FLOORS ${name})
+endfunction()
+
+# libtorch, the precompiled header and the guards against umbrella headers for one target.
+function(llama32med_use_tensors target visibility)
+  target_link_libraries(${target} ${visibility} libtorch::cpu)
+  target_compile_definitions(${target} ${visibility} AT_PER_OPERATOR_HEADERS PRIVATE TORCH_ASSERT_ONLY_METHOD_OPERATORS)
+  if(NOT LLAMA32MED_PCH)
+    return()
+  endif()
+  # The first tensor target makes the header, all others use it: same flags, or g++ silently ignores it.
+  get_property(owner GLOBAL PROPERTY LLAMA32MED_PCH_OWNER)
+  if(owner)
+    target_precompile_headers(${target} REUSE_FROM ${owner})
+  else()
+    target_precompile_headers(${target} PRIVATE "${PROJECT_SOURCE_DIR}/scripts/cmake/pch.h")
+    set_property(GLOBAL PROPERTY LLAMA32MED_PCH_OWNER ${target})
+  endif()
+endfunction()
+
+# llama32med_test(<floor> SOURCES a_test.cpp ... [FLOORS ...] [LIBRARIES ...] [LABELS fast ...] [TENSOR])
+#
+# One test binary for tests/<floor>/, one CTest entry. Labels: fast (seconds, on by default), slow, live, cuda, e2e, arch.
+function(llama32med_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 test "TENSOR" "" "SOURCES;FLOORS;LIBRARIES;LABELS")
+  set(target ${name}_test)
+  list(TRANSFORM test_SOURCES PREPEND "${PROJECT_SOURCE_DIR}/tests/${name}/")
+  add_executable(${target} ${test_SOURCES})
+  foreach(floor IN LISTS test_FLOORS)
+    target_link_libraries(${target} PRIVATE llama32med::${floor})
+  endforeach()
+  target_link_libraries(${target} PRIVATE ${test_LIBRARIES} llama32med_test_support llama32med_warnings GTest::gmock GTest::gtest_main)
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
+  if(test_TENSOR)
+    llama32med_use_tensors(${target} PRIVATE)
+  endif()
+  llama32med_load_order(${target})
+  add_test(NAME ${name} COMMAND ${target})
+  if(NOT test_LABELS)
+    set(test_LABELS fast)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${test_LABELS}" SKIP_REGULAR_EXPRESSION "ALL TESTS SKIPPED")
+endfunction()
+
+# Load order decides what nothing else would tell us (tests/arch/process_test.cpp): libsentencepiece must come before
+# libc10, since both export FLAGS_minloglevel, 32 bytes in one and 4 in the other, and the first one loaded serves both.
+function(llama32med_load_order target)
+  if(SENTENCEPIECE_LIBRARY MATCHES "\\.so$")
+    target_link_options(${target} BEFORE PRIVATE
+      "LINKER:--push-state,--no-as-needed" "${SENTENCEPIECE_LIBRARY}" "LINKER:--pop-state")
+  endif()
+endfunction()

@@ -1,0 +1,134 @@
+#include "llama32med/core/files.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "llama32med/core/error.h"
+
+namespace llama32med {
+namespace {
+
+std::string reason() { return std::strerror(errno); }
+
+// A file descriptor that closes itself.
+class Descriptor {
+ public:
+  Descriptor(const std::filesystem::path& path, int flags) : number_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int number() const { return number_; }
+  bool ok() const { return number_ >= 0; }
+
+ private:
+  int number_;
+};
+
+bool write_all(int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto count = ::write(file, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+std::size_t regular_size(const Descriptor& file, const std::filesystem::path& path) {
+  if (!file.ok()) throw data_error("{}: cannot be opened: {}", path.string(), reason());
+  struct stat info {};
+  if (::fstat(file.number(), &info) != 0) throw data_error("{}: cannot be read: {}", path.string(), reason());
+  if (S_ISDIR(info.st_mode)) throw data_error("{}: is a folder, a file is needed", path.string());
+  return static_cast<std::size_t>(info.st_size);
+}
+
+}  // namespace
+
+std::string read_file(const std::filesystem::path& path) {
+  const Descriptor file(path, O_RDONLY);
+  std::string bytes(regular_size(file, path), '\0');
+  std::size_t done = 0;
+  for (;;) {
+    if (done == bytes.size()) bytes.resize(bytes.size() + 4096);  // pipes and files that grow say no size
+    const auto count = ::read(file.number(), bytes.data() + done, bytes.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw data_error("{}: cannot be read: {}", path.string(), reason());
+    if (count == 0) break;
+    done += static_cast<std::size_t>(count);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+void write_file(const std::filesystem::path& path, std::string_view bytes) {
+  if (path.has_parent_path()) make_folder(path.parent_path());
+  const std::filesystem::path draft = path.string() + ".draft";
+  const auto fail = [&] {
+    const auto why = reason();
+    ::unlink(draft.c_str());
+    return resource_error("{}: cannot be written: {}", path.string(), why);
+  };
+  {
+    const Descriptor file(draft, O_WRONLY | O_CREAT | O_TRUNC);
+    if (!file.ok() || !write_all(file.number(), bytes) || ::fsync(file.number()) != 0) throw fail();
+  }
+  if (::rename(draft.c_str(), path.c_str()) != 0) throw fail();
+}
+
+void make_folder(const std::filesystem::path& path) {
+  std::error_code code;
+  std::filesystem::create_directories(path, code);
+  if (code) throw resource_error("{}: the folder cannot be made: {}", path.string(), code.message());
+}
+
+MappedFile::MappedFile(const std::filesystem::path& path) : path_(path) {
+  const Descriptor file(path, O_RDONLY);
+  size_ = regular_size(file, path);
+  if (size_ == 0) return;
+  void* address = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file.number(), 0);
+  if (address == MAP_FAILED) throw resource_error("{}: cannot be mapped into memory: {}", path.string(), reason());
+  data_ = static_cast<const std::byte*>(address);
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : path_(std::move(other.path_)), data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+MappedFile::~MappedFile() {
+  if (data_) ::munmap(const_cast<std::byte*>(data_), size_);
+}
+
+void MappedFile::forget(std::size_t begin, std::size_t count) const {
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const std::size_t first = (begin + page - 1) / page * page, last = (begin + count) / page * page;
+  if (data_ && last > first) ::madvise(const_cast<std::byte*>(data_) + first, last - first, MADV_DONTNEED);
+}
+
+LineWriter::LineWriter(const std::filesystem::path& path) : path_(path) {
+  if (path.has_parent_path()) make_folder(path.parent_path());
+  file_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (file_ < 0) throw resource_error("{}: cannot be written: {}", path.string(), reason());
+}
+
+LineWriter::~LineWriter() { ::close(file_); }
+
+void LineWriter::write(std::string line) {
+  line += '\n';
+  if (!write_all(file_, line)) throw resource_error("{}: cannot be written: {}", path_.string(), reason());
+}
+
+}  // namespace llama32med

@@ -1,0 +1,77 @@
+#include "llama32med/core/config_json.h"
+
+#include <gtest/gtest.h>
+
+#include "support/expect_error.h"
+
+namespace llama32med {
+namespace {
+
+enum class Colour { kRed, kBlue };
+constexpr auto names_of(Colour) { return std::array{Named{"red", Colour::kRed}, Named{"blue", Colour::kBlue}}; }
+
+struct Inner {
+  std::int64_t rank = 8;
+  std::vector<std::string> names = {"a"};
+  static void describe(auto& c, auto&& field) {
+    field("rank", c.rank, "inner size", InRange{1, 64});
+    field("names", c.names, "which");
+  }
+};
+
+struct Outer {
+  double rate = 0.5;
+  Colour colour = Colour::kRed;
+  std::optional<std::int64_t> limit;
+  Inner inner;
+  static void describe(auto& c, auto&& field) {
+    field("rate", c.rate, "speed", InRange{0, 1});
+    field("colour", c.colour, "look");
+    field("limit", c.limit, "most", InRange{1, 10});
+    field("inner", c.inner, "part");
+  }
+};
+
+TEST(ConfigJson, ReadsWhatItWrites) {
+  Outer config;
+  read_config(parse_json(R"({"rate": 1, "colour": "blue", "limit": 3, "inner": {"rank": 4, "names": []}} // why)", "t"),
+              config, "t");
+  EXPECT_EQ(config.rate, 1.0);
+  EXPECT_EQ(config.colour, Colour::kBlue);
+  EXPECT_EQ(config.limit, 3);
+  Outer again;
+  read_config(write_config(config), again, "t");
+  EXPECT_EQ(write_config(again).dump(), write_config(config).dump());
+  EXPECT_EQ(write_config(Outer{})["limit"], Json());
+}
+
+TEST(ConfigJson, AbsentKeysKeepTheirValue) {
+  Outer config;
+  read_config(parse_json(R"({"inner": {}})", "t"), config, "t");
+  EXPECT_EQ(config.inner.rank, 8);
+}
+
+TEST(ConfigJson, AllProblemsAreToldAtOnceWithDottedPaths) {
+  Outer config;
+  EXPECT_ERROR(read_config(parse_json(R"({"rat": 1, "colour": "green", "limit": 11, "inner": {"rank": 0.5, "names": [1]}})", "t"),
+                           config, "run.json"),
+               ErrorKind::kUsage, "run.json", "rat: unknown key (did you mean \"rate\"?)", "colour: \"green\" is not one of red, blue",
+               "limit: must be 1 to 10, not 11", "inner.rank: must be a whole number, not 0.5", "inner.names[0]: must be text");
+}
+
+TEST(ConfigJson, BrokenJsonNamesThePlace) {
+  EXPECT_ERROR(parse_json("{\n \"a\": ,\n}", "x.json"), ErrorKind::kData, "x.json:2:", "syntax error");
+}
+
+TEST(ConfigJson, SetWritesAtADottedPath) {
+  Json json = Json::object();
+  set_path(json, "a.b=3");
+  set_path(json, "a.c=text with = mark");
+  set_path(json, "list=[1, 2]");
+  EXPECT_EQ(json.dump(), R"({"a":{"b":3,"c":"text with = mark"},"list":[1,2]})");
+  EXPECT_ERROR(set_path(json, "a.b.c=1"), ErrorKind::kUsage, "inside a plain value");
+  EXPECT_ERROR(set_path(json, "novalue"), ErrorKind::kUsage, "section.name=value");
+}
+
+}  // namespace
+}  // namespace llama32med

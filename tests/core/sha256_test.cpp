@@ -1,0 +1,27 @@
+#include "llama32med/core/sha256.h"
+
+#include <gtest/gtest.h>
+
+namespace llama32med {
+namespace {
+
+TEST(Sha256, EqualsTheVectorsOfFips180) {
+  EXPECT_EQ(sha256(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  EXPECT_EQ(sha256(std::string(1000000, 'a')), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+TEST(Sha256, PiecesOfAnySizeGiveTheSameSum) {
+  const std::string text(300, 'x');
+  for (std::size_t cut = 0; cut <= text.size(); cut += 13) {
+    Sha256 sum;
+    sum.add(text.substr(0, cut));
+    sum.add(text.substr(cut));
+    EXPECT_EQ(sum.hex(), sha256(text)) << cut;
+  }
+}
+
+}  // namespace
+}  // namespace llama32med
