@@ -1,0 +1,112 @@
+// What trainer, generator and evaluator may know of a model that answers about images.
+//
+// Letters: B rows, L tokens, D width of the text model, n real tiles of an image, P rows a tile (patches and class), W width
+// of the vision features, K keys of all images, V vocabulary.
+//
+//   images -> vision_features [n, P, W] -> image_states [n, P, D] -> cross_memory        once an image, not once a question
+//   text + memory -> decode [B, L, D] -> logits of the rows that are asked for [.., V]
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "llama32med/data/batch.h"
+#include "llama32med/nn/kv_cache.h"
+#include "llama32med/nn/parameter_store.h"
+#include "llama32med/weights/weight_source.h"
+
+namespace llama32med {
+
+// Where the two public implementations disagree (README, "Semantics").
+enum class Semantics {
+  kMeta,  // tokens before the first image see none: what the weights were trained with
+  kHf     // they attend to every image slot, padded tiles included, as Hugging Face transformers does
+};
+constexpr auto names_of(Semantics) { return std::array{Named{"meta", Semantics::kMeta}, Named{"hf", Semantics::kHf}}; }
+
+enum class VisionFeatures {
+  kInput,  // the states that enter the intermediate layers: the reference code, transformers up to 4.54
+  kOutput  // those that leave them: transformers from 4.56
+};
+constexpr auto names_of(VisionFeatures) {
+  return std::array{Named{"input", VisionFeatures::kInput}, Named{"output", VisionFeatures::kOutput}};
+}
+
+enum class Tower {
+  kDeduplicated,  // equal rows once, with their multiplicity: exact while padded slots of the tile tables are zero
+  kDense          // all tile slots under a mask: the reference, and the fall-back
+};
+constexpr auto names_of(Tower) {
+  return std::array{Named{"deduplicated", Tower::kDeduplicated}, Named{"dense", Tower::kDense}};
+}
+
+struct BackboneOptions {
+  Semantics semantics = Semantics::kMeta;
+  VisionFeatures vision_features = VisionFeatures::kInput;
+  Tower tower = Tower::kDeduplicated;
+
+  static void describe(auto& c, auto&& field) {
+    field("semantics", c.semantics, "meta: as the weights were trained; hf: as transformers computes");
+    field("vision_features", c.vision_features, "input (trained so) or output of the intermediate layers");
+    field("tower", c.tower, "deduplicated: equal tiles once; dense: all tile slots under a mask");
+  }
+};
+
+// The states of one image. Tiles behind the real ones are padding: none under meta, one of `padded_copies` equal ones under
+// hf, all of them from the dense tower.
+struct TileStates {
+  at::Tensor values;               // [real + padded, P, W or D]
+  std::int64_t real_tiles = 0;
+  std::int64_t padded_copies = 0;  // how many padded tiles one row of `values` behind the real ones stands for
+};
+
+struct ImageKeys {  // rows of a CrossMemory that belong to one image
+  std::int64_t begin = 0, real = 0, padded = 0;
+  std::int64_t padded_copies = 0;
+};
+
+struct CrossMemory {                     // what the text attends to: keys and values of every cross-attention layer
+  std::vector<at::Tensor> keys, values;  // per layer [Hkv, K, d]
+  std::vector<ImageKeys> images;
+};
+
+struct ModelFacts {
+  std::int64_t vocabulary = 0;   // rows of the logits
+  std::int64_t image_token = 0;
+  std::int64_t pad_token = 0;
+  std::vector<std::int64_t> stop_tokens;
+  std::int64_t tile_size = 0, max_tiles = 0;
+  std::int64_t rows_per_tile = 0;      // P
+  std::int64_t max_positions = 0;
+};
+
+class Backbone {
+ public:
+  virtual ~Backbone() = default;
+
+  virtual std::vector<TileStates> vision_features(const ImageBatch& images) const = 0;
+  virtual std::vector<TileStates> image_states(const std::vector<TileStates>& features) const = 0;
+  virtual CrossMemory cross_memory(const std::vector<TileStates>& states) const = 0;
+  CrossMemory encode_images(const ImageBatch& images) const {
+    return cross_memory(image_states(vision_features(images)));
+  }
+
+  // Hidden states after the final norm [B, L, D]. With a cache the rows go on where it ends, and it takes them in.
+  virtual at::Tensor decode(const TextBatch& text, const CrossMemory& memory, KvCache* cache = nullptr) const = 0;
+  virtual at::Tensor logits(const at::Tensor& hidden) const = 0;  // [.., D] -> [.., V]
+
+  virtual KvCache new_cache() const = 0;
+  virtual const ModelFacts& facts() const = 0;
+  virtual ParameterStore& parameters() = 0;
+  virtual const at::TensorOptions& target() const = 0;
+  virtual std::vector<std::string> notices() const = 0;  // what a user should be told once, such as a forced dense tower
+};
+
+// Builds the model of a Hugging Face folder from its config.json. Throws Error{kData} for an unknown model_type.
+std::unique_ptr<Backbone> load_backbone(const std::filesystem::path& folder, const BackboneOptions& options,
+                                        const at::TensorOptions& target);
+
+}  // namespace llama32med

@@ -1,0 +1,17 @@
+// The plain linear: W [out, in] and b [out] as they are on disk.
+#pragma once
+#include "llama32med/nn/linear.h"
+
+namespace llama32med {
+
+class DenseLinear final : public LinearLayer {
+ public:
+  DenseLinear(at::Tensor weight, at::Tensor bias) : weight_(std::move(weight)), bias_(std::move(bias)) {}
+  at::Tensor forward(const at::Tensor& x) const override;
+
+ private:
+  at::Tensor weight_;  // [out, in]
+  at::Tensor bias_;    // [out], or undefined
+};
+
+}  // namespace llama32med

@@ -1,0 +1,34 @@
+// Root-mean-square norm (Zhang, Sennrich 2019, https://arxiv.org/abs/1910.07467) and layer norm (Ba et al. 2016) over the
+// last axis.
+//
+//   rms:   y = w * cast(x32 / sqrt(mean(x32^2) + eps))          statistics in fp32 (fp64 stays fp64), cast before the product
+//   layer: y = w * (x - mean) / sqrt(var + eps) + b
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include "llama32med/nn/scope.h"
+
+namespace llama32med {
+
+class RmsNorm {
+ public:
+  RmsNorm(const Scope& scope, std::int64_t width, double eps) : weight_(scope.weight("weight", {width})), eps_(eps) {}
+  at::Tensor operator()(const at::Tensor& x) const;  // [..., width] -> the same
+
+ private:
+  at::Tensor weight_;
+  double eps_;
+};
+
+class LayerNorm {
+ public:
+  LayerNorm(const Scope& scope, std::int64_t width, double eps)
+      : weight_(scope.weight("weight", {width})), bias_(scope.weight("bias", {width})), eps_(eps) {}
+  at::Tensor operator()(const at::Tensor& x) const;
+
+ private:
+  at::Tensor weight_, bias_;
+  double eps_;
+};
+
+}  // namespace llama32med

@@ -1,0 +1,72 @@
+#include "llama32med/nn/attention.h"
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/scaled_dot_product_attention.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
+
+#include <cmath>
+
+namespace llama32med {
+namespace {
+
+constexpr std::int64_t kSpareColumns = 8;  // head sizes of fused kernels are multiples of 8
+
+// Queries of the heads that share a key head become more queries of that head: [B, H, L, d] -> [B, Hkv, (H/Hkv) L, d].
+// Only where all queries see the same keys.
+at::Tensor fold_groups(const at::Tensor& q, std::int64_t key_heads) {
+  return q.size(1) == key_heads ? q : q.reshape({q.size(0), key_heads, -1, q.size(3)});
+}
+
+// log m as a sum of terms of the target type, times the root that the scale takes away. [Lk] -> [Lk, terms]
+at::Tensor multiplicity_terms(const at::Tensor& log_multiplicity, double root, at::ScalarType type) {
+  auto rest = log_multiplicity.to(at::kDouble) * root;
+  const int terms = type == at::kFloat || type == at::kDouble ? 1 : 3;
+  std::vector<at::Tensor> parts;
+  for (int i = 0; i < terms; ++i) {
+    parts.push_back(rest.to(type));
+    rest = rest - parts.back().to(at::kDouble);
+  }
+  return at::stack(parts, -1);
+}
+
+}  // namespace
+
+at::Tensor split_heads(const at::Tensor& x, std::int64_t heads) {
+  return x.view({x.size(0), x.size(1), heads, -1}).transpose(1, 2);
+}
+
+at::Tensor merge_heads(const at::Tensor& x) { return x.transpose(1, 2).flatten(2); }
+
+at::Tensor attend_all(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+  return at::scaled_dot_product_attention(fold_groups(q, k.size(1)), k, v).view(q.sizes());
+}
+
+at::Tensor attend_causal(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+  return at::scaled_dot_product_attention(q, k, v, /*attn_mask=*/{}, /*dropout_p=*/0.0, /*is_causal=*/true,
+                                          /*scale=*/{}, /*enable_gqa=*/q.size(1) != k.size(1));
+}
+
+at::Tensor attend_biased(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias) {
+  return at::scaled_dot_product_attention(q, k, v, bias.to(q.scalar_type()), /*dropout_p=*/0.0, /*is_causal=*/false,
+                                          /*scale=*/{}, /*enable_gqa=*/q.size(1) != k.size(1));
+}
+
+at::Tensor attend_multiple(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                           const at::Tensor& log_multiplicity) {
+  const auto width = q.size(3);
+  const double root = std::sqrt(static_cast<double>(width));
+  const auto terms = multiplicity_terms(log_multiplicity, root, q.scalar_type());  // [Lk, n]
+  const auto spare = kSpareColumns - terms.size(1);
+  const auto folded = fold_groups(q, k.size(1));
+  auto ones = at::zeros({kSpareColumns}, q.options());
+  ones.narrow(0, 0, terms.size(1)).fill_(1);
+  const auto tail = at::constant_pad_nd(terms, {0, spare}).expand({k.size(0), k.size(1), k.size(2), kSpareColumns});
+  const auto wide_q = at::cat({folded, ones.expand({folded.size(0), folded.size(1), folded.size(2), kSpareColumns})}, 3);
+  const auto out = at::scaled_dot_product_attention(wide_q, at::cat({k, tail}, 3),
+                                                    at::constant_pad_nd(v, {0, kSpareColumns}), {}, 0.0, false, 1 / root);
+  return out.narrow(3, 0, width).reshape(q.sizes());
+}
+
+}  // namespace llama32med

@@ -1,0 +1,70 @@
+#include "llama32med/nn/kv_cache.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/index_select.h>
+#include <ATen/ops/tensor.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace llama32med {
+namespace {
+
+constexpr std::int64_t kGrowth = 64;  // tokens added to a full buffer at least
+
+// A buffer with room for `needed` tokens that holds what `old` holds. The tail is zero: masked keys must not be NaN.
+at::Tensor with_room(const at::Tensor& old, std::int64_t needed, const at::Tensor& like) {
+  if (old.defined() && old.size(2) >= needed) return old;
+  auto sizes = like.sizes().vec();
+  sizes[2] = needed + kGrowth;
+  auto grown = at::empty(sizes, like.options()).zero_();
+  if (old.defined()) grown.narrow(2, 0, old.size(2)).copy_(old);
+  return grown;
+}
+
+void append(at::Tensor& buffer, const at::Tensor& fresh, const std::vector<std::int64_t>& lengths) {
+  const bool even = std::adjacent_find(lengths.begin(), lengths.end(), std::not_equal_to<>()) == lengths.end();
+  if (even) {
+    buffer.narrow(2, lengths.empty() ? 0 : lengths.front(), fresh.size(2)).copy_(fresh);
+    return;
+  }
+  for (std::size_t row = 0; row < lengths.size(); ++row) {
+    const auto b = static_cast<std::int64_t>(row);
+    buffer.select(0, b).narrow(1, lengths[row], fresh.size(2)).copy_(fresh.select(0, b));
+  }
+}
+
+}  // namespace
+
+std::int64_t KvCache::longest() const {
+  return lengths_.empty() ? 0 : *std::max_element(lengths_.begin(), lengths_.end());
+}
+
+KeysValues KvCache::extend(std::int64_t layer, const KeysValues& fresh) {
+  auto& held = layers_.at(static_cast<std::size_t>(layer));
+  const auto end = longest() + fresh.keys.size(2);
+  held.keys = with_room(held.keys, end, fresh.keys);
+  held.values = with_room(held.values, end, fresh.values);
+  append(held.keys, fresh.keys, lengths_);
+  append(held.values, fresh.values, lengths_);
+  return {held.keys.narrow(2, 0, end), held.values.narrow(2, 0, end)};
+}
+
+void KvCache::advance(const std::vector<std::int64_t>& counts) {
+  if (lengths_.empty()) lengths_.assign(counts.size(), 0);
+  for (std::size_t row = 0; row < counts.size(); ++row) lengths_[row] += counts[row];
+}
+
+void KvCache::keep_rows(const std::vector<std::int64_t>& rows) {
+  std::vector<std::int64_t> lengths;
+  for (const auto row : rows) lengths.push_back(lengths_.at(static_cast<std::size_t>(row)));
+  lengths_ = std::move(lengths);
+  for (auto& held : layers_) {
+    if (!held.keys.defined()) continue;
+    const auto index = at::tensor(at::ArrayRef<std::int64_t>(rows), at::kLong).to(held.keys.device());
+    held.keys = held.keys.index_select(0, index);
+    held.values = held.values.index_select(0, index);
+  }
+}
+
+}  // namespace llama32med

@@ -1,0 +1,48 @@
+#include "llama32med/nn/rope.h"
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/tensor.h>
+
+#include <cmath>
+#include <numbers>
+
+namespace llama32med {
+namespace {
+
+double scale_frequency(double inverse, const RopeScaling& s) {
+  const double wavelength = 2 * std::numbers::pi / inverse;
+  if (wavelength > s.original_length / s.low_freq_factor) return inverse / s.factor;
+  if (wavelength < s.original_length / s.high_freq_factor) return inverse;
+  const double smooth =
+      (s.original_length / wavelength - s.low_freq_factor) / (s.high_freq_factor - s.low_freq_factor);
+  return (1 - smooth) * inverse / s.factor + smooth * inverse;
+}
+
+}  // namespace
+
+std::vector<double> rope_frequencies(const RopeConfig& config) {
+  std::vector<double> inverse(static_cast<std::size_t>(config.head_dim / 2));
+  for (std::size_t i = 0; i < inverse.size(); ++i) {
+    inverse[i] = std::pow(config.theta, -2.0 * static_cast<double>(i) / static_cast<double>(config.head_dim));
+    if (config.scaling) inverse[i] = scale_frequency(inverse[i], *config.scaling);
+  }
+  return inverse;
+}
+
+Rope::Rope(const RopeConfig& config, const at::Device& device)
+    : inverse_(at::tensor(at::ArrayRef<double>(rope_frequencies(config)), at::kDouble).to(device, at::kFloat)) {}
+
+RopeAngles Rope::angles(const at::Tensor& positions) const {
+  const auto angle = positions.to(at::kFloat).unsqueeze(-1) * inverse_;  // [B, L, d/2]
+  return {angle.cos().unsqueeze(1), angle.sin().unsqueeze(1)};
+}
+
+at::Tensor rotate(const at::Tensor& x, const RopeAngles& angles) {
+  const auto wide = x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
+  const auto half = x.size(-1) / 2;
+  const auto first = wide.narrow(-1, 0, half), second = wide.narrow(-1, half, half);
+  const auto cos = angles.cos.to(wide.scalar_type()), sin = angles.sin.to(wide.scalar_type());
+  return at::cat({first * cos - second * sin, second * cos + first * sin}, -1).to(x.scalar_type());
+}
+
+}  // namespace llama32med
