@@ -1,0 +1,61 @@
+// Random weights that every language can rebuild bit for bit (scripts/reference/make_checkpoint.py has the Python
+// side):
+//
+//   key  = fnv1a64("<seed>:<tensor name>")
+//   x_i  = splitmix64 output i of that key                  i = flat row-major index
+//   v_i  = 2 (x_i >> 40) 2^-24 - 1                          in [-1, 1), exact in fp32
+//   w_i  = offset + scale v_i                               one fp32 multiply, one fp32 add, no fused multiply-add
+//
+// offset and scale depend on what the tensor is (WeightRule). The three aspect-ratio tables hold one grid "<name>@grid"
+// [T, T, width] as the released ones do: row i + 1, for ratio (h, w), has grid[:h, :w] flattened in its first h*w
+// slots; other slots and row 0 are zero, or random ("<name>@slack") with PaddedSlots::kNonzero.
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "llama32med/weights/model_shape.h"
+#include "llama32med/weights/weight_source.h"
+
+namespace llama32med {
+
+enum class PaddedSlots { kZero, kNonzero };
+
+// kVaried: gates 0.35 .. 1 of either sign, norms 0.75 .. 1.25, biases not zero: nothing cancels, so errors show.
+// kPlain: gates 0.5, norms 1 and 0, linears of deviation 1/sqrt(inputs), narrower at the end of a residual branch: a
+// model that is stable at any depth, for timing.
+enum class WeightRule { kVaried, kPlain };
+
+// kReproducible: the numbers above, made on the CPU. kOnDevice: libtorch's own generator at the target, uniform in the
+// same range: fast at any size, different on every device and run.
+enum class RandomFill { kReproducible, kOnDevice };
+
+struct RandomOptions {
+  std::uint64_t seed = 0;
+  at::ScalarType dtype = at::kFloat;  // what a file of them would hold: values are rounded to it
+  PaddedSlots padded_slots = PaddedSlots::kZero;
+  WeightRule rule = WeightRule::kVaried;
+  RandomFill fill = RandomFill::kReproducible;
+};
+
+class RandomWeights : public WeightSource {
+ public:
+  RandomWeights(const ModelShape& shape, const RandomOptions& options);
+
+  bool has(const std::string& name) const override { return shapes_.contains(name); }
+  TensorInfo info(const std::string& name) const override;
+  at::Tensor read(const std::string& name, const at::TensorOptions& target) const override;
+  std::vector<std::string> names() const override;
+  std::string where() const override;
+
+ private:
+  at::Tensor fill(const std::string& name, const at::TensorOptions& target) const;
+  at::Tensor fill_table(const std::string& name, const at::TensorOptions& target) const;
+  at::Tensor centred(const std::string& stream, at::IntArrayRef shape, const at::TensorOptions& target) const;
+
+  ModelShape shape_;
+  RandomOptions options_;
+  std::map<std::string, std::vector<std::int64_t>> shapes_;
+};
+
+}  // namespace llama32med

@@ -1,0 +1,28 @@
+// Where a model's tensors come from: a checkpoint folder, random numbers. Names are the hub's, as on disk (names.h).
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace llama32med {
+
+struct TensorInfo {
+  at::ScalarType dtype = at::kFloat;
+  std::vector<std::int64_t> shape;
+};
+
+class WeightSource {
+ public:
+  virtual ~WeightSource() = default;
+  virtual bool has(const std::string& name) const = 0;
+  // Throws Error{kData} that names the missing tensor, the place and the nearest known name.
+  virtual TensorInfo info(const std::string& name) const = 0;
+  // A new tensor of its own memory on the target's device and of its dtype (absent: the stored one). Throws as info().
+  virtual at::Tensor read(const std::string& name, const at::TensorOptions& target) const = 0;
+  virtual std::vector<std::string> names() const = 0;  // sorted
+  virtual std::string where() const = 0;               // for error texts
+};
+
+}  // namespace llama32med
