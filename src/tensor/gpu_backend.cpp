@@ -1,0 +1,55 @@
+#include <dlfcn.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "llama32med/tensor/device.h"
+
+// Only its address is used, to find libtorch's folder: <ATen/Context.h> would cost 5 s of compile time.
+namespace at {
+class Context;
+Context& globalContext();
+}  // namespace at
+
+namespace llama32med {
+namespace {
+
+std::string loader_error() {
+  const char* text = dlerror();
+  return text ? text : "unknown error of the dynamic loader";
+}
+
+GpuBackend load_own_kernels() {
+  const auto program = std::filesystem::weakly_canonical("/proc/self/exe").parent_path();
+  for (const auto& module : {program / "libllama32med_cuda.so", program / "../lib/libllama32med_cuda.so"}) {
+    if (!std::filesystem::exists(module)) continue;
+    if (!dlopen(module.c_str(), RTLD_NOW | RTLD_LOCAL)) return {true, false, loader_error()};
+    return {true, true, ""};
+  }
+  return {true, false, "our own kernels were not built; libtorch's are used"};
+}
+
+GpuBackend load() {
+  const char* forbidden = std::getenv("LLAMA32MED_NO_GPU");
+  if (forbidden && *forbidden && *forbidden != '0') return {false, false, "LLAMA32MED_NO_GPU is set"};
+  if (!dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL)) return {false, false, "no NVIDIA driver (libcuda.so.1)"};
+  Dl_info libtorch{};
+  if (!dladdr(reinterpret_cast<void*>(&at::globalContext), &libtorch))
+    return {false, false, "libtorch's folder cannot be found"};
+  // From the libtorch in use, not from a search path: another version's libtorch_cuda would not fit.
+  const auto folder = std::filesystem::weakly_canonical(libtorch.dli_fname).parent_path();
+  const auto library = folder / "libtorch_cuda.so";
+  if (!std::filesystem::exists(library))
+    return {false, false, "this libtorch is a CPU build (" + folder.string() + ")"};
+  if (!dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) return {false, false, loader_error()};
+  return load_own_kernels();
+}
+
+}  // namespace
+
+const GpuBackend& load_gpu_backend() {
+  static const GpuBackend backend = load();
+  return backend;
+}
+
+}  // namespace llama32med

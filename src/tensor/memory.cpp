@@ -1,0 +1,44 @@
+#include <ATen/DeviceAccelerator.h>
+
+#include <charconv>
+
+#include "llama32med/core/files.h"
+#include "llama32med/core/strings.h"
+#include "llama32med/tensor/device.h"
+
+namespace llama32med {
+namespace {
+
+// A line "VmHWM:   123456 kB" of /proc/self/status, in bytes; 0 if the kernel does not say.
+std::int64_t status_bytes(std::string_view key) {
+  for (const auto& line : split(read_file("/proc/self/status"), '\n')) {
+    if (!line.starts_with(key) || line[key.size()] != ':') continue;
+    const auto number = trim(std::string_view(line).substr(key.size() + 1));
+    std::int64_t kibibytes = 0;
+    std::from_chars(number.data(), number.data() + number.size(), kibibytes);
+    return kibibytes * 1024;
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::int64_t host_memory() { return status_bytes("VmRSS"); }
+std::int64_t host_private_memory() { return status_bytes("RssAnon"); }
+std::int64_t peak_host_memory() { return status_bytes("VmHWM"); }
+
+std::int64_t peak_device_memory(const at::Device& gpu) {
+  if (!gpu.is_cuda()) return 0;
+  constexpr std::size_t kAllPools = 0;  // StatType::AGGREGATE
+  return at::accelerator::getDeviceStats(gpu.index()).allocated_bytes[kAllPools].peak;
+}
+
+void reset_peak_device_memory(const at::Device& gpu) {
+  if (gpu.is_cuda()) at::accelerator::resetPeakStats(gpu.index());
+}
+
+void synchronize(const at::Device& device) {
+  if (device.is_cuda()) at::accelerator::synchronizeDevice(device.index());
+}
+
+}  // namespace llama32med
