@@ -8,11 +8,13 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "llama32med/core/config_fields.h"
 #include "llama32med/data/batch.h"
 #include "llama32med/nn/kv_cache.h"
 #include "llama32med/nn/parameter_store.h"

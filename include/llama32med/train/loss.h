@@ -1,0 +1,25 @@
+// Next-token cross-entropy over the labelled tokens alone.
+//
+// labels [B, L]: -100 where there is no loss; label t belongs to token t, the shift by one is done here. Logits are computed
+// for the rows that predict a labelled token and for no others. Kept as a sum and a count, so that accumulation over
+// batches, padding and ranks change nothing: divide once.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "llama32med/models/backbone.h"
+
+namespace llama32med {
+
+inline constexpr std::int64_t kNoLabel = -100;
+
+struct LossSum {
+  at::Tensor sum;          // [] fp32 (fp64 of an fp64 model), with its graph
+  std::int64_t count = 0;  // labelled tokens
+};
+
+// hidden [B, L, D]. Throws Error{kData} for a label outside the vocabulary (the image token is one: it cannot be predicted).
+LossSum next_token_loss(const Backbone& model, const at::Tensor& hidden, const at::Tensor& labels);
+
+}  // namespace llama32med

@@ -1,0 +1,45 @@
+// Mllama (Llama 3.2 Vision) as a Backbone: vision encoder, projector, text decoder with cross-attention.
+#pragma once
+#include "llama32med/models/backbone.h"
+#include "models/mllama/mllama_config.h"
+#include "models/mllama/text_model.h"
+#include "models/mllama/vision_model.h"
+
+namespace llama32med::mllama {
+
+class Mllama final : public Backbone {
+ public:
+  Mllama(const Config& config, const WeightSource& source, const BackboneOptions& options,
+         const at::TensorOptions& target);
+
+  std::vector<TileStates> vision_features(const ImageBatch& images) const override { return vision_(images); }
+  std::vector<TileStates> image_states(const std::vector<TileStates>& features) const override;
+  CrossMemory cross_memory(const std::vector<TileStates>& states) const override { return text_.cross_memory(states); }
+  at::Tensor decode(const TextBatch& text, const CrossMemory& memory, KvCache* cache) const override {
+    return text_.decode(text, memory, cache);
+  }
+  at::Tensor logits(const at::Tensor& hidden) const override { return text_.logits(hidden); }
+
+  KvCache new_cache() const override { return text_.new_cache(); }
+  const ModelFacts& facts() const override { return facts_; }
+  ParameterStore& parameters() override { return store_; }
+  const at::TensorOptions& target() const override { return target_; }
+  std::vector<std::string> notices() const override;
+
+  const VisionModel& vision() const { return vision_; }  // for parity of single stages
+  const TextModel& text() const { return text_; }
+
+ private:
+  ParameterStore store_;
+  at::TensorOptions target_;
+  BackboneOptions options_;
+  ModelFacts facts_;
+  VisionModel vision_;
+  Linear projector_;
+  TextModel text_;
+};
+
+std::unique_ptr<Backbone> load(const Json& config, const std::string& where, const WeightSource& source,
+                               const BackboneOptions& options, const at::TensorOptions& target);
+
+}  // namespace llama32med::mllama

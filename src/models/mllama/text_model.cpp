@@ -1,0 +1,196 @@
+#include "models/mllama/text_model.h"
+
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/embedding.h>
+#include <ATen/ops/silu.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "llama32med/nn/attention.h"
+
+namespace llama32med::mllama {
+namespace {
+
+constexpr std::int64_t kExtraEmbeddings = 8;  // rows behind the vocabulary, of which the image token is the first
+
+std::vector<std::variant<SelfLayer, CrossLayer>> make_layers(const TextConfig& config, const Scope& scope) {
+  std::vector<std::variant<SelfLayer, CrossLayer>> layers;
+  std::int64_t cache_slot = 0;
+  for (std::int64_t i = 0; i < config.layers; ++i) {
+    if (config.is_cross(i))
+      layers.emplace_back(std::in_place_type<CrossLayer>, config, scope / i);
+    else
+      layers.emplace_back(std::in_place_type<SelfLayer>, config, scope / i, cache_slot++);
+  }
+  return layers;
+}
+
+// x [R, H d] -> [R, H, d]
+at::Tensor heads_of(const at::Tensor& x, std::int64_t heads) { return x.unflatten(-1, {heads, -1}); }
+
+}  // namespace
+
+TextMlp::TextMlp(const TextConfig& c, const Scope& scope)
+    : gate_proj_(scope.linear("gate_proj", {c.width, c.inner})),
+      up_proj_(scope.linear("up_proj", {c.width, c.inner})),
+      down_proj_(scope.linear("down_proj", {c.inner, c.width})) {}
+
+at::Tensor TextMlp::operator()(const at::Tensor& x) const {
+  return down_proj_(at::silu(gate_proj_(x)) * up_proj_(x));
+}
+
+SelfLayer::SelfLayer(const TextConfig& c, const Scope& scope, std::int64_t cache_slot)
+    : heads_(c.heads),
+      kv_heads_(c.kv_heads),
+      cache_slot_(cache_slot),
+      input_layernorm_(scope / "input_layernorm", c.width, c.norm_eps),
+      post_attention_layernorm_(scope / "post_attention_layernorm", c.width, c.norm_eps),
+      q_proj_((scope / "self_attn").linear("q_proj", {c.width, c.width})),
+      k_proj_((scope / "self_attn").linear("k_proj", {c.width, c.kv_heads * c.head_dim})),
+      v_proj_((scope / "self_attn").linear("v_proj", {c.width, c.kv_heads * c.head_dim})),
+      o_proj_((scope / "self_attn").linear("o_proj", {c.width, c.width})),
+      mlp_(c, scope / "mlp") {}
+
+at::Tensor SelfLayer::operator()(const at::Tensor& x, const SelfContext& context) const {
+  const auto h = x + o_proj_(merge_heads(attend(input_layernorm_(x), context)));
+  return h + mlp_(post_attention_layernorm_(h));
+}
+
+at::Tensor SelfLayer::attend(const at::Tensor& y, const SelfContext& context) const {
+  const auto q = rotate(split_heads(q_proj_(y), heads_), context.angles);
+  KeysValues seen{rotate(split_heads(k_proj_(y), kv_heads_), context.angles), split_heads(v_proj_(y), kv_heads_)};
+  if (context.cache) {
+    const auto all = context.cache->extend(cache_slot_, seen);
+    if (context.sight != Sight::kCausal) seen = all;
+  }
+  switch (context.sight) {
+    case Sight::kCausal:
+      return attend_causal(q, seen.keys, seen.values);
+    case Sight::kAll:
+      return attend_all(q, seen.keys, seen.values);
+    case Sight::kBiased:
+      break;
+  }
+  return attend_biased(q, seen.keys, seen.values, context.bias);
+}
+
+CrossLayer::CrossLayer(const TextConfig& c, const Scope& scope)
+    : heads_(c.heads),
+      kv_heads_(c.kv_heads),
+      input_layernorm_(scope / "input_layernorm", c.width, c.norm_eps),
+      post_attention_layernorm_(scope / "post_attention_layernorm", c.width, c.norm_eps),
+      q_norm_(scope / "cross_attn" / "q_norm", c.head_dim, c.norm_eps),
+      k_norm_(scope / "cross_attn" / "k_norm", c.head_dim, c.norm_eps),
+      q_proj_((scope / "cross_attn").linear("q_proj", {c.width, c.width})),
+      k_proj_((scope / "cross_attn").linear("k_proj", {c.width, c.kv_heads * c.head_dim})),
+      v_proj_((scope / "cross_attn").linear("v_proj", {c.width, c.kv_heads * c.head_dim})),
+      o_proj_((scope / "cross_attn").linear("o_proj", {c.width, c.width})),
+      mlp_(c, scope / "mlp"),
+      attn_gate_(scope.weight("cross_attn_attn_gate", {1})),
+      mlp_gate_(scope.weight("cross_attn_mlp_gate", {1})) {}
+
+KeysValues CrossLayer::keys_values(const at::Tensor& states) const {
+  const auto by_head = [&](const at::Tensor& rows) { return rows.transpose(0, 1).contiguous(); };
+  return {by_head(k_norm_(heads_of(k_proj_(states), kv_heads_))), by_head(heads_of(v_proj_(states), kv_heads_))};
+}
+
+at::Tensor CrossLayer::operator()(const at::Tensor& x, const ViewPlan& plan, const KeysValues& memory,
+                                  const std::vector<ImageKeys>& images) const {
+  if (plan.empty()) return x;
+  const auto flat = x.flatten(0, 1);                // [B L, D]
+  auto h = flat.index_select(0, plan.rows);         // [R, D]
+  const auto q = q_norm_(heads_of(q_proj_(input_layernorm_(h)), heads_));
+  const auto seen = attend_views(plan, q, memory, images).flatten(1);
+  h = h + attn_gate_.tanh() * o_proj_(seen);
+  auto looking = h.narrow(0, 0, plan.seeing);       // leaking rows do not pass the MLP
+  looking = looking + mlp_gate_.tanh() * mlp_(post_attention_layernorm_(looking));
+  const auto leaking = h.narrow(0, plan.seeing, h.size(0) - plan.seeing);
+  return flat.index_copy(0, plan.rows, at::cat({looking, leaking})).view(x.sizes());
+}
+
+TextModel::TextModel(const TextConfig& c, const Scope& scope, Semantics semantics)
+    : config_(c),
+      semantics_(semantics),
+      target_(scope.target()),
+      embed_tokens_(
+          (scope / "model" / "embed_tokens").weight("weight", {c.vocabulary + kExtraEmbeddings, c.width})),
+      layers_(make_layers(c, scope / "model" / "layers")),
+      norm_(scope / "model" / "norm", c.width, c.norm_eps),
+      lm_head_(scope.linear("lm_head", {c.width, c.vocabulary})),
+      rope_(c.rope, scope.target().device()) {}
+
+KvCache TextModel::new_cache() const {
+  return KvCache(static_cast<std::int64_t>(config_.layers - static_cast<std::int64_t>(config_.cross_layers.size())));
+}
+
+CrossMemory TextModel::cross_memory(const std::vector<TileStates>& states) const {
+  CrossMemory memory;
+  if (states.empty()) return memory;
+  std::vector<at::Tensor> rows;
+  std::int64_t begin = 0;
+  for (const auto& image : states) {
+    const auto per_tile = image.values.size(1);
+    const auto real = image.real_tiles * per_tile, all = image.values.size(0) * per_tile;
+    memory.images.push_back({begin, real, all - real, image.padded_copies});
+    rows.push_back(image.values.flatten(0, 1));
+    begin += all;
+  }
+  const auto keys_from = at::cat(rows);  // [K, D]
+  for (const auto& layer : layers_) {
+    const auto* cross = std::get_if<CrossLayer>(&layer);
+    if (!cross) continue;
+    auto made = cross->keys_values(keys_from);
+    memory.keys.push_back(std::move(made.keys));
+    memory.values.push_back(std::move(made.values));
+  }
+  return memory;
+}
+
+SelfContext TextModel::self_context(const TextBatch& text, KvCache* cache) const {
+  const auto rows = text.ids.size(0), length = text.ids.size(1);
+  const bool fresh = !cache || cache->empty();
+  const auto before = fresh ? std::vector<std::int64_t>(static_cast<std::size_t>(rows), 0) : cache->lengths();
+  const auto begin = at::tensor(at::ArrayRef<std::int64_t>(before), at::kLong).to(target_.device()).unsqueeze(1);
+  const auto positions = begin + at::arange(length, at::device(target_.device()).dtype(at::kLong));  // [B, L]
+  SelfContext context{rope_.angles(positions), cache, Sight::kCausal, {}};
+  if (fresh) return context;
+  const bool even = std::adjacent_find(before.begin(), before.end(), std::not_equal_to<>()) == before.end();
+  if (even && length == 1) {
+    context.sight = Sight::kAll;
+    return context;
+  }
+  context.sight = Sight::kBiased;
+  const auto keys = at::arange(cache->longest() + length, positions.options());
+  const auto seen = keys <= positions.unsqueeze(-1);  // [B, L, E]
+  context.bias = at::where(seen, 0.0, -std::numeric_limits<double>::infinity()).unsqueeze(1);
+  return context;
+}
+
+at::Tensor TextModel::decode(const TextBatch& text, const CrossMemory& memory, KvCache* cache,
+                             const Observer& observer) const {
+  const auto context = self_context(text, cache);
+  const auto plan = make_view_plan(text, text.ids.size(1), semantics_, target_.device());
+  auto x = at::embedding(embed_tokens_, text.ids.to(target_.device()));  // [B, L, D]
+  std::size_t cross = 0;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    if (observer) observer(fmt::format("hidden_{}", i), x);
+    if (const auto* self = std::get_if<SelfLayer>(&layers_[i])) {
+      x = (*self)(x, context);
+    } else if (!memory.images.empty()) {
+      x = std::get<CrossLayer>(layers_[i])(x, plan, {memory.keys[cross], memory.values[cross]}, memory.images);
+      ++cross;
+    }
+  }
+  if (cache) cache->advance(text.lengths);
+  x = norm_(x);
+  if (observer) observer(fmt::format("hidden_{}", layers_.size()), x);
+  return x;
+}
+
+}  // namespace llama32med::mllama

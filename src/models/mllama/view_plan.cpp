@@ -1,0 +1,112 @@
+#include "models/mllama/view_plan.h"
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/tensor.h>
+
+#include <cmath>
+#include <map>
+
+#include "llama32med/nn/attention.h"
+
+namespace llama32med::mllama {
+namespace {
+
+using RowsByImages = std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>>;
+
+void add_rows(RowsByImages& groups, const Segment& segment, std::int64_t length) {
+  auto& rows = groups[{segment.images.first, segment.images.count}];
+  for (std::int64_t t = segment.begin; t < segment.end; ++t) rows.push_back(segment.row * length + t);
+}
+
+// The runs of tokens of a row that no segment covers.
+std::vector<Segment> blind_runs(const TextBatch& text, std::int64_t row, std::int64_t length) {
+  std::vector<char> covered(static_cast<std::size_t>(length), 0);
+  for (const auto& segment : text.segments)
+    if (segment.row == row)
+      for (auto t = segment.begin; t < segment.end; ++t) covered[static_cast<std::size_t>(t)] = 1;
+  std::vector<Segment> runs;
+  const auto& images = text.row_images.at(static_cast<std::size_t>(row));
+  for (std::int64_t t = 0; t < length; ++t)
+    if (!covered[static_cast<std::size_t>(t)]) runs.push_back({row, t, t + 1, images});
+  return runs;
+}
+
+void append(const RowsByImages& groups, std::vector<std::int64_t>& rows, std::vector<View>& views) {
+  for (const auto& [images, members] : groups) {
+    if (members.empty()) continue;
+    views.push_back({static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(members.size()),
+                     {images.first, images.second}});
+    rows.insert(rows.end(), members.begin(), members.end());
+  }
+}
+
+// Real keys of an image run. Images stand behind each other; one image, or several without padded tiles, are one slice.
+at::Tensor real_rows(const at::Tensor& memory, const std::vector<ImageKeys>& images, const ImageRun& run) {
+  std::vector<at::Tensor> parts;
+  for (auto i = run.first; i < run.first + run.count; ++i) {
+    const auto& image = images.at(static_cast<std::size_t>(i));
+    parts.push_back(memory.narrow(1, image.begin, image.real));
+  }
+  return parts.size() == 1 ? parts.front() : at::cat(parts, 1);
+}
+
+at::Tensor all_rows(const at::Tensor& memory, const std::vector<ImageKeys>& images, const ImageRun& run) {
+  const auto& first = images.at(static_cast<std::size_t>(run.first));
+  const auto& last = images.at(static_cast<std::size_t>(run.first + run.count - 1));
+  return memory.narrow(1, first.begin, last.begin + last.real + last.padded - first.begin);
+}
+
+at::Tensor log_copies_of(const std::vector<ImageKeys>& images, const ImageRun& run, const at::Device& device) {
+  std::vector<at::Tensor> parts;
+  const auto options = at::device(device).dtype(at::kDouble);
+  for (auto i = run.first; i < run.first + run.count; ++i) {
+    const auto& image = images.at(static_cast<std::size_t>(i));
+    parts.push_back(at::full({image.real}, 0.0, options));
+    if (image.padded > 0)
+      parts.push_back(at::full({image.padded}, std::log(static_cast<double>(image.padded_copies)), options));
+  }
+  return at::cat(parts);
+}
+
+// [count, H, d] <-> [1, H, count, d]
+at::Tensor as_heads(const at::Tensor& rows) { return rows.transpose(0, 1).unsqueeze(0); }
+at::Tensor as_rows(const at::Tensor& heads) { return heads.squeeze(0).transpose(0, 1); }
+
+}  // namespace
+
+ViewPlan make_view_plan(const TextBatch& text, std::int64_t length, Semantics semantics, const at::Device& device) {
+  RowsByImages seeing, leaking;
+  for (const auto& segment : text.segments) add_rows(seeing, segment, length);
+  if (semantics == Semantics::kHf)
+    for (std::size_t row = 0; row < text.row_images.size(); ++row)
+      if (text.row_images[row].count > 0)
+        for (const auto& run : blind_runs(text, static_cast<std::int64_t>(row), length)) add_rows(leaking, run, length);
+
+  ViewPlan plan;
+  std::vector<std::int64_t> rows;
+  append(seeing, rows, plan.views);
+  plan.seeing = static_cast<std::int64_t>(rows.size());
+  append(leaking, rows, plan.leaks);
+  if (!rows.empty()) plan.rows = at::tensor(at::ArrayRef<std::int64_t>(rows), at::kLong).to(device);
+  return plan;
+}
+
+at::Tensor attend_views(const ViewPlan& plan, const at::Tensor& q, const KeysValues& memory,
+                        const std::vector<ImageKeys>& images) {
+  std::vector<at::Tensor> blocks;
+  for (const auto& view : plan.views) {
+    const auto keys = real_rows(memory.keys, images, view.images).unsqueeze(0);
+    const auto values = real_rows(memory.values, images, view.images).unsqueeze(0);
+    blocks.push_back(as_rows(attend_all(as_heads(q.narrow(0, view.begin, view.count)), keys, values)));
+  }
+  for (const auto& leak : plan.leaks) {
+    const auto keys = all_rows(memory.keys, images, leak.images).unsqueeze(0);
+    const auto values = all_rows(memory.values, images, leak.images).unsqueeze(0);
+    const auto copies = log_copies_of(images, leak.images, q.device());
+    blocks.push_back(as_rows(attend_multiple(as_heads(q.narrow(0, leak.begin, leak.count)), keys, values, copies)));
+  }
+  return at::cat(blocks);
+}
+
+}  // namespace llama32med::mllama

@@ -1,0 +1,69 @@
+// The vision encoder of Mllama: tiles to features, 32 local and 8 gated global pre-norm transformer layers in the release.
+// Source: meta-llama/llama-models models/llama3/multimodal (order of operations: ../../../README.md, "Semantics").
+//
+// Letters: N images with equally many tiles, t tile slots computed, P rows a tile, D width, R rows of the plan.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "llama32med/models/backbone.h"
+#include "llama32med/nn/norm.h"
+#include "llama32med/nn/scope.h"
+#include "models/mllama/mllama_config.h"
+#include "models/mllama/row_plan.h"
+
+namespace llama32med::mllama {
+
+// Sees the states by name as they are computed ("local_0", ..), for comparing two implementations step by step.
+using Observer = std::function<void(std::string_view name, const at::Tensor& state)>;
+
+enum class Gates { kNone, kTanh };
+
+class VisionLayer {
+ public:
+  VisionLayer(const VisionConfig& config, const Scope& scope, Gates gates);
+  // x [N, R, D] -> the first `rows` rows of the layer's output [N, rows, D]
+  at::Tensor operator()(const at::Tensor& x, const RowPlan& plan, std::int64_t rows) const;
+
+ private:
+  std::int64_t heads_;
+  LayerNorm input_layernorm_, post_attention_layernorm_;
+  Linear q_proj_, k_proj_, v_proj_, o_proj_, fc1_, fc2_;
+  at::Tensor gate_attn_, gate_ffn_;  // [1], or undefined
+};
+
+class VisionModel {
+ public:
+  VisionModel(const VisionConfig& config, const Scope& scope, const BackboneOptions& options);
+
+  // Features [real + padded, P, D (1 + intermediate layers)] of each image.
+  std::vector<TileStates> operator()(const ImageBatch& images, const Observer& observer = {}) const;
+
+  // A checkpoint fully trained elsewhere may hold padded slots that are not zero; padded tiles then differ.
+  bool padded_slots_are_zero() const { return padded_slots_are_zero_; }
+  Tower tower() const;  // the one in use now
+
+ private:
+  struct Group;  // images with equally many real tiles
+  Group make_group(const ImageBatch& images, const std::vector<std::size_t>& members) const;
+  at::Tensor embed(const Group& group, const Observer& observer) const;                       // [N, t, P, D]
+  at::Tensor run_layers(const Group& group, at::Tensor x, const Observer& observer) const;    // [N, kept, P, W]
+  at::Tensor table_rows(const at::Tensor& table, const Group& group) const;                   // [N, t, ..]
+  RowPlan make_plan(std::int64_t real_tiles) const;
+  bool find_padded_slots() const;
+
+  VisionConfig config_;
+  BackboneOptions options_;
+  at::TensorOptions target_;
+  at::Tensor class_embedding_, patch_weight_;
+  at::Tensor pre_tile_table_, pre_tile_gate_, post_tile_table_, post_tile_gate_;
+  at::Tensor position_table_, position_gate_, tile_position_table_;
+  LayerNorm layernorm_pre_, layernorm_post_;
+  std::vector<VisionLayer> local_layers_, global_layers_;
+  bool padded_slots_are_zero_ = true;
+};
+
+}  // namespace llama32med::mllama
