@@ -1,0 +1,33 @@
+// Picks the next token from logits: the likeliest, or one drawn after temperature and nucleus (top-p) filtering
+// (Holtzman et al. 2019, https://arxiv.org/abs/1904.09751).
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "llama32med/core/config_fields.h"
+#include "llama32med/core/random.h"
+
+namespace llama32med {
+
+struct SamplerConfig {
+  double temperature = 0;
+  double top_p = 1;
+
+  static void describe(auto& c, auto&& field) {
+    field("temperature", c.temperature, "0 takes the likeliest token; larger is more random", InRange{0, 100});
+    field("top_p", c.top_p, "draw among the likeliest tokens that hold this much probability", InRange{0, 1});
+  }
+};
+
+struct PickedToken {
+  std::int64_t id = 0;
+  double log_probability = 0;  // under the model, before temperature and top-p
+};
+
+// The tokens of a batch [B, V]; streams[b] is row b's own source of numbers, so that a row does not depend on its batch.
+std::vector<PickedToken> pick_tokens(const at::Tensor& logits, const SamplerConfig& config,
+                                     std::vector<RandomStream>& streams);
+
+}  // namespace llama32med

@@ -1,0 +1,155 @@
+#include "llama32med/generate/generator.h"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/index_select.h>
+#include <ATen/ops/log_softmax.h>
+#include <ATen/ops/tensor.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "generate/prompt_batch.h"
+#include "llama32med/core/error.h"
+
+namespace llama32med {
+namespace {
+
+at::Tensor index_tensor(const std::vector<std::int64_t>& values, const at::Device& device) {
+  return at::tensor(at::ArrayRef<std::int64_t>(values), at::kLong).to(device);
+}
+
+// The hidden state of each row's last token: [B, L, D] -> [B, D]
+at::Tensor last_states(const at::Tensor& hidden, const std::vector<std::int64_t>& lengths) {
+  std::vector<std::int64_t> rows;
+  for (std::size_t b = 0; b < lengths.size(); ++b)
+    rows.push_back(static_cast<std::int64_t>(b) * hidden.size(1) + lengths[b] - 1);
+  return hidden.flatten(0, 1).index_select(0, index_tensor(rows, hidden.device()));
+}
+
+bool contains(const std::vector<std::int64_t>& list, std::int64_t value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+// The rows of a batch whose answers go on, and whose they are.
+struct LiveRows {
+  std::vector<Prompt> prompts;
+  std::vector<std::size_t> owners;
+  std::vector<RandomStream> streams;
+
+  LiveRows(const std::vector<Prompt>& all, std::uint64_t seed) : prompts(all) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      owners.push_back(i);
+      streams.emplace_back(splitmix64_at(seed, all[i].draws));
+    }
+  }
+
+  void keep(const std::vector<std::int64_t>& rows, KvCache& cache) {
+    if (rows.size() == owners.size()) return;
+    LiveRows kept({}, 0);
+    for (const auto row : rows) {
+      const auto i = static_cast<std::size_t>(row);
+      kept.prompts.push_back(std::move(prompts[i]));
+      kept.owners.push_back(owners[i]);
+      kept.streams.push_back(streams[i]);
+    }
+    *this = std::move(kept);
+    cache.keep_rows(rows);
+  }
+};
+
+}  // namespace
+
+void Generator::check(const std::vector<Prompt>& prompts, std::int64_t more) const {
+  const auto& facts = model_->facts();
+  for (const auto& prompt : prompts) {
+    if (prompt.ids.empty()) throw data_error("a prompt has no tokens");
+    const auto marks = std::count(prompt.ids.begin(), prompt.ids.end(), facts.image_token);
+    if (marks != prompt.images.count)
+      throw data_error("a prompt has {} image tokens and {} images", marks, prompt.images.count);
+    const auto needed = static_cast<std::int64_t>(prompt.ids.size()) + more;
+    if (needed > facts.max_positions)
+      throw data_error("a prompt of {} tokens and {} new ones exceed the model's {} positions", prompt.ids.size(), more,
+                       facts.max_positions);
+  }
+}
+
+// Logits of each prompt's last token [B, V].
+at::Tensor Generator::prefill(const std::vector<Prompt>& prompts, const CrossMemory& memory, KvCache& cache) const {
+  constexpr auto kToTheEnd = std::numeric_limits<std::int64_t>::max();
+  const auto shared = prompts.size() > 1 ? shared_prefix(prompts) : 0;
+  if (shared > 0) {
+    model_->decode(prompt_batch({prompts.front()}, 0, shared, model_->facts()), memory, &cache);
+    cache.keep_rows(std::vector<std::int64_t>(prompts.size(), 0));
+  }
+  const auto batch = prompt_batch(prompts, shared, kToTheEnd, model_->facts());
+  const auto hidden = model_->decode(batch, memory, &cache);
+  return model_->logits(last_states(hidden, batch.lengths));
+}
+
+std::vector<Answer> Generator::answer(const std::vector<Prompt>& prompts, const CrossMemory& memory,
+                                      const OnToken& on_token) const {
+  const at::NoGradGuard no_grad;
+  if (prompts.empty()) return {};
+  check(prompts, config_.max_new_tokens);
+  const auto& facts = model_->facts();
+  std::vector<Answer> answers(prompts.size());
+  LiveRows live(prompts, static_cast<std::uint64_t>(config_.seed));
+  auto cache = model_->new_cache();
+  auto logits = prefill(prompts, memory, cache);
+  for (std::int64_t step = 0; step < config_.max_new_tokens; ++step) {
+    if (config_.exact_length)
+      logits.index_fill_(1, index_tensor(facts.stop_tokens, logits.device()), -std::numeric_limits<double>::infinity());
+    const auto picked = pick_tokens(logits, config_.sampler, live.streams);
+    std::vector<std::int64_t> going, ids;
+    for (std::size_t row = 0; row < picked.size(); ++row) {
+      auto& answer = answers[live.owners[row]];
+      answer.log_probability += picked[row].log_probability;
+      if (contains(facts.stop_tokens, picked[row].id)) {
+        answer.finish = FinishReason::kStop;
+        continue;
+      }
+      answer.ids.push_back(picked[row].id);
+      if (on_token) on_token(live.owners[row], picked[row].id);
+      going.push_back(static_cast<std::int64_t>(row));
+      ids.push_back(picked[row].id);
+    }
+    if (going.empty() || step + 1 == config_.max_new_tokens) break;
+    live.keep(going, cache);
+    const auto hidden = model_->decode(next_token_batch(live.prompts, ids, facts), memory, &cache);
+    logits = model_->logits(hidden.select(1, 0));
+  }
+  return answers;
+}
+
+std::vector<double> Generator::choice_log_probabilities(const Prompt& prompt,
+                                                        const std::vector<std::vector<std::int64_t>>& choices,
+                                                        std::int64_t end, const CrossMemory& memory) const {
+  const at::NoGradGuard no_grad;
+  std::vector<Prompt> rows;
+  for (const auto& choice : choices) {
+    auto row = prompt;
+    row.ids.insert(row.ids.end(), choice.begin(), choice.end());
+    row.ids.push_back(end);
+    rows.push_back(std::move(row));
+  }
+  check(rows, 0);
+  auto cache = model_->new_cache();
+  const auto begin = static_cast<std::int64_t>(prompt.ids.size()) - 1;  // its last token predicts a choice's first
+  if (begin > 0) {
+    model_->decode(prompt_batch({prompt}, 0, begin, model_->facts()), memory, &cache);
+    cache.keep_rows(std::vector<std::int64_t>(rows.size(), 0));
+  }
+  const auto batch = prompt_batch(rows, begin, std::numeric_limits<std::int64_t>::max(), model_->facts());
+  const auto hidden = model_->decode(batch, memory, &cache);
+  std::vector<double> scores;
+  for (std::size_t b = 0; b < rows.size(); ++b) {
+    const auto row = static_cast<std::int64_t>(b), count = batch.lengths[b] - 1;
+    const auto logits = model_->logits(hidden.select(0, row).narrow(0, 0, count)).to(at::kFloat);
+    const auto targets = batch.ids.select(0, row).narrow(0, 1, count).to(hidden.device());
+    scores.push_back(-at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum).item<double>());
+  }
+  return scores;
+}
+
+}  // namespace llama32med
