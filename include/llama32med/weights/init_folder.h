@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "llama32med/core/config_fields.h"
 #include "llama32med/weights/random_weights.h"
@@ -23,9 +24,11 @@ constexpr auto names_of(Preset) {
 }
 
 // A tokenizer as plain values. Ids: ordinary tokens, then the 256 special tokens of Llama 3, then <|image|>.
+enum class TokenizerKind { kRanks, kSentencePiece };
 struct TokenizerBytes {
-  std::string model;  // what tokenizer.model will hold: tiktoken ranks or a sentencepiece model
-  std::int64_t ordinary_tokens = 0;
+  TokenizerKind kind = TokenizerKind::kRanks;
+  std::string model;                 // what tokenizer.model will hold: tiktoken ranks or a sentencepiece model
+  std::int64_t ordinary_tokens = 0;  // pieces or ranks
 };
 
 // 256 single bytes, id = byte.
@@ -33,17 +36,25 @@ TokenizerBytes byte_tokenizer();
 
 struct InitOptions {
   Preset preset = Preset::kTiny;
-  std::optional<std::filesystem::path> model_config;  // a config.json, instead of the preset
-  std::optional<TokenizerBytes> tokenizer;            // absent: bytes where the vocabulary is 512, else an error
-  std::optional<std::uint64_t> seed;                  // absent: the preset's
-  std::optional<at::ScalarType> dtype;                // kFloat, kBFloat16 or kHalf; absent: the preset's
-  std::optional<std::int64_t> shards;                 // absent: the preset's
+  std::optional<std::filesystem::path> model_config;  // a config.json, instead of the preset; copied
+  std::optional<TokenizerBytes> tokenizer;  // absent: bytes where the vocabulary is 256 + 256, else no tokenizer files
+  // Absent: what the preset says; for a config.json seed 0, its own dtype, one file, WeightRule::kVaried.
+  std::optional<std::uint64_t> seed;
+  std::optional<at::ScalarType> dtype;  // kFloat, kBFloat16 or kHalf
+  std::optional<std::int64_t> shards;
+  std::optional<WeightRule> rule;
   PaddedSlots padded_slots = PaddedSlots::kZero;
 };
 
-// Throws Error{kUsage} for options that do not go together (a tokenizer larger than the vocabulary), Error{kResource}
-// when the disk is full. Files that are there already are replaced.
-void write_random_checkpoint(const std::filesystem::path& folder, const InitOptions& options);
+struct InitReport {
+  std::int64_t tensors = 0, parameters = 0, bytes = 0;
+  std::vector<std::string> files;  // in the folder, in the order written
+};
+
+// Throws Error{kUsage} for options that do not go together (bench and 11b need a tokenizer; it must fit the vocabulary
+// of a given config.json), Error{kResource} when the disk is full. Weight and tokenizer files that are there already
+// are replaced.
+InitReport write_random_checkpoint(const std::filesystem::path& folder, const InitOptions& options);
 
 // The config.json a preset gets with a tokenizer of that many ordinary tokens (released: 128000).
 std::string preset_config(Preset preset, std::int64_t ordinary_tokens);

@@ -9,12 +9,12 @@ namespace llama32med {
 
 struct ModelShape {
   std::int64_t vocab_size = 0, hidden_size = 0, intermediate_size = 0, layers = 0;
-  std::vector<std::int64_t> cross_layers;  // which of `layers` attend to images
+  std::vector<std::int64_t> cross_layers = {};  // which of `layers` attend to images
   std::int64_t heads = 0, kv_heads = 0;
   std::int64_t vision_hidden = 0, vision_intermediate = 0, vision_layers = 0, vision_global_layers = 0;
   std::int64_t intermediate_features = 0;  // how many intermediate layers are handed on
   std::int64_t image_size = 0, patch_size = 0, max_tiles = 0;
-  std::vector<std::pair<std::int64_t, std::int64_t>> aspect_ratios;  // (tiles high, tiles wide); id = index + 1
+  std::vector<std::pair<std::int64_t, std::int64_t>> aspect_ratios = {};  // (tiles high, tiles wide); id = index + 1
 
   std::int64_t patches() const {
     return (image_size / patch_size) * (image_size / patch_size) + 1;

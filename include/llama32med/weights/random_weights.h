@@ -49,9 +49,9 @@ class RandomWeights : public WeightSource {
   std::string where() const override;
 
  private:
-  at::Tensor fill(const std::string& name, const at::TensorOptions& target) const;
-  at::Tensor fill_table(const std::string& name, const at::TensorOptions& target) const;
-  at::Tensor centred(const std::string& stream, at::IntArrayRef shape, const at::TensorOptions& target) const;
+  at::Tensor fill(const std::string& name, at::IntArrayRef shape, const at::TensorOptions& made) const;
+  at::Tensor fill_table(const std::string& name, at::IntArrayRef shape, const at::TensorOptions& made) const;
+  at::Tensor centred(const std::string& stream, at::IntArrayRef shape, const at::TensorOptions& made) const;
 
   ModelShape shape_;
   RandomOptions options_;

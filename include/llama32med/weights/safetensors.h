@@ -47,6 +47,7 @@ class SafetensorsFile {
     std::size_t begin = 0, end = 0;  // in the file
   };
   const Entry& entry(const std::string& name) const;
+  void check_ranges(std::size_t begin) const;
 
   std::shared_ptr<const MappedFile> map_;
   std::map<std::string, Entry> entries_;

@@ -1,0 +1,126 @@
+#include "llama32med/weights/checkpoint.h"
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+#include "llama32med/core/strings.h"
+#include "llama32med/weights/names.h"
+
+namespace llama32med {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kOneFile = "model.safetensors";
+constexpr const char* kIndex = "model.safetensors.index.json";
+
+// Says why there is nothing to load; pickle files run whatever code is in them, so they are not read.
+Error no_weights(const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const auto kind = entry.path().extension();
+    if (kind == ".bin" || kind == ".pth" || kind == ".pt")
+      return data_error("{}: holds its weights as a Python pickle ({}), which is not read; convert them to safetensors",
+                        folder.string(), entry.path().filename().string());
+  }
+  return data_error("{}: holds neither {} nor {}; give the folder of a Hugging Face checkpoint", folder.string(),
+                    kOneFile, kIndex);
+}
+
+// Tensor name -> file name, checked.
+std::map<std::string, std::string> read_weight_map(const fs::path& index) {
+  const auto json = read_json(index);
+  const auto found = json.is_object() ? json.find("weight_map") : json.end();
+  if (found == json.end() || !found->is_object() || found->empty())
+    throw data_error("{}: has no \"weight_map\"", index.string());
+  std::map<std::string, std::string> files;
+  for (const auto& [name, file] : found->items()) {
+    if (!file.is_string()) throw data_error("{}: tensor \"{}\": the file is not text", index.string(), name);
+    const auto text = file.get<std::string>();
+    if (text.empty() || fs::path(text).filename() != text || !text.ends_with(".safetensors"))
+      throw data_error("{}: tensor \"{}\" is said to be in \"{}\", which is not a safetensors file of this folder",
+                       index.string(), name, text);
+    files[name] = text;
+  }
+  return files;
+}
+
+}  // namespace
+
+Checkpoint::Checkpoint(const fs::path& folder) : folder_(folder) {
+  if (!fs::exists(folder)) throw data_error("{}: there is no such checkpoint folder", folder.string());
+  if (!fs::is_directory(folder))
+    throw data_error("{}: is a file; give the checkpoint's folder, which also holds config.json", folder.string());
+  if (fs::exists(folder / kOneFile)) {
+    add_file(folder / kOneFile);
+  } else if (fs::exists(folder / kIndex)) {
+    open_shards(folder / kIndex);
+  } else {
+    throw no_weights(folder);
+  }
+}
+
+void Checkpoint::add_file(const fs::path& path) {
+  files_.emplace_back(path);
+  for (const auto& stored : files_.back().names()) {
+    const auto [found, is_new] = places_.emplace(hub_name(stored), Place{files_.size() - 1, stored});
+    if (is_new) continue;
+    const auto& other = found->second;
+    const auto first = files_[other.file].path().filename().string(), second = path.filename().string();
+    if (other.stored_name == stored)
+      throw data_error("{}: tensor \"{}\" is in both {} and {}", where(), stored, first, second);
+    throw data_error("{}: \"{}\" in {} and \"{}\" in {} are two names of one tensor", where(), other.stored_name, first,
+                     stored, second);
+  }
+}
+
+void Checkpoint::open_shards(const fs::path& index) {
+  const auto weight_map = read_weight_map(index);
+  std::set<std::string> shards;
+  for (const auto& [name, file] : weight_map) shards.insert(file);
+  std::vector<std::string> missing;
+  for (const auto& shard : shards)
+    if (!fs::exists(folder_ / shard)) missing.push_back(shard);
+  if (!missing.empty())
+    throw data_error("{}: {} of {} weight files are missing: {}", where(), missing.size(), shards.size(),
+                     join(missing, ", "));
+  for (const auto& shard : shards) add_file(folder_ / shard);
+  for (const auto& [name, file] : weight_map) {
+    const auto found = places_.find(hub_name(name));
+    if (found == places_.end() || files_[found->second.file].path().filename() != file)
+      throw data_error("{}: tensor \"{}\" is not in {}, where {} says it is; is the file from another checkpoint?",
+                       where(), name, file, kIndex);
+  }
+  for (const auto& [name, place] : places_)
+    if (!weight_map.contains(place.stored_name))
+      throw data_error("{}: tensor \"{}\" of {} is not listed in {}; is the file from another checkpoint?", where(),
+                       place.stored_name, files_[place.file].path().filename().string(), kIndex);
+}
+
+bool Checkpoint::has(const std::string& name) const { return places_.contains(name); }
+
+const Checkpoint::Place& Checkpoint::place(const std::string& name) const {
+  if (const auto found = places_.find(name); found != places_.end()) return found->second;
+  throw data_error("{}: has no tensor \"{}\"{}", where(), name, did_you_mean(name, names()));
+}
+
+TensorInfo Checkpoint::info(const std::string& name) const {
+  const auto& [file, stored_name] = place(name);
+  return files_[file].info(stored_name);
+}
+
+at::Tensor Checkpoint::read(const std::string& name, const at::TensorOptions& target) const {
+  const auto& [file, stored_name] = place(name);
+  return files_[file].read(stored_name, target);
+}
+
+std::vector<std::string> Checkpoint::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, place] : places_) names.push_back(name);
+  return names;
+}
+
+const Metadata& Checkpoint::metadata() const { return files_.front().metadata(); }
+
+}  // namespace llama32med

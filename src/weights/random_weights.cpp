@@ -1,0 +1,145 @@
+#include "llama32med/weights/random_weights.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/zeros.h>
+
+#include <cmath>
+#include <span>
+
+#include "llama32med/core/error.h"
+#include "llama32med/core/strings.h"
+#include "weights/random_values.h"
+
+namespace llama32med {
+namespace {
+
+enum class Kind { kUniform, kConstant, kGate };
+struct Rule {
+  Kind kind;
+  double offset = 0, scale = 0;  // uniform in offset - scale .. offset + scale
+};
+
+bool is_gate(const std::string& name) {
+  return name.ends_with("gate") || name.ends_with("gate_attn") || name.ends_with("gate_ffn");
+}
+
+// The last part but one names the module: "...input_layernorm.weight".
+bool is_norm(const std::string& name) {
+  const auto parts = split("." + name, '.');
+  return parts[parts.size() - 2].find("norm") != std::string::npos;
+}
+
+bool is_position(const std::string& name) {
+  return name.ends_with("class_embedding") || name.ends_with("gated_positional_embedding.embedding");
+}
+
+std::int64_t inputs_of(at::IntArrayRef shape) { return c10::multiply_integers(shape.slice(1)); }
+
+Rule varied_rule(const std::string& name, at::IntArrayRef shape) {
+  const bool weight = name.ends_with("weight");
+  if (is_gate(name)) return {Kind::kGate};
+  if (is_norm(name)) return {Kind::kUniform, weight ? 1.0 : 0.0, weight ? 0.25 : 0.1};
+  if (name.ends_with("embed_tokens.weight")) return {Kind::kUniform, 0, 0.06};  // small, so that a wrong eps shows
+  if (is_position(name)) return {Kind::kUniform, 0, 0.5};
+  if (name.ends_with("bias")) return {Kind::kUniform, 0, 0.1};
+  return {Kind::kUniform, 0, std::sqrt(3.0 / static_cast<double>(inputs_of(shape)))};
+}
+
+Rule uniform_of_deviation(double deviation) { return {Kind::kUniform, 0, deviation * std::sqrt(3.0)}; }
+
+Rule plain_rule(const std::string& name, at::IntArrayRef shape, const ModelShape& model) {
+  if (is_gate(name)) return {Kind::kConstant, 0.5};
+  if (is_norm(name)) return {Kind::kConstant, name.ends_with("weight") ? 1.0 : 0.0};
+  if (name.ends_with("bias")) return uniform_of_deviation(0.02);
+  const auto width = static_cast<double>(name.ends_with("class_embedding") ? shape[0] : inputs_of(shape));
+  // A residual branch ends in o_proj, down_proj or fc2; two branches a layer shall add up to about one.
+  const bool ends_branch =
+      name.ends_with("o_proj.weight") || name.ends_with("down_proj.weight") || name.ends_with("fc2.weight");
+  const auto depth =
+      name.starts_with("vision_model.") ? model.vision_layers + model.vision_global_layers : model.layers;
+  const double gain = ends_branch ? 1 / std::sqrt(2.0 * static_cast<double>(depth)) : 1;
+  return uniform_of_deviation(gain / std::sqrt(width));
+}
+
+bool is_table(const std::string& name) {
+  return name.ends_with("tile_embedding.weight") || name.ends_with("tile_positional_embedding.embedding.weight");
+}
+
+std::span<float> values_of(at::Tensor& tensor) {
+  return {tensor.mutable_data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
+}
+
+}  // namespace
+
+RandomWeights::RandomWeights(const ModelShape& shape, const RandomOptions& options) : shape_(shape), options_(options) {
+  for (auto& [name, size] : checkpoint_tensors(shape)) shapes_.emplace(name, size);
+}
+
+TensorInfo RandomWeights::info(const std::string& name) const {
+  if (const auto found = shapes_.find(name); found != shapes_.end()) return {options_.dtype, found->second};
+  throw data_error("{}: there is no tensor \"{}\"{}", where(), name, did_you_mean(name, names()));
+}
+
+std::vector<std::string> RandomWeights::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, shape] : shapes_) names.push_back(name);
+  return names;
+}
+
+std::string RandomWeights::where() const { return fmt::format("random weights of seed {}", options_.seed); }
+
+at::Tensor RandomWeights::read(const std::string& name, const at::TensorOptions& target) const {
+  const auto shape = info(name).shape;
+  const auto dtype = target.has_dtype() ? c10::typeMetaToScalarType(target.dtype()) : options_.dtype;
+  const auto wanted = at::TensorOptions(dtype).device(target.device());
+  const auto made = options_.fill == RandomFill::kOnDevice ? wanted : at::TensorOptions(at::kFloat);
+  const auto values = is_table(name) ? fill_table(name, shape, made) : fill(name, shape, made);
+  return options_.fill == RandomFill::kOnDevice ? values : values.to(options_.dtype).to(wanted);
+}
+
+// v in [-1, 1) of a stream, [shape]
+at::Tensor RandomWeights::centred(const std::string& stream, at::IntArrayRef shape,
+                                  const at::TensorOptions& made) const {
+  auto values = at::empty(shape, made);
+  if (options_.fill == RandomFill::kOnDevice) return values.uniform_(-1, 1);
+  fill_centred(options_.seed, stream, values_of(values));
+  return values;
+}
+
+at::Tensor RandomWeights::fill(const std::string& name, at::IntArrayRef shape, const at::TensorOptions& made) const {
+  const auto rule = options_.rule == WeightRule::kVaried ? varied_rule(name, shape) : plain_rule(name, shape, shape_);
+  if (rule.kind == Kind::kConstant) return at::full(shape, rule.offset, made);
+  if (rule.kind == Kind::kGate) {  // one number: not worth a device
+    auto values = at::empty(shape, at::kFloat);
+    fill_centred(options_.seed, name, values_of(values));
+    make_gates(values_of(values));
+    return values.to(made);
+  }
+  auto values = centred(name, shape, made);
+  if (options_.fill == RandomFill::kOnDevice) return values.mul_(rule.scale).add_(rule.offset);
+  scale_values(values_of(values), static_cast<float>(rule.offset), static_cast<float>(rule.scale));
+  return values;
+}
+
+// [ids, max_tiles * width]
+at::Tensor RandomWeights::fill_table(const std::string& name, at::IntArrayRef shape,
+                                     const at::TensorOptions& made) const {
+  const auto ids = shape[0], tiles = shape_.max_tiles, width = shape[1] / tiles;
+  auto grid = centred(name + "@grid", {tiles, tiles, width}, made);
+  auto table = options_.padded_slots == PaddedSlots::kZero ? at::zeros({ids, tiles, width}, made)
+                                                           : centred(name + "@slack", {ids, tiles, width}, made);
+  if (options_.rule == WeightRule::kPlain) {
+    const auto scale = uniform_of_deviation(1 / std::sqrt(static_cast<double>(shape_.vision_hidden))).scale;
+    grid.mul_(scale);
+    table.mul_(scale);
+  }
+  for (std::int64_t id = 1; id < ids; ++id) {
+    const auto [high, wide] = shape_.aspect_ratios[static_cast<std::size_t>(id - 1)];
+    const auto cut = grid.narrow(0, 0, high).narrow(1, 0, wide).reshape({high * wide, width});
+    table.select(0, id).narrow(0, 0, high * wide).copy_(cut);
+  }
+  return table.view({ids, tiles * width});
+}
+
+}  // namespace llama32med

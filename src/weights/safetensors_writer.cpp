@@ -1,0 +1,127 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "llama32med/core/error.h"
+#include "llama32med/weights/safetensors.h"
+#include "weights/safetensors_dtype.h"
+
+namespace llama32med {
+namespace {
+
+// Rank of an element type in kSafetensorsDTypes.
+std::size_t dtype_rank(at::ScalarType type) {
+  for (std::size_t i = 0; i < kSafetensorsDTypes.size(); ++i)
+    if (kSafetensorsDTypes[i].type == type) return i;
+  throw std::logic_error(fmt::format("safetensors files are not written with {}", c10::toString(type)));
+}
+
+std::int64_t bytes_of(const TensorInfo& info) {
+  std::int64_t bytes = static_cast<std::int64_t>(c10::elementSize(info.dtype));
+  for (const auto size : info.shape) bytes *= size;
+  return bytes;
+}
+
+// u64 length, JSON, blanks up to a multiple of 8.
+std::string make_header(const std::vector<NamedTensorInfo>& tensors, const Metadata& metadata) {
+  nlohmann::ordered_json header = nlohmann::ordered_json::object();
+  if (!metadata.empty()) header["__metadata__"] = metadata;
+  std::int64_t at = 0;
+  for (const auto& [name, info] : tensors) {
+    if (header.contains(name)) throw std::logic_error("a safetensors file cannot hold \"" + name + "\" twice");
+    const auto end = at + bytes_of(info);
+    header[name] = {{"dtype", kSafetensorsDTypes[dtype_rank(info.dtype)].tag}, {"shape", info.shape}};
+    header[name]["data_offsets"] = {at, end};
+    at = end;
+  }
+  auto text = header.dump();
+  text.append((8 - text.size() % 8) % 8, ' ');
+  const std::uint64_t length = text.size();
+  std::string bytes(sizeof length, '\0');
+  std::memcpy(bytes.data(), &length, sizeof length);
+  return bytes + text;
+}
+
+}  // namespace
+
+// The file being written, beside its final place; removed unless it was finished.
+struct SafetensorsWriter::Draft {
+  std::filesystem::path path, draft_path;
+  std::vector<NamedTensorInfo> tensors;
+  std::size_t next = 0;
+  int file = -1;
+
+  ~Draft() {
+    if (file < 0) return;
+    ::close(file);
+    ::unlink(draft_path.c_str());
+  }
+
+  Error failure() const {
+    return resource_error("{}: cannot be written: {}", path.string(), std::string(std::strerror(errno)));
+  }
+
+  void write(const char* bytes, std::size_t count) {
+    while (count > 0) {
+      const auto done = ::write(file, bytes, count);
+      if (done < 0 && errno == EINTR) continue;
+      if (done < 0) throw failure();
+      bytes += done, count -= static_cast<std::size_t>(done);
+    }
+  }
+};
+
+SafetensorsWriter::SafetensorsWriter(const std::filesystem::path& path, std::vector<NamedTensorInfo> tensors,
+                                     const Metadata& metadata)
+    : draft_(std::make_unique<Draft>()) {
+  const auto header = make_header(tensors, metadata);
+  draft_->path = path, draft_->draft_path = path.string() + ".draft", draft_->tensors = std::move(tensors);
+  if (path.has_parent_path()) make_folder(path.parent_path());
+  draft_->file = ::open(draft_->draft_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (draft_->file < 0) throw draft_->failure();
+  draft_->write(header.data(), header.size());
+}
+
+SafetensorsWriter::SafetensorsWriter(SafetensorsWriter&&) noexcept = default;
+SafetensorsWriter::~SafetensorsWriter() = default;
+
+void SafetensorsWriter::add(const at::Tensor& tensor) {
+  if (draft_->next == draft_->tensors.size())
+    throw std::logic_error(draft_->path.string() + ": one tensor more than announced");
+  const auto& [name, info] = draft_->tensors[draft_->next++];
+  if (tensor.scalar_type() != info.dtype || tensor.sizes() != at::IntArrayRef(info.shape))
+    throw std::logic_error(draft_->path.string() + ": tensor " + name + " is not of the announced dtype and shape");
+  const auto bytes = tensor.detach().cpu().contiguous();
+  draft_->write(static_cast<const char*>(bytes.const_data_ptr()), bytes.nbytes());
+}
+
+void SafetensorsWriter::finish() {
+  if (draft_->next != draft_->tensors.size())
+    throw std::logic_error(draft_->path.string() + ": tensor " + draft_->tensors[draft_->next].name + " is missing");
+  if (::fsync(draft_->file) != 0) throw draft_->failure();
+  if (::rename(draft_->draft_path.c_str(), draft_->path.c_str()) != 0) throw draft_->failure();
+  ::close(draft_->file);
+  draft_->file = -1;
+}
+
+std::int64_t SafetensorsWriter::tensor_bytes() const {
+  std::int64_t bytes = 0;
+  for (const auto& [name, info] : draft_->tensors) bytes += bytes_of(info);
+  return bytes;
+}
+
+void write_safetensors(const std::filesystem::path& path, const std::map<std::string, at::Tensor>& tensors,
+                       const Metadata& metadata) {
+  std::vector<NamedTensorInfo> order;
+  for (const auto& [name, tensor] : tensors) order.push_back({name, {tensor.scalar_type(), tensor.sizes().vec()}});
+  std::ranges::stable_sort(order, {}, [](const auto& tensor) { return dtype_rank(tensor.info.dtype); });
+  SafetensorsWriter writer(path, order, metadata);
+  for (const auto& [name, info] : order) writer.add(tensors.at(name));
+  writer.finish();
+}
+
+}  // namespace llama32med
