@@ -16,7 +16,7 @@ function(llama32med_floor name)
   foreach(floor IN LISTS floor_FLOORS)
     target_link_libraries(${target} PUBLIC llama32med::${floor})
   endforeach()
-  target_link_libraries(${target} PRIVATE ${floor_LIBRARIES} llama32med_warnings)
+  target_link_libraries(${target} PRIVATE ${floor_LIBRARIES} $<BUILD_INTERFACE:llama32med_warnings>)
   if(floor_TENSOR)
     llama32med_use_tensors(${target} PUBLIC)
   endif()
@@ -42,7 +42,7 @@ endfunction()
 
 # llama32med_test(<floor> SOURCES a_test.cpp ... [FLOORS ...] [LIBRARIES ...] [LABELS fast ...] [TENSOR])
 #
-# One test binary for tests/<floor>/, one CTest entry. Labels: fast (seconds, on by default), slow, live, cuda, e2e, arch.
+# One test binary for tests/<floor>/, one CTest entry. Labels: fast (seconds, the default), slow, live, cuda, e2e, arch, asan.
 function(llama32med_test name)
   cmake_parse_arguments(PARSE_ARGV 1 test "TENSOR" "" "SOURCES;FLOORS;LIBRARIES;LABELS")
   set(target ${name}_test)
@@ -62,13 +62,4 @@ function(llama32med_test name)
     set(test_LABELS fast)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${test_LABELS}" SKIP_REGULAR_EXPRESSION "ALL TESTS SKIPPED")
-endfunction()
-
-# Load order decides what nothing else would tell us (tests/arch/process_test.cpp): libsentencepiece must come before
-# libc10, since both export FLAGS_minloglevel, 32 bytes in one and 4 in the other, and the first one loaded serves both.
-function(llama32med_load_order target)
-  if(SENTENCEPIECE_LIBRARY MATCHES "\\.so$")
-    target_link_options(${target} BEFORE PRIVATE
-      "LINKER:--push-state,--no-as-needed" "${SENTENCEPIECE_LIBRARY}" "LINKER:--pop-state")
-  endif()
 endfunction()

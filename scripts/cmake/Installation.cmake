@@ -1,0 +1,23 @@
+# cmake --install build/release --prefix P: the program, the archives of all floors, the public headers, and a CMake package:
+#
+#   find_package(llama32med REQUIRED)                                # -DCMAKE_PREFIX_PATH=P
+#   target_link_libraries(mine PRIVATE llama32med::core llama32med::text)
+#   llama32med_load_order(mine)                                      # for programs; scripts/cmake/ThirdParty.cmake says why
+include(CMakePackageConfigHelpers)
+set(_package "${CMAKE_INSTALL_LIBDIR}/cmake/llama32med")
+
+get_property(_floors GLOBAL PROPERTY LLAMA32MED_FLOORS)
+list(TRANSFORM _floors PREPEND llama32med_ OUTPUT_VARIABLE _targets)
+install(TARGETS ${_targets} EXPORT llama32medTargets
+  ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" OBJECTS DESTINATION "${CMAKE_INSTALL_LIBDIR}/llama32med")
+install(EXPORT llama32medTargets NAMESPACE llama32med:: DESTINATION "${_package}")
+install(DIRECTORY include/llama32med DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+if(TARGET llama32med)
+  install(TARGETS llama32med RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endif()
+
+configure_package_config_file(scripts/cmake/llama32medConfig.cmake.in "${PROJECT_BINARY_DIR}/llama32medConfig.cmake"
+  INSTALL_DESTINATION "${_package}")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/llama32medConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/llama32medConfig.cmake" "${PROJECT_BINARY_DIR}/llama32medConfigVersion.cmake"
+  scripts/cmake/FindLibtorch.cmake scripts/cmake/ThirdParty.cmake DESTINATION "${_package}")

@@ -1,0 +1,44 @@
+# Third-party libraries that our archives need, as targets: used by this build and by an installed copy (llama32medConfig.cmake).
+# All are imported targets, so that an export of ours only names them.
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(spdlog REQUIRED)
+
+# Debian's OpenCVConfig.cmake comes only with libopencv-dev (148 more packages); the three -dev packages we need have none.
+find_package(OpenCV QUIET COMPONENTS core imgproc imgcodecs)
+if(NOT OpenCV_FOUND)
+  find_path(OpenCV_INCLUDE_DIRS opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)
+  foreach(_part core imgproc imgcodecs)
+    find_library(OPENCV_${_part} opencv_${_part} REQUIRED)
+    if(NOT TARGET opencv_${_part})
+      add_library(opencv_${_part} UNKNOWN IMPORTED)
+      set_target_properties(opencv_${_part} PROPERTIES IMPORTED_LOCATION "${OPENCV_${_part}}"
+        INTERFACE_INCLUDE_DIRECTORIES "${OpenCV_INCLUDE_DIRS}" INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${OpenCV_INCLUDE_DIRS}")
+    endif()
+  endforeach()
+endif()
+
+# sentencepiece and PCRE2 ship no CMake package.
+find_path(SENTENCEPIECE_INCLUDE sentencepiece_processor.h REQUIRED)
+find_library(SENTENCEPIECE_LIBRARY sentencepiece REQUIRED)
+find_library(SENTENCEPIECE_TRAIN_LIBRARY sentencepiece_train REQUIRED)
+find_path(PCRE2_INCLUDE pcre2.h REQUIRED)
+find_library(PCRE2_LIBRARY pcre2-8 REQUIRED)
+if(NOT TARGET llama32med_sentencepiece)
+  add_library(llama32med_sentencepiece INTERFACE IMPORTED)
+  target_include_directories(llama32med_sentencepiece SYSTEM INTERFACE "${SENTENCEPIECE_INCLUDE}")
+  target_link_libraries(llama32med_sentencepiece INTERFACE "${SENTENCEPIECE_TRAIN_LIBRARY}" "${SENTENCEPIECE_LIBRARY}")
+  add_library(llama32med_pcre2 INTERFACE IMPORTED)
+  target_include_directories(llama32med_pcre2 SYSTEM INTERFACE "${PCRE2_INCLUDE}")
+  target_link_libraries(llama32med_pcre2 INTERFACE "${PCRE2_LIBRARY}")
+endif()
+
+# Load order decides what nothing else would tell us (tests/arch/process_test.cpp): libsentencepiece must come before
+# libc10, since both export FLAGS_minloglevel, 32 bytes in one and 4 in the other, and the first one loaded serves both.
+# Every program that links our archives calls this once.
+function(llama32med_load_order target)
+  if(SENTENCEPIECE_LIBRARY MATCHES "\\.so$")
+    target_link_options(${target} BEFORE PRIVATE
+      "LINKER:--push-state,--no-as-needed" "${SENTENCEPIECE_LIBRARY}" "LINKER:--pop-state")
+  endif()
+endfunction()

@@ -1,0 +1,72 @@
+# shellcheck shell=bash
+# What the scripts share; read with `source`, never run. Every script: `set -euo pipefail`, short lines, one clear sentence on failure.
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+# shellcheck disable=SC2034  # used by the scripts that read this
+venv="$root/.venv"
+script="$(basename "$0")"
+
+say() { printf '%s: %s\n' "$script" "$*"; }
+
+die() {
+  printf '%s: error: %s\n' "$script" "$*" >&2
+  exit 1
+}
+
+# quietly LOG COMMAND...: its output goes to LOG; where it fails, the end of LOG is shown and its status returned.
+quietly() {
+  local log="$1" status=0
+  shift
+  mkdir -p "$(dirname "$log")"
+  "$@" >>"$log" 2>&1 </dev/null || status=$?
+  if [[ $status -ne 0 ]]; then
+    tail -n 15 "$log" >&2
+  fi
+  return "$status"
+}
+
+# MiB this process may use: free memory, or what is left of the container's limit.
+memory_mib() {
+  local free limit used
+  free=$(awk '/^MemAvailable:/ {print int($2 / 1024)}' /proc/meminfo)
+  limit=$(cat /sys/fs/cgroup/memory.max 2>/dev/null || echo max)
+  if [[ $limit != max ]]; then
+    used=$(awk '$1 == "anon" {print $2}' /sys/fs/cgroup/memory.stat 2>/dev/null || echo 0)
+    limit=$(((limit - ${used:-0}) / 1048576))
+    if [[ $limit -lt $free ]]; then free=$limit; fi
+  fi
+  echo "$free"
+}
+
+# Compile jobs: a job of the worst kind takes 1.4 GB.
+build_jobs() {
+  local jobs fit
+  jobs=$(nproc)
+  fit=$(($(memory_mib) / 1500))
+  if [[ $fit -lt $jobs ]]; then jobs=$fit; fi
+  if [[ $jobs -lt 1 ]]; then jobs=1; fi
+  echo "$jobs"
+}
+
+# need_space MIB WHAT: a full disk is said before an hour is lost.
+need_space() {
+  local free
+  free=$(df --output=avail -BM "$root" | tail -n 1 | tr -dc 0-9)
+  if [[ $free -lt $1 ]]; then
+    die "$2 needs $1 MB below $root, and $free MB are free"
+  fi
+}
+
+# configure_and_build PRESET TARGET...
+configure_and_build() {
+  local preset="$1" jobs
+  shift
+  jobs=$(build_jobs)
+  say "configure (preset $preset)"
+  (cd "$root" && cmake --preset "$preset" >"$root/build/configure-$preset.log" 2>&1) || {
+    tail -n 20 "$root/build/configure-$preset.log" >&2
+    die "CMake could not configure; the whole log is build/configure-$preset.log"
+  }
+  say "build with $jobs jobs in build/$preset"
+  (cd "$root" && cmake --build --preset "$preset" --parallel "$jobs" --target "$@") || die "the build failed; the reason stands above"
+}

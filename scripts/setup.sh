@@ -1,0 +1,192 @@
+#!/usr/bin/env bash
+# Installs what llama32med needs to be built and tested, where it is missing. See --help.
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+# ---- what is needed; every pinned version of the project stands here and in scripts/reference/requirements.txt -------------
+libtorch_wheels=(torch==2.11.0 nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85)
+oldest_libtorch=2.4
+oldest_cmake=3.25
+oldest_python=3.10
+commands=(cmake:cmake ninja:ninja-build g++:g++ ccache:ccache mold:mold git:git python3:python3)  # command:package
+packages=(libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libsentencepiece-dev libpcre2-dev libfmt-dev
+  libspdlog-dev nlohmann-json3-dev libcli11-dev libgtest-dev libgmock-dev)
+# -----------------------------------------------------------------------------------------------------------------------------
+
+usage() {
+  cat <<END
+scripts/setup.sh [--live] [--no-packages]
+
+Installs what is missing, says what it does, and does nothing where nothing is missing (about a second):
+  system packages   by apt-get, on Debian 12 and Ubuntu 24.04, as root or with sudo
+  libtorch          \$LIBTORCH_ROOT, or .venv, or the torch of python3, at least $oldest_libtorch; where there is none, the pinned
+                    wheel (${libtorch_wheels[0]}, 550 MB to download, 1.2 GB on disk) into .venv
+Options:
+  --live         also the Python references of scripts/reference/requirements.txt into .venv (3 GB to download, 5 GB on disk)
+  --no-packages  leave the system packages alone: they are there in another way (a module system, a prefix)
+  --help         this text
+END
+}
+
+# at_least HAVE WANTED: compares versions.
+at_least() { [[ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" == "$2" ]]; }
+
+missing_packages() {
+  local entry package
+  for entry in "${commands[@]}"; do
+    if ! command -v "${entry%%:*}" >/dev/null; then echo "${entry##*:}"; fi
+  done
+  for package in "${packages[@]}"; do
+    if ! dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed'; then echo "$package"; fi
+  done
+}
+
+# Sets `as_root` to what stands before a command that only root may run. $1: what for.
+as_root=()
+become_root() {
+  if [[ $(id -u) -eq 0 ]]; then return; fi
+  if ! command -v sudo >/dev/null; then
+    die "only root can install packages and there is no sudo; let root run: apt-get install --no-install-recommends $1"
+  fi
+  if ! sudo -n true 2>/dev/null && ! { [[ -t 0 ]] && sudo -v; }; then
+    die "sudo does not let you install packages; let root run: apt-get install --no-install-recommends $1"
+  fi
+  as_root=(sudo)
+}
+
+# install_packages NAME...
+install_packages() {
+  if ! command -v apt-get >/dev/null; then
+    die "these packages are missing and there is no apt-get to install them: $*; install them and give --no-packages"
+  fi
+  become_root "$*"
+  say "system packages: installing $*"
+  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300)
+  quietly "$log" "${apt[@]}" update || die "apt-get update failed; is the network there?"
+  quietly "$log" "${apt[@]}" install --yes --no-install-recommends "$@" || die "apt-get install failed; the whole log is $log"
+}
+
+setup_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages)
+  if [[ ${#missing[@]} -eq 0 ]]; then
+    say "system packages: all there"
+  else
+    install_packages "${missing[@]}"
+  fi
+  local have
+  have=$(cmake --version | awk 'NR == 1 {print $3}')
+  at_least "$have" "$oldest_cmake" || die "cmake $have is too old, $oldest_cmake is needed (Debian 12 and Ubuntu 24.04 have it)"
+}
+
+# The folder of a usable libtorch among a root folder, its torch/ and a virtual environment's, or nothing.
+libtorch_in() {
+  local folder
+  for folder in "$1" "$1/torch" "$1"/lib/python3*/site-packages/torch; do
+    if [[ -e $folder/lib/libtorch_cpu.so && -e $folder/include/ATen/core/Tensor.h ]]; then
+      echo "$folder"
+      return
+    fi
+  done
+}
+
+libtorch_of_python() {
+  python3 -c "import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s else '')" 2>/dev/null || true
+}
+
+libtorch_version() {
+  local file
+  for file in "$1/include/torch/headeronly/version.h" "$1/include/torch/csrc/api/include/torch/version.h"; do
+    if [[ -e $file ]]; then
+      awk '$2 ~ /^TORCH_VERSION_(MAJOR|MINOR|PATCH)$/ {v = v (v ? "." : "") $3} END {if (v) print v}' "$file" | grep . && return
+    fi
+  done
+  echo 0
+}
+
+# use_libtorch FOLDER WHERE: says so, or returns false where it is too old.
+use_libtorch() {
+  local version
+  version=$(libtorch_version "$1")
+  if ! at_least "$version" "$oldest_libtorch"; then
+    say "libtorch: $version of $2 is older than $oldest_libtorch"
+    return 1
+  fi
+  say "libtorch: $version of $2"
+}
+
+make_venv() {
+  if [[ -x $venv/bin/python && -e $venv/bin/pip ]]; then return; fi
+  local python=python3
+  if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+    [[ $with_packages == yes ]] || die "python3 cannot make virtual environments; install python3-venv, or set LIBTORCH_ROOT"
+    install_packages python3-venv
+    python3 -c 'import ensurepip, venv' 2>/dev/null || python=/usr/bin/python3
+  fi
+  local version
+  version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  at_least "$version" "$oldest_python" || die "$python is Python $version, the wheel needs at least $oldest_python; set LIBTORCH_ROOT instead"
+  quietly "$log" "$python" -m venv --clear "$venv" || die "$python could not make the virtual environment .venv"
+}
+
+pip_install() { quietly "$log" "$venv/bin/python" -m pip install --no-input --disable-pip-version-check "$@"; }
+
+setup_libtorch() {
+  local found stamp="$venv/.libtorch"
+  if [[ -n ${LIBTORCH_ROOT:-} ]]; then
+    found=$(libtorch_in "$LIBTORCH_ROOT")
+    [[ -n $found ]] || die "LIBTORCH_ROOT is $LIBTORCH_ROOT, and no libtorch is there (lib/libtorch_cpu.so and include/ATen)"
+    use_libtorch "$found" LIBTORCH_ROOT || die "LIBTORCH_ROOT names a libtorch that is too old; unset it to have a fitting one installed"
+    return
+  fi
+  found=$(libtorch_in "$venv")
+  if [[ -n $found && "$(cat "$stamp" 2>/dev/null)" == "${libtorch_wheels[*]}" ]]; then
+    use_libtorch "$found" .venv
+    return
+  fi
+  if [[ -z $found ]]; then
+    found=$(libtorch_of_python)
+    if [[ -n $found && -n $(libtorch_in "$found") ]] && use_libtorch "$found" python3; then return; fi
+  fi
+  need_space 2500 "libtorch"
+  make_venv
+  say "libtorch: installing ${libtorch_wheels[*]} into .venv (550 MB to download, once)"
+  pip_install --no-deps "${libtorch_wheels[@]}" || die "pip could not install libtorch; the whole log is $log"
+  echo "${libtorch_wheels[*]}" >"$stamp"
+}
+
+setup_references() {
+  local list="$root/scripts/reference/requirements.txt" stamp="$venv/.references" sum
+  sum=$(sha256sum <"$list")
+  if [[ "$(cat "$stamp" 2>/dev/null)" == "$sum" ]]; then
+    say "Python references: all there"
+    return
+  fi
+  need_space 7000 "the set of Python references"
+  make_venv
+  say "Python references: installing $(grep -c '==' "$list") packages and what they need into .venv (3 GB to download, once)"
+  pip_install -r "$list" || die "pip could not install the Python references; the whole log is $log"
+  echo "$sum" >"$stamp"
+}
+
+live=no
+with_packages=yes
+for argument in "$@"; do
+  case "$argument" in
+    --live) live=yes ;;
+    --no-packages) with_packages=no ;;
+    --help | -h)
+      usage
+      exit 0
+      ;;
+    *) die "$argument is not known; see --help" ;;
+  esac
+done
+log="$root/build/setup.log"
+{ mkdir -p "$root/build" && : >"$log"; } 2>/dev/null || die "$(id -un) cannot write in $root; run this as the owner of the folder"
+
+if [[ $with_packages == yes ]]; then setup_packages; fi
+setup_libtorch
+if [[ $live == yes ]]; then setup_references; fi
+say "ready"
