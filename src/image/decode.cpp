@@ -149,7 +149,9 @@ Picture decode_checked(std::string_view bytes, const ImageHeader& header, const 
   auto samples = to_bytes(image, options);
   if (static_cast<std::int64_t>(header.key.size()) == samples.channels && header.bits <= 8)
     samples = key_to_alpha(samples, header.key);
-  return composite_on_white(std::move(samples));
+  // PIL leaves RGB with a transparent colour as it is.
+  const bool opaque = options.compatibility == ImageCompatibility::kReference && header.key.size() == 3;
+  return composite_on_white(std::move(samples), opaque ? AlphaKind::kIgnored : header.alpha);
 }
 
 }  // namespace

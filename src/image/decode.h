@@ -5,9 +5,10 @@
 // the bytes that PIL and transformers' convert_to_rgb give. EXIF is ignored, transparency lies on white, 16-bit grey is
 // clipped at 255 (nearly white), of 16-bit colour the high byte is taken, transparent RGB colours stay opaque.
 //
-// Equal to PIL byte for byte, except, by at most 1 of 255: JPEGs of four components with subsampled chroma (OpenCV
-// mixes those inks itself, in steps of 1/256; the others are mixed here), TIFFs with inks, and TIFFs with alpha
-// (libtiff multiplies first).
+// In `reference` equal to PIL byte for byte, except by at most 1 of 255: JPEGs of four inks with subsampled chroma
+// (OpenCV mixes those itself, in steps of 1/256; all others are mixed here), 8-bit TIFFs of four inks, and 8-bit TIFFs
+// with alpha (libtiff multiplies first). 8-bit grey TIFFs with alpha: OpenCV drops the alpha, so do we. Only the first
+// page is read.
 #pragma once
 #include <cstdint>
 #include <filesystem>

@@ -82,7 +82,19 @@ int exif_orientation(std::string_view tiff) {
   return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
 }
 
+// Of 8-bit samples libtiff multiplies straight alpha into the colours, deeper ones it leaves. Without the tag a fourth
+// sample is taken for straight alpha.
+AlphaKind tiff_alpha(std::string_view file) {
+  constexpr std::uint32_t kBitsPerSample = 258, kExtraSamples = 338;
+  enum : std::int64_t { kAbsent = -1, kUnspecified, kAssociated, kUnassociated };
+  const auto extra = tiff_value(file, kExtraSamples, kAbsent);
+  if (extra == kUnspecified) return AlphaKind::kIgnored;
+  const bool multiplies = extra == kUnassociated && tiff_value(file, kBitsPerSample, 1) <= 8;
+  return multiplies || extra == kAssociated ? AlphaKind::kMultiplied : AlphaKind::kStraight;
+}
+
 void read_tiff(std::string_view file, ImageHeader& header) {
+  header.alpha = tiff_alpha(file);
   header.size = {tiff_value(file, 257, 0), tiff_value(file, 256, 0)};
   for (const auto& [offsets, counts] : {std::pair{273, 279}, std::pair{324, 325}}) {  // strips, tiles
     const auto begin = tiff_values(file, offsets), length = tiff_values(file, counts);

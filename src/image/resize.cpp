@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <stdexcept>
 
 namespace llama32med {
@@ -73,34 +72,78 @@ void add_row(std::int32_t* __restrict sums, const std::uint8_t* __restrict row, 
   for (std::size_t i = 0; i < length; ++i) sums[i] += row[i] * weight;
 }
 
-// Rows after the first pass, the last few of them: the second pass reads each at most `kept` rows behind the newest.
-class RowSource {
- public:
-  RowSource(const Picture& picture, std::int64_t width, std::int32_t kept)
-      : picture_(picture), resizes_(width != picture.size.width), length_(width * picture.channels), kept_(kept) {
-    if (!resizes_) return;
-    windows_ = make_windows(picture.size.width, width);
-    ring_.resize(kept * length_);
-  }
+void resize_row(const std::uint8_t* in, std::uint8_t* out, const Windows& windows, std::int64_t channels) {
+  channels == 3 ? resize_row<3>(in, out, windows) : resize_row<1>(in, out, windows);
+}
 
-  // Rows are asked for in growing order, none more than `kept` behind the greatest so far.
-  const std::uint8_t* row(std::int64_t y) {
-    if (!resizes_) return picture_.pixels.data() + y * length_;
-    for (; done_ <= y; ++done_) {
-      const auto* in = picture_.pixels.data() + done_ * picture_.size.width * picture_.channels;
-      auto* out = ring_.data() + (done_ % kept_) * length_;
-      picture_.channels == 3 ? resize_row<3>(in, out, windows_) : resize_row<1>(in, out, windows_);
-    }
-    return ring_.data() + (y % kept_) * length_;
-  }
+void average_rows(const Window& window, const std::vector<const std::uint8_t*>& rows, std::vector<std::int32_t>& sums,
+                  std::uint8_t* out) {
+  std::fill(sums.begin(), sums.end(), kHalf);
+  for (std::int32_t k = 0; k < window.count; ++k) add_row(sums.data(), rows[k], window.weights[k], sums.size());
+  for (std::size_t i = 0; i < sums.size(); ++i) out[i] = rounded(sums[i]);
+}
 
- private:
-  const Picture& picture_;
-  bool resizes_;
-  std::int64_t length_, kept_, done_ = 0;
-  Windows windows_;
-  std::vector<std::uint8_t> ring_;
-};
+// Where the rows of a picture begin.
+template <class Bytes>
+auto row(Bytes& picture, std::int64_t y) {
+  return picture.pixels.data() + y * picture.size.width * picture.channels;
+}
+
+Picture empty_picture(ImageSize size, std::int64_t channels) {
+  return {size, channels, std::vector<std::uint8_t>(size.height * size.width * channels)};
+}
+
+Picture resize_width(const Picture& picture, std::int64_t width) {
+  if (width == picture.size.width) return picture;
+  Picture result = empty_picture({picture.size.height, width}, picture.channels);
+  const Windows windows = make_windows(picture.size.width, width);
+  for (std::int64_t y = 0; y < picture.size.height; ++y)
+    resize_row(row(picture, y), row(result, y), windows, picture.channels);
+  return result;
+}
+
+Picture resize_height_then_width(const Picture& picture, ImageSize size) {
+  Picture result = empty_picture(size, picture.channels);
+  const Windows high = make_windows(picture.size.height, size.height);
+  const Windows wide = make_windows(picture.size.width, size.width);
+  std::vector<std::uint8_t> between(picture.size.width * picture.channels);
+  std::vector<std::int32_t> sums(between.size());
+  std::vector<const std::uint8_t*> rows(high.widest);
+  for (std::int64_t y = 0; y < size.height; ++y) {
+    const Window& window = high.of[y];
+    for (std::int32_t k = 0; k < window.count; ++k) rows[k] = row(picture, window.first + k);
+    average_rows(window, rows, sums, between.data());
+    resize_row(between.data(), row(result, y), wide, picture.channels);
+  }
+  return result;
+}
+
+// The rows that the second pass still needs lie in a ring: no second picture is made.
+Picture resize_width_then_height(const Picture& picture, ImageSize size) {
+  Picture result = empty_picture(size, picture.channels);
+  const Windows high = make_windows(picture.size.height, size.height);
+  const Windows wide = make_windows(picture.size.width, size.width);
+  const bool keeps_width = size.width == picture.size.width;
+  std::vector<std::int32_t> sums(size.width * picture.channels);
+  std::vector<std::uint8_t> ring(keeps_width ? 0 : high.widest * sums.size());
+  std::vector<const std::uint8_t*> rows(high.widest);
+  std::int64_t done = 0;  // rows through the first pass
+  for (std::int64_t y = 0; y < size.height; ++y) {
+    const Window& window = high.of[y];
+    for (; !keeps_width && done < window.first + window.count; ++done)
+      resize_row(row(picture, done), ring.data() + done % high.widest * sums.size(), wide, picture.channels);
+    for (std::int32_t k = 0; k < window.count; ++k)
+      rows[k] =
+          keeps_width ? row(picture, window.first + k) : ring.data() + (window.first + k) % high.widest * sums.size();
+    average_rows(window, rows, sums, row(result, y));
+  }
+  return result;
+}
+
+// Pillow 13 takes the height first where it loses more than twice as many rows as columns.
+bool height_comes_first(ImageSize from, ImageSize to) {
+  return to.height < from.height && to.width != from.width && from.height - to.height > 2 * (from.width - to.width);
+}
 
 void check(const Picture& picture, ImageSize size) {
   const auto fits = [](std::int64_t side) { return side >= 1 && side <= (1 << 24); };
@@ -116,25 +159,9 @@ void check(const Picture& picture, ImageSize size) {
 
 Picture resize_bilinear(const Picture& picture, ImageSize size) {
   check(picture, size);
-  if (size == picture.size) return picture;
-  Picture result{size, picture.channels, std::vector<std::uint8_t>(size.height * size.width * picture.channels)};
-  const auto length = static_cast<std::size_t>(size.width * picture.channels);
-  std::uint8_t* out = result.pixels.data();
-  if (size.height == picture.size.height) {
-    RowSource rows(picture, size.width, 1);
-    for (std::int64_t y = 0; y < size.height; ++y, out += length) std::memcpy(out, rows.row(y), length);
-    return result;
-  }
-  const Windows windows = make_windows(picture.size.height, size.height);
-  RowSource rows(picture, size.width, windows.widest);
-  std::vector<std::int32_t> sums(length);
-  for (const Window& window : windows.of) {
-    std::fill(sums.begin(), sums.end(), kHalf);
-    for (std::int32_t k = 0; k < window.count; ++k)
-      add_row(sums.data(), rows.row(window.first + k), window.weights[k], length);
-    for (std::size_t i = 0; i < length; ++i) *out++ = rounded(sums[i]);
-  }
-  return result;
+  if (size.height == picture.size.height) return resize_width(picture, size.width);
+  return height_comes_first(picture.size, size) ? resize_height_then_width(picture, size)
+                                                : resize_width_then_height(picture, size);
 }
 
 }  // namespace llama32med

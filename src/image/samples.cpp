@@ -15,6 +15,12 @@ std::uint8_t times(int a, int b) {
 
 std::uint8_t clipped(int value) { return static_cast<std::uint8_t>(std::clamp(value, 0, 255)); }
 
+// round((value * alpha + 255 * (255 - alpha)) / 255), carried with seven more bits
+std::uint8_t over_white(int value, int alpha) {
+  const int sum = (value * alpha + 255 * (255 - alpha) + 128) << 7;
+  return static_cast<std::uint8_t>((((sum >> 8) + sum) >> 8) >> 7);
+}
+
 template <class From, class To, class Function>
 Samples<To> map(const Samples<From>& from, Function function) {
   Samples<To> to{from.size, from.channels, std::vector<To>(from.values.size())};
@@ -66,15 +72,17 @@ Samples<std::uint8_t> key_to_alpha(const Samples<std::uint8_t>& opaque, std::spa
   return rgba;
 }
 
-Picture composite_on_white(Samples<std::uint8_t> samples) {
+Picture composite_on_white(Samples<std::uint8_t> samples, AlphaKind kind) {
   if (samples.channels != 4) return {samples.size, samples.channels, std::move(samples.values)};
   const auto count = samples.size.height * samples.size.width;
   Picture picture{samples.size, 3, std::vector<std::uint8_t>(count * 3)};
   for (std::int64_t i = 0; i < count; ++i) {
     const std::uint8_t* in = samples.values.data() + i * 4;
-    for (int c = 0; c < 3; ++c) {  // seven extra bits, rounded once
-      const int sum = (in[c] * in[3] + 255 * (255 - in[3]) + 128) << 7;
-      picture.pixels[i * 3 + c] = static_cast<std::uint8_t>((((sum >> 8) + sum) >> 8) >> 7);
+    std::uint8_t* out = picture.pixels.data() + i * 3;
+    for (int c = 0; c < 3; ++c) {
+      if (kind == AlphaKind::kStraight) out[c] = over_white(in[c], in[3]);
+      if (kind == AlphaKind::kMultiplied) out[c] = clipped(in[c] + 255 - in[3]);
+      if (kind == AlphaKind::kIgnored) out[c] = in[c];
     }
   }
   return picture;
@@ -95,9 +103,9 @@ void ycck_to_inverted_cmyk(Samples<std::uint8_t>& ycck) {
   for (std::size_t i = 0; i < ycck.values.size(); i += 4) {
     std::uint8_t* sample = ycck.values.data() + i;
     const int y = sample[0], blue = sample[1] - 128, red = sample[2] - 128;
-    sample[0] = clipped(y + ((91881 * red + kRound) >> kBits));
-    sample[1] = clipped(y + ((-22554 * blue - 46802 * red + kRound) >> kBits));
-    sample[2] = clipped(y + ((116130 * blue + kRound) >> kBits));
+    sample[0] = clipped(255 - y - ((91881 * red + kRound) >> kBits));
+    sample[1] = clipped(255 - y - ((-22554 * blue - 46802 * red + kRound) >> kBits));
+    sample[2] = clipped(255 - y - ((116130 * blue + kRound) >> kBits));
   }
 }
 

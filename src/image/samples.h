@@ -33,12 +33,15 @@ Samples<std::uint8_t> clip_or_shift_to_bytes(const Samples<float>& deep);
 // 255.
 Samples<std::uint8_t> key_to_alpha(const Samples<std::uint8_t>& opaque, std::span<const std::uint8_t> key);
 
-// Alpha over white, rounded as PIL's alpha_composite. Without alpha: the samples themselves.
-Picture composite_on_white(Samples<std::uint8_t> samples);
+// What a fourth channel means: transparency; transparency that the colours are already multiplied with; nothing.
+enum class AlphaKind { kStraight, kMultiplied, kIgnored };
+
+// Colours over white, rounded as PIL's alpha_composite. Three channels or one: the samples themselves.
+Picture composite_on_white(Samples<std::uint8_t> samples, AlphaKind kind);
 
 // Inks of an Adobe JPEG, stored inverted (255 = no ink), to RGB: round(ink * black / 255), PIL's CMYK to RGB.
 Picture inverted_cmyk_to_rgb(const Samples<std::uint8_t>& cmyk);
-// The same for YCCK (Adobe transform 2): the first three are YCbCr of the inverted inks, converted as libjpeg does.
+// The same for YCCK (Adobe transform 2): the first three are YCbCr of the inks, converted as libjpeg does.
 void ycck_to_inverted_cmyk(Samples<std::uint8_t>& ycck);
 
 // EXIF orientation 1 .. 8: the picture as it is meant to be seen. Other values: unchanged.
