@@ -46,7 +46,27 @@ Samples<Sample> to_samples(const cv::Mat& image, int type) {
   return samples;
 }
 
+// Most medical pictures are grey and stored as colour: one channel then stands for three, at a third of the work.
+bool is_grey(const cv::Mat& image) {
+  if (image.type() != CV_8UC3) return false;
+  const auto length = static_cast<std::size_t>(image.cols) * 3;
+  std::vector<std::uint8_t> within(length);  // 255 where the next byte belongs to the same pixel
+  for (std::size_t i = 0; i < length; ++i) within[i] = i % 3 == 2 ? 0 : 255;
+  for (int y = 0; y < image.rows; ++y) {
+    const std::uint8_t* row = image.ptr(y);
+    std::uint8_t difference = 0;
+    for (std::size_t i = 0; i + 1 < length; ++i) difference |= (row[i] ^ row[i + 1]) & within[i];
+    if (difference != 0) return false;
+  }
+  return true;
+}
+
 Samples<std::uint8_t> to_bytes(const cv::Mat& image, const DecodeOptions& options) {
+  if (is_grey(image)) {
+    cv::Mat grey;
+    cv::extractChannel(image, grey, 0);
+    return to_samples<std::uint8_t>(grey, CV_8UC1);
+  }
   if (image.depth() == CV_8U) return to_samples<std::uint8_t>(image, image.type());
   cv::Mat deep;
   image.convertTo(deep, CV_32F);
