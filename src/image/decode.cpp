@@ -1,0 +1,202 @@
+#include "decode.h"
+
+#include <new>
+#include <opencv2/core.hpp>
+#include <opencv2/core/utils/logger.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+#include <string>
+
+#include "codec_messages.h"
+#include "llama32med/core/error.h"
+#include "llama32med/core/files.h"
+#include "llama32med/core/strings.h"
+
+namespace llama32med {
+namespace {
+
+// The bytes as OpenCV decodes them, depth and alpha kept, nothing turned; empty where it cannot.
+cv::Mat decode_with_opencv(std::string_view bytes) {
+  [[maybe_unused]] static const auto before = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) return {};
+  const cv::Mat view(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
+  try {
+    return cv::imdecode(view, cv::IMREAD_UNCHANGED);
+  } catch (const cv::Exception&) {
+    return {};
+  }
+}
+
+template <class Sample>
+Samples<Sample> to_samples(const cv::Mat& image, int type) {
+  Samples<Sample> samples{{image.rows, image.cols}, image.channels(), {}};
+  samples.values.resize(image.total() * image.channels());
+  cv::Mat target(image.rows, image.cols, type, samples.values.data());
+  switch (image.channels()) {
+    case 1:
+      image.copyTo(target);
+      break;
+    case 3:
+      cv::cvtColor(image, target, cv::COLOR_BGR2RGB);
+      break;
+    default:
+      cv::cvtColor(image, target, cv::COLOR_BGRA2RGBA);
+      break;
+  }
+  return samples;
+}
+
+// Most medical pictures are grey and stored as colour: one channel then stands for three, at a third of the work.
+bool is_grey(const cv::Mat& image) {
+  if (image.type() != CV_8UC3) return false;
+  const auto length = static_cast<std::size_t>(image.cols) * 3;
+  std::vector<std::uint8_t> within(length);  // 255 where the next byte belongs to the same pixel
+  for (std::size_t i = 0; i < length; ++i) within[i] = i % 3 == 2 ? 0 : 255;
+  for (int y = 0; y < image.rows; ++y) {
+    const std::uint8_t* row = image.ptr(y);
+    std::uint8_t difference = 0;
+    for (std::size_t i = 0; i + 1 < length; ++i) difference |= (row[i] ^ row[i + 1]) & within[i];
+    if (difference != 0) return false;
+  }
+  return true;
+}
+
+Samples<std::uint8_t> to_bytes(const cv::Mat& image, const DecodeOptions& options) {
+  if (is_grey(image)) {
+    cv::Mat grey;
+    cv::extractChannel(image, grey, 0);
+    return to_samples<std::uint8_t>(grey, CV_8UC1);
+  }
+  if (image.depth() == CV_8U) return to_samples<std::uint8_t>(image, image.type());
+  cv::Mat deep;
+  image.convertTo(deep, CV_32F);
+  const auto samples = to_samples<float>(deep, deep.type());
+  if (options.compatibility == ImageCompatibility::kReference) return clip_or_shift_to_bytes(samples);
+  return scale_to_bytes(samples, options.window, image.depth() == CV_16U ? 65535 : 1);
+}
+
+// ---- JPEGs of four inks
+// ----------------------------------------------------------------------------------------------------
+
+void append_little_endian(std::string& bytes, std::uint64_t value, int count) {
+  for (int i = 0; i < count; ++i) bytes.push_back(static_cast<char>(value >> (8 * i) & 0xFF));
+}
+
+// The JPEG as the one strip of a TIFF that says "RGB and alpha": OpenCV then hands out the four components as they are
+// stored, where for the bare JPEG it mixes them by a rule of its own.
+std::string jpeg_in_tiff(std::string_view jpeg, ImageSize size) {
+  constexpr std::uint64_t kShort = 3, kLong = 4, kHeaderSize = 8;
+  const std::uint64_t depths_at = kHeaderSize + (jpeg.size() + 1) / 2 * 2, fields_at = depths_at + 8;
+  const auto height = static_cast<std::uint64_t>(size.height), width = static_cast<std::uint64_t>(size.width);
+  const std::uint64_t fields[][4] = {
+      {256, kLong, 1, width},       {257, kLong, 1, height},
+      {258, kShort, 4, depths_at},  {259, kShort, 1, 7},           // compression: JPEG
+      {262, kShort, 1, 2},          {273, kLong, 1, kHeaderSize},  // RGB; where the strip begins
+      {277, kShort, 1, 4},          {278, kLong, 1, height},       // four samples; all rows in one strip
+      {279, kLong, 1, jpeg.size()}, {284, kShort, 1, 1},           // samples side by side
+      {338, kShort, 1, 1}};  // the fourth is alpha, already multiplied: libtiff leaves the others alone
+  std::string tiff = std::string("II*\0", 4);
+  append_little_endian(tiff, fields_at, 4);
+  tiff.append(jpeg).resize(depths_at);
+  for (int i = 0; i < 4; ++i) append_little_endian(tiff, 8, 2);
+  append_little_endian(tiff, std::size(fields), 2);
+  for (const auto& [tag, type, count, value] : fields) {
+    append_little_endian(tiff, tag, 2);
+    append_little_endian(tiff, type, 2);
+    append_little_endian(tiff, count, 4);
+    append_little_endian(tiff, value, 4);
+  }
+  append_little_endian(tiff, 0, 4);
+  return tiff;
+}
+
+Picture decode_four_inks(std::string_view bytes, const ImageHeader& header) {
+  if (!header.subsampled) {
+    const cv::Mat inks = decode_with_opencv(jpeg_in_tiff(bytes, header.size));
+    if (inks.channels() == 4 && inks.depth() == CV_8U) {
+      auto samples = to_samples<std::uint8_t>(inks, inks.type());
+      if (header.adobe_transform > 0) ycck_to_inverted_cmyk(samples);
+      return inverted_cmyk_to_rgb(samples);
+    }
+  }
+  const cv::Mat mixed = decode_with_opencv(bytes);
+  if (mixed.channels() != 3 || mixed.depth() != CV_8U) return {};
+  auto samples = to_samples<std::uint8_t>(mixed, mixed.type());
+  for (auto& value : samples.values)  // OpenCV's rule is 0 to 2 above PIL's: meet it within 1, and keep white white
+    if (value != 0 && value != 255) --value;
+  return {samples.size, 3, std::move(samples.values)};
+}
+
+// ---- checks
+// ----------------------------------------------------------------------------------------------------------------
+
+void check_header(const ImageHeader& header, std::size_t file_size, const std::string& name) {
+  const auto [height, width] = header.size;
+  if (header.format == ImageFormat::kUnknown)
+    throw data_error("{}: not a PNG, JPEG, TIFF, BMP or WebP file; convert it to one of these", name);
+  if (height < 1 || width < 1)
+    throw data_error(
+        "{}: a {} file of {} x {} pixels (its header is broken or cut short); fetch it again or leave it out", name,
+        name_of(header.format), width, height);
+  if (height > kMaxImageSide || width > kMaxImageSide || height * width > kMaxImagePixels)
+    throw data_error("{}: {} x {} pixels is too large (most: {} a side, {} million in all); make it smaller first",
+                     name, width, height, kMaxImageSide, kMaxImagePixels / 1'000'000);
+  if (header.format == ImageFormat::kJpeg && header.bits != 8)
+    throw data_error("{}: a JPEG of {} bits a sample; only 8 are read, convert it to PNG or TIFF", name, header.bits);
+  if (header.bytes_needed > file_size)
+    throw data_error(
+        "{}: the file is cut short ({} bytes, its TIFF header speaks of {}); fetch it again or leave it out", name,
+        file_size, header.bytes_needed);
+}
+
+// libjpeg goes on with grey where data are missing or wrong, and only says so. OpenCV then calls it a success.
+bool tells_of_damage(const std::string& messages) {
+  for (const char* sign : {"remature end", "bad Huffman", "bad progression", "bad arithmetic", "restart", "nvalid"})
+    if (messages.find(sign) != std::string::npos) return true;
+  return false;
+}
+
+[[noreturn]] void throw_broken(const std::string& name, ImageFormat format, const std::string& messages) {
+  const std::string first(trim(std::string_view(messages).substr(0, messages.find('\n'))));
+  throw data_error("{}: cannot be decoded as {}{}; it is broken or cut short: fetch it again or leave it out", name,
+                   name_of(format), first.empty() ? "" : fmt::format(" ({})", first.substr(0, 160)));
+}
+
+Picture decode_checked(std::string_view bytes, const ImageHeader& header, const DecodeOptions& options) {
+  if (header.format == ImageFormat::kJpeg && header.components == 4) return decode_four_inks(bytes, header);
+  const cv::Mat image = decode_with_opencv(bytes);
+  if (image.empty() || (image.channels() != 1 && image.channels() != 3 && image.channels() != 4)) return {};
+  auto samples = to_bytes(image, options);
+  if (static_cast<std::int64_t>(header.key.size()) == samples.channels && header.bits <= 8)
+    samples = key_to_alpha(samples, header.key);
+  // PIL leaves RGB with a transparent colour as it is.
+  const bool opaque = options.compatibility == ImageCompatibility::kReference && header.key.size() == 3;
+  return composite_on_white(std::move(samples), opaque ? AlphaKind::kIgnored : header.alpha);
+}
+
+}  // namespace
+
+Picture decode_image_bytes(std::string_view bytes, const std::string& name, const DecodeOptions& options) {
+  if (bytes.empty()) throw data_error("{}: the file is empty; fetch it again or leave it out", name);
+  const ImageHeader header = read_image_header(bytes);
+  check_header(header, bytes.size(), name);
+  const CodecMessages messages;
+  try {
+    Picture picture = decode_checked(bytes, header, options);
+    if (picture.pixels.empty() || (header.format == ImageFormat::kJpeg && tells_of_damage(messages.text())))
+      throw_broken(name, header.format, messages.text());
+    return options.compatibility == ImageCompatibility::kSensible ? turn(std::move(picture), header.orientation)
+                                                                  : picture;
+  } catch (const std::bad_alloc&) {
+    throw data_error("{}: not enough memory for {} x {} pixels; make it smaller first", name, header.size.width,
+                     header.size.height);
+  } catch (const cv::Exception&) {
+    throw_broken(name, header.format, messages.text());
+  }
+}
+
+Picture decode_image(const std::filesystem::path& path, const DecodeOptions& options) {
+  return decode_image_bytes(read_file(path), path.string(), options);
+}
+
+}  // namespace llama32med

@@ -1,0 +1,38 @@
+// Image files to 8-bit pictures, through OpenCV (this is its only door).
+//
+// sensible: what a reader of the picture expects. EXIF orientation is applied, transparency lies on white, samples
+// deeper than 8 bits are scaled from their own smallest..largest value, or from a given window, to 0..255. reference:
+// the bytes that PIL and transformers' convert_to_rgb give. EXIF is ignored, transparency lies on white, 16-bit grey is
+// clipped at 255 (nearly white), of 16-bit colour the high byte is taken, transparent RGB colours stay opaque.
+//
+// In `reference` equal to PIL byte for byte, except by at most 1 of 255: JPEGs of four inks with subsampled chroma
+// (OpenCV mixes those itself, in steps of 1/256; all others are mixed here), 8-bit TIFFs of four inks, and 8-bit TIFFs
+// with alpha (libtiff multiplies first). 8-bit grey TIFFs with alpha: OpenCV drops the alpha, so do we. Only the first
+// page is read.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+
+#include "image_header.h"
+#include "llama32med/image/image_processor.h"
+#include "samples.h"
+
+namespace llama32med {
+
+inline constexpr std::int64_t kMaxImageSide = 20'000;
+inline constexpr std::int64_t kMaxImagePixels = 400'000'000;
+
+struct DecodeOptions {
+  ImageCompatibility compatibility = ImageCompatibility::kSensible;
+  std::optional<IntensityWindow> window;  // sensible only; in stored values
+};
+
+// Throws Error{kData} that names the file: missing, empty, no known format, no pixels, too large, broken, cut short.
+Picture decode_image(const std::filesystem::path& path, const DecodeOptions& options);
+
+// The same for bytes in memory; `name` is what errors call them.
+Picture decode_image_bytes(std::string_view bytes, const std::string& name, const DecodeOptions& options);
+
+}  // namespace llama32med
