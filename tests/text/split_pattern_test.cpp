@@ -25,6 +25,13 @@ TEST(SplitPattern, WhiteSpaceIsUnicodes) {
   EXPECT_THAT(other.split("a\u180eb \u2028c"), ElementsAre("a\u180eb", " \u2028", "c"));
 }
 
+TEST(SplitPattern, LettersAndNumbersOfNewerUnicodeCount) {
+  const SplitPattern pattern(kLlama3Pattern, "test");
+  EXPECT_THAT(pattern.split("\U00031350've"), ElementsAre("\U00031350", "'ve"));  // Unicode 15: CJK extension H
+  EXPECT_THAT(pattern.split("1\U0001CCF0\U0001CCF1\U0001CCF2"),
+              ElementsAre("1\U0001CCF0\U0001CCF1", "\U0001CCF2"));  // Unicode 16: outlined digits
+}
+
 TEST(SplitPattern, WhatIsNotMatchedIsAPieceToo) {
   const SplitPattern digits(R"([0-9]*)", "test");  // matches the empty text as well
   EXPECT_THAT(digits.split("ab12\u00e4\u00f634"), ElementsAre("ab", "12", "\u00e4\u00f6", "34"));
