@@ -1,0 +1,30 @@
+// The pattern that cuts text into the pieces within which BPE merges. PCRE2, compiled to machine code where it can be.
+//
+// Patterns come from tokenizers made with other regex engines, where \s is Unicode's White_Space. PCRE2 would add
+// U+180E, so \s and \S are written out. Letters and numbers are those of PCRE2's Unicode version.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct pcre2_real_code_8;
+
+namespace llama32med {
+
+class SplitPattern {
+ public:
+  // Throws Error{kData} with `where` and the place in the pattern that PCRE2 does not take.
+  SplitPattern(std::string_view pattern, const std::string& where);
+
+  // Matches, and what lies between matches, in order: together they are the text, which must be UTF-8.
+  std::vector<std::string_view> split(std::string_view text) const;
+
+ private:
+  std::unique_ptr<pcre2_real_code_8, void (*)(pcre2_real_code_8*)> code_;
+};
+
+// The pattern of the Llama-3 rank file (which does not hold it itself).
+extern const std::string_view kLlama3Pattern;
+
+}  // namespace llama32med
