@@ -1,0 +1,11 @@
+// Samples -> batch: 8-bit tiles to normalised pixels.
+#pragma once
+#include "llama32med/data/batch.h"
+#include "llama32med/image/image_processor.h"
+
+namespace llama32med {
+
+// (byte * rescale_factor - mean) / std in fp32: [n, 3, S, S].
+ImageTiles normalise_tiles(const TiledImage& image, const TileSettings& settings);
+
+}  // namespace llama32med

@@ -1,0 +1,36 @@
+// Record -> sample: the only code that knows prompts, chat and images together.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "llama32med/data/record.h"
+#include "llama32med/image/image_processor.h"
+#include "llama32med/text/prompt_template.h"
+#include "llama32med/text/tokenizer.h"
+
+namespace llama32med {
+
+class SampleEncoder {
+ public:
+  // `date` stands in the dated system block that text-only prompts get.
+  SampleEncoder(const Tokenizer& tokenizer, PromptTemplate prompt, ImageProcessor images, std::string date);
+
+  // The ids that ask for the record's answer; they end with the assistant's header. Throws Error{kUsage} for a prompt whose
+  // slots the record cannot fill.
+  std::vector<std::int64_t> question_ids(const Record& record) const;
+  TiledImage image(const Record& record) const { return images_(record.image); }
+
+  const Tokenizer& tokenizer() const { return *tokenizer_; }
+  const PromptTemplate& prompt() const { return prompt_; }
+  const ImageProcessor& images() const { return images_; }
+
+ private:
+  const Tokenizer* tokenizer_;
+  PromptTemplate prompt_;
+  ImageProcessor images_;
+  std::string date_;
+};
+
+}  // namespace llama32med

@@ -1,0 +1,24 @@
+// The four Unicode operations that answer normalisers are made of. All text is UTF-8; invalid bytes become U+FFFD.
+//
+// NFKC is sentencepiece's normaliser (rule "nfkc"); it equals Unicode 12's NFKC for every character. Case comes from a
+// table that equals Python's str.lower (but for the final sigma, which Python picks by its neighbours) and
+// str.casefold, Unicode 14. ASCII text takes a short way everywhere. All functions are pure and may run in any thread.
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace llama32med {
+
+std::string nfkc(std::string_view text);
+std::string lower_case(std::string_view text);  // "É" -> "é", "ß" stays
+std::string case_fold(std::string_view text);   // "É" -> "é", "ß" -> "ss"
+
+// White space is what Python's str.isspace says: blanks, line ends, U+00A0, U+2003, U+3000 and their like.
+std::string_view trim_white_space(std::string_view text);
+std::string collapse_white_space(std::string_view text);  // each run becomes one blank, none at the ends
+
+// SHA-256 over what the tables above do to every character they may change: the part of a score's signature that says
+// which normalisation made it. Takes 10 ms.
+std::string unicode_tables_sha256();
+
+}  // namespace llama32med

@@ -1,0 +1,75 @@
+#include "data/csv.h"
+
+#include <algorithm>
+
+#include "llama32med/core/error.h"
+
+namespace llama32med {
+namespace {
+
+class CsvParser {
+ public:
+  CsvParser(std::string_view text, const std::string& where) : text_(text), where_(where) {
+    if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
+  }
+
+  std::vector<CsvRow> parse() {
+    std::vector<CsvRow> rows;
+    while (at_ < text_.size()) {
+      CsvRow row = parse_row();
+      if (row.cells.size() > 1 || !row.cells[0].empty()) rows.push_back(std::move(row));
+    }
+    return rows;
+  }
+
+ private:
+  CsvRow parse_row() {
+    CsvRow row;
+    row.line = line_;
+    for (;;) {
+      row.cells.push_back(parse_cell());
+      if (at_ == text_.size()) return row;
+      if (text_[at_++] == ',') continue;
+      ++line_;  // a line end: parse_cell stops at nothing else
+      return row;
+    }
+  }
+
+  std::string parse_cell() {
+    std::string cell;
+    if (at_ < text_.size() && text_[at_] == '"') cell = parse_quoted();
+    while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '\n') cell.push_back(text_[at_++]);
+    if (at_ < text_.size() && text_[at_] == '\n' && cell.ends_with('\r')) cell.pop_back();
+    return cell;
+  }
+
+  std::string parse_quoted() {
+    const auto begin_line = line_;
+    std::string cell;
+    for (++at_;;) {
+      const auto quote = text_.find('"', at_);
+      if (quote == text_.npos)
+        throw data_error("{}:{}: a quote is opened and never closed; a quote inside a cell is written twice", where_,
+                         begin_line);
+      cell.append(text_, at_, quote - at_);
+      at_ = quote + 1;
+      if (at_ >= text_.size() || text_[at_] != '"') break;
+      cell.push_back('"');
+      ++at_;
+    }
+    line_ += static_cast<std::size_t>(std::count(cell.begin(), cell.end(), '\n'));
+    return cell;
+  }
+
+  std::string_view text_;
+  const std::string& where_;
+  std::size_t at_ = 0, line_ = 1;
+};
+
+}  // namespace
+
+std::vector<CsvRow> parse_csv(std::string_view text, const std::string& where) {
+  return CsvParser(text, where).parse();
+}
+
+}  // namespace llama32med

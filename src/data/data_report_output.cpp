@@ -1,0 +1,106 @@
+// The two forms of a DataReport: JSON and text.
+#include <algorithm>
+
+#include "llama32med/core/text_table.h"
+#include "llama32med/data/data_report.h"
+
+namespace llama32med {
+namespace {
+
+constexpr std::size_t kShown = 5;  // of a list on the screen; data_report.json has them all
+
+Json split_json(const SplitReport& split) {
+  Json types = Json::object(), unreadable = Json::array(), skipped = Json::array();
+  for (const auto& [type, count] : split.answer_types) types[type.empty() ? "none" : type] = count;
+  for (const auto& [id, reason] : split.unreadable_images) unreadable.push_back({{"image_id", id}, {"reason", reason}});
+  for (const auto& record : split.skipped)
+    skipped.push_back({{"id", record.id}, {"where", record.where}, {"reason", record.reason}});
+  return {{"split", split.name},
+          {"records", split.records},
+          {"images", split.images},
+          {"mean_questions_per_image", split.mean_questions_per_image},
+          {"most_questions_per_image", split.most_questions_per_image},
+          {"answer_types", types},
+          {"yes_no_answers", split.yes_no},
+          {"other_answers", split.records - split.yes_no},
+          {"missing_images", split.missing_images},
+          {"unreadable_images", unreadable},
+          {"skipped_records", skipped}};
+}
+
+Json overlap_json(const SplitOverlap& overlap) {
+  return {{"first", overlap.first},
+          {"second", overlap.second},
+          {"images_by_id", overlap.images_by_id},
+          {"images_by_contents", overlap.images_by_contents},
+          {"records_of_second_with_an_image_of_first", overlap.records_of_second}};
+}
+
+std::int64_t count_of(const SplitReport& split, const std::string& type) {
+  for (const auto& [name, count] : split.answer_types)
+    if (name == type) return count;
+  return 0;
+}
+
+std::string splits_text(const DataReport& report) {
+  TextTable table({Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kRight, Align::kRight,
+                   Align::kRight, Align::kRight, Align::kRight, Align::kRight, Align::kRight});
+  table.add_row({"split", "records", "images", "per image", "most", "closed", "open", "yes/no", "skipped", "missing",
+                 "unreadable"});
+  table.add_rule();
+  for (const auto& split : report.splits)
+    table.add_row({split.name, fmt::format("{}", split.records), fmt::format("{}", split.images),
+                   fmt::format("{:.1f}", split.mean_questions_per_image),
+                   fmt::format("{}", split.most_questions_per_image), fmt::format("{}", count_of(split, "CLOSED")),
+                   fmt::format("{}", count_of(split, "OPEN")), fmt::format("{}", split.yes_no),
+                   fmt::format("{}", split.skipped.size()), fmt::format("{}", split.missing_images.size()),
+                   fmt::format("{}", split.unreadable_images.size())});
+  return table.text();
+}
+
+std::string overlaps_text(const DataReport& report) {
+  std::string out;
+  for (const auto& overlap : report.overlaps)
+    out += fmt::format("images in both {} and {}: {} by name, {} by contents; {} records of {} show one\n",
+                       overlap.first, overlap.second, overlap.images_by_id, overlap.images_by_contents,
+                       overlap.records_of_second, overlap.second);
+  return out;
+}
+
+template <class List, class Line>
+std::string list_text(const std::string& title, const List& list, Line line) {
+  if (list.empty()) return {};
+  std::string out = fmt::format("{}: {}\n", title, list.size());
+  for (std::size_t i = 0; i < std::min(kShown, list.size()); ++i) out += "  " + line(list[i]) + "\n";
+  if (list.size() > kShown) out += fmt::format("  and {} more, all in data_report.json\n", list.size() - kShown);
+  return out;
+}
+
+}  // namespace
+
+Json data_report_json(const DataReport& report) {
+  Json splits = Json::array(), overlaps = Json::array(), same = Json::array();
+  for (const auto& split : report.splits) splits.push_back(split_json(split));
+  for (const auto& overlap : report.overlaps) overlaps.push_back(overlap_json(overlap));
+  for (const auto& [first, second] : report.same_bytes) same.push_back(Json::array({first, second}));
+  return {{"dataset", report.dataset}, {"folder", report.folder},        {"splits", splits},
+          {"image_overlap", overlaps}, {"images_with_same_bytes", same}, {"images_of_no_record", report.unused_images}};
+}
+
+std::string data_report_text(const DataReport& report) {
+  const auto name = [](const std::string& id) { return id; };
+  const auto pair = [](const auto& item) { return item.first + ": " + item.second; };
+  const auto record = [](const SkippedRecord& r) { return fmt::format("{} (id {}): {}", r.where, r.id, r.reason); };
+  std::string out = fmt::format("{} in {}\n", report.dataset, report.folder) + splits_text(report);
+  out += overlaps_text(report);
+  for (const auto& split : report.splits) {
+    out += list_text("skipped records of " + split.name, split.skipped, record);
+    out += list_text("missing images of " + split.name, split.missing_images, name);
+    out += list_text("unreadable images of " + split.name, split.unreadable_images, pair);
+  }
+  out += list_text("images with the same bytes", report.same_bytes,
+                   [](const auto& item) { return item.first + " = " + item.second; });
+  return out + list_text("images of no record", report.unused_images, name);
+}
+
+}  // namespace llama32med

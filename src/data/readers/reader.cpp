@@ -1,0 +1,140 @@
+#include "data/readers/reader.h"
+
+#include <algorithm>
+#include <array>
+
+#include "llama32med/core/files.h"
+#include "llama32med/core/strings.h"
+
+namespace llama32med {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string text_at(const Json& row, const std::string& key) {
+  const auto found = row.find(key);
+  if (found == row.end() || found->is_structured()) return {};
+  return field_text(*found);
+}
+
+std::string ascii_upper(std::string text) {
+  for (char& c : text)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return text;
+}
+
+bool is_image_name(const fs::path& path) {
+  static constexpr std::array kEndings = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"};
+  return std::find(kEndings.begin(), kEndings.end(), ascii_lower(path.extension().string())) != kEndings.end();
+}
+
+}  // namespace
+
+std::string tidy_text(std::string_view text) {
+  static constexpr std::string_view kBlanks = " \t\r\n\f\v";
+  text = trim(text);
+  std::string out;
+  while (!text.empty()) {
+    const auto run = std::min(text.find_first_not_of(kBlanks), text.size());
+    const auto blanks = text.substr(0, run);
+    if (blanks.find_first_not_of(' ') == blanks.npos) {
+      out += blanks;  // plain blanks stay as they are
+    } else {
+      out += ' ';
+    }
+    text.remove_prefix(run);
+    const auto word = std::min(text.find_first_of(kBlanks), text.size());
+    out += text.substr(0, word);
+    text.remove_prefix(word);
+  }
+  return out;
+}
+
+std::string field_text(const Json& value) {
+  if (value.is_null()) return {};
+  return value.is_string() ? tidy_text(value.get_ref<const std::string&>()) : json_line(value);
+}
+
+Record record_from_row(const Json& row, const RecordKeys& keys) {
+  Record record;
+  record.id = text_at(row, keys.id);
+  record.image_id = text_at(row, keys.image);
+  record.question = text_at(row, keys.question);
+  record.answer = text_at(row, keys.answer);
+  record.answer_type = ascii_upper(text_at(row, "answer_type"));
+  for (const auto& [name, value] : row.items())
+    if (name != keys.id && name != keys.image && name != keys.question && name != keys.answer && name != "answer_type")
+      record.fields.emplace_back(name, field_text(value));
+  return record;
+}
+
+void RecordCollector::add(Record record, const std::string& where, Questions questions) {
+  const auto reason = reason_against(record, questions);
+  if (!reason.empty()) return skip(record.id, where, reason);
+  ids_.insert(record.id);
+  record.split = request_.split;
+  out_.records.push_back(std::move(record));
+}
+
+void RecordCollector::skip(std::string id, std::string where, std::string reason) {
+  out_.skipped.push_back({std::move(id), std::move(where), std::move(reason)});
+}
+
+std::string RecordCollector::reason_against(const Record& record, Questions questions) {
+  if (record.id.empty()) return "no id";
+  if (ids_.contains(record.id)) return fmt::format("the id \"{}\" was there before", record.id);
+  if (record.question.empty() && questions == Questions::kRequired) return "no question, or an empty one";
+  if (record.answer.empty()) return "no answer, or an empty one";
+  if (record.image_id.empty()) return "names no image";
+  if (request_.images == ImageCheck::kMustExist && !has_image(record))
+    return fmt::format("image \"{}\" is not there", record.image_id);
+  return {};
+}
+
+bool RecordCollector::has_image(const Record& record) {
+  const auto [entry, is_new] = images_.try_emplace(record.image_id, false);
+  if (is_new) {
+    std::error_code ignored;  // a name no file can have: not there
+    entry->second = fs::is_regular_file(record.image, ignored);
+    if (!entry->second) out_.missing_images.push_back(record.image_id);
+  }
+  return entry->second;
+}
+
+std::string canonical_split(const std::string& word) {
+  static constexpr std::array<std::string_view, 4> kOtherWords = {"val", "valid", "validation", "dev"};
+  return std::find(kOtherWords.begin(), kOtherWords.end(), word) == kOtherWords.end() ? word : "validate";
+}
+
+void require_file(const fs::path& file, std::string_view layout) {
+  if (!fs::is_regular_file(file)) throw data_error("{}: no such file; {}", file.string(), layout);
+}
+
+void for_each_row(const fs::path& file, std::string_view layout, RecordCollector& collector,
+                  const std::function<void(const Json& row, const std::string& where)>& take) {
+  require_file(file, layout);
+  const Json rows = read_json(file);
+  if (!rows.is_array())
+    throw data_error("{}: holds {}, not a list of records; {}", file.string(), rows.type_name(), layout);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto where = fmt::format("{}: record {}", file.filename().string(), i + 1);
+    if (rows[i].is_object()) {
+      take(rows[i], where);
+    } else {
+      collector.skip("", where, fmt::format("is {}, not an object", rows[i].type_name()));
+    }
+  }
+}
+
+std::vector<std::string> find_images(const fs::path& root, const fs::path& folder,
+                                     const std::function<bool(const fs::path&)>& accept) {
+  std::vector<std::string> ids;
+  if (!fs::is_directory(folder)) return ids;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    if (entry.is_regular_file() && is_image_name(entry.path()) && accept(entry.path()))
+      ids.push_back(entry.path().lexically_relative(root).generic_string());
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+}  // namespace llama32med

@@ -1,0 +1,73 @@
+// What every reader is made of: a row of an official file becomes a Record, and a collector keeps or skips it.
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "llama32med/core/config_json.h"
+#include "llama32med/data/dataset.h"
+
+namespace llama32med {
+
+// Text of a JSON value: strings tidied as record.h says, null as "", all else as JSON writes it.
+std::string field_text(const Json& value);
+std::string tidy_text(std::string_view text);
+
+// Names of the columns a file uses for what every record has.
+struct RecordKeys {
+  std::string id, image, question, answer;
+};
+
+// Fills all but `image` and `split`; further fields in the row's order.
+Record record_from_row(const Json& row, const RecordKeys& keys);
+
+// Takes the records a reader finds. One without an id, question, answer or image file, or with an id that was there
+// before, is put on the list of skipped records.
+class RecordCollector {
+ public:
+  enum class Questions { kRequired, kOptional };
+
+  RecordCollector(const DatasetRequest& request, Dataset& out) : request_(request), out_(out) {}
+
+  void add(Record record, const std::string& where, Questions questions = Questions::kRequired);
+  void skip(std::string id, std::string where, std::string reason);
+
+ private:
+  std::string reason_against(const Record& record, Questions questions);
+  bool has_image(const Record& record);
+
+  const DatasetRequest& request_;
+  Dataset& out_;
+  std::set<std::string> ids_;
+  std::map<std::string, bool> images_;  // image id -> is there
+};
+
+// Calls `take` for each object of a JSON list with its place; other items are skipped. `layout` is what an error says
+// is expected when the file is not there.
+void for_each_row(const std::filesystem::path& file, std::string_view layout, RecordCollector& collector,
+                  const std::function<void(const Json& row, const std::string& where)>& take);
+
+// "val", "valid", "validation" and "dev" are "validate"; all else stays.
+std::string canonical_split(const std::string& word);
+
+// Throws Error{kData}: no such file, with the layout.
+void require_file(const std::filesystem::path& file, std::string_view layout);
+
+// Ids, relative to `root`, of all image files below `folder` whose path `accept` likes; sorted. No folder: none.
+std::vector<std::string> find_images(const std::filesystem::path& root, const std::filesystem::path& folder,
+                                     const std::function<bool(const std::filesystem::path&)>& accept);
+
+// A line of the table in dataset.cpp.
+struct DatasetReader {
+  std::string_view name;
+  std::string_view layout;
+  std::vector<SplitInfo> (*splits)(const std::filesystem::path& folder);
+  void (*read)(const DatasetRequest& request, RecordCollector& collector);  // request.split is one of `splits`
+  std::vector<std::string> (*images)(const std::filesystem::path& folder);
+};
+
+}  // namespace llama32med

@@ -1,0 +1,74 @@
+// Our own form, described in data/dataset.h: one JSON object a line.
+#include "data/readers/records_reader.h"
+
+#include <algorithm>
+
+#include "llama32med/core/files.h"
+#include "llama32med/core/strings.h"
+
+namespace llama32med {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kLayout =
+    "records expects a folder with records.jsonl, or a .jsonl file: one object a line with id, image, question, answer";
+
+fs::path records_file(const fs::path& folder) { return fs::is_directory(folder) ? folder / "records.jsonl" : folder; }
+
+Json parse_line(std::string_view line, const fs::path& file, std::size_t lines_before) {
+  try {
+    return parse_json(line, file.string());
+  } catch (const Error&) {  // once more, so that the error counts lines in the file
+    return parse_json(std::string(lines_before, '\n').append(line), file.string());
+  }
+}
+
+void for_each_line(const fs::path& file, const std::function<void(const Json&, const std::string& where)>& take) {
+  require_file(file, kLayout);
+  const auto lines = split(read_file(file), '\n');
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    std::string_view line = trim(lines[i]);
+    if (i == 0 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+    if (line.empty()) continue;
+    take(parse_line(line, file, i), fmt::format("{}:{}", file.filename().string(), i + 1));
+  }
+}
+
+std::string split_word(const Json& row) {
+  const auto found = row.is_object() ? row.find("split") : row.end();
+  const auto word = found == row.end() ? std::string() : field_text(*found);
+  return canonical_split(word);
+}
+
+std::vector<SplitInfo> splits(const fs::path& folder) {
+  std::vector<SplitInfo> found;
+  for_each_line(records_file(folder), [&](const Json& row, const std::string&) {
+    const auto word = split_word(row);
+    const auto same = [&](const SplitInfo& info) { return info.name == word; };
+    if (!word.empty() && std::none_of(found.begin(), found.end(), same))
+      found.push_back({word, "records of this split"});
+  });
+  found.push_back({"all", "every record", !found.empty()});
+  return found;
+}
+
+void read(const DatasetRequest& request, RecordCollector& collector) {
+  const auto file = records_file(request.folder);
+  for_each_line(file, [&](const Json& row, const std::string& where) {
+    if (!row.is_object()) return collector.skip("", where, fmt::format("is {}, not an object", row.type_name()));
+    if (request.split != "all" && split_word(row) != request.split) return;
+    Record record = record_from_row(row, {"id", "image", "question", "answer"});
+    std::erase_if(record.fields, [](const auto& field) { return field.first == "split"; });
+    record.image = file.parent_path() / record.image_id;
+    collector.add(std::move(record), where, RecordCollector::Questions::kOptional);
+  });
+}
+
+std::vector<std::string> images(const fs::path&) { return {}; }  // they may lie anywhere
+
+}  // namespace
+
+DatasetReader records_reader() { return {"records", kLayout, splits, read, images}; }
+
+}  // namespace llama32med

@@ -1,0 +1,38 @@
+#include "llama32med/data/sample_encoder.h"
+
+#include "llama32med/core/error.h"
+
+namespace llama32med {
+namespace {
+
+// What a prompt file may ask of a record. A record's further fields can be asked for by their official names.
+std::string slot_value(const Record& record, const std::string& slot) {
+  if (slot == "question") return record.question;
+  if (slot == "answer" || slot == "caption") return record.answer;
+  return field_of(record, slot);
+}
+
+PromptTemplate::Slots fill_slots(const Record& record, const PromptTemplate& prompt, PromptUse use) {
+  PromptTemplate::Slots slots;
+  for (const auto& slot : prompt.slots(use)) {
+    const auto value = slot_value(record, slot);
+    if (value.empty())
+      throw usage_error("prompt \"{}\": record {} has nothing for slot {{{}}}; slots are question, answer, caption and the "
+                        "record's further fields",
+                        prompt.name(), record.id, slot);
+    slots[slot] = value;
+  }
+  return slots;
+}
+
+}  // namespace
+
+SampleEncoder::SampleEncoder(const Tokenizer& tokenizer, PromptTemplate prompt, ImageProcessor images, std::string date)
+    : tokenizer_(&tokenizer), prompt_(std::move(prompt)), images_(std::move(images)), date_(std::move(date)) {}
+
+std::vector<std::int64_t> SampleEncoder::question_ids(const Record& record) const {
+  const auto turns = prompt_.render(fill_slots(record, prompt_, PromptUse::kAnswer), PromptUse::kAnswer);
+  return encode_chat(*tokenizer_, turns, {.date = date_, .generation_prompt = GenerationPrompt::kAssistant}).ids;
+}
+
+}  // namespace llama32med

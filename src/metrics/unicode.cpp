@@ -1,0 +1,150 @@
+#include "llama32med/metrics/unicode.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "llama32med/core/sha256.h"
+#include "llama32med/core/strings.h"
+#include "metrics/case_table.h"
+#include "metrics/nfkc.h"
+
+namespace llama32med {
+namespace {
+
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+struct Character {
+  std::uint32_t code;
+  std::size_t bytes;
+};
+
+// The first character of valid UTF-8 that is not empty.
+Character first_character(std::string_view text) {
+  const auto at = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
+  const std::uint32_t lead = at(0);
+  if (lead < 0x80) return {lead, 1};
+  const std::size_t bytes = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  std::uint32_t code = lead & (0x7Fu >> bytes);
+  for (std::size_t i = 1; i < bytes; ++i) code = code << 6 | (at(i) & 0x3F);
+  return {code, bytes};
+}
+
+void append(std::string& out, std::uint32_t code) {
+  const auto put = [&](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
+  if (code < 0x80) return put(code);
+  if (code < 0x800) {
+    put(0xC0 | code >> 6);
+  } else {
+    if (code < 0x10000) {
+      put(0xE0 | code >> 12);
+    } else {
+      put(0xF0 | code >> 18), put(0x80 | (code >> 12 & 0x3F));
+    }
+    put(0x80 | (code >> 6 & 0x3F));
+  }
+  put(0x80 | (code & 0x3F));
+}
+
+// Appends what the table makes of the character; false where it says nothing.
+bool append_mapped(std::string& out, std::uint32_t code, const CaseTable& table) {
+  const auto range = std::lower_bound(table.ranges.begin(), table.ranges.end(), code,
+                                      [](const CaseRange& r, std::uint32_t c) { return r.last < c; });
+  if (range != table.ranges.end() && range->first <= code && (code - range->first) % range->step == 0) {
+    append(out, code + static_cast<std::uint32_t>(range->delta));
+    return true;
+  }
+  const auto several = std::lower_bound(table.expansions.begin(), table.expansions.end(), code,
+                                        [](const CaseExpansion& e, std::uint32_t c) { return e.from < c; });
+  if (several == table.expansions.end() || several->from != code) return false;
+  for (const std::uint32_t to : several->to)
+    if (to != 0) append(out, to);
+  return true;
+}
+
+enum class CaseRule { kLower, kFold };
+
+std::string map_case(std::string_view text, CaseRule rule) {
+  if (is_ascii(text)) return ascii_lower(text);
+  const std::string valid = replace_invalid_utf8(text);
+  std::string out;
+  for (std::string_view rest = valid; !rest.empty();) {
+    const auto [code, bytes] = first_character(rest);
+    rest.remove_prefix(bytes);
+    if (rule == CaseRule::kFold && append_mapped(out, code, fold_table())) continue;
+    if (!append_mapped(out, code, lower_table())) append(out, code);
+  }
+  return out;
+}
+
+bool is_white_space(std::uint32_t code) {
+  if (code <= 0x20) return code == 0x20 || (code >= 0x09 && code <= 0x0D) || (code >= 0x1C && code <= 0x1F);
+  return code == 0x85 || code == 0xA0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200A) || code == 0x2028 ||
+         code == 0x2029 || code == 0x202F || code == 0x205F || code == 0x3000;
+}
+
+// Bytes of the white-space character that `text` begins with, or 0. Bytes that are no UTF-8 are no white space.
+std::size_t white_space_at_front(std::string_view text) {
+  static constexpr std::size_t kLongest = 3;  // bytes of a white-space character
+  const auto lead = static_cast<unsigned char>(text[0]);
+  const std::size_t bytes = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : 3;
+  if (lead >= 0xF0 || bytes > std::min(kLongest, text.size()) || !is_valid_utf8(text.substr(0, bytes))) return 0;
+  return is_white_space(first_character(text).code) ? bytes : 0;
+}
+
+}  // namespace
+
+std::string nfkc(std::string_view text) {
+  if (is_ascii(text)) return std::string(text);
+  return sentencepiece_nfkc(replace_invalid_utf8(text));
+}
+
+std::string lower_case(std::string_view text) { return map_case(text, CaseRule::kLower); }
+std::string case_fold(std::string_view text) { return map_case(text, CaseRule::kFold); }
+
+std::string_view trim_white_space(std::string_view text) {
+  while (!text.empty()) {
+    const auto bytes = white_space_at_front(text);
+    if (bytes == 0) break;
+    text.remove_prefix(bytes);
+  }
+  for (bool found = true; found && !text.empty();) {
+    found = false;
+    for (std::size_t bytes = 1; bytes <= std::min<std::size_t>(3, text.size()) && !found; ++bytes)
+      if (white_space_at_front(text.substr(text.size() - bytes)) == bytes) text.remove_suffix(bytes), found = true;
+  }
+  return text;
+}
+
+std::string collapse_white_space(std::string_view text) {
+  std::string out;
+  for (text = trim_white_space(text); !text.empty();) {
+    const auto bytes = white_space_at_front(text);
+    if (bytes == 0) {
+      out.push_back(text[0]);
+      text.remove_prefix(1);
+      continue;
+    }
+    if (out.back() != ' ') out.push_back(' ');  // trimmed: a run never stands at the front
+    text.remove_prefix(bytes);
+  }
+  return out;
+}
+
+std::string unicode_tables_sha256() {
+  // Every block that holds characters NFKC or case may change, but for the CJK and Hangul blocks without case.
+  static constexpr std::uint32_t kBlocks[][2] = {{0x80, 0x33FF},     {0xA640, 0xABFF},   {0xF900, 0xFFEF},
+                                                 {0x10400, 0x105FF}, {0x10C80, 0x10CFF}, {0x1D400, 0x1D7FF}};
+  Sha256 sum;
+  for (const auto& [first, last] : kBlocks) {
+    for (std::uint32_t code = first; code <= last; ++code) {
+      std::string character;
+      append(character, code);
+      sum.add(nfkc(character) + '\n' + lower_case(character) + '\n' + case_fold(character) + '\n');
+    }
+  }
+  return sum.hex();
+}
+
+}  // namespace llama32med

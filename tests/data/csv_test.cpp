@@ -1,0 +1,34 @@
+#include "data/csv.h"
+
+#include <gmock/gmock.h>
+
+#include "support/expect_error.h"
+
+namespace llama32med {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(Csv, QuotesCommasAndLineEnds) {
+  const auto rows = parse_csv("\xEF\xBB\xBFID,Caption\r\na,\"one, \"\"two\"\"\nthree\"\r\n\r\nb,größe\nc,", "x.csv");
+  ASSERT_EQ(rows.size(), 4u);
+  EXPECT_THAT(rows[0].cells, ElementsAre("ID", "Caption"));
+  EXPECT_THAT(rows[1].cells, ElementsAre("a", "one, \"two\"\nthree"));
+  EXPECT_THAT(rows[2].cells, ElementsAre("b", "größe"));
+  EXPECT_THAT(rows[3].cells, ElementsAre("c", ""));
+  EXPECT_EQ(rows[1].line, 2u);
+  EXPECT_EQ(rows[2].line, 5u);  // a quoted line end and an empty line came before
+}
+
+TEST(Csv, TextBehindAClosingQuoteStays) {
+  EXPECT_THAT(parse_csv("\"a\"b,c\"d\"\n", "x.csv")[0].cells, ElementsAre("ab", "c\"d\""));
+}
+
+TEST(Csv, NothingIsNothing) { EXPECT_TRUE(parse_csv("\n\r\n", "x.csv").empty()); }
+
+TEST(Csv, AQuoteThatStaysOpenIsNamed) {
+  EXPECT_ERROR(parse_csv("a,b\n1,\"open\n2,3\n", "x.csv"), ErrorKind::kData, "x.csv:2:", "never closed");
+}
+
+}  // namespace
+}  // namespace llama32med

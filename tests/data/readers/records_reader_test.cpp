@@ -1,0 +1,49 @@
+#include <gmock/gmock.h>
+
+#include "data/data_fixture.h"
+#include "support/expect_error.h"
+
+namespace llama32med::test {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(Records, OneObjectALine) {
+  DataFolder data;
+  data.add("images/a.png", "x");
+  data.add("records.jsonl",
+           "{\"id\": 1, \"image\": \"images/a.png\", \"question\": \"Q?\", \"answer\": 5, \"split\": \"train\", "
+           "\"site\": 3}\r\n"
+           "\n"
+           "{\"id\": \"b\", \"image\": \"images/a.png\", \"answer\": \"a caption\", \"split\": \"val\"}\n"
+           "{\"id\": \"c\", \"image\": \"images/none.png\", \"answer\": \"x\", \"split\": \"val\"}\n[1]\n");
+  const auto train = data.read("records", "train");
+  ASSERT_THAT(ids_of(train.records), ElementsAre("1"));
+  EXPECT_EQ(train.records[0].answer, "5");
+  EXPECT_EQ(train.records[0].image, data.path() / "images/a.png");
+  EXPECT_THAT(train.records[0].fields, ElementsAre(::testing::Pair("site", "3")));
+  const auto validate = data.read("records", "validate");
+  EXPECT_THAT(ids_of(validate.records), ElementsAre("b"));
+  ASSERT_EQ(validate.skipped.size(), 2u);
+  EXPECT_EQ(validate.skipped[0].where, "records.jsonl:4");
+  EXPECT_EQ(validate.skipped[1].reason, "is array, not an object");
+  EXPECT_THAT(ids_of(data.read("records", "all").records), ElementsAre("1", "b"));
+  EXPECT_ERROR(data.read("records", "test"), ErrorKind::kUsage, "no split \"test\"", "train, validate, all");
+}
+
+TEST(Records, AFileCanBeNamedInPlaceOfItsFolder) {
+  DataFolder data;
+  data.add("mine.jsonl", "{\"id\": \"a\", \"image\": \"a.png\", \"question\": \"Q?\", \"answer\": \"x\"}")
+      .add("a.png", "x");
+  const auto mine = read_dataset({.name = "records", .folder = data.path() / "mine.jsonl", .split = "all"});
+  EXPECT_THAT(ids_of(mine.records), ElementsAre("a"));
+}
+
+TEST(Records, ABrokenLineIsNamed) {
+  DataFolder data;
+  data.add("records.jsonl", "{\"id\": 1, \"image\": \"a\", \"answer\": \"x\"}\n{\"id\": 2, oops}\n");
+  EXPECT_ERROR(data.read("records", "all"), ErrorKind::kData, "records.jsonl:2:11: not valid JSON");
+}
+
+}  // namespace
+}  // namespace llama32med::test
