@@ -1,0 +1,73 @@
+// Prompts are files: roles, slots, and a mark for the images. From prompts/radiologist_vqa.txt:
+//
+//   # What this prompt is for: comment lines, at the top only.
+//   [user]
+//   <image>
+//   You are an expert radiologist. Answer the following medical question concisely: {question}
+//   [assistant]
+//   The answer is: {answer}
+//
+// Sections [system] (first, at most one), [user], [assistant], in the order of the conversation. <image> stands where
+// the images go; alone on a line it takes the line's end with it. {name} is a slot, {{ and }} are braces. Blank lines
+// at both ends of a section do not count. What is put into a slot is never searched for slots or marks.
+//
+// Throws Error{kUsage} that names the file, and the line or the slot: a broken file; a slot that got no value, a value
+// that has no slot, images without a mark.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "llama32med/text/chat.h"
+
+namespace llama32med {
+
+enum class PromptUse {
+  kTrain,   // all turns
+  kAnswer,  // without the last turn, if that is the assistant's: what the model is asked
+};
+
+class PromptTemplate {
+ public:
+  using Slots = std::map<std::string, std::string>;
+
+  static PromptTemplate load(const std::filesystem::path& path);
+  static PromptTemplate parse(std::string_view text, const std::string& name);
+
+  // image_count: how many images the user shows. All of them go to the only mark; several marks take one each. Not
+  // given: one a mark.
+  std::vector<ChatTurn> render(const Slots& slots, PromptUse use,
+                               std::optional<std::int64_t> image_count = std::nullopt) const;
+
+  std::vector<std::string> slots(PromptUse use) const;  // in order of appearance, each once
+  std::int64_t image_marks() const;
+  // The assistant's text before its first slot, for ChatOptions::answer_head: "The answer is:". Blanks at its end are
+  // left out, since a word and the blank before it are one token. Empty where the assistant begins with a slot.
+  std::string answer_head() const;
+  const std::string& name() const { return name_; }      // file name without ".txt"
+  const std::string& source() const { return source_; }  // the file's text, for a hash
+
+ private:
+  struct Part {
+    enum class Kind { kText, kSlot, kImage };
+    Kind kind;
+    std::string text;  // or the slot's name
+  };
+  struct Section {
+    Role role;
+    std::vector<Part> parts;
+  };
+  class Parser;
+
+  std::size_t section_count(PromptUse use) const;
+  void check_slots(const Slots& slots, PromptUse use) const;
+
+  std::string name_, where_, source_;
+  std::vector<Section> sections_;
+};
+
+}  // namespace llama32med
