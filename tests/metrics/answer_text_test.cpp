@@ -15,7 +15,7 @@ TEST(AnswerText, PaperNormalForm) {
   EXPECT_EQ(paper_text("ŒDÈME"), "œdème");
 }
 
-TEST(AnswerText, PaperNormalFormIsItsOwnNormalForm) {
+TEST(AnswerText, PaperNormalFormOfOnePeriodIsItsOwnNormalForm) {
   for (const char* text : {"a.", " B  c ", "ﬁ½", "É. ", "ß", "no", ""})
     EXPECT_EQ(paper_text(paper_text(text)), paper_text(text));
 }

@@ -1,0 +1,42 @@
+#include "llama32med/eval/protocol.h"
+
+#include "eval/protocols/protocols.h"
+#include "llama32med/core/error.h"
+#include "llama32med/core/strings.h"
+
+namespace llama32med {
+namespace {
+
+// A new protocol is a file in protocols/ and a line here.
+const std::vector<Protocol>& protocols() {
+  static const std::vector<Protocol> table = {paper_protocol(), strict_em_protocol()};
+  return table;
+}
+
+}  // namespace
+
+const std::vector<std::string>& protocol_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    for (const auto& entry : protocols()) list.push_back(entry.name);
+    return list;
+  }();
+  return names;
+}
+
+const Protocol& protocol(std::string_view name) {
+  for (const auto& entry : protocols())
+    if (entry.name == name) return entry;
+  const auto& names = protocol_names();
+  throw usage_error("protocol \"{}\" is not known{}; known are {}", name, did_you_mean(name, names), join(names, ", "));
+}
+
+std::string signature(const Protocol& protocol, const ScoredSet& set) {
+  static constexpr std::size_t kDigits = 12;  // of the SHA-256: enough to tell tables apart
+  return fmt::format("vqa|proto:{}-{}|type:{}|extract:{}|split:{}-{}-{}|n:{}|decode:{}|tables:{}", protocol.name,
+                     protocol.version, protocol.type_rule == TypeRule::kYesNo ? "yesno" : "annotated",
+                     protocol.extract_rule == ExtractRule::kTemplate ? "template" : "none", set.dataset, set.split,
+                     set.records, set.scored, set.decode, protocol.tables_sha256().substr(0, kDigits));
+}
+
+}  // namespace llama32med

@@ -1,0 +1,147 @@
+#include "llama32med/eval/score_table.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+#include "llama32med/core/files.h"
+#include "support/expect_error.h"
+#include "support/temp_folder.h"
+#include "support/test_data.h"
+
+namespace llama32med::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+Dataset made_up() {
+  Dataset data;
+  data.name = "records", data.split = "test";
+  for (const auto& [id, answer] : {std::pair{"a", "Yes"}, {"b", "no"}, {"c", "Left Lung"}, {"d", "5"}}) {
+    Record record;
+    record.id = id, record.answer = answer, record.question = "Q?";
+    data.records.push_back(record);
+  }
+  return data;
+}
+
+const std::vector<Prediction> kPredictions = {
+    {"d", "The answer is: 5."}, {"a", "yes"}, {"c", "left  lung"}, {"b", "The answer is: yes"}};
+
+TEST(ScoreTable, CountsByKindAndOverItems) {
+  const auto table = score_predictions(made_up(), kPredictions, {});
+  ASSERT_EQ(table.rows.size(), 2u);
+  const auto& paper = table.rows[0];
+  EXPECT_EQ(paper.closed.sum, 1);
+  EXPECT_EQ(paper.closed.count, 2);
+  EXPECT_EQ(paper.open.sum, 2);
+  EXPECT_EQ(paper.overall.sum, 3);
+  EXPECT_EQ(paper.overall.count, 4);
+  EXPECT_EQ(paper.extract_hits, 2);
+  EXPECT_EQ(table.rows[1].overall.sum, 1);  // strict-em: "yes" alone
+}
+
+TEST(ScoreTable, TheOrderOfPredictionsChangesNothing) {
+  auto predictions = kPredictions;
+  std::reverse(predictions.begin(), predictions.end());
+  EXPECT_EQ(score_table_json(score_predictions(made_up(), predictions, {})),
+            score_table_json(score_predictions(made_up(), kPredictions, {})));
+}
+
+TEST(ScoreTable, OtherItemsThanTheRecordsAreAnError) {
+  auto predictions = kPredictions;
+  predictions.push_back({"e", "yes"});
+  EXPECT_ERROR(score_predictions(made_up(), predictions, {}), ErrorKind::kData, "\"e\"", "no record");
+  predictions.back().id = "a";
+  EXPECT_ERROR(score_predictions(made_up(), predictions, {}), ErrorKind::kData, "\"a\"", "two predictions");
+  predictions = {kPredictions[1], kPredictions[2]};
+  EXPECT_ERROR(score_predictions(made_up(), predictions, {}), ErrorKind::kData, "\"b\"", "2 of 4");
+  const auto table = score_predictions(made_up(), predictions, {.coverage = Coverage::kPartial});
+  EXPECT_EQ(table.scored, 2);
+  EXPECT_EQ(table.rows[0].overall.count, 2);
+  EXPECT_THAT(score_table_text(table), HasSubstr("2 of 4 records scored"));
+}
+
+TEST(ScoreTable, TextIsAligned) {
+  const auto text = score_table_text(score_predictions(made_up(), kPredictions, {.protocols = {"paper"}}));
+  EXPECT_THAT(text, HasSubstr("records test: 4 of 4 records scored\n"
+                              "protocol  answers  k/n      %  % to .01    95 % interval\n"
+                              "--------------------------------------------------------\n"
+                              "paper     closed   1/2   50.0     50.00    9.45 to 90.55\n"
+                              "          open     2/2  100.0    100.00  34.24 to 100.00\n"
+                              "          overall  3/4   75.0     75.00   30.06 to 95.44\n"
+                              "paper: the answer template was found in 2 of 4\n"
+                              "vqa|proto:paper-1|"));
+}
+
+TEST(ScoreTable, JsonHoldsSumsAndCounts) {
+  const auto json = score_table_json(score_predictions(made_up(), kPredictions, {.decode = "greedy"}));
+  EXPECT_EQ(json["scores"][0]["protocol"], "paper");
+  EXPECT_EQ(json["scores"][0]["overall"]["sum"], 3);
+  EXPECT_EQ(json["scores"][0]["overall"]["n"], 4);
+  EXPECT_EQ(json["scores"][0]["overall"]["percent"], 75.0);
+  EXPECT_THAT(json["scores"][1]["signature"].get<std::string>(),
+              HasSubstr("proto:strict-em-1|type:yesno|extract:none"));
+}
+
+TEST(ScoreTable, ASplitWithoutRecordsHasATable) {
+  Dataset none;
+  none.name = "slake", none.split = "test";
+  EXPECT_THAT(score_table_text(score_predictions(none, {}, {})), HasSubstr("0/0"));
+}
+
+TEST(Predictions, KeysOfOurAndOthersFiles) {
+  TempFolder folder;
+  write_file(
+      folder / "p.jsonl",
+      "{\"item_id\": \"7\", \"prediction_raw\": \"a\"}\n\n{\"question_id\": 8, \"prompt\": \"x\", \"text\": \"b\"}\n");
+  const auto read = read_predictions(folder / "p.jsonl");
+  ASSERT_EQ(read.size(), 2u);
+  EXPECT_EQ(read[1].id, "8");
+  EXPECT_EQ(read[1].text, "b");
+  write_file(folder / "q.jsonl", "{\"id\": 1}\n");
+  EXPECT_ERROR(read_predictions(folder / "q.jsonl"), ErrorKind::kData, "q.jsonl:1", "prediction_raw, prediction");
+}
+
+// LLaVA-Med answers in sentences: nothing equals a reference, but every item is there and counted.
+TEST(ScoreTable, PublishedPredictionsOfCompleteTestSets) {
+  const auto slake = full_data("slake"), rad = full_data("vqa_rad"),
+             texts = full_data("predictions/llava_med_v1_in_text");
+  if (!slake || !rad || !texts) GTEST_SKIP() << kNoFullData;
+  const auto score = [&](const char* name, const std::filesystem::path& folder) {
+    const auto data = read_dataset({.name = name, .folder = folder, .split = "test"});
+    return score_predictions(data, read_predictions(*texts / (std::string(name) + "_test.jsonl")), {});
+  };
+  const auto on_slake = score("slake", *slake), on_rad = score("vqa_rad", *rad);
+  EXPECT_EQ(on_slake.rows[0].closed.count, 355);
+  EXPECT_EQ(on_slake.rows[0].open.count, 706);
+  EXPECT_EQ(on_rad.rows[0].closed.count, 251);
+  EXPECT_EQ(on_rad.rows[0].open.count, 200);
+  for (const auto& table : {on_slake, on_rad})
+    for (const auto& row : table.rows) EXPECT_EQ(row.overall.sum, 0);
+}
+
+// Short answers of a fine-tuned model beside their references; the expected counts come from a few lines of Python
+// (str.lower, str.casefold, unicodedata.normalize) over the same file, the closed one also from its published
+// 0.7370517928 = 185 / 251.
+TEST(ScoreTable, PublishedShortAnswers) {
+  const auto file = full_data("predictions/qwen2vl_lora_rank8/vqa_rad_hf_test.jsonl");
+  if (!file) GTEST_SKIP() << kNoFullData;
+  Dataset data;
+  data.name = "vqa_rad", data.split = "test";
+  for (const auto& line : split(read_file(*file), '\n')) {
+    if (line.empty()) continue;
+    const Json row = parse_json(line, "predictions");
+    Record record;
+    record.id = row["id"].dump(), record.answer = row["reference"].get<std::string>();
+    data.records.push_back(record);
+  }
+  const auto table = score_predictions(data, read_predictions(*file), {});
+  EXPECT_EQ(table.rows[0].closed.count, 251);
+  EXPECT_EQ(table.rows[0].closed.sum, 185);
+  EXPECT_EQ(table.rows[0].open.sum, 49);
+  EXPECT_EQ(table.rows[1].overall.sum, 234);
+}
+
+}  // namespace
+}  // namespace llama32med::test
