@@ -1,0 +1,66 @@
+"""Questions for bench.py: reads the official layouts, chooses whole images, and writes a smaller folder of the same layout, so
+that every tool reads the same files and answers the same questions."""
+
+import collections
+import json
+import pathlib
+import random
+
+RAD_FILE, RAD_IMAGES = "VQA_RAD Dataset Public.json", "VQA_RAD Image Folder"
+
+# image: path; question: text; record: the official entry, unchanged
+Question = collections.namedtuple("Question", "image question record")
+
+
+def load(dataset, folder):
+    """The test questions of vqa_rad (451) or slake (English, 1,061) whose image is there."""
+    folder = pathlib.Path(folder)
+    if dataset == "vqa_rad":
+        records = json.loads((folder / RAD_FILE).read_text(encoding="utf-8"))
+        found = [Question(folder / RAD_IMAGES / r["image_name"], str(r["question"]).strip(), r) for r in records
+                 if r["phrase_type"].startswith("test")]
+    else:
+        records = json.loads((folder / "test.json").read_text(encoding="utf-8"))
+        found = [Question(folder / "imgs" / r["img_name"], r["question"].strip(), r) for r in records if r["q_lang"] == "en"]
+    return [q for q in found if q.image.exists()]
+
+
+def choose(questions, count, seed):
+    """At least `count` questions as whole images (0: all): images in the order of a seeded shuffle over first appearance."""
+    by_image = collections.OrderedDict()
+    for q in questions:
+        by_image.setdefault(q.image, []).append(q)
+    images = list(by_image)
+    random.Random(seed).shuffle(images)
+    chosen = []
+    for image in images:
+        chosen += by_image[image]
+        if count and len(chosen) >= count:
+            break
+    return chosen
+
+
+def one_an_image(questions):
+    """The first question of each image."""
+    first = collections.OrderedDict()
+    for q in questions:
+        first.setdefault(q.image, q)
+    return list(first.values())
+
+
+def shuffled(questions, seed):
+    """The order a tool without grouping meets them in."""
+    order = list(questions)
+    random.Random(seed + 1).shuffle(order)
+    return order
+
+
+def write(dataset, source, folder, questions):
+    """A data folder of the official layout that holds just these questions; images are linked."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name, images = (RAD_FILE, RAD_IMAGES) if dataset == "vqa_rad" else ("test.json", "imgs")
+    (folder / name).write_text(json.dumps([q.record for q in questions], ensure_ascii=False, indent=1), encoding="utf-8")
+    link = folder / images
+    if not link.exists():
+        link.symlink_to((pathlib.Path(source) / images).resolve(), target_is_directory=True)
+    return folder

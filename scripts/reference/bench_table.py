@@ -1,0 +1,52 @@
+"""The table of bench.py: the fastest of the passes, a row for every set and size."""
+
+
+def pick(lines, tool, what, key):
+    """The smallest of a figure over the passes, or None."""
+    values = [key(line) for line in lines if line["tool"] == tool and line["what"] == what]
+    return min(values) if values else None
+
+
+def per_question(line):
+    return line["wall_s"] / line["questions"]
+
+
+def show(value, digits=2):
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def ratio(theirs, own):
+    return "-" if theirs is None or not own else f"{theirs / own:.1f}x"
+
+
+def row(lines):
+    """The lines of one set and size."""
+    grouped = next(line for line in lines if line["what"] == "grouped")
+    own = pick(lines, "llama32med", "grouped", per_question)
+    single = pick(lines, "llama32med", "one an image", per_question)
+    theirs = pick(lines, "transformers", "sample", per_question)
+    memory = [pick(lines, t, w, lambda x: x["peak_rss_mib"]) for t, w in (("llama32med", "grouped"), ("transformers", "sample"))]
+    ready = [pick(lines, t, w, lambda x: x["ready_s"]) for t, w in (("llama32med", "grouped"), ("transformers", "sample"))]
+    further, more = None, grouped["questions"] - grouped["images"]
+    if more:
+        walls = [pick(lines, "llama32med", w, lambda x: x["wall_s"]) for w in ("grouped", "one an image")]
+        further = (walls[0] - walls[1]) / more
+    return [grouped["set"], str(grouped["size"] or "native"), str(grouped["questions"]),
+            f"{grouped['questions'] / grouped['images']:.2f}", show(own, 3), show(theirs), ratio(theirs, own), show(single, 3),
+            ratio(theirs, single), show(further, 3), " / ".join(show(m, 0) for m in memory), " / ".join(show(r) for r in ready)]
+
+
+HEAD = ["set", "size", "questions", "questions an image", "llama32med, s a question", "transformers, s a question", "ratio",
+        "llama32med, one question an image", "ratio", "further question on a seen image, s", "peak RSS, MiB", "ready, s"]
+
+
+def table(lines, machine):
+    groups = {}
+    for line in lines:
+        groups.setdefault((line["set"], line["size"]), []).append(line)
+    passes = max(line["pass"] for line in lines)
+    theirs = next((f"transformers {line['versions']['transformers']}" for line in lines if line["tool"] == "transformers"), "nothing")
+    text = (f"llama32med against {theirs}, fp32, exactly {lines[0]['new_tokens']} new tokens, {machine}; fastest of {passes} "
+            "passes in turns; pairs are llama32med / transformers.\n\n")
+    rows = [HEAD, ["---"] * len(HEAD)] + [row(g) for g in groups.values()]
+    return text + "".join("| " + " | ".join(r) + " |\n" for r in rows)
