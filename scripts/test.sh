@@ -50,7 +50,6 @@ case "$kind-$live" in
 esac
 
 bash "$root/scripts/setup.sh" "${setup[@]}"
-if [[ $live == yes ]]; then export LLAMA32MED_PYTHON="$venv/bin/python"; fi
 configure release
 if [[ $kind != asan ]]; then build release all; fi  # the asan test builds its own preset
 
