@@ -57,16 +57,19 @@ need_space() {
   fi
 }
 
-# configure_and_build PRESET TARGET...
-configure_and_build() {
+# configure PRESET
+configure() {
+  local log="$root/build/configure-$1.log"
+  say "configure (preset $1)"
+  rm -f "$log"
+  (cd "$root" && quietly "$log" cmake --preset "$1") || die "CMake could not configure; the whole log is $log"
+}
+
+# build PRESET TARGET...
+build() {
   local preset="$1" jobs
   shift
   jobs=$(build_jobs)
-  say "configure (preset $preset)"
-  (cd "$root" && cmake --preset "$preset" >"$root/build/configure-$preset.log" 2>&1) || {
-    tail -n 20 "$root/build/configure-$preset.log" >&2
-    die "CMake could not configure; the whole log is build/configure-$preset.log"
-  }
   say "build with $jobs jobs in build/$preset"
   (cd "$root" && cmake --build --preset "$preset" --parallel "$jobs" --target "$@") || die "the build failed; the reason stands above"
 }

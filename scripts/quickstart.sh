@@ -17,7 +17,8 @@ fi
 [[ $# -eq 0 ]] || die "$1 is not known; see --help"
 
 bash "$root/scripts/setup.sh"
-configure_and_build release llama32med
+configure release
+build release llama32med
 
 cd "$root"
 program=build/release/llama32med

@@ -50,13 +50,20 @@ case "$kind-$live" in
 esac
 
 bash "$root/scripts/setup.sh" "${setup[@]}"
-if [[ $live == yes ]]; then export LLAMA32MED_PYTHON="$venv/bin/python"; fi
-configure_and_build release all
+configure release
+if [[ $kind != asan ]]; then build release all; fi  # the asan test builds its own preset
+
+# Lists from a log of googletest what was skipped and why; ctest itself shows only the skips of whole binaries.
+show_skipped() {
+  awk '/: Skipped$/ {getline reason} /^(\[  SKIPPED \] [^ ]+ \()/ {n[reason]++; names[reason] = names[reason] " " $4}
+    END {for (r in n) printf "skipped %d, %s:%s\n", n[r], r, (n[r] > 8 ? " ..." : names[r])}' "$1" | sort
+}
 
 say "test"
 result="$root/build/ctest.log"
 status=0
 ctest --test-dir "$root/build/release" --output-on-failure --no-tests=error "${labels[@]}" "$@" | tee "$result" || status=$?
-say "the whole log is build/ctest.log"
+show_skipped "$root/build/release/Testing/Temporary/LastTest.log"
+say "the whole log is build/release/Testing/Temporary/LastTest.log"
 grep -E '^[0-9]+% tests passed' "$result" || say "ctest ran no test"
 exit "$status"

@@ -10,11 +10,13 @@ import subprocess
 import sys
 
 BEFORE = (("libsentencepiece.", "libc10."), ("libtorch_cpu.", "libblas."), ("libtorch_cpu.", "liblapack."))
+REMEDY = "see llama32med_load_order() in scripts/cmake/ThirdParty.cmake"
 
 
 def libraries(program):
     """Names in load order. The variable is what ldd sets: the loader lists and ends."""
-    listing = subprocess.run([program], env={**os.environ, "LD_TRACE_LOADED_OBJECTS": "1"}, capture_output=True, text=True)
+    environment = {**os.environ, "LD_TRACE_LOADED_OBJECTS": "1"}
+    listing = subprocess.run([program], env=environment, capture_output=True, text=True)
     return re.findall(r"^\s*(?:\S*/)?(lib\S+\.so\S*)", listing.stdout, re.M)
 
 
@@ -29,7 +31,7 @@ def main():
             position.setdefault(name.split(".")[0] + ".", index)
         for first, second in BEFORE:
             if first in position and second in position and position[first] > position[second]:
-                problems.append(f"{program}: {second}so is loaded before {first}so; see llama32med_load_order() in scripts/cmake/ThirdParty.cmake")
+                problems.append(f"{program}: {second}so is loaded before {first}so; {REMEDY}")
     print("\n".join(problems) or f"{len(sys.argv) - 1} programs, libraries in order")
     return 1 if problems else 0
 

@@ -22,7 +22,7 @@ COMMON = {"--help", "--version"}  # options that every subcommand takes
 
 
 def blocks(text, mark=""):
-    """(line, command) of every command in the blocks whose fence opens with ```bash and `mark`; continued lines joined."""
+    """(line, command) of every command in the blocks whose fence opens with ```bash and `mark`; lines joined."""
     commands, inside, pending = [], False, ""
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("```"):
@@ -46,7 +46,8 @@ def check_command(command, program):
     words = shlex.split(command, comments=True)
     problems = [f"\"{word}\" does not exist" for word in words
                 if re.match(r"(scripts|tests|configs|prompts|\.ci)/", word) and not (ROOT / word).exists()]
-    if words and words[0].startswith("scripts/") and (ROOT / words[0]).exists() and not os.access(ROOT / words[0], os.X_OK):
+    script = ROOT / words[0]
+    if words[0].startswith("scripts/") and script.exists() and not os.access(script, os.X_OK):
         problems.append(f"{words[0]} cannot be executed")
     if len(words) > 1 and Path(words[0]).name == "llama32med" and program.exists():
         known = help_of(program, words[1])
@@ -86,7 +87,8 @@ def main():
         problems = run_blocks(commands, program)
     else:
         commands = blocks(text)
-        problems = [f"README.md:{line}: {problem}" for line, command in commands for problem in check_command(command, program)]
+        found = ((line, problem) for line, command in commands for problem in check_command(command, program))
+        problems = [f"README.md:{line}: {problem}" for line, problem in found]
     if not commands:
         problems.append("README.md: shows no command; a block opens with ```bash")
     print("\n".join(problems) or f"{len(commands)} commands")

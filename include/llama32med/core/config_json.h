@@ -8,11 +8,9 @@
 #include <vector>
 
 #include "llama32med/core/config_fields.h"
+#include "llama32med/core/json_fwd.h"
 
 namespace llama32med {
-
-// Keeps the order of keys, so that what we write reads like what was described.
-using Json = nlohmann::ordered_json;
 
 // Throws Error{kData} with `where`, line and column if the text is not JSON. Comments (// and /* */) are allowed.
 Json parse_json(std::string_view text, const std::string& where);

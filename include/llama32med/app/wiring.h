@@ -1,0 +1,37 @@
+// Puts the floors together by a RunConfig: device, model, tokenizer, prompt, images.
+#pragma once
+#include <ATen/core/TensorBody.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "llama32med/app/run_config.h"
+#include "llama32med/data/sample_encoder.h"
+#include "llama32med/models/backbone.h"
+#include "llama32med/text/prompt_template.h"
+#include "llama32med/text/tokenizer.h"
+
+namespace llama32med {
+
+// Sets the number of CPU threads; says where and in what numbers to compute.
+at::TensorOptions choose_target(const RuntimeConfig& runtime);
+
+// A path, or the name of a prompt that ships with the program. Throws Error{kUsage} with the known names.
+PromptTemplate find_prompt(const std::string& name_or_path);
+
+// A file or folder that ships with the program ("prompts", "configs"): beside the sources of a build, or in share/.
+std::filesystem::path shipped(const std::string& name);
+
+// A model folder ready to answer. Throws Error{kData} where tokenizer, config and processor do not fit each other.
+struct Workbench {
+  std::unique_ptr<Backbone> model;
+  std::unique_ptr<Tokenizer> tokenizer;
+  std::unique_ptr<SampleEncoder> encoder;
+};
+Workbench load_workbench(const RunConfig& config);
+
+// What a model folder is, by content: config.json, sizes and headers of the weight files, and pages sampled from them.
+std::string model_fingerprint(const std::filesystem::path& folder);
+
+}  // namespace llama32med

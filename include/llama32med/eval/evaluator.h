@@ -1,0 +1,63 @@
+// Predicts the answers of a dataset: records grouped by image, the vision tower once an image, predictions as they come.
+//
+// Order: images by first appearance, an image's records in the dataset's order. A batch holds whole images, so that what is
+// computed does not depend on where an earlier run was cut off, and its files end up identical.
+// A record whose image cannot be read is predicted as "" with the reason beside it: it counts as wrong and is shown.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "llama32med/core/config_fields.h"
+#include "llama32med/data/dataset.h"
+#include "llama32med/data/sample_encoder.h"
+#include "llama32med/eval/prediction_file.h"
+#include "llama32med/generate/generator.h"
+
+namespace llama32med {
+
+struct EvaluatorConfig {
+  std::int64_t images_per_batch = 0;
+  std::int64_t questions_per_batch = 64;
+  std::vector<std::string> protocols = {"paper", "strict-em"};
+
+  static void describe(auto& c, auto&& field) {
+    field("images_per_batch", c.images_per_batch, "images encoded together; 0: one on a CPU, eight on a GPU",
+          InRange{0, 1024});
+    field("questions_per_batch", c.questions_per_batch, "answers decoded together at most", InRange{1, 4096});
+    field("protocols", c.protocols, "how answers are scored", NotEmpty{});
+  }
+};
+
+struct EvaluationProgress {
+  std::size_t done = 0, total = 0;        // records, those of earlier runs included
+  std::size_t computed = 0, images = 0;   // by this run
+  std::size_t failed = 0;                 // whose image could not be read
+  double vision_seconds = 0, decode_seconds = 0;
+};
+
+class Evaluator {
+ public:
+  using OnProgress = std::function<void(const EvaluationProgress&)>;
+
+  Evaluator(const Backbone& model, const SampleEncoder& encoder, const GenerateConfig& generate,
+            const EvaluatorConfig& config);
+
+  // Item ids in the order in which they are written.
+  static std::vector<std::string> item_order(const Dataset& dataset);
+  EvaluationProgress run(const Dataset& dataset, PredictionFile& file, const OnProgress& on_progress) const;
+
+ private:
+  struct Batch;
+  void run_batch(Batch& batch, PredictionFile& file, EvaluationProgress& progress) const;
+  void encode(Batch& batch, EvaluationProgress& progress) const;
+  void answer(Batch& batch, EvaluationProgress& progress) const;
+
+  const Backbone* model_;
+  const SampleEncoder* encoder_;
+  Generator generator_;
+  EvaluatorConfig config_;
+};
+
+}  // namespace llama32med

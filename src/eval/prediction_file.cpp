@@ -1,0 +1,34 @@
+#include "llama32med/eval/prediction_file.h"
+
+#include "llama32med/core/error.h"
+
+namespace llama32med {
+namespace {
+
+// How many of the expected items the file holds. Takes off what stands behind the last whole line.
+std::size_t count_done(const std::filesystem::path& path, const std::vector<std::string>& item_ids) {
+  if (!std::filesystem::exists(path)) return 0;
+  const auto bytes = read_file(path);
+  std::size_t begin = 0, done = 0;
+  for (auto end = bytes.find('\n'); end != bytes.npos; end = bytes.find('\n', begin)) {
+    const auto line = parse_json(std::string_view(bytes).substr(begin, end - begin), path.string());
+    const auto id = line.value("item_id", std::string());
+    if (done >= item_ids.size() || id != item_ids[done])
+      throw usage_error("{}: line {} is item \"{}\", this run expects {}; choose another --out or pass --fresh",
+                        path.string(), done + 1, id,
+                        done < item_ids.size() ? "\"" + item_ids[done] + "\"" : "no more items");
+    ++done;
+    begin = end + 1;
+  }
+  if (begin < bytes.size()) std::filesystem::resize_file(path, begin);
+  return done;
+}
+
+}  // namespace
+
+PredictionFile::PredictionFile(const std::filesystem::path& path, const std::vector<std::string>& item_ids)
+    : writer_((make_folder(path.parent_path()), path)), done_(count_done(path, item_ids)) {}
+
+void PredictionFile::write(const Json& line) { writer_.write(json_line(line)); }
+
+}  // namespace llama32med
