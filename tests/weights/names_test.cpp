@@ -9,7 +9,8 @@ TEST(Names, BothErasMeanTheSame) {
   const std::pair<const char*, const char*> pairs[] = {
       {"language_model.lm_head.weight", "lm_head.weight"},
       {"language_model.model.embed_tokens.weight", "model.language_model.embed_tokens.weight"},
-      {"language_model.model.layers.3.cross_attn.q_proj.weight", "model.language_model.layers.3.cross_attn.q_proj.weight"},
+      {"language_model.model.layers.3.cross_attn.q_proj.weight",
+       "model.language_model.layers.3.cross_attn.q_proj.weight"},
       {"vision_model.class_embedding", "model.vision_model.class_embedding"},
       {"multi_modal_projector", "model.multi_modal_projector"},
   };
