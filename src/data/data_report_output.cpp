@@ -1,6 +1,7 @@
 // The two forms of a DataReport: JSON and text.
 #include <algorithm>
 
+#include "llama32med/core/config_json.h"
 #include "llama32med/core/text_table.h"
 #include "llama32med/data/data_report.h"
 

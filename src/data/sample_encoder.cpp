@@ -31,7 +31,10 @@ SampleEncoder::SampleEncoder(const Tokenizer& tokenizer, PromptTemplate prompt, 
     : tokenizer_(&tokenizer), prompt_(std::move(prompt)), images_(std::move(images)), date_(std::move(date)) {}
 
 std::vector<std::int64_t> SampleEncoder::question_ids(const Record& record) const {
-  const auto turns = prompt_.render(fill_slots(record, prompt_, PromptUse::kAnswer), PromptUse::kAnswer);
+  return chat_ids(prompt_.render(fill_slots(record, prompt_, PromptUse::kAnswer), PromptUse::kAnswer));
+}
+
+std::vector<std::int64_t> SampleEncoder::chat_ids(const std::vector<ChatTurn>& turns) const {
   return encode_chat(*tokenizer_, turns, {.date = date_, .generation_prompt = GenerationPrompt::kAssistant}).ids;
 }
 

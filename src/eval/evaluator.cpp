@@ -6,6 +6,7 @@
 #include <chrono>
 #include <map>
 
+#include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/sha256.h"
 #include "llama32med/data/collator.h"

@@ -1,5 +1,6 @@
 #include "llama32med/eval/prediction_file.h"
 
+#include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 
 namespace llama32med {

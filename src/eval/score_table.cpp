@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 
+#include "llama32med/core/config_json.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/strings.h"
 #include "llama32med/core/text_table.h"

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "llama32med/core/config_json.h"
+#include "llama32med/core/config_fields.h"
 #include "llama32med/eval/evaluator.h"
 #include "llama32med/generate/generator.h"
 #include "llama32med/image/image_processor.h"
@@ -85,9 +85,10 @@ struct RunConfig {
 };
 
 struct ConfigSources {
-  std::filesystem::path file;                             // or empty
-  std::vector<std::pair<std::string, Json>> options;      // dotted path and value, from the command line
-  std::vector<std::string> assignments;                   // "a.b=c", from --set
+  std::filesystem::path file;                              // or empty
+  std::vector<std::pair<std::string, std::string>> texts;  // dotted path and a value that is text whatever it looks like
+  std::vector<std::string> options;                        // "a.b=c" of other options, the value JSON where it can be
+  std::vector<std::string> assignments;                    // the same from --set: wins over all
 };
 
 // Throws Error{kUsage} listing every problem.

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "llama32med/core/config_json.h"
+#include "llama32med/core/json_fwd.h"
 #include "llama32med/data/dataset.h"
 
 namespace llama32med {

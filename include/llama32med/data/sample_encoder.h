@@ -20,6 +20,7 @@ class SampleEncoder {
   // The ids that ask for the record's answer; they end with the assistant's header. Throws Error{kUsage} for a prompt whose
   // slots the record cannot fill.
   std::vector<std::int64_t> question_ids(const Record& record) const;
+  std::vector<std::int64_t> chat_ids(const std::vector<ChatTurn>& turns) const;  // the same for any conversation
   TiledImage image(const Record& record) const { return images_(record.image); }
 
   const Tokenizer& tokenizer() const { return *tokenizer_; }

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "llama32med/core/config_json.h"
+#include "llama32med/core/json_fwd.h"
 #include "llama32med/core/files.h"
 
 namespace llama32med {

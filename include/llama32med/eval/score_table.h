@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "llama32med/core/config_json.h"
+#include "llama32med/core/json_fwd.h"
 #include "llama32med/data/dataset.h"
 #include "llama32med/eval/protocol.h"
 #include "llama32med/eval/statistics.h"

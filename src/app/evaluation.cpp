@@ -1,0 +1,119 @@
+#include "llama32med/app/evaluation.h"
+
+#include <spdlog/spdlog.h>
+
+#include "llama32med/app/environment.h"
+#include "llama32med/app/run_folder.h"
+#include "llama32med/app/stop_signal.h"
+#include "llama32med/app/wiring.h"
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+#include "llama32med/core/files.h"
+#include "llama32med/core/sha256.h"
+
+namespace llama32med {
+namespace {
+
+Dataset read_records(const DataConfig& config) {
+  if (config.name.empty()) throw usage_error("no dataset: give --dataset NAME; known are {}", join(dataset_names(), ", "));
+  if (config.folder.empty()) throw usage_error("no data: give --data DIR, the folder of {}", config.name);
+  auto dataset = read_dataset({.name = config.name, .folder = config.folder, .split = config.split,
+                               .language = config.language});
+  const auto limit = static_cast<std::size_t>(config.limit);
+  if (limit > 0 && dataset.records.size() > limit) dataset.records.resize(limit);
+  if (dataset.records.empty())
+    throw data_error("{}: split {} of {} has no record that can be asked ({} skipped{})", config.folder.string(),
+                     config.split, config.name, dataset.skipped.size(),
+                     dataset.skipped.empty() ? "" : ", the first: " + dataset.skipped.front().reason);
+  return dataset;
+}
+
+std::string records_sha256(const Dataset& dataset) {
+  Sha256 sum;
+  for (const auto& record : dataset.records)
+    for (const auto* text : {&record.id, &record.image_id, &record.question, &record.answer}) sum.add(*text + "\n");
+  return sum.hex();
+}
+
+// Everything that decides what the predictions are. Threads do not.
+Json run_identity(const RunConfig& config, const Dataset& dataset, const PromptTemplate& prompt) {
+  auto settings = write_config(config);
+  settings["runtime"].erase("threads");
+  return {{"task", "eval"},
+          {"version", program_version()},
+          {"config", settings},
+          {"model_fingerprint", model_fingerprint(config.model.folder)},
+          {"prompt_sha256", sha256(prompt.source())},
+          {"records_sha256", records_sha256(dataset)}};
+}
+
+Json skipped_json(const Dataset& dataset) {
+  Json list = Json::array();
+  for (const auto& skipped : dataset.skipped)
+    list.push_back({{"id", skipped.id}, {"where", skipped.where}, {"reason", skipped.reason}});
+  return list;
+}
+
+std::string decode_name(const GenerateConfig& config) { return config.sampler.temperature == 0 ? "greedy" : "sampled"; }
+
+std::string report_markdown(const RunConfig& config, const Dataset& dataset, const std::string& table) {
+  auto text = fmt::format("# {} {}\n\nModel `{}`, prompt `{}`, {} decoding, semantics {}.\n\n```\n{}```\n", dataset.name,
+                          dataset.split, config.model.folder.filename().string(), config.prompt.file,
+                          decode_name(config.generate), enum_name(config.model.options.semantics), table);
+  if (!dataset.skipped.empty())
+    text += fmt::format("\n{} records of the split were skipped; report.json lists them with reasons.\n",
+                        dataset.skipped.size());
+  return text;
+}
+
+std::size_t count_failed(const std::filesystem::path& predictions) {
+  std::size_t failed = 0;
+  for (const auto& line : split(read_file(predictions), '\n'))
+    if (!line.empty() && parse_json(line, predictions.string()).contains("error")) ++failed;
+  return failed;
+}
+
+// From the predictions on disk alone, so that whoever has the file gets the same numbers.
+ScoreTable write_reports(const EvaluationRequest& request, const Dataset& dataset) {
+  const auto file = request.out / "predictions.jsonl";
+  const auto table = score_predictions(
+      dataset, read_predictions(file),
+      {.protocols = request.config.eval.protocols, .decode = decode_name(request.config.generate)});
+  Json report = {{"version", program_version()}, {"scores", score_table_json(table)}};
+  report["unreadable_images"] = count_failed(file);
+  report["skipped"] = skipped_json(dataset);
+  write_json(request.out / "report.json", report);
+  write_file(request.out / "report.md", report_markdown(request.config, dataset, score_table_text(table)));
+  return table;
+}
+
+}  // namespace
+
+EvaluationOutcome evaluate(const EvaluationRequest& request) {
+  const auto& config = request.config;
+  for (const auto& name : config.eval.protocols) protocol(name);  // unknown ones are told before anything is loaded
+  const auto dataset = read_records(config.data);
+  const auto bench = load_workbench(config);
+  if (request.resume == Resume::kNever)
+    for (const auto* name : {"config.json", "predictions.jsonl"}) std::filesystem::remove(request.out / name);
+  claim_run_folder(request.out, run_identity(config, dataset, bench.encoder->prompt()));
+  write_json(request.out / "environment.json", environment_json(bench.model->target()));
+
+  EvaluationOutcome outcome{.skipped = dataset.skipped.size(), .ready_seconds = process_age()};
+  PredictionFile predictions(request.out / "predictions.jsonl", Evaluator::item_order(dataset));
+  if (predictions.done() > 0)
+    spdlog::info("{} of {} answers are there already; going on", predictions.done(), dataset.records.size());
+  {
+    Progress progress("eval", "questions", request.progress);
+    const Evaluator evaluator(*bench.model, *bench.encoder, config.generate, config.eval);
+    outcome.progress = evaluator.run(dataset, predictions, [&](const EvaluationProgress& now) {
+      progress.update(now.done, now.total, now.computed);
+      if (now.done < now.total) throw_if_stopped();
+    });
+  }
+  outcome.wall_seconds = process_age() - outcome.ready_seconds;
+  outcome.table = write_reports(request, dataset);
+  return outcome;
+}
+
+}  // namespace llama32med

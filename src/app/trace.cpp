@@ -1,0 +1,117 @@
+#include "llama32med/app/trace.h"
+
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+
+#include <map>
+
+#include "llama32med/app/environment.h"
+#include "llama32med/core/error.h"
+#include "llama32med/data/hf_inputs.h"
+#include "llama32med/train/loss.h"
+#include "llama32med/weights/safetensors.h"
+
+namespace llama32med {
+namespace {
+
+using Tensors = std::map<std::string, at::Tensor>;
+
+struct TraceInputs {
+  HfInputs batch;
+  at::Tensor labels;
+};
+
+TraceInputs read_inputs(const std::filesystem::path& path) {
+  const SafetensorsFile file(path);
+  TraceInputs inputs;
+  const std::map<std::string, at::Tensor*> places = {{"input_ids", &inputs.batch.input_ids},
+                                                     {"attention_mask", &inputs.batch.attention_mask},
+                                                     {"pixel_values", &inputs.batch.pixel_values},
+                                                     {"aspect_ratio_ids", &inputs.batch.aspect_ratio_ids},
+                                                     {"aspect_ratio_mask", &inputs.batch.aspect_ratio_mask},
+                                                     {"cross_attention_mask", &inputs.batch.cross_attention_mask},
+                                                     {"labels", &inputs.labels}};
+  std::vector<std::string> known;
+  for (const auto& [name, place] : places) known.push_back(name);
+  for (const auto& name : file.names()) {
+    const auto place = places.find(name);
+    if (place == places.end())
+      throw data_error("{}: \"{}\" is not an input{}; inputs are {}", path.string(), name, did_you_mean(name, known),
+                       join(known, ", "));
+    *place->second = file.tensor(name);
+  }
+  return inputs;
+}
+
+at::Tensor for_file(const at::Tensor& value) { return value.detach().to(at::kCPU, at::kFloat).contiguous(); }
+
+// States of images at their slots b M + m of [B M, T, P, width]; what was not computed is zero. A padded tile that stands for
+// several is written once for each.
+at::Tensor slots_of(const std::vector<TileStates>& states, const HfBatch& batch, const HfInputs& inputs) {
+  const auto& pixels = inputs.pixel_values;
+  const auto& first = states.front().values;
+  auto out = at::zeros({pixels.size(0) * pixels.size(1), pixels.size(2), first.size(1), first.size(2)}, at::kFloat);
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    const auto values = for_file(states[i].values);
+    auto slot = out.select(0, batch.slots[i]);
+    slot.narrow(0, 0, values.size(0)).copy_(values);
+    const auto padded = values.size(0) - states[i].real_tiles;
+    if (padded == 1)
+      slot.narrow(0, states[i].real_tiles, states[i].padded_copies).copy_(values.narrow(0, states[i].real_tiles, 1));
+  }
+  return out;
+}
+
+void trace_images(const HfInputs& inputs, const HfBatch& batch, const std::vector<TileStates>& features,
+                  const std::vector<TileStates>& states, Tensors& out) {
+  if (features.empty()) return;
+  const auto& pixels = inputs.pixel_values;
+  out["vision_output"] = slots_of(features, batch, inputs).unflatten(0, {pixels.size(0), pixels.size(1)});
+  out["cross_attention_states"] = slots_of(states, batch, inputs).flatten(0, 1);
+}
+
+void trace_gradients(Backbone& model, Tensors& out) {
+  for (const auto& parameter : model.parameters().all()) {
+    const auto& grad = parameter.value.grad();
+    out["grad." + parameter.name] = for_file(grad.defined() ? grad : at::zeros_like(parameter.value));
+  }
+}
+
+}  // namespace
+
+void trace(const TraceRequest& request) {
+  const auto inputs = read_inputs(request.inputs);
+  const bool backward = request.gradients == Gradients::kAll;
+  if (backward && !inputs.labels.defined())
+    throw data_error("{}: gradients need \"labels\" [rows, tokens]", request.inputs.string());
+  const auto model = load_backbone(request.model, request.options, request.target);
+  if (backward) model->parameters().require_gradients();
+  at::GradMode::set_enabled(backward);
+
+  const bool hf = request.options.semantics == Semantics::kHf;
+  const auto batch = batch_from_hf(inputs.batch, model->facts().image_token, hf ? AbsentImages::kKeep : AbsentImages::kDrop);
+  Tensors out;
+  const auto features = model->vision_features(batch.images);
+  const auto states = model->image_states(features);
+  const auto hidden = model->decode(batch.text, model->cross_memory(states));
+  trace_images(inputs.batch, batch, features, states, out);
+  out["logits"] = for_file(model->logits(hidden));
+  if (inputs.labels.defined()) {
+    if (inputs.labels.sizes() != inputs.batch.input_ids.sizes())
+      throw data_error("{}: \"labels\" and \"input_ids\" differ in shape", request.inputs.string());
+    const auto loss = next_token_loss(*model, hidden, inputs.labels);
+    const auto mean = loss.sum / static_cast<double>(loss.count);
+    out["loss"] = for_file(mean);
+    if (backward) mean.backward();
+  }
+  if (backward) trace_gradients(*model, out);
+  write_safetensors(request.outputs, out,
+                    {{"version", program_version()},
+                     {"semantics", enum_name(request.options.semantics)},
+                     {"vision_features", enum_name(request.options.vision_features)},
+                     {"dtype", dtype_name(c10::typeMetaToScalarType(request.target.dtype()))}});
+}
+
+}  // namespace llama32med

@@ -1,0 +1,30 @@
+// A subcommand: what it takes and what it does. The list of all stands in main.cpp.
+#pragma once
+#include <memory>
+#include <string_view>
+
+#include "options.h"
+
+namespace llama32med {
+
+class Command {
+ public:
+  virtual ~Command() = default;
+  virtual void declare(Options& options) = 0;
+  // Prints its result on standard output. Throws Error for what the user can mend.
+  virtual void run(const CommonOptions& common) = 0;
+};
+
+struct CommandEntry {
+  std::string_view name, summary, example;
+  std::unique_ptr<Command> (*make)();
+};
+
+std::unique_ptr<Command> make_data_command();
+std::unique_ptr<Command> make_eval_command();
+std::unique_ptr<Command> make_generate_command();
+std::unique_ptr<Command> make_init_command();
+std::unique_ptr<Command> make_inspect_command();
+std::unique_ptr<Command> make_trace_command();
+
+}  // namespace llama32med

@@ -1,0 +1,77 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "command.h"
+#include "llama32med/app/evaluation.h"
+#include "llama32med/app/stop_signal.h"
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+#include "llama32med/tensor/device.h"
+
+namespace llama32med {
+namespace {
+
+Json outcome_json(const EvaluationOutcome& outcome) {
+  const auto& progress = outcome.progress;
+  return {{"questions", progress.computed},
+          {"images", progress.images},
+          {"skipped", outcome.skipped},
+          {"unreadable_images", progress.failed},
+          {"ready_s", outcome.ready_seconds},
+          {"wall_s", outcome.wall_seconds},
+          {"vision_s", progress.vision_seconds},
+          {"decode_s", progress.decode_seconds},
+          {"peak_rss_mib", peak_host_memory() >> 20},
+          {"scores", score_table_json(outcome.table)}};
+}
+
+void print_outcome(const EvaluationOutcome& outcome, const std::filesystem::path& out) {
+  fmt::print("{}\n", score_table_text(outcome.table));
+  if (outcome.skipped > 0)
+    fmt::print("{} records of the split were skipped (missing images or answers); {} lists them\n", outcome.skipped,
+               (out / "report.json").string());
+  if (outcome.progress.failed > 0)
+    fmt::print("{} answers are empty and count as wrong: their image could not be read; predictions.jsonl says why\n",
+               outcome.progress.failed);
+  fmt::print("predictions  {}\nreport       {}\n", (out / "predictions.jsonl").string(), (out / "report.md").string());
+}
+
+class EvalCommand final : public Command {
+ public:
+  void declare(Options& options) override {
+    options.model();
+    options.config_text("--dataset", "data.name", "vqa_rad, slake, path_vqa, rocov2 or records");
+    options.config_text("--data", "data.folder", "the dataset's folder, in its official layout");
+    options.config_text("--split", "data.split", "test unless told otherwise");
+    options.config_value("--limit", "data.limit", "so many records from the beginning");
+    options.config_list("--protocol", "eval.protocols", "how to score: paper,strict-em");
+    options.config_text("--prompt-file", "prompt.file", "a prompt file, or the name of one in prompts/");
+    options.config_value("--max-new-tokens", "generate.max_new_tokens", "an answer ends here at the latest");
+    options.path("--out", out_, "folder for predictions and reports; the same command goes on where it stopped");
+    options.flag("--fresh", fresh_, "throw away what an earlier run left in --out");
+  }
+
+  void run(const CommonOptions& common) override {
+    if (out_.empty()) throw usage_error("eval: give --out DIR, a folder for predictions and reports");
+    watch_stop_signals();
+    const auto outcome = evaluate({.config = load_run_config(common.sources),
+                                   .out = out_,
+                                   .resume = fresh_ ? Resume::kNever : Resume::kAuto,
+                                   .progress = common.progress()});
+    if (common.json)
+      fmt::print("{}\n", json_line(outcome_json(outcome)));
+    else
+      print_outcome(outcome, out_);
+  }
+
+ private:
+  std::filesystem::path out_;
+  bool fresh_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_eval_command() { return std::make_unique<EvalCommand>(); }
+
+}  // namespace llama32med

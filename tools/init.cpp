@@ -1,0 +1,91 @@
+#include <fmt/format.h>
+
+#include "command.h"
+#include "llama32med/app/wiring.h"
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+#include "llama32med/core/files.h"
+#include "llama32med/weights/init_folder.h"
+
+namespace llama32med {
+namespace {
+
+constexpr std::int64_t kSpecialTokens = 256;
+
+std::vector<std::string> lines_of(const std::vector<std::string>& files) {
+  std::vector<std::string> lines;
+  for (const auto& file : files)
+    for (auto& line : split(read_file(file), '\n'))
+      if (!trim(line).empty()) lines.push_back(std::move(line));
+  return lines;
+}
+
+class InitCommand final : public Command {
+ public:
+  void declare(Options& options) override {
+    options.text("--preset", preset_, "tiny, small, bench or 11b");
+    options.path("--model-config", model_config_, "a config.json of any size instead of a preset");
+    options.path("--tokenizer", tokenizer_, "tokenizer.model to use: tiktoken ranks or SentencePiece");
+    options.words("--train-tokenizer", texts_, "train a SentencePiece tokenizer on the lines of this file; repeatable");
+    options.number("--vocabulary", vocabulary_, "of a trained tokenizer, special tokens included");
+    options.text("--weights-dtype", dtype_, "fp32, bf16 or fp16 on disk; the preset decides if not given");
+    options.number("--shards", shards_, "weight files; 0: the preset decides");
+    options.path("--out", out_, "the folder to write");
+  }
+
+  void run(const CommonOptions& common) override {
+    if (out_.empty()) throw usage_error("init: give --out DIR, the folder to write");
+    if (preset_.empty() == model_config_.empty()) throw usage_error("init: give either --preset NAME or --model-config FILE");
+    if (!tokenizer_.empty() && !texts_.empty()) throw usage_error("init: give --tokenizer or --train-tokenizer, not both");
+    const auto report = write_random_checkpoint(out_, init_options(common));
+    if (common.json) {
+      fmt::print("{}\n", json_line({{"folder", out_.string()}, {"tensors", report.tensors},
+                                    {"parameters", report.parameters}, {"bytes", report.bytes}, {"files", report.files}}));
+      return;
+    }
+    fmt::print("{}: {} tensors, {:.1f} M parameters, {:.1f} MB in {} files\n", out_.string(), report.tensors,
+               static_cast<double>(report.parameters) / 1e6, static_cast<double>(report.bytes) / 1e6, report.files.size());
+  }
+
+ private:
+  InitOptions init_options(const CommonOptions& common) const {
+    InitOptions options;
+    if (!preset_.empty()) options.preset = parse_enum<Preset>("--preset", preset_);
+    if (!model_config_.empty()) options.model_config = model_config_;
+    options.tokenizer = tokenizer();
+    if (const auto seed = seed_of(common)) options.seed = static_cast<std::uint64_t>(*seed);
+    if (!dtype_.empty()) options.dtype = scalar_type(parse_enum<DType>("--weights-dtype", dtype_), at::kCPU);
+    if (shards_ > 0) options.shards = shards_;
+    return options;
+  }
+
+  // --seed is a config field whose default is no seed of init's.
+  static std::optional<std::int64_t> seed_of(const CommonOptions& common) {
+    for (const auto& option : common.sources.options)
+      if (option.starts_with("generate.seed=")) return load_run_config(common.sources).generate.seed;
+    return std::nullopt;
+  }
+
+  std::optional<TokenizerBytes> tokenizer() const {
+    if (tokenizer_.empty() && texts_.empty()) return std::nullopt;
+    TokenizerBytes bytes;
+    bytes.model = texts_.empty() ? read_file(tokenizer_) : train_sentencepiece(lines_of(texts_), vocabulary_);
+    const auto file = out_ / "tokenizer.model";
+    write_file(file, bytes.model);  // so that the loader says what it is
+    const auto loaded = load_tokenizer(file);
+    bytes.kind = loaded->kind();
+    bytes.ordinary_tokens = loaded->vocabulary_size() - kSpecialTokens;
+    return bytes;
+  }
+
+  std::string preset_, dtype_;
+  std::filesystem::path model_config_, tokenizer_, out_;
+  std::vector<std::string> texts_;
+  std::int64_t vocabulary_ = 1024, shards_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_init_command() { return std::make_unique<InitCommand>(); }
+
+}  // namespace llama32med

@@ -1,0 +1,136 @@
+// llama32med: parses the command line, runs one subcommand, turns errors into exit codes.
+//
+// Exit codes: 0 done; 2 wrong usage or config; 3 bad input data or model files; 4 out of memory, disk or device; 5 stopped by
+// a signal after saving; 1 a bug of ours.
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <iostream>
+#include <new>
+
+#include "command.h"
+#include "llama32med/app/environment.h"
+#include "llama32med/core/error.h"
+#include "llama32med/tensor/device.h"
+
+namespace llama32med {
+namespace {
+
+constexpr std::array kCommands = {
+    CommandEntry{"init", "writes a Hugging Face folder with seeded random weights",
+                 "llama32med init --preset small --out runs/model", make_init_command},
+    CommandEntry{"generate", "answers about an image",
+                 "llama32med generate --model DIR --image chest.png --prompt \"Is there a fracture?\"",
+                 make_generate_command},
+    CommandEntry{"eval", "predicts a split and scores it",
+                 "llama32med eval --model DIR --dataset vqa_rad --data DATA --split test --out runs/eval",
+                 make_eval_command},
+    CommandEntry{"data", "checks a dataset on disk", "llama32med data check --dataset slake --data DATA --out runs/data",
+                 make_data_command},
+    CommandEntry{"trace", "numbers of one forward and backward, for comparing with other code",
+                 "llama32med trace --model DIR --inputs in.safetensors --outputs out.safetensors --gradients all",
+                 make_trace_command},
+    CommandEntry{"inspect", "shows tensors, parameters, tokens of a text, tiles of an image",
+                 "llama32med inspect DIR --text \"Is there a fracture?\"", make_inspect_command},
+};
+
+void declare_common(CLI::App& app, CommonOptions& common) {
+  Options options(app, common);
+  options.path("--config", common.sources.file, "JSON file with comments; fields: configs/README.md");
+  app.add_option("--set", common.sources.assignments, "a.b=c: sets a field of the config, wins over the file; repeatable")
+      ->allow_extra_args(false);
+  options.config_text("--device", "runtime.device", "auto, cpu, cuda or cuda:N");
+  options.config_text("--dtype", "runtime.dtype", "auto, fp32, bf16, fp16 or fp64");
+  options.config_value("--threads", "runtime.threads", "CPU threads; 0: all cores");
+  options.config_value("--seed", "generate.seed", "of everything random");
+  options.text("--log-level", common.log_level, "debug, info, warn, error or off");
+  options.flag("--quiet", common.quiet, "no progress, warnings only");
+  options.flag("--json", common.json, "the result as JSON on standard output, everything else on standard error");
+}
+
+void start_log(const CommonOptions& common) {
+  auto log = spdlog::stderr_color_mt("llama32med");
+  log->set_pattern("%^%l%$: %v");
+  const auto level = spdlog::level::from_str(common.log_level);
+  if (level == spdlog::level::off && common.log_level != "off")
+    throw usage_error("--log-level {}: must be debug, info, warn, error or off", common.log_level);
+  log->set_level(common.quiet ? spdlog::level::warn : level);
+  spdlog::set_default_logger(log);
+}
+
+// The one place that knows how errors leave the program.
+template <class Action>
+int exit_code_of(Action action) {
+  const auto complain = [](const std::string& what) { std::cerr << "error: " << what << "\n"; };
+  try {
+    action();
+    std::cout.flush();
+    return 0;
+  } catch (const Error& error) {
+    complain(error.what());
+    return static_cast<int>(error.kind());
+  } catch (const std::bad_alloc&) {
+    complain("out of memory");
+    return static_cast<int>(ErrorKind::kResource);
+  } catch (const std::exception& error) {
+    const std::string what = error.what();
+    const auto first_line = what.substr(0, what.find('\n'));
+    if (what.find("out of memory") != what.npos || what.find("can't allocate memory") != what.npos) {
+      complain("out of memory: " + first_line);
+      return static_cast<int>(ErrorKind::kResource);
+    }
+    complain("a bug of llama32med, please report it with the command line: " + first_line);
+    return 1;
+  }
+}
+
+int usage_exit(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& names, int argc,
+               char** argv) {
+  if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+  std::string what = error.what();
+  if (argc > 1 && argv[1][0] != '-' && std::find(names.begin(), names.end(), argv[1]) == names.end())
+    what = fmt::format("\"{}\" is not a subcommand{}; known are {}", argv[1], did_you_mean(argv[1], names), join(names, ", "));
+  std::cerr << "error: " << what.substr(0, what.find('\n')) << "; see llama32med --help\n";
+  return static_cast<int>(ErrorKind::kUsage);
+}
+
+int main_of(int argc, char** argv) {
+  CLI::App app{"Fine-tuning and inference of Llama 3.2 Vision for medical visual question answering", "llama32med"};
+  CommonOptions common;
+  declare_common(app, common);
+  app.set_version_flag("--version", "llama32med " + program_version());
+  app.require_subcommand(1);
+  app.footer("llama32med COMMAND --help shows a command's options and an example.");
+
+  std::vector<std::unique_ptr<Command>> commands;
+  std::vector<std::string> names;
+  for (const auto& entry : kCommands) {
+    names.emplace_back(entry.name);
+    auto* sub = app.add_subcommand(names.back(), std::string(entry.summary));
+    sub->fallthrough();
+    sub->footer("Example:\n  " + std::string(entry.example));
+    commands.push_back(entry.make());
+    Options options(*sub, common);
+    commands.back()->declare(options);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return usage_exit(app, error, names, argc, argv);
+  }
+  return exit_code_of([&] {
+    start_log(common);
+    for (std::size_t i = 0; i < commands.size(); ++i)
+      if (app.got_subcommand(names[i])) commands[i]->run(common);
+  });
+}
+
+}  // namespace
+}  // namespace llama32med
+
+int main(int argc, char** argv) {
+  llama32med::load_gpu_backend();  // before anything of libtorch runs
+  return llama32med::main_of(argc, argv);
+}

@@ -1,0 +1,39 @@
+#include "llama32med/app/trace.h"
+
+#include "command.h"
+#include "llama32med/app/wiring.h"
+#include "llama32med/core/error.h"
+
+namespace llama32med {
+namespace {
+
+class TraceCommand final : public Command {
+ public:
+  void declare(Options& options) override {
+    options.model();
+    options.path("--inputs", request_.inputs, "safetensors with input_ids and more, as the reference processor gives them");
+    options.path("--outputs", request_.outputs, "safetensors to write");
+    options.text("--gradients", gradients_, "none or all: of the mean loss, for every tensor of the checkpoint");
+  }
+
+  void run(const CommonOptions& common) override {
+    if (request_.inputs.empty() || request_.outputs.empty()) throw usage_error("trace: give --inputs FILE and --outputs FILE");
+    const auto config = load_run_config(common.sources);
+    if (config.model.folder.empty()) throw usage_error("trace: give --model DIR");
+    request_.model = config.model.folder;
+    request_.options = config.model.options;
+    request_.gradients = parse_enum<Gradients>("--gradients", gradients_);
+    request_.target = choose_target(config.runtime);
+    trace(request_);
+  }
+
+ private:
+  TraceRequest request_;
+  std::string gradients_ = "none";
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_trace_command() { return std::make_unique<TraceCommand>(); }
+
+}  // namespace llama32med
