@@ -1,5 +1,6 @@
 #include "text/split_pattern.h"
 
+// PCRE2's way of choosing its 8-bit interface
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
@@ -9,10 +10,6 @@
 #include "llama32med/core/error.h"
 
 namespace llama32med {
-
-const std::string_view kLlama3Pattern =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-
 namespace {
 
 // What an escape means here, as the inside of a class.
@@ -41,7 +38,7 @@ std::string with_unicode_meanings(std::string_view pattern) {
   bool in_class = false;
   for (std::size_t i = 0; i < pattern.size();) {
     const auto rest = pattern.substr(i);
-    const auto* meaning =
+    const auto meaning =
         std::ranges::find_if(kMeanings, [&](const Meaning& known) { return rest.starts_with(known.escape); });
     if (meaning != kMeanings.end()) {
       out.append(in_class ? "" : "[").append(meaning->inside).append(in_class ? "" : "]");

@@ -25,6 +25,8 @@ class SplitPattern {
 };
 
 // The pattern of the Llama-3 rank file (which does not hold it itself).
-extern const std::string_view kLlama3Pattern;
+inline constexpr std::string_view kLlama3Pattern =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*)"
+    R"(|\s*[\r\n]+|\s+(?!\S)|\s+)";
 
 }  // namespace llama32med

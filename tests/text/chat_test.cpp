@@ -14,6 +14,8 @@ namespace {
 
 using Ids = std::vector<std::int64_t>;
 
+Json golden_chats() { return read_json(test::golden("llama3/chat.json"))["values"]["chats"]; }
+
 Role role_of(const std::string& name) {
   return name == "system" ? Role::kSystem : name == "user" ? Role::kUser : Role::kAssistant;
 }
@@ -51,7 +53,7 @@ class Chat : public ::testing::Test {
 };
 
 TEST_F(Chat, RendersAsTheReleasedTemplateDoes) {
-  const auto golden = read_json(test::golden("llama3/chat.json"))["values"]["chats"];
+  const auto golden = golden_chats();
   ASSERT_EQ(golden.size(), 16u);
   for (const auto& chat : golden) {
     const auto options = chat["add_generation_prompt"].get<bool>() ? asking() : ChatOptions{};
@@ -63,7 +65,9 @@ TEST_F(Chat, GivesTheReferencesIds) {
   const auto path = test::full_data("llama3_tokenizer/tokenizer.model");
   if (!path) GTEST_SKIP() << test::kNoFullData;
   const auto tokenizer = load_tokenizer(*path);
-  for (const auto& chat : read_json(test::golden("llama3/chat.json"))["values"]["chats"]) {
+  const auto golden = golden_chats();
+  ASSERT_EQ(golden.size(), 16u);
+  for (const auto& chat : golden) {
     const auto options = chat["add_generation_prompt"].get<bool>() ? asking() : ChatOptions{};
     const auto text = chat["text"].get<std::string>();
     // Where a user writes <|eot_id|> the template lets it end the turn; there, and only there, we follow the other
