@@ -95,7 +95,10 @@ std::string data_report_text(const DataReport& report) {
   std::string out = fmt::format("{} in {}\n", report.dataset, report.folder) + splits_text(report);
   out += overlaps_text(report);
   for (const auto& split : report.splits) {
-    out += list_text("skipped records of " + split.name, split.skipped, record);
+    std::vector<SkippedRecord> others;
+    for (const auto& skipped : split.skipped)
+      if (skipped.missing_image.empty()) others.push_back(skipped);
+    out += list_text("skipped records of " + split.name + " for other reasons than a missing image", others, record);
     out += list_text("missing images of " + split.name, split.missing_images, name);
     out += list_text("unreadable images of " + split.name, split.unreadable_images, pair);
   }

@@ -25,9 +25,10 @@ struct Record {
 std::string field_of(const Record& record, const std::string& name);
 
 struct SkippedRecord {
-  std::string id;      // "" where it has none
-  std::string where;   // file and place: "train.json: record 17", "records.jsonl:5"
-  std::string reason;  // what is wrong and, where it helps, the value
+  std::string id;                  // "" where it has none
+  std::string where;               // file and place: "train.json: record 17", "records.jsonl:5"
+  std::string reason;              // what is wrong and, where it helps, the value
+  std::string missing_image = {};  // its image id, where that is the reason
 };
 
 }  // namespace llama32med

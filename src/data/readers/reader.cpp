@@ -71,6 +71,11 @@ Record record_from_row(const Json& row, const RecordKeys& keys) {
 void RecordCollector::add(Record record, const std::string& where, Questions questions) {
   const auto reason = reason_against(record, questions);
   if (!reason.empty()) return skip(record.id, where, reason);
+  if (request_.images == ImageCheck::kMustExist && !has_image(record)) {
+    const auto gone = fmt::format("image \"{}\" is not there", record.image_id);
+    out_.skipped.push_back({record.id, where, gone, record.image_id});
+    return;
+  }
   ids_.insert(record.id);
   record.split = request_.split;
   out_.records.push_back(std::move(record));
@@ -80,14 +85,12 @@ void RecordCollector::skip(std::string id, std::string where, std::string reason
   out_.skipped.push_back({std::move(id), std::move(where), std::move(reason)});
 }
 
-std::string RecordCollector::reason_against(const Record& record, Questions questions) {
+std::string RecordCollector::reason_against(const Record& record, Questions questions) const {
   if (record.id.empty()) return "no id";
   if (ids_.contains(record.id)) return fmt::format("the id \"{}\" was there before", record.id);
   if (record.question.empty() && questions == Questions::kRequired) return "no question, or an empty one";
   if (record.answer.empty()) return "no answer, or an empty one";
   if (record.image_id.empty()) return "names no image";
-  if (request_.images == ImageCheck::kMustExist && !has_image(record))
-    return fmt::format("image \"{}\" is not there", record.image_id);
   return {};
 }
 

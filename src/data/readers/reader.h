@@ -37,7 +37,7 @@ class RecordCollector {
   void skip(std::string id, std::string where, std::string reason);
 
  private:
-  std::string reason_against(const Record& record, Questions questions);
+  std::string reason_against(const Record& record, Questions questions) const;
   bool has_image(const Record& record);
 
   const DatasetRequest& request_;
