@@ -73,7 +73,7 @@ class InitCommand final : public Command {
     const auto file = out_ / "tokenizer.model";
     write_file(file, bytes.model);  // so that the loader says what it is
     const auto loaded = load_tokenizer(file);
-    bytes.kind = loaded->kind();
+    bytes.kind = is_sentencepiece_model(bytes.model) ? TokenizerKind::kSentencePiece : TokenizerKind::kRanks;
     bytes.ordinary_tokens = loaded->vocabulary_size() - kSpecialTokens;
     return bytes;
   }

@@ -12,14 +12,6 @@
 namespace llama32med {
 namespace {
 
-// A SentencePiece model is a binary protocol buffer; ranks and JSON are text.
-bool is_binary(std::string_view bytes) {
-  return std::ranges::any_of(bytes.substr(0, 256), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 && c != '\n' && c != '\r' && c != '\t';
-  });
-}
-
 // How many bytes at the end begin a character that may still be completed.
 std::size_t open_bytes(std::string_view bytes) {
   for (std::size_t count = 1; count <= std::min<std::size_t>(3, bytes.size()); ++count) {
@@ -38,6 +30,14 @@ std::int64_t Tokenizer::require_special(std::string_view name) const {
   throw data_error("{}: the tokenizer has no special token {}", source(), name);
 }
 
+// A protocol buffer begins with tags and lengths; ranks and JSON are text.
+bool is_sentencepiece_model(std::string_view bytes) {
+  return std::ranges::any_of(bytes.substr(0, 256), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 && c != '\n' && c != '\r' && c != '\t';
+  });
+}
+
 std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder_or_file) {
   std::filesystem::path path = folder_or_file;
   if (std::filesystem::is_directory(path)) {
@@ -49,7 +49,7 @@ std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder_or
   const auto bytes = read_file(path);
   const auto source = path.string();
   if (trim(bytes).empty()) throw data_error("{}: the file is empty", source);
-  if (is_binary(bytes)) return make_sentencepiece_tokenizer(bytes, source);
+  if (is_sentencepiece_model(bytes)) return make_sentencepiece_tokenizer(bytes, source);
   if (trim(bytes).front() == '{') return make_json_tokenizer(bytes, source);
   return make_tiktoken_tokenizer(bytes, source);
 }

@@ -5,6 +5,9 @@
 
 namespace llama32med {
 
+// The tiles as they are, uint8 [n, 3, S, S], in memory of their own.
+at::Tensor bytes_tensor(const TiledImage& image);
+
 // (byte * rescale_factor - mean) / std in fp32: [n, 3, S, S].
 ImageTiles normalise_tiles(const TiledImage& image, const TileSettings& settings);
 

@@ -44,6 +44,9 @@ class Tokenizer {
 // file.
 std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder_or_file);
 
+// Whether a tokenizer.model holds a SentencePiece model (binary) and not tiktoken ranks (text).
+bool is_sentencepiece_model(std::string_view bytes);
+
 // A tokenizer.model in SentencePiece's form, made from the texts; the same texts give the same bytes. vocabulary_size
 // counts everything (256 bytes, 256 special tokens, pieces); the model may come out smaller where the texts offer no
 // more pieces, so ask the loaded tokenizer. Throws Error{kUsage} if the size is too small for the texts' characters.

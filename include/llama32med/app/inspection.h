@@ -1,0 +1,24 @@
+// `llama32med inspect`: what a model folder holds, what a text becomes, what a picture becomes.
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "llama32med/core/json_fwd.h"
+#include "llama32med/image/image_processor.h"
+
+namespace llama32med {
+
+// {"parameters", "bytes", "tensors": [{"name", "dtype", "shape"}]} of a folder or of one safetensors file.
+Json inspect_weights(const std::filesystem::path& path);
+
+// {"ids", "tokens"} of a user's text.
+Json inspect_text(const std::filesystem::path& model, const std::string& text);
+
+// A JSON line {"ids"} for each line {"text"} of `file`. Throws Error{kData} with the line's number.
+std::string inspect_text_file(const std::filesystem::path& model, const std::filesystem::path& file);
+
+// {"aspect_ratio_id", "tiles", "canvas", "resized", "source"}; with `tiles_out` the 8-bit tiles [n, 3, S, S] as well.
+Json inspect_image(const std::filesystem::path& model, const std::filesystem::path& image, const ImageProcessorConfig& config,
+                   const std::filesystem::path& tiles_out);
+
+}  // namespace llama32med

@@ -1,0 +1,78 @@
+#include "llama32med/app/inspection.h"
+
+#include <ATen/core/Tensor.h>
+
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+#include "llama32med/core/files.h"
+#include "llama32med/data/collator.h"
+#include "llama32med/image/geometry.h"
+#include "llama32med/tensor/dtype.h"
+#include "llama32med/text/tokenizer.h"
+#include "llama32med/weights/checkpoint.h"
+
+namespace llama32med {
+namespace {
+
+template <class Source>
+Json list_tensors(const Source& source) {
+  Json tensors = Json::array();
+  std::int64_t parameters = 0, bytes = 0;
+  for (const auto& name : source.names()) {
+    const auto info = source.info(name);
+    std::int64_t count = 1;
+    for (const auto side : info.shape) count *= side;
+    parameters += count;
+    bytes += count * static_cast<std::int64_t>(c10::elementSize(info.dtype));
+    tensors.push_back({{"name", name}, {"dtype", dtype_name(info.dtype)}, {"shape", info.shape}});
+  }
+  return {{"parameters", parameters}, {"bytes", bytes}, {"tensors", std::move(tensors)}};
+}
+
+}  // namespace
+
+Json inspect_weights(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path)) return list_tensors(Checkpoint(path));
+  return list_tensors(SafetensorsFile(path));
+}
+
+Json inspect_text(const std::filesystem::path& model, const std::string& text) {
+  const auto tokenizer = load_tokenizer(model);
+  const auto ids = tokenizer->encode(text);
+  Json tokens = Json::array();
+  for (const auto id : ids) tokens.push_back(replace_invalid_utf8(tokenizer->decode({id}, SpecialTokens::kKeep)));
+  return {{"ids", ids}, {"tokens", std::move(tokens)}};
+}
+
+std::string inspect_text_file(const std::filesystem::path& model, const std::filesystem::path& file) {
+  const auto tokenizer = load_tokenizer(model);
+  std::string out;
+  const auto lines = split(read_file(file), '\n');
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (trim(lines[i]).empty()) continue;
+    const auto where = fmt::format("{}:{}", file.string(), i + 1);
+    const auto line = parse_json(lines[i], where);
+    if (!line.is_object() || !line.contains("text") || !line["text"].is_string())
+      throw data_error("{}: must be an object with a \"text\"", where);
+    out += json_line({{"ids", tokenizer->encode(line["text"].get<std::string>())}}) + "\n";
+  }
+  return out;
+}
+
+Json inspect_image(const std::filesystem::path& model, const std::filesystem::path& image, const ImageProcessorConfig& config,
+                   const std::filesystem::path& tiles_out) {
+  const ImageProcessor processor(read_preprocessor_config(model), config);
+  const auto tiled = processor(image);
+  if (!tiles_out.empty()) write_safetensors(tiles_out, {{"tiles", bytes_tensor(tiled)}});
+  const auto side = config.square_resize;
+  const ImageSize before = side > 0 ? ImageSize{side, side} : ImageSize{tiled.source_height, tiled.source_width};
+  const ImageSize canvas{tiled.tiles_high * tiled.tile_size, tiled.tiles_wide * tiled.tile_size};
+  const auto resized = fit_to_canvas(before, canvas, tiled.tile_size);
+  return {{"aspect_ratio_id", tiled.aspect_ratio_id},
+          {"tiles", tiled.tiles()},
+          {"source", {tiled.source_height, tiled.source_width}},
+          {"resized", {resized.height, resized.width}},
+          {"canvas", {canvas.height, canvas.width}}};
+}
+
+}  // namespace llama32med

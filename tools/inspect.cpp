@@ -1,0 +1,68 @@
+#include <fmt/format.h>
+
+#include "command.h"
+#include "llama32med/app/inspection.h"
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+
+namespace llama32med {
+namespace {
+
+void print_weights(const Json& weights) {
+  for (const auto& tensor : weights["tensors"])
+    fmt::print("{:5} {:18} {}\n", tensor["dtype"].get<std::string>(), tensor["shape"].dump(),
+               tensor["name"].get<std::string>());
+  fmt::print("{} tensors, {} parameters, {} bytes\n", weights["tensors"].size(), weights["parameters"].dump(),
+             weights["bytes"].dump());
+}
+
+void print_tokens(const Json& text) {
+  for (std::size_t i = 0; i < text["ids"].size(); ++i)
+    fmt::print("{:>7}  {}\n", text["ids"][i].dump(), text["tokens"][i].dump());
+}
+
+void print_image(const Json& image) {
+  for (const auto& [key, value] : image.items()) fmt::print("{:16} {}\n", key, value.dump());
+}
+
+class InspectCommand final : public Command {
+ public:
+  void declare(Options& options) override {
+    options.path("path", path_, "model folder, or a safetensors file");
+    options.words("--text", text_, "show the tokens of this text");
+    options.path("--text-file", text_file_, "JSON lines {\"text\"}: prints JSON lines {\"ids\"}");
+    options.path("--image", image_, "show what becomes of this picture");
+    options.path("--tiles-out", tiles_out_, "safetensors for the picture's 8-bit tiles");
+    options.config_text("--compatibility", "image.compatibility", "sensible, or reference: what PIL and transformers do");
+  }
+
+  void run(const CommonOptions& common) override {
+    if (path_.empty()) throw usage_error("inspect: give a model folder or a safetensors file");
+    if (!text_file_.empty()) {
+      fmt::print("{}", inspect_text_file(path_, text_file_));
+    } else if (!text_.empty()) {
+      show(inspect_text(path_, text_.front()), print_tokens, common);
+    } else if (!image_.empty()) {
+      show(inspect_image(path_, image_, load_run_config(common.sources).image, tiles_out_), print_image, common);
+    } else {
+      show(inspect_weights(path_), print_weights, common);
+    }
+  }
+
+ private:
+  static void show(const Json& result, void (*print)(const Json&), const CommonOptions& common) {
+    if (common.json)
+      fmt::print("{}\n", json_line(result));
+    else
+      print(result);
+  }
+
+  std::filesystem::path path_, text_file_, image_, tiles_out_;
+  std::vector<std::string> text_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_inspect_command() { return std::make_unique<InspectCommand>(); }
+
+}  // namespace llama32med
