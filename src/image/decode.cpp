@@ -1,11 +1,14 @@
 #include "decode.h"
 
+#include <iterator>
+#include <limits>
 #include <new>
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <string>
+#include <vector>
 
 #include "codec_messages.h"
 #include "llama32med/core/error.h"
@@ -75,8 +78,7 @@ Samples<std::uint8_t> to_bytes(const cv::Mat& image, const DecodeOptions& option
   return scale_to_bytes(samples, options.window, image.depth() == CV_16U ? 65535 : 1);
 }
 
-// ---- JPEGs of four inks
-// ----------------------------------------------------------------------------------------------------
+// ---- JPEGs of four inks -------------------------------------------------------------------------------------------
 
 void append_little_endian(std::string& bytes, std::uint64_t value, int count) {
   for (int i = 0; i < count; ++i) bytes.push_back(static_cast<char>(value >> (8 * i) & 0xFF));
@@ -127,8 +129,7 @@ Picture decode_four_inks(std::string_view bytes, const ImageHeader& header) {
   return {samples.size, 3, std::move(samples.values)};
 }
 
-// ---- checks
-// ----------------------------------------------------------------------------------------------------------------
+// ---- checks -------------------------------------------------------------------------------------------------------
 
 void check_header(const ImageHeader& header, std::size_t file_size, const std::string& name) {
   const auto [height, width] = header.size;
