@@ -1,11 +1,14 @@
 #include "decode.h"
 
+#include <iterator>
+#include <limits>
 #include <new>
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <string>
+#include <vector>
 
 #include "codec_messages.h"
 #include "llama32med/core/error.h"
@@ -75,8 +78,7 @@ Samples<std::uint8_t> to_bytes(const cv::Mat& image, const DecodeOptions& option
   return scale_to_bytes(samples, options.window, image.depth() == CV_16U ? 65535 : 1);
 }
 
-// ---- JPEGs of four inks
-// ----------------------------------------------------------------------------------------------------
+// ---- JPEGs of four inks -------------------------------------------------------------------------------------------
 
 void append_little_endian(std::string& bytes, std::uint64_t value, int count) {
   for (int i = 0; i < count; ++i) bytes.push_back(static_cast<char>(value >> (8 * i) & 0xFF));
@@ -111,24 +113,23 @@ std::string jpeg_in_tiff(std::string_view jpeg, ImageSize size) {
 }
 
 Picture decode_four_inks(std::string_view bytes, const ImageHeader& header) {
+  // First as OpenCV does it: libtiff would keep libjpeg's complaints about damage to itself.
+  const cv::Mat mixed = decode_with_opencv(bytes);
+  if (mixed.type() != CV_8UC3) return {};
   if (!header.subsampled) {
     const cv::Mat inks = decode_with_opencv(jpeg_in_tiff(bytes, header.size));
-    if (inks.channels() == 4 && inks.depth() == CV_8U) {
+    if (inks.type() == CV_8UC4 && inks.size() == mixed.size()) {
       auto samples = to_samples<std::uint8_t>(inks, inks.type());
       if (header.adobe_transform > 0) ycck_to_inverted_cmyk(samples);
       return inverted_cmyk_to_rgb(samples);
     }
   }
-  const cv::Mat mixed = decode_with_opencv(bytes);
-  if (mixed.channels() != 3 || mixed.depth() != CV_8U) return {};
   auto samples = to_samples<std::uint8_t>(mixed, mixed.type());
-  for (auto& value : samples.values)  // OpenCV's rule is 0 to 2 above PIL's: meet it within 1, and keep white white
-    if (value != 0 && value != 255) --value;
+  correct_mixed_inks(samples);
   return {samples.size, 3, std::move(samples.values)};
 }
 
-// ---- checks
-// ----------------------------------------------------------------------------------------------------------------
+// ---- checks -------------------------------------------------------------------------------------------------------
 
 void check_header(const ImageHeader& header, std::size_t file_size, const std::string& name) {
   const auto [height, width] = header.size;
@@ -149,9 +150,10 @@ void check_header(const ImageHeader& header, std::size_t file_size, const std::s
         file_size, header.bytes_needed);
 }
 
-// libjpeg goes on with grey where data are missing or wrong, and only says so. OpenCV then calls it a success.
+// libjpeg goes on with grey where data are missing or wrong, and only says so; OpenCV then calls it a success. What
+// libjpeg says of harmless oddities (bytes between segments, unusual scan parameters) does not count.
 bool tells_of_damage(const std::string& messages) {
-  for (const char* sign : {"remature end", "bad Huffman", "bad progression", "bad arithmetic", "restart", "nvalid"})
+  for (const char* sign : {"remature end", "bad Huffman", "bad arithmetic", "instead of RST"})
     if (messages.find(sign) != std::string::npos) return true;
   return false;
 }
@@ -177,6 +179,11 @@ Picture decode_checked(std::string_view bytes, const ImageHeader& header, const 
 }  // namespace
 
 Picture decode_image_bytes(std::string_view bytes, const std::string& name, const DecodeOptions& options) {
+  constexpr std::string_view kEndOfJpeg = "\xFF\xD9";
+  if (bytes.starts_with("\xFF\xD8") && !bytes.ends_with(kEndOfJpeg)) {
+    // Without the mark OpenCV repeats the last row for what is missing and says nothing; with it libjpeg complains.
+    return decode_image_bytes(std::string(bytes).append(kEndOfJpeg), name, options);
+  }
   if (bytes.empty()) throw data_error("{}: the file is empty; fetch it again or leave it out", name);
   const ImageHeader header = read_image_header(bytes);
   check_header(header, bytes.size(), name);

@@ -1,9 +1,11 @@
 // Image files to 8-bit pictures, through OpenCV (this is its only door).
 //
 // sensible: what a reader of the picture expects. EXIF orientation is applied, transparency lies on white, samples
-// deeper than 8 bits are scaled from their own smallest..largest value, or from a given window, to 0..255. reference:
-// the bytes that PIL and transformers' convert_to_rgb give. EXIF is ignored, transparency lies on white, 16-bit grey is
-// clipped at 255 (nearly white), of 16-bit colour the high byte is taken, transparent RGB colours stay opaque.
+// deeper than 8 bits are scaled from their own smallest..largest value, or from a given window, to 0..255.
+//
+// reference: the bytes that PIL and transformers' convert_to_rgb give. EXIF is ignored, transparency lies on white,
+// 16-bit grey is clipped at 255 (nearly white), of 16-bit colour the high byte is taken, transparent RGB colours stay
+// opaque. (A TIFF's own orientation is obeyed in both, as PIL does.)
 //
 // In `reference` equal to PIL byte for byte, except by at most 1 of 255: JPEGs of four inks with subsampled chroma
 // (OpenCV mixes those itself, in steps of 1/256; all others are mixed here), 8-bit TIFFs of four inks, and 8-bit TIFFs
@@ -13,6 +15,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "image_header.h"
@@ -21,6 +24,7 @@
 
 namespace llama32med {
 
+// Refused above, before any pixel is decoded: a slip of units or a bomb, and 1.2 GB decoded at the latter.
 inline constexpr std::int64_t kMaxImageSide = 20'000;
 inline constexpr std::int64_t kMaxImagePixels = 400'000'000;
 

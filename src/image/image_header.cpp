@@ -33,8 +33,7 @@ bool has(std::string_view file, std::size_t offset, std::string_view what) {
   return offset <= file.size() && file.substr(offset, what.size()) == what;
 }
 
-// ---- TIFF 6.0: also the form EXIF comes in
-// -------------------------------------------------------------------------------
+// ---- TIFF 6.0: also the form EXIF comes in ------------------------------------------------------------------------
 
 struct TiffField {
   std::uint32_t tag, type, count;
@@ -103,8 +102,7 @@ void read_tiff(std::string_view file, ImageHeader& header) {
   }
 }
 
-// ---- the others
-// ------------------------------------------------------------------------------------------------------------
+// ---- the others ---------------------------------------------------------------------------------------------------
 
 // ISO/IEC 10918-1 B.2: segments up to the first scan.
 void read_jpeg(std::string_view file, ImageHeader& header) {

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "llama32med/core/config_json.h"
-#include "llama32med/core/files.h"
 #include "llama32med/image/image_processor.h"
 
 namespace llama32med {
@@ -65,7 +64,7 @@ class Preprocessor {
 
 TileSettings read_preprocessor_config(const std::filesystem::path& folder) {
   const auto path = folder / "preprocessor_config.json";
-  const Json json = parse_json(read_file(path), path.string());
+  const Json json = read_json(path);
   const Preprocessor config(json, path.string());
   for (const char* step : {"do_convert_rgb", "do_resize", "do_rescale", "do_normalize", "do_pad"})
     config.require(step, true);

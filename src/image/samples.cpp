@@ -44,10 +44,12 @@ IntensityWindow range_of_colours(const Samples<float>& deep) {
 Samples<std::uint8_t> scale_to_bytes(const Samples<float>& deep, std::optional<IntensityWindow> window,
                                      float full_alpha) {
   const IntensityWindow range = window ? *window : range_of_colours(deep);
-  const double per_unit = range.high > range.low ? 255 / (range.high - range.low) : 0;
+  const double width = range.high - range.low;
   return map<float, std::uint8_t>(deep, [&](float value, std::int64_t channel) -> std::uint8_t {
     if (std::isnan(value)) return 0;
-    const double scaled = channel == 3 ? value / full_alpha * 255.0 : (value - range.low) * per_unit;
+    const double scaled = channel == 3 ? value / full_alpha * 255.0
+                          : width > 0  ? (value - range.low) * 255 / width
+                                       : 0.0;
     return static_cast<std::uint8_t>(std::lround(std::clamp(scaled, 0.0, 255.0)));
   });
 }
@@ -107,6 +109,11 @@ void ycck_to_inverted_cmyk(Samples<std::uint8_t>& ycck) {
     sample[1] = clipped(255 - y - ((-22554 * blue - 46802 * red + kRound) >> kBits));
     sample[2] = clipped(255 - y - ((116130 * blue + kRound) >> kBits));
   }
+}
+
+void correct_mixed_inks(Samples<std::uint8_t>& rgb) {
+  for (auto& value : rgb.values)
+    if (value != 0 && value != 255) --value;
 }
 
 Picture turn(Picture picture, int orientation) {

@@ -44,6 +44,10 @@ Picture inverted_cmyk_to_rgb(const Samples<std::uint8_t>& cmyk);
 // The same for YCCK (Adobe transform 2): the first three are YCbCr of the inks, converted as libjpeg does.
 void ycck_to_inverted_cmyk(Samples<std::uint8_t>& ycck);
 
+// What OpenCV mixes from four inks, black - ((255 - ink) * black >> 8), is 0 to 2 above PIL's: within 1 afterwards, and
+// white stays white.
+void correct_mixed_inks(Samples<std::uint8_t>& rgb);
+
 // EXIF orientation 1 .. 8: the picture as it is meant to be seen. Other values: unchanged.
 Picture turn(Picture picture, int orientation);
 

@@ -4,6 +4,7 @@
 // -> tiles row by row. Equal to transformers' MllamaImageProcessor (PIL backend) byte for byte where decoding is
 // (src/image/decode.h says where that is). What is left is done on tensors, with the numbers given here:
 // (byte * rescale_factor - mean[c]) / std[c] in fp32, and exact 0.0 for tiles that are missing.
+// The square resize is PIL's bilinear too: the picture is stretched to N x N, then processed like any other.
 #pragma once
 #include <array>
 #include <cstdint>
