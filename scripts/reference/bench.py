@@ -53,7 +53,8 @@ def measured(command, threads):
     """(last JSON object on standard output, what was measured from outside)."""
     environment = os.environ | {name: str(threads) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
     start = time.perf_counter()
-    with subprocess.Popen([str(c) for c in command], stdout=subprocess.PIPE, text=True, env=environment) as process:
+    arguments = [str(c) for c in command]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, encoding="utf-8", env=environment) as process:
         output = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -98,8 +99,9 @@ def record(a, tool, what, command, facts):
     line = {"tool": tool, "what": what, **facts, **result, **outside, "threads": a.threads, "new_tokens": a.new_tokens}
     with open(a.out / "bench.jsonl", "a", encoding="utf-8") as file:
         file.write(json.dumps(line, ensure_ascii=False) + "\n")
-    print(f"  {tool}, {what}: {line['wall_s'] / max(1, line['questions']):.3f} s a question ({line['questions']} on {line['images']} "
-          f"images), ready {line['ready_s']} s, {line['peak_rss_mib']} MiB", file=sys.stderr, flush=True)
+    print(f"  {tool}, {what}: {line['wall_s'] / max(1, line['questions']):.3f} s a question "
+          f"({line['questions']} on {line['images']} images), ready {line['ready_s']} s, {line['peak_rss_mib']} MiB",
+          file=sys.stderr, flush=True)
     return line
 
 
@@ -173,7 +175,8 @@ def run_all(a):
 
 def command_line():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    p.add_argument("--program", default="build/release/llama32med", help="or: self, the baseline in its place (tests this script)")
+    p.add_argument("--program", default="build/release/llama32med",
+                   help="or: self, the baseline in its place (tests this script)")
     p.add_argument("--data", help="folder that holds slake/ and vqa_rad/ (default: LLAMA32MED_DATA, else ../shared/data)")
     p.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/bench"))
     p.add_argument("--checkpoint", type=pathlib.Path, help="an Mllama folder to use")

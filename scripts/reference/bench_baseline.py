@@ -102,7 +102,8 @@ def main():
     wall = time.perf_counter() - start
     import transformers
     print(json.dumps({
-        "questions": len(questions), "images": len({q.image for q in questions}), "wall_s": round(wall, 3), "ready_s": round(ready, 2),
+        "questions": len(questions), "images": len({q.image for q in questions}), "wall_s": round(wall, 3),
+        "ready_s": round(ready, 2),
         "s_per_question": {"fastest": round(min(spent), 3), "median": round(statistics.median(spent), 3)},
         "peak_rss_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024), "answers": answers[:2],
         "versions": {"transformers": transformers.__version__, "torch": bench.torch.__version__}}))

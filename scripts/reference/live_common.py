@@ -62,7 +62,8 @@ class Program:
         if self.stand_in:
             return self.stand_in(arguments)
         try:
-            done = subprocess.run([self.path, *arguments], capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+            done = subprocess.run([self.path, *arguments], capture_output=True, encoding="utf-8", errors="replace",
+                                  timeout=TIMEOUT_S, check=False)
         except subprocess.TimeoutExpired as late:
             raise ProgramFailed(f"no end after {TIMEOUT_S} s: {' '.join(arguments)}") from late
         if done.returncode != 0:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Greedy answers of the program against transformers, from an image file and a question to ids and text, on checkpoints drawn by
-a seed; and the same requests in one batch.
+"""Greedy answers of the program against transformers, from an image file and a question to ids and text, on checkpoints drawn
+by a seed; and the same requests in one batch.
 
     python live_generate.py --program build/release/llama32med [--seed N] [--cases 6] [--work DIR]
 
@@ -10,10 +10,10 @@ The contract with the program:
     llama32med generate --model DIR --requests F.jsonl --batch-size N   (the other options as above)
 
 The chat is one user turn: the images in the given order, then the prompt as it stands, rendered by the folder's own template and
-tokenizer, with the generation prompt (without an image the template writes its own date, 26 Jul 2024). Semantics are the default
-(meta). Generation ends at any of the three stop ids.
-stdout of the first form: one JSON object, and nothing else: {"ids": [...], "text": "..."} and what more there is. `ids` are the
-new tokens (a stop id at the end may be there or not), `text` is `ids` decoded without special tokens; bytes that are not UTF-8
+tokenizer, with the generation prompt (without an image the template writes its own date, 26 Jul 2024). Semantics are the
+default (meta). Generation ends at any of the three stop ids.
+stdout of the first form: one JSON object, and nothing else: {"ids": [...], "text": "..."} and what more there is. `ids` are
+the new tokens (a stop id at the end may be there or not), `text` is `ids` decoded without special tokens; bytes that are not UTF-8
 become U+FFFD, as in the tokenizers library.
 F holds one {"images": ["path", ...], "prompt": "..."} a line (images may be empty or missing; relative paths start at F's
 folder). stdout of the second form: one such object a line of F, in its order, from batches of up to N requests of any lengths.
@@ -35,8 +35,9 @@ import torch  # noqa: E402
 from PIL import Image  # noqa: E402
 
 NEW_TOKENS, NEAR_TIE = 16, 1e-4
-QUESTIONS = ["Is it bent?", "You are an expert radiologist. Which side?", "Where is the 3.5 x 4.2-cm mass?", "Is there a fracture",
-             "\u80ba\u90e8\u6709\u7ed3\u8282\u5417\uff1f", "  Spaces kept  \n", "T2-weighted MRI: what organ, which plane?", "a"]
+QUESTIONS = ["Is it bent?", "You are an expert radiologist. Which side?", "Where is the 3.5 x 4.2-cm mass?",
+             "Is there a fracture", "\u80ba\u90e8\u6709\u7ed3\u8282\u5417\uff1f", "  Spaces kept  \n",
+             "T2-weighted MRI: what organ, which plane?", "a"]
 # A first layer with cross-attention makes transformers count the image keys as past tokens, so it is left out here.
 TWISTS = [t for t in shapes.TWISTS if t != "cross layer first"]
 

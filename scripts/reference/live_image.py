@@ -39,7 +39,8 @@ TILE_SIZES = [(28, 4), (56, 4), (70, 3), (112, 2), (560, 4)]  # (S, tiles at mos
 # (mode, file type, options of PIL's save)
 KINDS = [("RGB", "png", {}), ("L", "png", {}), ("RGBA", "png", {}), ("LA", "png", {}), ("P", "png", {}), ("1", "png", {}),
          ("I;16", "png", {}), ("RGB", "bmp", {}), ("L", "bmp", {}), ("RGB", "tif", {}), ("RGB", "tif", {"compression": "tiff_lzw"}),
-         ("L", "tif", {}), ("RGB", "webp", {"lossless": True}), ("RGB", "jpg", {"quality": 90}), ("L", "jpg", {"quality": 75}),
+         ("L", "tif", {}),
+         ("RGB", "webp", {"lossless": True}), ("RGB", "jpg", {"quality": 90}), ("L", "jpg", {"quality": 75}),
          ("RGB", "jpg", {"quality": 95, "subsampling": 0}), ("RGB", "jpg", {"quality": 60, "progressive": True}),
          ("CMYK", "jpg", {"quality": 90})]
 
@@ -151,7 +152,8 @@ def compare(got, expected, allowed):
         return True, f"equal, {expected.shape[0]} tiles"
     at = np.unravel_index(int(gaps.argmax()), gaps.shape)
     share = (gaps > 0).double().mean().item()
-    return int(gaps.max()) <= allowed, f"max {int(gaps.max())} (allowed {allowed}) at {[int(i) for i in at]}, {share:.2%} of bytes differ"
+    worst = int(gaps.max())
+    return worst <= allowed, f"max {worst} (allowed {allowed}) at {[int(i) for i in at]}, {share:.2%} of bytes differ"
 
 
 def check(program, folder, path, work, allowed, tally):
@@ -159,7 +161,8 @@ def check(program, folder, path, work, allowed, tally):
     out = work / (path.name + ".tiles.safetensors")
     label = f"{path.name}, tiles of {folder.name[6:]}"
     try:
-        lines = lc.json_lines(program("inspect", folder, "--image", path, "--compatibility", "reference", "--tiles-out", out, "--json"))
+        lines = lc.json_lines(program("inspect", folder, "--image", path, "--compatibility", "reference", "--tiles-out", out,
+                                      "--json"))
         got = load_file(out).get("tiles")
     except (lc.ProgramFailed, OSError) as e:
         tally.record(label, False, str(e))

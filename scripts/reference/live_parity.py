@@ -169,8 +169,8 @@ def check_towers(case, plain, dense, tally, label):
         return
     label = f"{label} dense against de-duplicated"
     check_text(case, DENSE, dense, {k: plain.get(k, torch.zeros(0)) for k in ("logits", "loss")}, tally, label)
-    check_gradients(case, DENSE, dense, {k: v for k, v in plain.items() if k.startswith("grad.")} or {"grad.none": torch.zeros(1)},
-                    tally, label)
+    gradients = {k: v for k, v in plain.items() if k.startswith("grad.")} or {"grad.none": torch.zeros(1)}
+    check_gradients(case, DENSE, dense, gradients, tally, label)
 
 
 def check_case(case, program, tally, label, deep):
