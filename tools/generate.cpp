@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "command.h"
@@ -33,12 +34,15 @@ class GenerateCommand final : public Command {
     options.config_value("--top-p", "generate.sampler.top_p", "draw among the tokens that hold this much probability");
     options.list("--choices", choices_, "a,b: answer with the likeliest of these");
     options.flag("--stream", stream_, "print the answer as it comes");
+    options.path("--requests", requests_, "JSON lines {\"images\": [..], \"prompt\": ..} instead of --image and --prompt");
+    options.number("--batch-size", batch_size_, "of --requests: questions answered together");
   }
 
   void run(const CommonOptions& common) override {
+    const auto config = load_run_config(common.sources);
+    if (!requests_.empty()) return answer_requests(config);
     if (prompt_.empty() == prompt_file_.empty()) throw usage_error("generate: give either --prompt TEXT or --prompt-file F");
     if (prompt_file_.empty() && !slots_.empty()) throw usage_error("generate: --slot belongs to --prompt-file");
-    const auto config = load_run_config(common.sources);
     const std::vector<std::filesystem::path> images(images_.begin(), images_.end());
     const auto question = prompt_file_.empty()
                               ? question_from_text(prompt_, images)
@@ -55,6 +59,24 @@ class GenerateCommand final : public Command {
   }
 
  private:
+  // JSON lines in, JSON lines out, in order.
+  void answer_requests(const RunConfig& config) const {
+    if (batch_size_ < 1) throw usage_error("--batch-size {}: must be 1 or more", batch_size_);
+    if (!prompt_.empty() || !prompt_file_.empty() || !images_.empty() || !choices_.empty())
+      throw usage_error("generate: --requests holds the questions; leave out --prompt, --prompt-file, --image and --choices");
+    const auto questions = read_questions(requests_);
+    const auto bench = load_workbench(config);
+    for (std::size_t begin = 0; begin < questions.size(); begin += static_cast<std::size_t>(batch_size_)) {
+      const auto end = std::min(begin + static_cast<std::size_t>(batch_size_), questions.size());
+      const std::vector<Question> batch(questions.begin() + static_cast<std::ptrdiff_t>(begin),
+                                        questions.begin() + static_cast<std::ptrdiff_t>(end));
+      for (const auto& reply : replies_to(batch, bench, config.generate)) {
+        fmt::print("{}\n", json_line(reply_json(reply)));
+        std::fflush(stdout);
+      }
+    }
+  }
+
   static void print_now(const std::string& text) {
     std::fputs(text.c_str(), stdout);
     std::fflush(stdout);
@@ -79,6 +101,8 @@ class GenerateCommand final : public Command {
 
   std::vector<std::string> images_, slots_, choices_;
   std::string prompt_, prompt_file_;
+  std::filesystem::path requests_;
+  std::int64_t batch_size_ = 8;
   bool stream_ = false;
 };
 

@@ -38,7 +38,7 @@ constexpr std::array kCommands = {
 
 void declare_common(CLI::App& app, CommonOptions& common) {
   Options options(app, common);
-  options.path("--config", common.sources.file, "JSON file with comments; fields: configs/README.md");
+  options.path("--config", common.sources.file, "JSON file with comments; fields: --help-config");
   app.add_option("--set", common.sources.assignments, "a.b=c: sets a field of the config, wins over the file; repeatable")
       ->allow_extra_args(false);
   options.config_text("--device", "runtime.device", "auto, cpu, cuda or cuda:N");
@@ -101,6 +101,8 @@ int main_of(int argc, char** argv) {
   CommonOptions common;
   declare_common(app, common);
   app.set_version_flag("--version", "llama32med " + program_version());
+  app.add_flag_callback(
+      "--help-config", [] { throw CLI::CallForVersion(run_config_reference(), 0); }, "all fields of a config, then exit");
   app.require_subcommand(1);
   app.footer("llama32med COMMAND --help shows a command's options and an example.");
 

@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
+#include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/files.h"
 #include "llama32med/data/collator.h"
 
 namespace llama32med {
@@ -25,24 +28,55 @@ std::vector<ChatPart> parts_of(std::string_view text) {
   return parts;
 }
 
-void score_choices(const Prompt& prompt, const Workbench& bench, const AnswerOptions& options, const CrossMemory& memory,
-                   Reply& reply) {
+struct Encoded {  // questions as the model takes them
+  std::vector<Prompt> prompts;
+  CrossMemory memory;
+};
+
+Encoded encode(const std::vector<Question>& questions, const Workbench& bench) {
+  const auto& processor = bench.encoder->images();
+  std::map<std::vector<std::filesystem::path>, ImageRun> known;
+  ImageBatch images;
+  Encoded encoded;
+  for (const auto& question : questions) {
+    const ImageRun run{static_cast<std::int64_t>(images.size()), static_cast<std::int64_t>(question.images.size())};
+    const auto [place, is_new] = known.emplace(question.images, run);
+    if (is_new)
+      for (const auto& path : question.images) images.push_back(normalise_tiles(processor(path), processor.settings()));
+    encoded.prompts.push_back({bench.encoder->chat_ids(question.turns), place->second, encoded.prompts.size()});
+  }
+  if (!images.empty()) encoded.memory = bench.model->encode_images(images);
+  return encoded;
+}
+
+Reply reply_of(const Answer& answer, const Prompt& prompt, const Tokenizer& tokenizer) {
+  return {.text = tokenizer.decode(answer.ids, SpecialTokens::kSkip),
+          .ids = answer.ids,
+          .prompt_tokens = prompt.ids.size(),
+          .finish = answer.finish,
+          .log_probability = answer.log_probability};
+}
+
+Reply choose(const Prompt& prompt, const Workbench& bench, const AnswerOptions& options, const CrossMemory& memory) {
   std::vector<std::vector<std::int64_t>> choices;
   for (const auto& choice : options.choices) choices.push_back(bench.tokenizer->encode(choice));
   const auto end = bench.tokenizer->require_special("<|eot_id|>");
   const auto scores = Generator(*bench.model, options.generate).choice_log_probabilities(prompt, choices, end, memory);
-  const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
+  const auto highest = *std::max_element(scores.begin(), scores.end());
+  const auto best = static_cast<std::size_t>(std::find(scores.begin(), scores.end(), highest) - scores.begin());
+  Reply reply{.text = options.choices[best],
+              .ids = choices[best],
+              .prompt_tokens = prompt.ids.size(),
+              .log_probability = highest};
   double sum = 0;
-  for (const auto score : scores) sum += std::exp(score - scores[static_cast<std::size_t>(best)]);
-  for (const auto score : scores) reply.probabilities.push_back(std::exp(score - scores[static_cast<std::size_t>(best)]) / sum);
-  reply.ids = choices[static_cast<std::size_t>(best)];
-  reply.text = options.choices[static_cast<std::size_t>(best)];
-  reply.log_probability = scores[static_cast<std::size_t>(best)];
+  for (const auto score : scores) sum += std::exp(score - highest);
+  for (const auto score : scores) reply.probabilities.push_back(std::exp(score - highest) / sum);
   if (options.on_text) options.on_text(reply.text);
+  return reply;
 }
 
-void generate_freely(const Prompt& prompt, const Workbench& bench, const AnswerOptions& options, const CrossMemory& memory,
-                     Reply& reply) {
+Reply generate_freely(const Prompt& prompt, const Workbench& bench, const AnswerOptions& options,
+                      const CrossMemory& memory) {
   StreamDecoder stream(*bench.tokenizer);
   const auto tell = [&](const std::string& text) {
     if (options.on_text && !text.empty()) options.on_text(text);
@@ -51,10 +85,7 @@ void generate_freely(const Prompt& prompt, const Workbench& bench, const AnswerO
                           .answer({prompt}, memory, [&](std::size_t, std::int64_t id) { tell(stream.push(id)); })
                           .front();
   tell(stream.finish());
-  reply.ids = answer.ids;
-  reply.text = bench.tokenizer->decode(answer.ids, SpecialTokens::kSkip);
-  reply.finish = answer.finish;
-  reply.log_probability = answer.log_probability;
+  return reply_of(answer, prompt, *bench.tokenizer);
 }
 
 }  // namespace
@@ -74,20 +105,41 @@ Question question_from_prompt(const PromptTemplate& prompt, const PromptTemplate
   return {std::move(images), std::move(turns)};
 }
 
+std::vector<Question> read_questions(const std::filesystem::path& file) {
+  std::vector<Question> questions;
+  const auto lines = split(read_file(file), '\n');
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (trim(lines[i]).empty()) continue;
+    const auto where = fmt::format("{}:{}", file.string(), i + 1);
+    const auto line = parse_json(lines[i], where);
+    if (!line.is_object() || !line.contains("prompt") || !line["prompt"].is_string())
+      throw data_error("{}: must be an object with a \"prompt\"", where);
+    std::vector<std::filesystem::path> images;
+    for (const auto& image : line.value("images", Json::array())) {
+      if (!image.is_string()) throw data_error("{}: \"images\" must be a list of files", where);
+      images.emplace_back(image.get<std::string>());
+    }
+    questions.push_back(question_from_text(line["prompt"].get<std::string>(), std::move(images)));
+  }
+  return questions;
+}
+
 Reply reply_to(const Question& question, const Workbench& bench, const AnswerOptions& options) {
   const at::NoGradGuard no_grad;
-  const auto& processor = bench.encoder->images();
-  ImageBatch images;
-  for (const auto& path : question.images) images.push_back(normalise_tiles(processor(path), processor.settings()));
-  auto ids = bench.encoder->chat_ids(question.turns);
-  const auto memory = images.empty() ? CrossMemory{} : bench.model->encode_images(images);
-  const Prompt prompt{std::move(ids), {0, static_cast<std::int64_t>(images.size())}};
-  Reply reply{.prompt_tokens = prompt.ids.size()};
-  if (options.choices.empty())
-    generate_freely(prompt, bench, options, memory, reply);
-  else
-    score_choices(prompt, bench, options, memory, reply);
-  return reply;
+  const auto encoded = encode({question}, bench);
+  const auto& prompt = encoded.prompts.front();
+  return options.choices.empty() ? generate_freely(prompt, bench, options, encoded.memory)
+                                 : choose(prompt, bench, options, encoded.memory);
+}
+
+std::vector<Reply> replies_to(const std::vector<Question>& questions, const Workbench& bench, const GenerateConfig& config) {
+  const at::NoGradGuard no_grad;
+  const auto encoded = encode(questions, bench);
+  const auto answers = Generator(*bench.model, config).answer(encoded.prompts, encoded.memory);
+  std::vector<Reply> replies;
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    replies.push_back(reply_of(answers[i], encoded.prompts[i], *bench.tokenizer));
+  return replies;
 }
 
 }  // namespace llama32med

@@ -25,4 +25,11 @@ RunConfig load_run_config(const ConfigSources& sources) {
   return config;
 }
 
+std::string run_config_reference() {
+  std::string text = "| field | default | meaning |\n|---|---|---|\n";
+  for (const auto& field : list_config(RunConfig{}))
+    text += fmt::format("| `{}` | `{}` | {} |\n", field.path, field.value, field.help);
+  return text;
+}
+
 }  // namespace llama32med

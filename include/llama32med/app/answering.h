@@ -1,6 +1,6 @@
-// `llama32med generate`: one question about any number of pictures.
+// `llama32med generate`: questions about any number of pictures.
 //
-// The question is text, in which <image> may say where the pictures stand (else they come first), or a prompt file with
+// A question is text, in which <image> may say where the pictures stand (else they come first), or a prompt file with
 // values for its slots.
 #pragma once
 #include <filesystem>
@@ -17,6 +17,9 @@ struct Question {
   std::vector<std::filesystem::path> images;
   std::vector<ChatTurn> turns;
 };
+
+// JSON lines {"images": [files], "prompt": text}; images may be empty or absent. Throws Error{kData} with the line's number.
+std::vector<Question> read_questions(const std::filesystem::path& file);
 
 // Throws Error{kUsage} where the marks in the text and the pictures differ in number.
 Question question_from_text(const std::string& text, std::vector<std::filesystem::path> images);
@@ -39,5 +42,8 @@ struct Reply {
 };
 
 Reply reply_to(const Question& question, const Workbench& bench, const AnswerOptions& options);
+
+// Answers of one batch, in order. Questions about the same pictures share their encoding. Without choices and on_text.
+std::vector<Reply> replies_to(const std::vector<Question>& questions, const Workbench& bench, const GenerateConfig& config);
 
 }  // namespace llama32med

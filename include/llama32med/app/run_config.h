@@ -94,4 +94,7 @@ struct ConfigSources {
 // Throws Error{kUsage} listing every problem.
 RunConfig load_run_config(const ConfigSources& sources);
 
+// All fields with defaults and meanings, as a Markdown table: `--help-config`, and configs/README.md.
+std::string run_config_reference();
+
 }  // namespace llama32med

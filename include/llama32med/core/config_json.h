@@ -156,4 +156,39 @@ Json write_config(const Config& config) {
   return writer.take();
 }
 
+// ---- config -> reference page ------------------------------------------------------------------------------------------
+
+struct ConfigField {
+  std::string path, value, help;  // "generate.seed", its default as JSON, what it is
+};
+
+class ConfigLister {
+ public:
+  ConfigLister(std::string path, std::vector<ConfigField>& fields) : path_(std::move(path)), fields_(fields) {}
+
+  template <class Value, class... Rules>
+  void operator()(const char* name, const Value& value, const char* help, const Rules&...) {
+    const auto path = path_.empty() ? std::string(name) : path_ + "." + name;
+    if constexpr (Described<Value>) {
+      Value::describe(value, ConfigLister(path, fields_));
+    } else {
+      ConfigWriter writer;
+      writer("value", value, "");
+      fields_.push_back({path, writer.take()["value"].dump(), help});
+    }
+  }
+
+ private:
+  std::string path_;
+  std::vector<ConfigField>& fields_;
+};
+
+// Every field with its default, in the order in which the structs describe them.
+template <Described Config>
+std::vector<ConfigField> list_config(const Config& config) {
+  std::vector<ConfigField> fields;
+  Config::describe(config, ConfigLister("", fields));
+  return fields;
+}
+
 }  // namespace llama32med
