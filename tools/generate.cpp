@@ -25,7 +25,7 @@ class GenerateCommand final : public Command {
  public:
   void declare(Options& options) override {
     options.model();
-    options.words("--image", images_, "picture file; repeatable");
+    options.files("--image", images_, "picture files");
     options.text("--prompt", prompt_, "the question; <image> in it says where the pictures stand, else they come first");
     options.text("--prompt-file", prompt_file_, "a prompt file, or the name of one in prompts/, instead of --prompt");
     options.words("--slot", slots_, "name=value for a slot of the prompt file; repeatable");
@@ -43,10 +43,9 @@ class GenerateCommand final : public Command {
     if (!requests_.empty()) return answer_requests(config);
     if (prompt_.empty() == prompt_file_.empty()) throw usage_error("generate: give either --prompt TEXT or --prompt-file F");
     if (prompt_file_.empty() && !slots_.empty()) throw usage_error("generate: --slot belongs to --prompt-file");
-    const std::vector<std::filesystem::path> images(images_.begin(), images_.end());
     const auto question = prompt_file_.empty()
-                              ? question_from_text(prompt_, images)
-                              : question_from_prompt(find_prompt(prompt_file_), parse_slots(slots_), images);
+                              ? question_from_text(prompt_, images_)
+                              : question_from_prompt(find_prompt(prompt_file_), parse_slots(slots_), images_);
     const auto bench = load_workbench(config);
     const bool live = stream_ && !common.json;
     const auto reply = reply_to(question, bench, {.generate = config.generate,
@@ -99,7 +98,8 @@ class GenerateCommand final : public Command {
       fmt::print(stderr, "(cut off at {} tokens; --max-new-tokens gives more)\n", reply.ids.size());
   }
 
-  std::vector<std::string> images_, slots_, choices_;
+  std::vector<std::filesystem::path> images_;
+  std::vector<std::string> slots_, choices_;
   std::string prompt_, prompt_file_;
   std::filesystem::path requests_;
   std::int64_t batch_size_ = 8;

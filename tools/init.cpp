@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kSpecialTokens = 256;
 
-std::vector<std::string> lines_of(const std::vector<std::string>& files) {
+std::vector<std::string> lines_of(const std::vector<std::filesystem::path>& files) {
   std::vector<std::string> lines;
   for (const auto& file : files)
     for (auto& line : split(read_file(file), '\n'))
@@ -26,7 +26,7 @@ class InitCommand final : public Command {
     options.text("--preset", preset_, "tiny, small, bench or 11b");
     options.path("--model-config", model_config_, "a config.json of any size instead of a preset");
     options.path("--tokenizer", tokenizer_, "tokenizer.model to use: tiktoken ranks or SentencePiece");
-    options.words("--train-tokenizer", texts_, "train a SentencePiece tokenizer on the lines of this file; repeatable");
+    options.files("--train-tokenizer", texts_, "train a SentencePiece tokenizer on the lines of these files");
     options.number("--vocabulary", vocabulary_, "of a trained tokenizer, special tokens included");
     options.text("--weights-dtype", dtype_, "fp32, bf16 or fp16 on disk; the preset decides if not given");
     options.number("--shards", shards_, "weight files; 0: the preset decides");
@@ -80,7 +80,7 @@ class InitCommand final : public Command {
 
   std::string preset_, dtype_;
   std::filesystem::path model_config_, tokenizer_, out_;
-  std::vector<std::string> texts_;
+  std::vector<std::filesystem::path> texts_;
   std::int64_t vocabulary_ = 1024, shards_ = 0;
 };
 

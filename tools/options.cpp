@@ -47,7 +47,11 @@ void Options::list(const std::string& flags, std::vector<std::string>& values, c
 }
 
 void Options::words(const std::string& flags, std::vector<std::string>& values, const std::string& help) {
-  app_->add_option(flags, values, help)->allow_extra_args(flags.front() != '-');
+  app_->add_option(flags, values, help)->allow_extra_args(false);
+}
+
+void Options::files(const std::string& flags, std::vector<std::filesystem::path>& values, const std::string& help) {
+  app_->add_option(flags, values, help)->allow_extra_args();
 }
 
 void Options::model() {
