@@ -12,10 +12,11 @@ sentencepiece_package=sentencepiece==0.2.1        # and this one sentencepiece's
 work="$root/build/offline"
 prefix="$work/prefix"
 log="$work/offline.log"
+name=llama32med-offline
 
 usage() {
   cat <<END
-scripts/offline_bundle.sh [--libraries] [--jobs N]
+scripts/offline_bundle.sh [--libraries] [--xz] [--jobs N]
 
 Makes build/offline/llama32med-offline.tar.zst (.tar.xz without zstd): the program with static OpenCV and sentencepiece, its CUDA
 kernels, the tests labelled cuda with the golden files they read, and gpu_check.sh. Unpack it on an x86-64 machine that has
@@ -23,6 +24,7 @@ glibc 2.34, a GPU, and a python3 with torch 2.11; nothing is built or downloaded
 Here it needs what scripts/setup.sh installs, nvcc, and once the network: two source packages by pip, 100 MB. Their libraries take
 12 minutes of one core and are kept in build/offline/prefix; later calls rebuild only what changed.
   --libraries  only the static libraries
+  --xz         .tar.xz, for a machine without zstd
   --jobs N     compile jobs; as many as cores and memory allow if not given
 END
 }
@@ -97,12 +99,68 @@ build_sentencepiece() {
   echo "$sentencepiece_package" >"$prefix/.sentencepiece"
 }
 
+# ---- program and bundle -------------------------------------------------------------------------------------------------------
+
+build_program() {
+  command -v nvcc >/dev/null || [[ -x /usr/local/cuda/bin/nvcc ]] || die "nvcc is not found; the bundle's kernels need a CUDA toolkit"
+  say "program, kernels and tests: building with $jobs jobs"
+  quietly "$log" cmake -S "$root" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DLIBTORCH_ROOT="${LIBTORCH_ROOT:-}" \
+    -DLLAMA32MED_PORTABLE=ON -DLLAMA32MED_CUDA=ON -DLLAMA32MED_TESTS=ON -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_SKIP_RPATH=ON ||
+    die "CMake could not configure the program; the whole log is $log"
+  quietly "$log" cmake --build "$work/build" --parallel "$jobs" --target llama32med llama32med_cuda cuda_test ||
+    die "the program could not be built; the whole log is $log"
+}
+
+# What a program may need of the other machine: libtorch and what every Linux has.
+check_libraries() {
+  local file needed
+  for file in "$1"/bin/*; do
+    needed=$(readelf -d "$file" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
+      grep -vE '^(libtorch_cpu|libc10|libc10_cuda|libcudart|libstdc\+\+|libm|libgcc_s|libc|libdl|libpthread|librt|ld-linux-x86-64)\.so') || true
+    [[ -z $needed ]] || die "$(basename "$file") needs a library that the other machine may lack: $(echo "$needed" | xargs)"
+  done
+}
+
+newest_symbol() { objdump -T "$1"/bin/* 2>/dev/null | grep -oE "$2_[0-9.]+" | sort -Vu | tail -n 1; }
+
+pack() {
+  local stage="$work/$name" item version
+  rm -rf "$stage" "$work/$name".tar.*
+  mkdir -p "$stage/bin" "$stage/tests/golden/tiny"
+  for item in llama32med libllama32med_cuda.so cuda_test; do
+    strip --strip-unneeded -o "$stage/bin/$item" "$work/build/$item"
+  done
+  for item in model vision.safetensors logits.safetensors train.safetensors; do
+    cp -r "$root/tests/golden/tiny/$item" "$stage/tests/golden/tiny/"
+  done
+  cp -r "$root/prompts" "$root/LICENSE" "$root/scripts/gpu_check.sh" "$stage/"
+  check_libraries "$stage"
+  version=$(sed -n 's/^-- libtorch \([0-9.]*\),.*/\1/p' "$log" | tail -n 1)
+  {
+    echo "libtorch $version"
+    echo "needs $(newest_symbol "$stage" GLIBC) $(newest_symbol "$stage" GLIBCXX)"
+    echo "commit $(git -C "$root" describe --always --dirty 2>/dev/null || echo unknown)"
+  } >"$stage/BUNDLE"
+  local archive="$work/$name.tar.zst"
+  if [[ $format == zst ]]; then
+    tar -C "$work" --sort=name -cf - "$name" | zstd -q -19 -f -o "$archive"
+  else
+    archive="$work/$name.tar.xz"
+    tar -C "$work" --sort=name -cJf "$archive" "$name"
+  fi
+  sed 's/^/  /' "$stage/BUNDLE"
+  say "$(du -k "$archive" | cut -f1) KB in ${archive#"$root/"}; on the other machine: scripts/gpu_check.sh, or unpack it and run gpu_check.sh"
+}
+
 # ---- command line ------------------------------------------------------------------------------------------------------------
 only_libraries=no
 jobs=$(build_jobs)
+format=xz
+if command -v zstd >/dev/null; then format=zst; fi
 while [[ $# -gt 0 ]]; do
   case "$1" in
     --libraries) only_libraries=yes ;;
+    --xz) format=xz ;;
     --jobs)
       [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || die "--jobs needs a number"
       jobs="$2"
@@ -122,3 +180,5 @@ mkdir -p "$work/sources" "$prefix"
 build_sentencepiece
 build_opencv
 if [[ $only_libraries == yes ]]; then exit 0; fi
+build_program
+pack

@@ -26,13 +26,18 @@ std::int64_t draw(const at::Tensor& log_probabilities, const SamplerConfig& conf
 std::vector<PickedToken> pick_tokens(const at::Tensor& logits, const SamplerConfig& config,
                                      std::vector<RandomStream>& streams) {
   const auto log_probabilities = at::log_softmax(logits.to(at::kFloat), -1);
-  const auto likeliest = log_probabilities.argmax(-1).cpu();
-  const auto rows = log_probabilities.cpu();
   std::vector<PickedToken> picked;
+  if (config.temperature == 0) {  // two numbers a row leave the device, not the vocabulary
+    const auto likeliest = log_probabilities.argmax(-1, /*keepdim=*/true);
+    const auto ids = likeliest.cpu(), values = log_probabilities.gather(-1, likeliest).cpu();
+    for (std::int64_t b = 0; b < logits.size(0); ++b)
+      picked.push_back({ids[b].item<std::int64_t>(), values[b].item<double>()});
+    return picked;
+  }
+  const auto rows = log_probabilities.cpu();
   for (std::int64_t b = 0; b < logits.size(0); ++b) {
     const auto row = rows[b];
-    const auto id = config.temperature == 0 ? likeliest[b].item<std::int64_t>()
-                                            : draw(row, config, streams[static_cast<std::size_t>(b)]);
+    const auto id = draw(row, config, streams[static_cast<std::size_t>(b)]);
     picked.push_back({id, row[id].item<double>()});
   }
   return picked;
