@@ -13,6 +13,7 @@ GOOD = {
     "src/kernels/cuda/scale.cu": "#include <cuda_runtime.h>\n",
     "tests/support/data.h": "#include <string>\n",
     "tests/text/pieces_test.cpp": '#include "text/pieces.h"\n#include <gtest/gtest.h>\n#include "support/data.h"\n',
+    "tests/parity/model_test.cpp": '#include "text/pieces.h"\n',
     "tools/main.cpp": '#include <CLI/CLI.hpp>\n#include "llama32med/eval/report.h"\n',
     "README.md": "build/release/program and /usr/include and $HOME/work/x and ~/work/x and ../work/x\n",
 }

@@ -16,9 +16,7 @@
 namespace llama32med {
 namespace {
 
-struct ImageGroup {  // an image and the records that ask about it
-  std::vector<const Record*> records;
-};
+using ImageGroup = Evaluator::ImageGroup;
 
 std::vector<ImageGroup> group_by_image(const Dataset& dataset) {
   std::vector<ImageGroup> groups;
@@ -80,17 +78,18 @@ struct Evaluator::Batch {
     std::string sha256, error;  // error: why it could not be read
     std::int64_t index = -1;    // in the memory
   };
+  std::size_t first_item = 0;     // of the dataset's order
   std::vector<ImageGroup> groups;
   std::vector<Picture> pictures;  // of the groups
   std::vector<Item> items;
   CrossMemory memory;
-  std::size_t first_item = 0;     // of the dataset's order
 };
 
 Evaluator::Evaluator(const Backbone& model, const SampleEncoder& encoder, const GenerateConfig& generate,
                      const EvaluatorConfig& config)
     : model_(&model), encoder_(&encoder), generator_(model, generate), config_(config) {
-  if (config_.images_per_batch == 0) config_.images_per_batch = model.target().device().is_cuda() ? 8 : 1;
+  if (config_.images_per_pass == 0)
+    config_.images_per_pass = model.target().device().is_cuda() ? config_.images_per_batch : 1;
 }
 
 std::vector<std::string> Evaluator::item_order(const Dataset& dataset) {
@@ -105,13 +104,12 @@ EvaluationProgress Evaluator::run(const Dataset& dataset, PredictionFile& file, 
   EvaluationProgress progress{.done = file.done(), .total = dataset.records.size()};
   on_progress(progress);
   const auto groups = group_by_image(dataset);
-  const auto step = static_cast<std::size_t>(config_.images_per_batch);
   std::size_t first_item = 0;
-  for (std::size_t begin = 0; begin < groups.size(); begin += step) {
-    Batch batch;
-    batch.first_item = first_item;
-    batch.groups.assign(groups.begin() + static_cast<std::ptrdiff_t>(begin),
-                        groups.begin() + static_cast<std::ptrdiff_t>(std::min(begin + step, groups.size())));
+  for (auto begin = groups.begin(); begin != groups.end();) {
+    Batch batch{.first_item = first_item};
+    const auto size = batch_size(begin, groups.end());
+    batch.groups.assign(begin, begin + size);
+    begin += size;
     for (const auto& group : batch.groups) first_item += group.records.size();
     if (first_item <= file.done()) continue;
     run_batch(batch, file, progress);
@@ -120,24 +118,40 @@ EvaluationProgress Evaluator::run(const Dataset& dataset, PredictionFile& file, 
   return progress;
 }
 
+// Images until their questions make a batch.
+std::ptrdiff_t Evaluator::batch_size(Groups begin, Groups end) const {
+  std::int64_t questions = 0;
+  auto at = begin;
+  for (; at != end && at - begin < config_.images_per_batch && questions < config_.questions_per_batch; ++at)
+    questions += static_cast<std::int64_t>(at->records.size());
+  return at - begin;
+}
+
 void Evaluator::encode(Batch& batch, EvaluationProgress& progress) const {
   const Stopwatch watch(progress.vision_seconds, model_->target().device());
-  ImageBatch images;
+  ImageBatch images;  // of the next pass
+  std::vector<TileStates> states;
+  const auto pass = [&] {
+    for (auto& state : model_->image_states(model_->vision_features(images))) states.push_back(std::move(state));
+    images.clear();
+  };
   for (std::size_t g = 0; g < batch.groups.size(); ++g) {
     const auto& record = *batch.groups[g].records.front();
     auto& picture = batch.pictures.emplace_back();
     try {
       picture.sha256 = sha256_of_file(record.image);
       images.push_back(normalise_tiles(encoder_->image(record), encoder_->images().settings()));
-      picture.index = static_cast<std::int64_t>(images.size()) - 1;
+      picture.index = static_cast<std::int64_t>(states.size() + images.size()) - 1;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kData) throw;
       picture.error = error.what();
       progress.failed += batch.groups[g].records.size();
     }
+    if (static_cast<std::int64_t>(images.size()) == config_.images_per_pass) pass();
   }
-  if (!images.empty()) batch.memory = model_->encode_images(images);
-  progress.images += images.size();
+  if (!images.empty()) pass();
+  batch.memory = model_->cross_memory(states);
+  progress.images += states.size();
 }
 
 void Evaluator::answer(Batch& batch, EvaluationProgress& progress) const {
@@ -145,14 +159,10 @@ void Evaluator::answer(Batch& batch, EvaluationProgress& progress) const {
   std::vector<std::size_t> asked;  // items whose image was read
   for (std::size_t i = 0; i < batch.items.size(); ++i)
     if (batch.pictures[batch.items[i].group].index >= 0) asked.push_back(i);
-  const auto step = static_cast<std::size_t>(config_.questions_per_batch);
-  for (std::size_t begin = 0; begin < asked.size(); begin += step) {
-    const auto end = std::min(begin + step, asked.size());
-    std::vector<Prompt> prompts;
-    for (auto i = begin; i < end; ++i) prompts.push_back(batch.items[asked[i]].prompt);
-    auto answers = generator_.answer(prompts, batch.memory);
-    for (auto i = begin; i < end; ++i) batch.items[asked[i]].answer = std::move(answers[i - begin]);
-  }
+  std::vector<Prompt> prompts;
+  for (const auto i : asked) prompts.push_back(batch.items[i].prompt);
+  auto answers = generator_.answer(prompts, batch.memory);
+  for (std::size_t i = 0; i < asked.size(); ++i) batch.items[asked[i]].answer = std::move(answers[i]);
 }
 
 void Evaluator::run_batch(Batch& batch, PredictionFile& file, EvaluationProgress& progress) const {

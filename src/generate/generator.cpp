@@ -1,9 +1,9 @@
 #include "llama32med/generate/generator.h"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/index_select.h>
-#include <ATen/ops/log_softmax.h>
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
@@ -74,8 +74,8 @@ void Generator::check(const std::vector<Prompt>& prompts, std::int64_t more) con
   }
 }
 
-// Logits of each prompt's last token [B, V].
-at::Tensor Generator::prefill(const std::vector<Prompt>& prompts, const CrossMemory& memory, KvCache& cache) const {
+// Logits of each prompt's last token [B, V]. What the prompts of a group share at their beginning is computed once.
+at::Tensor Generator::prefill_group(const std::vector<Prompt>& prompts, const CrossMemory& memory, KvCache& cache) const {
   constexpr auto kToTheEnd = std::numeric_limits<std::int64_t>::max();
   const auto shared = prompts.size() > 1 ? shared_prefix(prompts) : 0;
   if (shared > 0) {
@@ -85,6 +85,19 @@ at::Tensor Generator::prefill(const std::vector<Prompt>& prompts, const CrossMem
   const auto batch = prompt_batch(prompts, shared, kToTheEnd, model_->facts());
   const auto hidden = model_->decode(batch, memory, &cache);
   return model_->logits(last_states(hidden, batch.lengths));
+}
+
+// Neighbours about the same images are a group.
+at::Tensor Generator::prefill(const std::vector<Prompt>& prompts, const CrossMemory& memory, KvCache& cache) const {
+  std::vector<at::Tensor> logits;
+  for (auto begin = prompts.begin(); begin != prompts.end();) {
+    const auto end = std::find_if(begin, prompts.end(), [&](const Prompt& p) { return p.images != begin->images; });
+    auto group_cache = model_->new_cache();
+    logits.push_back(prefill_group({begin, end}, memory, group_cache));
+    cache.add_rows(std::move(group_cache));
+    begin = end;
+  }
+  return at::cat(logits);
 }
 
 std::vector<Answer> Generator::answer(const std::vector<Prompt>& prompts, const CrossMemory& memory,

@@ -1,7 +1,5 @@
 #include "llama32med/generate/sampler.h"
 
-#include <ATen/ops/log_softmax.h>
-
 namespace llama32med {
 namespace {
 
@@ -25,21 +23,18 @@ std::int64_t draw(const at::Tensor& log_probabilities, const SamplerConfig& conf
 
 std::vector<PickedToken> pick_tokens(const at::Tensor& logits, const SamplerConfig& config,
                                      std::vector<RandomStream>& streams) {
-  const auto log_probabilities = at::log_softmax(logits.to(at::kFloat), -1);
+  const auto wide = logits.to(at::kFloat);
+  const auto total = wide.logsumexp(-1, /*keepdim=*/true);  // [B, 1]
+  auto ids = wide.argmax(-1).cpu();
+  if (config.temperature > 0) {
+    const auto rows = (wide - total).cpu();
+    for (std::int64_t b = 0; b < rows.size(0); ++b)
+      ids[b].fill_(draw(rows[b], config, streams[static_cast<std::size_t>(b)]));
+  }
+  const auto chosen = (wide.gather(-1, ids.unsqueeze(1).to(wide.device())) - total).cpu();
   std::vector<PickedToken> picked;
-  if (config.temperature == 0) {  // two numbers a row leave the device, not the vocabulary
-    const auto likeliest = log_probabilities.argmax(-1, /*keepdim=*/true);
-    const auto ids = likeliest.cpu(), values = log_probabilities.gather(-1, likeliest).cpu();
-    for (std::int64_t b = 0; b < logits.size(0); ++b)
-      picked.push_back({ids[b].item<std::int64_t>(), values[b].item<double>()});
-    return picked;
-  }
-  const auto rows = log_probabilities.cpu();
-  for (std::int64_t b = 0; b < logits.size(0); ++b) {
-    const auto row = rows[b];
-    const auto id = draw(row, config, streams[static_cast<std::size_t>(b)]);
-    picked.push_back({id, row[id].item<double>()});
-  }
+  for (std::int64_t b = 0; b < ids.size(0); ++b)
+    picked.push_back({ids[b].item<std::int64_t>(), chosen[b].item<double>()});
   return picked;
 }
 

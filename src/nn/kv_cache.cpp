@@ -1,5 +1,6 @@
 #include "llama32med/nn/kv_cache.h"
 
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/tensor.h>
@@ -53,6 +54,23 @@ KeysValues KvCache::extend(std::int64_t layer, const KeysValues& fresh) {
 void KvCache::advance(const std::vector<std::int64_t>& counts) {
   if (lengths_.empty()) lengths_.assign(counts.size(), 0);
   for (std::size_t row = 0; row < counts.size(); ++row) lengths_[row] += counts[row];
+}
+
+void KvCache::add_rows(KvCache other) {
+  if (empty()) {
+    *this = std::move(other);
+    return;
+  }
+  const auto needed = std::max(longest(), other.longest());
+  const auto join = [&](at::Tensor& ours, const at::Tensor& theirs) {
+    const auto a = with_room(ours, needed, ours), b = with_room(theirs, needed, theirs);
+    ours = at::cat({a.narrow(2, 0, needed), b.narrow(2, 0, needed)});
+  };
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    join(layers_[i].keys, other.layers_[i].keys);
+    join(layers_[i].values, other.layers_[i].values);
+  }
+  lengths_.insert(lengths_.end(), other.lengths_.begin(), other.lengths_.end());
 }
 
 void KvCache::keep_rows(const std::vector<std::int64_t>& rows) {

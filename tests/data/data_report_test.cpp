@@ -1,3 +1,4 @@
+#include "llama32med/core/config_json.h"
 #include "llama32med/data/data_report.h"
 
 #include <gmock/gmock.h>

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "llama32med/core/config_json.h"
 #include "llama32med/core/files.h"
 #include "support/expect_error.h"
 #include "support/temp_folder.h"

@@ -1,7 +1,8 @@
 // Predicts the answers of a dataset: records grouped by image, the vision tower once an image, predictions as they come.
 //
-// Order: images by first appearance, an image's records in the dataset's order. A batch holds whole images, so that what is
-// computed does not depend on where an earlier run was cut off, and its files end up identical.
+// Order: images by first appearance, an image's records in the dataset's order. A batch holds whole images and is decoded
+// together, since matrix products of few rows are slow. What is computed does not depend on where an earlier run was cut
+// off, so its files end up identical.
 // A record whose image cannot be read is predicted as "" with the reason beside it: it counts as wrong and is shown.
 #pragma once
 #include <cstdint>
@@ -18,14 +19,18 @@
 namespace llama32med {
 
 struct EvaluatorConfig {
-  std::int64_t images_per_batch = 0;
-  std::int64_t questions_per_batch = 64;
+  std::int64_t questions_per_batch = 32;
+  std::int64_t images_per_batch = 8;
+  std::int64_t images_per_pass = 0;
   std::vector<std::string> protocols = {"paper", "strict-em"};
 
   static void describe(auto& c, auto&& field) {
-    field("images_per_batch", c.images_per_batch, "images encoded together; 0: one on a CPU, eight on a GPU",
+    field("questions_per_batch", c.questions_per_batch, "a batch takes whole images until it has so many questions",
+          InRange{1, 4096});
+    field("images_per_batch", c.images_per_batch, "and no more images than this: each keeps its keys and values",
+          InRange{1, 1024});
+    field("images_per_pass", c.images_per_pass, "through the vision tower together; 0: one on a CPU, a batch on a GPU",
           InRange{0, 1024});
-    field("questions_per_batch", c.questions_per_batch, "answers decoded together at most", InRange{1, 4096});
     field("protocols", c.protocols, "how answers are scored", NotEmpty{});
   }
 };
@@ -40,6 +45,9 @@ struct EvaluationProgress {
 class Evaluator {
  public:
   using OnProgress = std::function<void(const EvaluationProgress&)>;
+  struct ImageGroup {  // an image and the records that ask about it
+    std::vector<const Record*> records;
+  };
 
   Evaluator(const Backbone& model, const SampleEncoder& encoder, const GenerateConfig& generate,
             const EvaluatorConfig& config);
@@ -50,6 +58,8 @@ class Evaluator {
 
  private:
   struct Batch;
+  using Groups = std::vector<ImageGroup>::const_iterator;
+  std::ptrdiff_t batch_size(Groups begin, Groups end) const;
   void run_batch(Batch& batch, PredictionFile& file, EvaluationProgress& progress) const;
   void encode(Batch& batch, EvaluationProgress& progress) const;
   void answer(Batch& batch, EvaluationProgress& progress) const;

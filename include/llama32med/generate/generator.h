@@ -1,7 +1,7 @@
 // Answers prompts about images that were encoded before. One prefill, then one token a step for all rows that go on.
 //
-// Rows of any lengths share a batch; a row's answer does not depend on the others. What all prompts of a call begin with
-// (role, image, instruction) is computed once. Generated tokens see the images that the prompt's last token sees.
+// Rows of any lengths share a batch; a row's answer does not depend on the others. What neighbouring prompts about the same
+// images begin with (role, image, instruction) is computed once. Generated tokens see the images that the prompt's last token sees.
 //
 // Throws Error{kData} if a prompt's image tokens and images differ in number, or prompt and answer exceed the model's
 // positions.
@@ -63,6 +63,7 @@ class Generator {
 
  private:
   at::Tensor prefill(const std::vector<Prompt>& prompts, const CrossMemory& memory, KvCache& cache) const;
+  at::Tensor prefill_group(const std::vector<Prompt>& prompts, const CrossMemory& memory, KvCache& cache) const;
   void check(const std::vector<Prompt>& prompts, std::int64_t more) const;
 
   const Backbone* model_;

@@ -28,7 +28,9 @@ class KvCache {
   KeysValues extend(std::int64_t layer, const KeysValues& fresh);
   // After all layers took a step: row b has counts[b] more tokens.
   void advance(const std::vector<std::int64_t>& counts);
-  // Keeps only these rows, in this order.
+  // Puts the rows of another cache of the same model behind these.
+  void add_rows(KvCache other);
+  // Keeps only these rows, in this order; a row may be named more than once.
   void keep_rows(const std::vector<std::int64_t>& rows);
 
  private:

@@ -1,0 +1,37 @@
+#include "llama32med/data/sample_encoder.h"
+
+#include <gtest/gtest.h>
+
+#include "support/expect_error.h"
+#include "support/test_data.h"
+
+namespace llama32med {
+namespace {
+
+struct Fixture {
+  std::unique_ptr<Tokenizer> tokenizer = load_tokenizer(test::golden("tiny/model"));
+  SampleEncoder encoder(const std::string& prompt) const {
+    return {*tokenizer, PromptTemplate::parse(prompt, "p"), ImageProcessor(TileSettings{}), "26 Jul 2024"};
+  }
+};
+
+TEST(SampleEncoder, AsksWithThePromptAndEndsWithTheAssistantsHeader) {
+  const Fixture fixture;
+  const auto encoder = fixture.encoder("[user]\n<image>\nSay: {question}\n[assistant]\nThe answer is: {answer}\n");
+  const auto ids = encoder.question_ids({.id = "1", .question = "Is it <|eot_id|>?", .answer = "No"});
+  EXPECT_EQ(fixture.tokenizer->decode(ids, SpecialTokens::kKeep),
+            "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\n<|image|>Say: Is it <|eot_id|>?<|eot_id|>"
+            "<|start_header_id|>assistant<|end_header_id|>\n\n");
+  EXPECT_EQ(std::count(ids.begin(), ids.end(), 265), 1);  // the question's own <|eot_id|> is only text
+}
+
+TEST(SampleEncoder, SlotsMayNameFurtherFields) {
+  const Fixture fixture;
+  const auto encoder = fixture.encoder("[user]\n<image>{modality}: {question}\n");
+  const auto ids = encoder.question_ids({.id = "1", .question = "q", .fields = {{"modality", "CT"}}});
+  EXPECT_NE(fixture.tokenizer->decode(ids, SpecialTokens::kSkip).find("CT: q"), std::string::npos);
+  EXPECT_ERROR(encoder.question_ids({.id = "7", .question = "q"}), ErrorKind::kUsage, "record 7", "{modality}");
+}
+
+}  // namespace
+}  // namespace llama32med

@@ -1,0 +1,81 @@
+#include "models/mllama/mllama_config.h"
+
+#include <gtest/gtest.h>
+
+#include "support/expect_error.h"
+#include "support/test_data.h"
+
+namespace llama32med::mllama {
+namespace {
+
+Json tiny() { return read_json(test::golden("tiny/model/config.json")); }
+
+TEST(MllamaConfig, ReadsTheTinyCheckpoint) {
+  const auto c = read_mllama_config(tiny(), "config.json");
+  EXPECT_EQ(c.text.width, 48);
+  EXPECT_EQ(c.text.head_dim, 12);
+  EXPECT_EQ(c.text.cross_layers, (std::vector<std::int64_t>{1, 4}));
+  EXPECT_TRUE(c.text.is_cross(4));
+  EXPECT_FALSE(c.text.is_cross(3));
+  ASSERT_TRUE(c.text.rope.scaling.has_value());
+  EXPECT_EQ(c.vision.rows_per_tile(), 17);
+  EXPECT_EQ(c.vision.fill_rows(), 7);
+  EXPECT_EQ(c.vision.output_width(), 96);
+  EXPECT_EQ(c.image_token, 512);
+}
+
+TEST(MllamaConfig, ReadsTheKeysOfNewerTransformers) {
+  auto json = tiny();
+  auto& text = json["text_config"];
+  text["rope_parameters"] = text["rope_scaling"];
+  text["rope_parameters"]["rope_theta"] = 1234.5;
+  text.erase("rope_scaling");
+  text.erase("rope_theta");
+  json["image_token_id"] = json["image_token_index"];
+  json.erase("image_token_index");
+  auto& vision = json["vision_config"];
+  vision["num_attention_heads"] = vision["attention_heads"];
+  vision.erase("attention_heads");
+  const auto c = read_mllama_config(json, "config.json");
+  EXPECT_EQ(c.text.rope.theta, 1234.5);
+  EXPECT_TRUE(c.text.rope.scaling.has_value());
+  EXPECT_EQ(c.vision.heads, 4);
+  EXPECT_EQ(c.image_token, 512);
+}
+
+struct Breakage {
+  const char* section;
+  const char* key;
+  Json value;  // null: the key is taken away
+  const char* complaint;
+};
+
+TEST(MllamaConfig, WhatDoesNotFitIsNamed) {
+  const Breakage breakages[] = {
+      {"text_config", "hidden_size", Json(), "\"hidden_size\" is missing"},
+      {"text_config", "hidden_size", 50, "not a multiple of num_attention_heads"},
+      {"text_config", "num_key_value_heads", 3, "not a multiple of num_key_value_heads 3"},
+      {"text_config", "hidden_act", "gelu", "only \"silu\""},
+      {"text_config", "tie_word_embeddings", true, "cannot be tied"},
+      {"text_config", "cross_attention_layers", {1, 9}, "names layer 9"},
+      {"text_config", "num_hidden_layers", -2, "positive whole number, not -2"},
+      {"vision_config", "hidden_act", "quick_gelu", "only \"gelu\""},
+      {"vision_config", "image_size", 57, "not a multiple of patch_size"},
+      {"vision_config", "vision_output_dim", 97, "must be 96"},
+      {"vision_config", "max_num_tiles", 3, "does not fit max_num_tiles 3"},
+  };
+  for (const auto& b : breakages) {
+    auto json = tiny();
+    if (b.value.is_null())
+      json[b.section].erase(b.key);
+    else
+      json[b.section][b.key] = b.value;
+    EXPECT_ERROR(read_mllama_config(json, "config.json"), ErrorKind::kData, "config.json", b.section, b.complaint);
+  }
+  auto json = tiny();
+  json["text_config"]["rope_scaling"]["rope_type"] = "yarn";
+  EXPECT_ERROR(read_mllama_config(json, "config.json"), ErrorKind::kData, "\"yarn\" is not supported");
+}
+
+}  // namespace
+}  // namespace llama32med::mllama

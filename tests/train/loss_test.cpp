@@ -1,0 +1,47 @@
+#include "llama32med/train/loss.h"
+
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/tensor.h>
+#include <gtest/gtest.h>
+
+#include "support/expect_error.h"
+#include "support/golden_case.h"
+#include "support/tolerances.h"
+
+namespace llama32med {
+namespace {
+
+std::unique_ptr<Backbone> tiny() {
+  return load_backbone(test::golden("tiny/model"), {}, at::device(at::kCPU).dtype(at::kDouble));
+}
+
+TEST(Loss, EqualsCrossEntropyOverAllRows) {
+  const auto model = tiny();
+  at::manual_seed(4);
+  const auto hidden = at::randn({2, 5, 48}, at::kDouble);
+  const auto labels = at::tensor({-100, -100, 7, 8, -100, 3, -100, -100, -100, 511}, at::kLong).view({2, 5});
+  const auto loss = next_token_loss(*model, hidden, labels);
+  EXPECT_EQ(loss.count, 3);  // the first label of a row predicts nothing
+  const auto logits = model->logits(hidden).narrow(1, 0, 4).flatten(0, 1);
+  const auto all = at::cross_entropy_loss(logits, labels.narrow(1, 1, 4).flatten(), {}, at::Reduction::Sum, kNoLabel);
+  test::expect_close("sum", loss.sum, all, test::kLaws64);
+}
+
+TEST(Loss, WithoutLabelsIsZeroAndKeepsItsGraph) {
+  const auto model = tiny();
+  const auto hidden = at::randn({1, 3, 48}, at::kDouble).set_requires_grad(true);
+  const auto loss = next_token_loss(*model, hidden, at::tensor({-100, -100, -100}, at::kLong).view({1, 3}));
+  EXPECT_EQ(loss.count, 0);
+  loss.sum.backward();
+  EXPECT_EQ(hidden.grad().abs().sum().item<double>(), 0);
+}
+
+TEST(Loss, TheImageTokenCannotBeALabel) {
+  const auto model = tiny();
+  const auto labels = at::tensor({-100, 512, -100}, at::kLong).view({1, 3});
+  EXPECT_ERROR(next_token_loss(*model, at::randn({1, 3, 48}, at::kDouble), labels), ErrorKind::kData, "512", "-100");
+}
+
+}  // namespace
+}  // namespace llama32med
