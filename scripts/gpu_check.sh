@@ -8,8 +8,8 @@ usage() {
   cat <<END
 gpu_check.sh [--bundle FILE] [--shape NAME] [--tests-only | --bench-only]
 
-Runs the tests that compare CPU and GPU, then times the 11B model's shape with random weights made on the GPU (24 GB of its
-memory). Needs an NVIDIA driver and a python3 with torch 2.11 (its libtorch is used), and the bundle of scripts/offline_bundle.sh:
+Runs the tests that compare CPU and GPU, then times the 11B model's shape with random weights made on the GPU (21 GB of them).
+Needs an NVIDIA driver and a python3 with torch 2.11 (its libtorch is used), and the bundle of scripts/offline_bundle.sh:
 unpacked beside this script, or --bundle FILE, or build/offline/llama32med-offline.tar.zst of this checkout.
 Results go to \$OUT, or to ./gpu_check_out: gpu.txt, cuda_tests.txt, bench_NAME.txt, bench_NAME.json, summary.txt.
   --bundle FILE  another archive

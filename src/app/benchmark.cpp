@@ -21,7 +21,7 @@ namespace llama32med {
 namespace {
 
 constexpr std::int64_t kPrefillTokens = 64, kTimedTokens = 32;
-constexpr std::int64_t kQuestions = 11, kSharedTokens = 40, kOwnTokens = 24, kAnswerTokens = 8;
+constexpr std::int64_t kImagesTogether = 3, kQuestions = 11, kSharedTokens = 40, kOwnTokens = 24, kAnswerTokens = 8;
 constexpr std::int64_t kReleasedTokens = 128000;  // ordinary ones of the Llama 3 tokenizer
 constexpr std::int64_t kByteTokens = 256;         // of the tokenizer of tiny and small
 constexpr std::int64_t kSpecialTokens = 256;      // behind the ordinary ones in every vocabulary
@@ -113,11 +113,11 @@ std::vector<std::int64_t> question(RandomStream& stream, std::int64_t tokens, co
   return ids;
 }
 
-void time_generation(const BenchmarkRequest& request, const Subject& subject, const ImageBatch& image,
+void time_generation(const BenchmarkRequest& request, const Subject& subject, const ImageTiles& image,
                      BenchmarkResult& result) {
   RandomStream stream(fnv1a64("bench question"));
   const Prompt prompt{question(stream, kPrefillTokens, subject.model->facts()), {0, 1}};
-  const auto memory = subject.model->encode_images(image);
+  const auto memory = subject.model->encode_images({image});
   const Generator generator(*subject.model, {.max_new_tokens = kTimedTokens, .exact_length = true});
   std::vector<double> prefills, steps;
   for (std::int64_t i = 0; i <= request.repeats; ++i) {
@@ -137,21 +137,22 @@ void time_generation(const BenchmarkRequest& request, const Subject& subject, co
   result.token = summary(std::move(steps));
 }
 
-void time_questions(const BenchmarkRequest& request, const Subject& subject, const ImageBatch& image,
-                    BenchmarkResult& result) {
+// So many equal images with their questions, which share a beginning.
+Timing time_questions(const BenchmarkRequest& request, const Subject& subject, const ImageTiles& image,
+                      std::int64_t images) {
   RandomStream stream(fnv1a64("bench questions"));
   const auto& facts = subject.model->facts();
   const auto shared = question(stream, kSharedTokens, facts);
   std::vector<Prompt> prompts;
-  for (std::int64_t i = 0; i < kQuestions; ++i) {
+  for (std::int64_t i = 0; i < images * kQuestions; ++i) {
     auto ids = shared;
     const auto own = random_ids(stream, kOwnTokens, facts);
     ids.insert(ids.end(), own.begin(), own.end());
-    prompts.push_back({std::move(ids), {0, 1}, static_cast<std::uint64_t>(i)});
+    prompts.push_back({std::move(ids), {i / kQuestions, 1}, static_cast<std::uint64_t>(i)});
   }
+  const ImageBatch batch(static_cast<std::size_t>(images), image);
   const Generator generator(*subject.model, {.max_new_tokens = kAnswerTokens, .exact_length = true});
-  result.image_of_questions = timed(request, [&] { generator.answer(prompts, subject.model->encode_images(image)); });
-  result.answers_per_second = 1000.0 * kQuestions / result.image_of_questions.median_ms;
+  return timed(request, [&] { generator.answer(prompts, subject.model->encode_images(batch)); });
 }
 
 }  // namespace
@@ -177,10 +178,12 @@ BenchmarkResult benchmark(const BenchmarkRequest& request) {
     result.images.push_back(time_image(request, subject, tiles));
     most = tiles;
   }
-  const ImageBatch image = {
-      normalise_tiles(ImageProcessor(subject.tiles).process(noise(most, subject.tiles.tile_size)), subject.tiles)};
+  const auto image =
+      normalise_tiles(ImageProcessor(subject.tiles).process(noise(most, subject.tiles.tile_size)), subject.tiles);
   time_generation(request, subject, image, result);
-  time_questions(request, subject, image, result);
+  result.image_of_questions = time_questions(request, subject, image, 1);
+  result.images_of_questions = time_questions(request, subject, image, kImagesTogether);
+  result.answers_per_second = 1000.0 * kImagesTogether * kQuestions / result.images_of_questions.median_ms;
   result.peak_host_bytes = peak_host_memory();
   result.peak_device_bytes = peak_device_memory(device);
   return result;

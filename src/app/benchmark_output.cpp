@@ -38,6 +38,7 @@ Json benchmark_json(const BenchmarkResult& result, const at::TensorOptions& targ
           {"prefill", timing_json(result.prefill)},
           {"token", timing_json(result.token)},
           {"image_of_questions", timing_json(result.image_of_questions)},
+          {"images_of_questions", timing_json(result.images_of_questions)},
           {"answers_per_second", result.answers_per_second},
           {"peak_host_mib", mebibytes(result.peak_host_bytes)},
           {"peak_device_mib", mebibytes(result.peak_device_bytes)}};
@@ -59,8 +60,8 @@ std::string benchmark_text(const BenchmarkResult& result, const at::TensorOption
   }
   row("question of 64 tokens, to its first new token", result.prefill);
   row("one more token", result.token);
-  row("an image and 11 questions of 8 new tokens", result.image_of_questions,
-      fmt::format("{:.3g} answers/s", result.answers_per_second));
+  row("an image and 11 questions of 8 new tokens", result.image_of_questions);
+  row("3 such images together", result.images_of_questions, fmt::format("{:.3g} answers/s", result.answers_per_second));
   const auto memory =
       fmt::format("peak memory: {:.0f} MiB host", mebibytes(result.peak_host_bytes)) +
       (result.peak_device_bytes > 0 ? fmt::format(", {:.0f} MiB device", mebibytes(result.peak_device_bytes)) : "");

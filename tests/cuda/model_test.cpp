@@ -97,8 +97,9 @@ TEST_F(Cuda, GreedyTokensOfABatch) {
   const std::vector<Prompt> prompts = {{{256, 11, 12, image, 70, 71, 72}, {0, 1}, 0},
                                        {{256, 11, 12, image, 70, 80}, {0, 1}, 1},
                                        {{256, 11, 12, image, 70, 71, 90, 91, 92, 93, 94}, {0, 1}, 2},
-                                       {{256, 65, 66, 67}, {}, 3}};
-  const ImageBatch images = {pictures()[2]};
+                                       {{256, 65, 66, 67}, {}, 3},
+                                       {{256, 11, 12, image, 70, 80}, {1, 1}, 4}};
+  const ImageBatch images = {pictures()[2], pictures()[0]};
   const auto answers = [&](const Backbone& backbone) {
     return Generator(backbone, {.max_new_tokens = 20, .exact_length = true})
         .answer(prompts, backbone.encode_images(images));

@@ -47,8 +47,9 @@ struct BenchmarkResult {
   std::vector<ImageTiming> images;  // 1, 2 and 4 tiles, as far as the model takes them
   Timing prefill;                   // a question of 64 tokens about an image, to the first new token
   Timing token;                     // one more token, one row
-  Timing image_of_questions;        // an image of 4 tiles, encoded, and its 11 questions of 8 new tokens each
-  double answers_per_second = 0;    // from its median
+  Timing image_of_questions;        // one image of 4 tiles, encoded, and its 11 questions of 8 new tokens each
+  Timing images_of_questions;       // three of them together, as `eval` takes them
+  double answers_per_second = 0;    // from the median of the three
   std::int64_t peak_host_bytes = 0, peak_device_bytes = 0;
 };
 
