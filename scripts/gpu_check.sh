@@ -42,7 +42,7 @@ find_bundle() {
   if [[ $archive == *.zst ]] && ! command -v zstd >/dev/null; then
     stop 3 "zstd is missing to unpack $archive; make the bundle with scripts/offline_bundle.sh --xz"
   fi
-  tar -C "$unpacked" -xf "$archive" || stop 3 "$archive cannot be unpacked"
+  tar -C "$unpacked" -xf "$archive" 2>/dev/null || python3 -m tarfile -e "$archive" "$unpacked" || stop 3 "$archive cannot be unpacked"
   bundle="$unpacked/llama32med-offline"
 }
 
