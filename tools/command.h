@@ -20,6 +20,7 @@ struct CommandEntry {
   std::unique_ptr<Command> (*make)();
 };
 
+std::unique_ptr<Command> make_bench_command();
 std::unique_ptr<Command> make_data_command();
 std::unique_ptr<Command> make_eval_command();
 std::unique_ptr<Command> make_generate_command();

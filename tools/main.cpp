@@ -34,6 +34,8 @@ constexpr std::array kCommands = {
                  make_trace_command},
     CommandEntry{"inspect", "shows tensors, parameters, tokens of a text, tiles of an image",
                  "llama32med inspect DIR --text \"Is there a fracture?\"", make_inspect_command},
+    CommandEntry{"bench", "times loading, vision, prefill and decoding", "llama32med bench --shape 11b --random-weights",
+                 make_bench_command},
 };
 
 void declare_common(CLI::App& app, CommonOptions& common) {

@@ -6,7 +6,7 @@ set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
-add_compile_options(-fPIC)  # by hand: CMake would give programs -fPIE, and g++ ignores a precompiled header made with -fPIC
+add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fPIC>)  # by hand: CMake would give programs -fPIE, and g++ ignores a precompiled header made with -fPIC
 
 add_library(llama32med_warnings INTERFACE)
 # designated initialisers name what they set; the rest has its default
@@ -27,6 +27,6 @@ endif()
 
 if(LLAMA32MED_SANITIZE)
   string(REPLACE ";" "," _sanitize "${LLAMA32MED_SANITIZE}")
-  add_compile_options(-fsanitize=${_sanitize} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${_sanitize};-fno-omit-frame-pointer;-fno-sanitize-recover=all>")
   add_link_options(-fsanitize=${_sanitize})
 endif()

@@ -15,6 +15,9 @@ install(DIRECTORY include/llama32med DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 if(TARGET llama32med)
   install(TARGETS llama32med RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
+if(TARGET llama32med_cuda)
+  install(TARGETS llama32med_cuda LIBRARY DESTINATION lib)  # where src/tensor/gpu_backend.cpp looks, seen from bin
+endif()
 
 configure_package_config_file(scripts/cmake/llama32medConfig.cmake.in "${PROJECT_BINARY_DIR}/llama32medConfig.cmake"
   INSTALL_DESTINATION "${_package}")

@@ -1,8 +1,18 @@
 # Third-party libraries that our archives need, as targets: used by this build and by an installed copy (llama32medConfig.cmake).
 # All are imported targets, so that an export of ours only names them.
+#
+# LLAMA32MED_PORTABLE: nothing shared but libtorch, for a program to be carried to another machine (scripts/offline_bundle.sh
+# makes the static libraries and names them by CMAKE_PREFIX_PATH). fmt and spdlog are compiled in.
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(spdlog REQUIRED)
+set(LLAMA32MED_SPDLOG spdlog::spdlog)
+if(LLAMA32MED_PORTABLE)
+  set(LLAMA32MED_SPDLOG spdlog::spdlog_header_only)
+  add_compile_definitions(FMT_HEADER_ONLY)
+  add_link_options(LINKER:--as-needed)  # fmt::fmt stays in the lists and is not needed any more
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+endif()
 
 # Debian's OpenCVConfig.cmake comes only with libopencv-dev (148 more packages); the three -dev packages we need have none.
 find_package(OpenCV QUIET COMPONENTS core imgproc imgcodecs)

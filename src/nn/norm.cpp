@@ -2,13 +2,11 @@
 
 #include <ATen/ops/layer_norm.h>
 
+#include "llama32med/kernels/ops.h"
+
 namespace llama32med {
 
-at::Tensor RmsNorm::operator()(const at::Tensor& x) const {
-  const auto wide = x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
-  const auto scaled = wide * (wide.square().mean(-1, /*keepdim=*/true) + eps_).rsqrt();
-  return weight_ * scaled.to(x.scalar_type());
-}
+at::Tensor RmsNorm::operator()(const at::Tensor& x) const { return kernels::rms_norm(x, weight_, eps_); }
 
 at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
   return at::layer_norm(x, {x.size(-1)}, weight_, bias_, eps_);

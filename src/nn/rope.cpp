@@ -1,10 +1,11 @@
 #include "llama32med/nn/rope.h"
 
-#include <ATen/ops/cat.h>
 #include <ATen/ops/tensor.h>
 
 #include <cmath>
 #include <numbers>
+
+#include "llama32med/kernels/ops.h"
 
 namespace llama32med {
 namespace {
@@ -13,8 +14,7 @@ double scale_frequency(double inverse, const RopeScaling& s) {
   const double wavelength = 2 * std::numbers::pi / inverse;
   if (wavelength > s.original_length / s.low_freq_factor) return inverse / s.factor;
   if (wavelength < s.original_length / s.high_freq_factor) return inverse;
-  const double smooth =
-      (s.original_length / wavelength - s.low_freq_factor) / (s.high_freq_factor - s.low_freq_factor);
+  const double smooth = (s.original_length / wavelength - s.low_freq_factor) / (s.high_freq_factor - s.low_freq_factor);
   return (1 - smooth) * inverse / s.factor + smooth * inverse;
 }
 
@@ -37,12 +37,6 @@ RopeAngles Rope::angles(const at::Tensor& positions) const {
   return {angle.cos().unsqueeze(1), angle.sin().unsqueeze(1)};
 }
 
-at::Tensor rotate(const at::Tensor& x, const RopeAngles& angles) {
-  const auto wide = x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
-  const auto half = x.size(-1) / 2;
-  const auto first = wide.narrow(-1, 0, half), second = wide.narrow(-1, half, half);
-  const auto cos = angles.cos.to(wide.scalar_type()), sin = angles.sin.to(wide.scalar_type());
-  return at::cat({first * cos - second * sin, second * cos + first * sin}, -1).to(x.scalar_type());
-}
+at::Tensor rotate(const at::Tensor& x, const RopeAngles& angles) { return kernels::rotate(x, angles.cos, angles.sin); }
 
 }  // namespace llama32med

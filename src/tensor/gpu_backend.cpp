@@ -1,15 +1,10 @@
+#include <ATen/Context.h>
 #include <dlfcn.h>
 
 #include <cstdlib>
 #include <filesystem>
 
 #include "llama32med/tensor/device.h"
-
-// Only its address is used, to find libtorch's folder: <ATen/Context.h> would cost 5 s of compile time.
-namespace at {
-class Context;
-Context& globalContext();
-}  // namespace at
 
 namespace llama32med {
 namespace {
@@ -42,6 +37,7 @@ GpuBackend load() {
   if (!std::filesystem::exists(library))
     return {false, false, "this libtorch is a CPU build (" + folder.string() + ")"};
   if (!dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) return {false, false, loader_error()};
+  at::globalContext().setAllowTF32CuDNN(false);  // or it convolves fp32 with ten bits; matrix products never do unasked
   return load_own_kernels();
 }
 

@@ -21,6 +21,11 @@ std::int64_t status_bytes(std::string_view key) {
   return 0;
 }
 
+// Before the first tensor on a GPU its allocator has no statistics: asking for them throws.
+bool has_statistics(const at::Device& device) {
+  return device.is_cuda() && at::getDeviceAllocator(device.type())->initialized();
+}
+
 }  // namespace
 
 std::int64_t host_memory() { return status_bytes("VmRSS"); }
@@ -28,13 +33,13 @@ std::int64_t host_private_memory() { return status_bytes("RssAnon"); }
 std::int64_t peak_host_memory() { return status_bytes("VmHWM"); }
 
 std::int64_t peak_device_memory(const at::Device& gpu) {
-  if (!gpu.is_cuda()) return 0;
+  if (!has_statistics(gpu)) return 0;
   constexpr std::size_t kAllPools = 0;  // StatType::AGGREGATE
   return at::accelerator::getDeviceStats(gpu.index()).allocated_bytes[kAllPools].peak;
 }
 
 void reset_peak_device_memory(const at::Device& gpu) {
-  if (gpu.is_cuda()) at::accelerator::resetPeakStats(gpu.index());
+  if (has_statistics(gpu)) at::accelerator::resetPeakStats(gpu.index());
 }
 
 void synchronize(const at::Device& device) {

@@ -7,7 +7,11 @@
 
 namespace llama32med::test {
 
-inline std::filesystem::path source_folder() { return LLAMA32MED_SOURCE_DIR; }
+// Of this build, or where a bundle of tests was unpacked (scripts/gpu_check.sh).
+inline std::filesystem::path source_folder() {
+  const char* moved = std::getenv("LLAMA32MED_SOURCE_DIR");
+  return moved && *moved ? moved : LLAMA32MED_SOURCE_DIR;
+}
 inline std::filesystem::path golden(const std::string& name) { return source_folder() / "tests/golden" / name; }
 inline std::filesystem::path shipped_data(const std::string& name) { return source_folder() / "tests/data" / name; }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "llama32med/core/config_fields.h"
+#include "llama32med/core/json_fwd.h"
 #include "llama32med/data/batch.h"
 #include "llama32med/nn/kv_cache.h"
 #include "llama32med/nn/parameter_store.h"
@@ -110,5 +111,8 @@ class Backbone {
 // Builds the model of a Hugging Face folder from its config.json. Throws Error{kData} for an unknown model_type.
 std::unique_ptr<Backbone> load_backbone(const std::filesystem::path& folder, const BackboneOptions& options,
                                         const at::TensorOptions& target);
+// The same with weights from anywhere; `where` names the config in errors.
+std::unique_ptr<Backbone> load_backbone(const Json& config, const std::string& where, const WeightSource& source,
+                                        const BackboneOptions& options, const at::TensorOptions& target);
 
 }  // namespace llama32med

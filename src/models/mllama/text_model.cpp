@@ -3,7 +3,6 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
-#include <ATen/ops/silu.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
@@ -12,6 +11,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "llama32med/kernels/ops.h"
 #include "llama32med/nn/attention.h"
 
 namespace llama32med::mllama {
@@ -42,7 +42,7 @@ TextMlp::TextMlp(const TextConfig& c, const Scope& scope)
       down_proj_(scope.linear("down_proj", {c.inner, c.width})) {}
 
 at::Tensor TextMlp::operator()(const at::Tensor& x) const {
-  return down_proj_(at::silu(gate_proj_(x)) * up_proj_(x));
+  return down_proj_(kernels::silu_mul(gate_proj_(x), up_proj_(x)));
 }
 
 SelfLayer::SelfLayer(const TextConfig& c, const Scope& scope, std::int64_t cache_slot)

@@ -1,0 +1,44 @@
+# Whether our CUDA kernels are built, and how. LLAMA32MED_CUDA: AUTO (where nvcc and a CUDA build of libtorch are found), ON
+# (an error where they are not), OFF. Sets LLAMA32MED_BUILD_CUDA.
+#
+# The kernels are a MODULE beside the program, loaded at run time when a driver is there (src/tensor/gpu_backend.cpp), so that
+# one program serves machines with and without a GPU. It needs libc10_cuda and the CUDA runtime, no other GPU library.
+set(LLAMA32MED_BUILD_CUDA OFF)
+if(LLAMA32MED_CUDA)
+  find_program(LLAMA32MED_NVCC nvcc HINTS ENV CUDA_HOME ENV CUDA_PATH PATHS /usr/local/cuda PATH_SUFFIXES bin)
+  if(LLAMA32MED_NVCC AND TARGET libtorch::cuda)
+    set(LLAMA32MED_BUILD_CUDA ON)
+  elseif(NOT LLAMA32MED_CUDA STREQUAL "AUTO")
+    message(FATAL_ERROR "LLAMA32MED_CUDA is ON and needs a CUDA toolkit (nvcc: ${LLAMA32MED_NVCC}) and a CUDA build of libtorch")
+  endif()
+endif()
+message(STATUS "CUDA kernels: ${LLAMA32MED_BUILD_CUDA}")
+if(NOT LLAMA32MED_BUILD_CUDA)
+  return()
+endif()
+
+# Ampere, Ada, Hopper, and code for what comes later. Set before the compiler is probed: its own default may be too old for it.
+if(NOT CMAKE_CUDA_ARCHITECTURES)
+  set(CMAKE_CUDA_ARCHITECTURES 80-real 86-real 89-real 90)
+endif()
+set(CMAKE_CUDA_COMPILER "${LLAMA32MED_NVCC}" CACHE FILEPATH "")
+enable_language(CUDA)
+if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake before 3.26 does not know that nvcc speaks C++20
+  set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION "-std=c++20")
+  set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION "-std=c++20")
+endif()
+set(CMAKE_CUDA_STANDARD 20)
+
+# llama32med_cuda_module(SOURCES ...): sources in src/kernels/cuda. A .cu includes no header of libtorch (86 s instead of 4);
+# a .cpp beside it does the tensors.
+function(llama32med_cuda_module)
+  cmake_parse_arguments(PARSE_ARGV 0 module "" "" "SOURCES")
+  list(TRANSFORM module_SOURCES PREPEND "${PROJECT_SOURCE_DIR}/src/kernels/cuda/")
+  add_library(llama32med_cuda MODULE ${module_SOURCES})
+  set_target_properties(llama32med_cuda PROPERTIES LINKER_LANGUAGE CXX CUDA_RUNTIME_LIBRARY Shared CXX_VISIBILITY_PRESET hidden
+    CUDA_VISIBILITY_PRESET hidden DEFINE_SYMBOL "" LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
+  target_include_directories(llama32med_cuda PRIVATE "${PROJECT_SOURCE_DIR}/src")
+  target_compile_definitions(llama32med_cuda PRIVATE AT_PER_OPERATOR_HEADERS)
+  target_link_libraries(llama32med_cuda PRIVATE libtorch::cuda)
+  target_compile_options(llama32med_cuda PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra>)
+endfunction()

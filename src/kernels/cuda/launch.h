@@ -1,0 +1,37 @@
+// The line between nvcc and g++: no libtorch header on this side (4 s a source instead of 86), no kernel on the other.
+// Pointers are device memory of the given type, rows one behind the other unless strides are given. Launches are queued
+// on `stream`; a refused launch is returned.
+#pragma once
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+
+namespace llama32med::kernels {
+
+enum class Float { k32, k16, kBf16 };
+
+struct RmsNormLaunch {
+  const void *x, *weight;
+  void* out;
+  std::int64_t rows, width;
+  float eps;
+};
+cudaError_t launch_rms_norm(Float type, const RmsNormLaunch& job, cudaStream_t stream);
+
+struct RotateLaunch {
+  const void* x;           // [B, H, L, d], the last axis dense
+  const float *cos, *sin;  // [B, L, d/2]
+  void* out;               // [B, H, L, d]
+  std::int64_t batch, heads, length, half;
+  std::int64_t batch_stride, head_stride, row_stride;  // of x, in elements
+};
+cudaError_t launch_rotate(Float type, const RotateLaunch& job, cudaStream_t stream);
+
+struct SiluMulLaunch {
+  const void *gate, *up;
+  void* out;
+  std::int64_t count;
+};
+cudaError_t launch_silu_mul(Float type, const SiluMulLaunch& job, cudaStream_t stream);
+
+}  // namespace llama32med::kernels

@@ -1,0 +1,82 @@
+#include "llama32med/kernels/ops.h"
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/silu.h>
+#include <torch/library.h>
+
+#include "llama32med/tensor/device.h"
+
+// The registration stands in the source of the functions that need it: whoever calls one links it, also from an
+// archive.
+namespace llama32med::kernels {
+namespace {
+
+bool is_double(const at::Tensor& x) { return x.scalar_type() == at::kDouble; }
+
+at::Tensor widened(const at::Tensor& x) { return is_double(x) ? x : x.to(at::kFloat); }
+
+at::Tensor rms_norm_expression(const at::Tensor& x, const at::Tensor& weight, double eps) {
+  const auto wide = widened(x);
+  const auto scaled = wide * (wide.square().mean(-1, /*keepdim=*/true) + eps).rsqrt();
+  return weight * scaled.to(x.scalar_type());
+}
+
+at::Tensor rotate_expression(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin) {
+  const auto wide = widened(x);
+  const auto half = x.size(-1) / 2;
+  const auto first = wide.narrow(-1, 0, half), second = wide.narrow(-1, half, half);
+  const auto c = cos.to(wide.scalar_type()), s = sin.to(wide.scalar_type());
+  return at::cat({first * c - second * s, second * c + first * s}, -1).to(x.scalar_type());
+}
+
+at::Tensor silu_mul_expression(const at::Tensor& gate, const at::Tensor& up) { return at::silu(gate) * up; }
+
+// Our kernels know no gradients: autograd would take their results for constants.
+bool own_kernel_serves(std::initializer_list<const at::Tensor*> inputs) {
+  for (const auto* input : inputs) {
+    if (!input->is_cuda() || is_double(*input)) return false;
+    if (at::GradMode::is_enabled() && input->requires_grad()) return false;
+  }
+  return load_gpu_backend().own_kernels;
+}
+
+template <class Signature>
+c10::TypedOperatorHandle<Signature> find(const char* name) {
+  return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
+}
+
+}  // namespace
+
+at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps) {
+  if (!own_kernel_serves({&x, &weight})) return rms_norm_expression(x, weight, eps);
+  static const auto op = find<decltype(rms_norm)>("l32m::rms_norm");
+  return op.call(x, weight, eps);
+}
+
+at::Tensor rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin) {
+  if (!own_kernel_serves({&x, &cos, &sin})) return rotate_expression(x, cos, sin);
+  static const auto op = find<decltype(rotate)>("l32m::rotate");
+  return op.call(x, cos, sin);
+}
+
+at::Tensor silu_mul(const at::Tensor& gate, const at::Tensor& up) {
+  if (!own_kernel_serves({&gate, &up})) return silu_mul_expression(gate, up);
+  static const auto op = find<decltype(silu_mul)>("l32m::silu_mul");
+  return op.call(gate, up);
+}
+
+TORCH_LIBRARY(l32m, library) {
+  library.def("rms_norm(Tensor x, Tensor weight, float eps) -> Tensor");
+  library.def("rotate(Tensor x, Tensor cos, Tensor sin) -> Tensor");
+  library.def("silu_mul(Tensor gate, Tensor up) -> Tensor");
+}
+
+TORCH_LIBRARY_IMPL(l32m, CPU, library) {
+  library.impl("rms_norm", rms_norm_expression);
+  library.impl("rotate", rotate_expression);
+  library.impl("silu_mul", silu_mul_expression);
+}
+
+}  // namespace llama32med::kernels

@@ -1,0 +1,84 @@
+// Our kernels against the expressions they stand for, on the CPU, in every type and in shapes that do not fill a load.
+#include <ATen/ops/arange.h>
+#include <gtest/gtest.h>
+
+#include "cuda_model.h"
+#include "llama32med/kernels/ops.h"
+
+namespace llama32med::test {
+namespace {
+
+class CudaKernels : public Cuda {
+ protected:
+  void SetUp() override {
+    Cuda::SetUp();
+    if (!IsSkipped() && !load_gpu_backend().own_kernels) GTEST_SKIP() << load_gpu_backend().reason;
+  }
+};
+
+constexpr auto kTypes = {at::kFloat, at::kHalf, at::kBFloat16};
+
+Tolerance rounding(at::ScalarType type) { return type == at::kFloat ? kKernels32 : kKernels16; }
+
+at::Tensor numbers(at::IntArrayRef shape, double step, at::ScalarType type) {
+  return (at::arange(c10::multiply_integers(shape), at::kDouble) * step).sin().mul(3).view(shape).to(type);
+}
+
+TEST_F(CudaKernels, RmsNorm) {
+  const std::vector<std::vector<std::int64_t>> shapes = {{1, 4096},   {64, 4096}, {3, 7},
+                                                         {2, 5, 128}, {9, 12},    {2, 2, 3, 1030}};
+  for (const auto type : kTypes)
+    for (const auto& shape : shapes) {
+      const auto x = numbers(shape, 0.37, type), weight = numbers({shape.back()}, 0.91, type);
+      expect_close(c10::toString(type), kernels::rms_norm(x.to(gpu()), weight.to(gpu()), 1e-5),
+                   kernels::rms_norm(x, weight, 1e-5), rounding(type));
+    }
+}
+
+TEST_F(CudaKernels, RmsNormOfRowsThatStartAnywhere) {  // not on 16 bytes, and not one behind the other
+  const auto wide = numbers({6, 33}, 0.37, at::kBFloat16), weight = numbers({32}, 0.91, at::kBFloat16);
+  const auto x = wide.narrow(1, 1, 32), on_gpu = wide.to(gpu()).narrow(1, 1, 32);
+  expect_close("strided", kernels::rms_norm(on_gpu, weight.to(gpu()), 1e-5), kernels::rms_norm(x, weight, 1e-5),
+               kKernels16);
+  const auto one = wide.view({-1}).narrow(0, 1, 32), one_on_gpu = wide.to(gpu()).view({-1}).narrow(0, 1, 32);
+  expect_close("unaligned", kernels::rms_norm(one_on_gpu, weight.to(gpu()), 1e-5), kernels::rms_norm(one, weight, 1e-5),
+               kKernels16);
+}
+
+TEST_F(CudaKernels, RotateRoundsAsTheExpressionDoes) {
+  for (const auto type : kTypes)
+    for (const std::int64_t width : {2, 12, 128, 2048}) {
+      const auto x = numbers({2, 5, 3, width}, 0.37, type).transpose(1, 2);  // [2, 3, 5, d] as split_heads leaves it
+      const auto angle = numbers({2, 1, 5, width / 2}, 0.53, at::kFloat);
+      const auto expected = kernels::rotate(x, angle.cos(), angle.sin());
+      const auto ours = kernels::rotate(x.to(gpu()), angle.cos().to(gpu()), angle.sin().to(gpu()));
+      EXPECT_TRUE(ours.cpu().equal(expected)) << type << " " << width;
+    }
+}
+
+TEST_F(CudaKernels, SiluMul) {
+  for (const auto type : kTypes)
+    for (const std::int64_t count : {1, 8, 33, 14336}) {
+      const auto gate = numbers({3, count}, 0.37, type) * 4, up = numbers({3, count}, 0.71, type);
+      expect_close(c10::toString(type), kernels::silu_mul(gate.to(gpu()), up.to(gpu())), kernels::silu_mul(gate, up),
+                   rounding(type));
+    }
+}
+
+TEST_F(CudaKernels, NothingIsDoneWithNothing) {
+  const auto x = numbers({0, 8}, 1, at::kFloat).to(gpu());
+  EXPECT_EQ(kernels::rms_norm(x, numbers({8}, 1, at::kFloat).to(gpu()), 1e-5).numel(), 0);
+  EXPECT_EQ(kernels::silu_mul(x, x).numel(), 0);
+}
+
+TEST_F(CudaKernels, GradientsAndFp64TakeTheExpression) {
+  const auto x = numbers({3, 16}, 0.37, at::kDouble), weight = numbers({16}, 0.91, at::kDouble);
+  expect_close("fp64", kernels::rms_norm(x.to(gpu()), weight.to(gpu()), 1e-5), kernels::rms_norm(x, weight, 1e-5),
+               kLaws64);
+  auto leaf = x.to(gpu(), at::kFloat).requires_grad_();
+  kernels::rms_norm(leaf, weight.to(gpu(), at::kFloat), 1e-5).sum().backward();
+  EXPECT_TRUE(leaf.grad().defined());
+}
+
+}  // namespace
+}  // namespace llama32med::test

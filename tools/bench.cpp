@@ -1,0 +1,47 @@
+#include <fmt/format.h>
+
+#include "command.h"
+#include "llama32med/app/benchmark.h"
+#include "llama32med/app/wiring.h"
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+
+namespace llama32med {
+namespace {
+
+class BenchCommand final : public Command {
+ public:
+  void declare(Options& options) override {
+    options.model();
+    options.text("--shape", shape_, "tiny, small, bench or 11b, instead of --model; with --random-weights");
+    options.flag("--random-weights", random_weights_, "made on the device: no file is read");
+    options.number("--repeats", request_.repeats, "timings of each piece, after one that warms up");
+  }
+
+  void run(const CommonOptions& common) override {
+    const auto config = load_run_config(common.sources);
+    request_.model = config.model.folder;
+    if (request_.model.empty() == shape_.empty()) throw usage_error("bench: give either --model DIR or --shape NAME");
+    if (random_weights_ == shape_.empty())
+      throw usage_error("bench: --shape NAME and --random-weights go together: a shape has no weights of its own");
+    if (!shape_.empty()) request_.shape = parse_enum<Preset>("--shape", shape_);
+    request_.options = config.model.options;
+    request_.target = choose_target(config.runtime);
+    const auto result = benchmark(request_);
+    if (common.json)
+      fmt::print("{}\n", json_line(benchmark_json(result, request_.target)));
+    else
+      fmt::print("{}", benchmark_text(result, request_.target));
+  }
+
+ private:
+  BenchmarkRequest request_;
+  std::string shape_;
+  bool random_weights_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_bench_command() { return std::make_unique<BenchCommand>(); }
+
+}  // namespace llama32med
