@@ -9,17 +9,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-python=${LLAMA32MED_PYTHON:-.venv/bin/python3}
-if [ ! -x "$python" ]; then
-  if [ -n "${LLAMA32MED_PYTHON:-}" ]; then
+if [ -n "${LLAMA32MED_PYTHON:-}" ]; then
+  python=$LLAMA32MED_PYTHON
+  if [ ! -x "$python" ]; then
     echo "LLAMA32MED_PYTHON is $python, which is not a program" >&2
     exit 2
   fi
-  echo "bench.sh: making the Python environment .venv" >&2
-  python3 -m venv .venv || { echo "python3 with its venv module is needed (Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 2; }
-fi
-if ! "$python" -c 'import importlib.metadata as m; m.version("torch"); assert m.version("transformers") == "4.54.1"' 2>/dev/null; then
-  echo "bench.sh: installing the Python references, once (3 GB to download, torch brings its CUDA libraries)" >&2
-  "$python" -m pip install --quiet -r scripts/reference/requirements.txt
+else
+  scripts/setup.sh --live >&2
+  python=.venv/bin/python3
 fi
 exec "$python" scripts/reference/bench.py "$@"
