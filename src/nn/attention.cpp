@@ -2,9 +2,9 @@
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/stack.h>
-#include <ATen/ops/zeros.h>
 
 #include <cmath>
 
@@ -19,16 +19,31 @@ at::Tensor fold_groups(const at::Tensor& q, std::int64_t key_heads) {
   return q.size(1) == key_heads ? q : q.reshape({q.size(0), key_heads, -1, q.size(3)});
 }
 
-// log m as a sum of terms of the target type, times the root that the scale takes away. [Lk] -> [Lk, terms]
+// log m as a sum of three terms of a half type, times the root that the scale takes away. [Lk] -> [Lk, 3]
 at::Tensor multiplicity_terms(const at::Tensor& log_multiplicity, double root, at::ScalarType type) {
   auto rest = log_multiplicity.to(at::kDouble) * root;
-  const int terms = type == at::kFloat || type == at::kDouble ? 1 : 3;
-  std::vector<at::Tensor> parts;
-  for (int i = 0; i < terms; ++i) {
-    parts.push_back(rest.to(type));
-    rest = rest - parts.back().to(at::kDouble);
+  std::vector<at::Tensor> terms;
+  for (int i = 0; i < 3; ++i) {
+    terms.push_back(rest.to(type));
+    rest = rest - terms.back().to(at::kDouble);
   }
-  return at::stack(parts, -1);
+  return at::stack(terms, -1);
+}
+
+// Queries get columns of 1, keys the terms of their logarithm, values zeros.
+at::Tensor attend_spare_columns(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                const at::Tensor& log_multiplicity) {
+  const auto width = q.size(3);
+  const double root = std::sqrt(static_cast<double>(width));
+  const auto terms = multiplicity_terms(log_multiplicity, root, q.scalar_type());
+  const auto spare = kSpareColumns - terms.size(1);
+  const auto ones = at::constant_pad_nd(at::ones({terms.size(1)}, q.options()), {0, spare});
+  const auto q_tail = ones.expand({q.size(0), q.size(1), q.size(2), kSpareColumns});
+  const auto k_tail = at::constant_pad_nd(terms, {0, spare}).expand({k.size(0), k.size(1), k.size(2), kSpareColumns});
+  const auto out = at::scaled_dot_product_attention(at::cat({q, q_tail}, 3), at::cat({k, k_tail}, 3),
+                                                    at::constant_pad_nd(v, {0, kSpareColumns}), /*attn_mask=*/{},
+                                                    /*dropout_p=*/0.0, /*is_causal=*/false, 1 / root);
+  return out.narrow(3, 0, width);
 }
 
 }  // namespace
@@ -55,18 +70,10 @@ at::Tensor attend_biased(const at::Tensor& q, const at::Tensor& k, const at::Ten
 
 at::Tensor attend_multiple(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                            const at::Tensor& log_multiplicity) {
-  const auto width = q.size(3);
-  const double root = std::sqrt(static_cast<double>(width));
-  const auto terms = multiplicity_terms(log_multiplicity, root, q.scalar_type());  // [Lk, n]
-  const auto spare = kSpareColumns - terms.size(1);
   const auto folded = fold_groups(q, k.size(1));
-  auto ones = at::zeros({kSpareColumns}, q.options());
-  ones.narrow(0, 0, terms.size(1)).fill_(1);
-  const auto tail = at::constant_pad_nd(terms, {0, spare}).expand({k.size(0), k.size(1), k.size(2), kSpareColumns});
-  const auto wide_q = at::cat({folded, ones.expand({folded.size(0), folded.size(1), folded.size(2), kSpareColumns})}, 3);
-  const auto out = at::scaled_dot_product_attention(wide_q, at::cat({k, tail}, 3),
-                                                    at::constant_pad_nd(v, {0, kSpareColumns}), {}, 0.0, false, 1 / root);
-  return out.narrow(3, 0, width).reshape(q.sizes());
+  if (q.scalar_type() == at::kFloat || q.scalar_type() == at::kDouble)
+    return attend_biased(folded, k, v, log_multiplicity.view({1, 1, 1, -1})).reshape(q.sizes());
+  return attend_spare_columns(folded, k, v, log_multiplicity).reshape(q.sizes());
 }
 
 }  // namespace llama32med

@@ -22,9 +22,9 @@ at::Tensor attend_causal(const at::Tensor& q, const at::Tensor& k, const at::Ten
 // `bias` (broadcast to [B, H, Lq, Lk]) is added to the scores: 0 or log(m) where a key may be seen, -inf where not.
 at::Tensor attend_biased(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias);
 
-// Every query sees every key, key j as if it stood there exp(log_multiplicity[j]) times. log_multiplicity [Lk] fp32.
-// No mask: the logarithm rides in spare feature columns, so that mask-free kernels serve. In half types it is split into
-// three terms, an error of the multiplicity below 2e-8.
+// Every query sees every key, key j as if it stood there exp(log_multiplicity[j]) times. log_multiplicity [Lk].
+// fp32 and fp64 add it to the scores. Half types would round it (log 7 by 0.2 %): there it rides in spare feature columns as a
+// sum of three terms, an error of the multiplicity below 2e-8, and mask-free kernels serve.
 at::Tensor attend_multiple(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                            const at::Tensor& log_multiplicity);
 
