@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "command.h"
@@ -25,7 +26,8 @@ class GenerateCommand final : public Command {
   void declare(Options& options) override {
     options.model();
     options.words("--image", images_, "picture file; repeatable");
-    options.text("--prompt", prompt_, "the question; <image> in it says where the pictures stand, else they come first");
+    options.text("--prompt", prompt_,
+                 "the question; <image> in it says where the pictures stand, else they come first");
     options.text("--prompt-file", prompt_file_, "a prompt file, or the name of one in prompts/, instead of --prompt");
     options.words("--slot", slots_, "name=value for a slot of the prompt file; repeatable");
     options.config_value("--max-new-tokens", "generate.max_new_tokens", "the answer ends here at the latest");
@@ -36,8 +38,10 @@ class GenerateCommand final : public Command {
   }
 
   void run(const CommonOptions& common) override {
-    if (prompt_.empty() == prompt_file_.empty()) throw usage_error("generate: give either --prompt TEXT or --prompt-file F");
+    if (prompt_.empty() == prompt_file_.empty())
+      throw usage_error("generate: give either --prompt TEXT or --prompt-file F");
     if (prompt_file_.empty() && !slots_.empty()) throw usage_error("generate: --slot belongs to --prompt-file");
+    check_choices();
     const auto config = load_run_config(common.sources);
     const std::vector<std::filesystem::path> images(images_.begin(), images_.end());
     const auto question = prompt_file_.empty()
@@ -45,9 +49,8 @@ class GenerateCommand final : public Command {
                               : question_from_prompt(find_prompt(prompt_file_), parse_slots(slots_), images);
     const auto bench = load_workbench(config);
     const bool live = stream_ && !common.json;
-    const auto reply = reply_to(question, bench, {.generate = config.generate,
-                                                  .choices = choices_,
-                                                  .on_text = live ? print_now : nullptr});
+    const auto reply = reply_to(
+        question, bench, {.generate = config.generate, .choices = choices_, .on_text = live ? print_now : nullptr});
     if (common.json)
       fmt::print("{}\n", json_line(reply_json(reply)));
     else
@@ -55,6 +58,14 @@ class GenerateCommand final : public Command {
   }
 
  private:
+  void check_choices() const {
+    for (const auto& choice : choices_) {
+      if (trim(choice).empty()) throw usage_error("--choices: an empty answer cannot be chosen");
+      if (std::count(choices_.begin(), choices_.end(), choice) > 1)
+        throw usage_error("--choices: \"{}\" is there twice", choice);
+    }
+  }
+
   static void print_now(const std::string& text) {
     std::fputs(text.c_str(), stdout);
     std::fflush(stdout);

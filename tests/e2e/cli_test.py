@@ -56,6 +56,14 @@ class Usage(program.ProgramTest):
         self.refuse(USAGE, ['"chek"', 'did you mean "check"?'], "data", "chek")
         self.refuse(USAGE, ["data check"], "data")
 
+    def test_init_leaves_nothing_where_it_refuses(self):
+        out = self.folder / "m"
+        init = ("init", "--preset", "tiny", "--out", out)
+        self.refuse(USAGE, ["shards", "-1", "144"], *init, "--shards", -1)
+        self.refuse(USAGE, ["shards", "145", "144"], *init, "--shards", 145)
+        self.refuse(USAGE, ["tokenizer.json", "tokenizer.model"], *init, "--tokenizer", TINY / "tokenizer.json")
+        self.assertFalse(out.exists())
+
     def test_what_a_subcommand_cannot_do_without(self):
         self.refuse(USAGE, ["--model"], "generate", "--prompt", "Is it?")
         self.refuse(USAGE, ["--prompt"], "generate", "--model", TINY)

@@ -61,6 +61,8 @@ class Answers(program.ProgramTest):
         self.assertEqual(list(reply["choices"]), ["yes", "no", "not sure"])
         self.assertAlmostEqual(sum(reply["choices"].values()), 1, places=9)
         self.assertEqual(reply["text"], max(reply["choices"], key=reply["choices"].get))
+        for wrong, part in (("yes,yes", '"yes"'), ("", "empty"), ("yes, ", "empty")):
+            self.refuse(USAGE, ["--choices", part], *self.ask("--prompt", "Bent?", "--choices", wrong))
         # the order of the choices changes nothing
         other = self.answer(*self.ask("--image", PICTURE, "--prompt", "Bent?", "--choices", "not sure,no,yes"))
         for choice, probability in reply["choices"].items():
