@@ -20,14 +20,18 @@ class DataCommand final : public Command {
   }
 
   void run(const CommonOptions& common) override {
-    if (action_ != "check") throw usage_error("data {}: not known; known is check", action_);
+    if (action_.empty()) throw usage_error("data: say what to do: data check");
+    if (action_ != "check")
+      throw usage_error("data: \"{}\" is not known{}; known is check", action_, did_you_mean(action_, {"check"}));
     const auto config = load_run_config(common.sources).data;
     if (config.name.empty() || config.folder.empty())
       throw usage_error("data check: give --dataset NAME and --data DIR; names are {}", join(dataset_names(), ", "));
-    const auto report = check_data(
-        {.name = config.name, .folder = config.folder, .split = split_, .language = config.language,
-         .leaky_rows = LeakyRows::kAllow},
-        out_);
+    const auto report = check_data({.name = config.name,
+                                    .folder = config.folder,
+                                    .split = split_,
+                                    .language = config.language,
+                                    .leaky_rows = LeakyRows::kAllow},
+                                   out_);
     if (common.json) {
       fmt::print("{}\n", json_line(data_report_json(report)));
       return;

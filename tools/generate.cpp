@@ -41,16 +41,17 @@ class GenerateCommand final : public Command {
   void run(const CommonOptions& common) override {
     const auto config = load_run_config(common.sources);
     if (!requests_.empty()) return answer_requests(config);
-    if (prompt_.empty() == prompt_file_.empty()) throw usage_error("generate: give either --prompt TEXT or --prompt-file F");
+    if (prompt_.empty() == prompt_file_.empty())
+      throw usage_error("generate: give either --prompt TEXT or --prompt-file F");
     if (prompt_file_.empty() && !slots_.empty()) throw usage_error("generate: --slot belongs to --prompt-file");
+    check_choices();
     const auto question = prompt_file_.empty()
                               ? question_from_text(prompt_, images_)
                               : question_from_prompt(find_prompt(prompt_file_), parse_slots(slots_), images_);
     const auto bench = load_workbench(config);
     const bool live = stream_ && !common.json;
-    const auto reply = reply_to(question, bench, {.generate = config.generate,
-                                                  .choices = choices_,
-                                                  .on_text = live ? print_now : nullptr});
+    const auto reply = reply_to(
+        question, bench, {.generate = config.generate, .choices = choices_, .on_text = live ? print_now : nullptr});
     if (common.json)
       fmt::print("{}\n", json_line(reply_json(reply)));
     else
@@ -73,6 +74,14 @@ class GenerateCommand final : public Command {
         fmt::print("{}\n", json_line(reply_json(reply)));
         std::fflush(stdout);
       }
+    }
+  }
+
+  void check_choices() const {
+    for (const auto& choice : choices_) {
+      if (trim(choice).empty()) throw usage_error("--choices: an empty answer cannot be chosen");
+      if (std::count(choices_.begin(), choices_.end(), choice) > 1)
+        throw usage_error("--choices: \"{}\" is there twice", choice);
     }
   }
 

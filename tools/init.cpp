@@ -35,16 +35,22 @@ class InitCommand final : public Command {
 
   void run(const CommonOptions& common) override {
     if (out_.empty()) throw usage_error("init: give --out DIR, the folder to write");
-    if (preset_.empty() == model_config_.empty()) throw usage_error("init: give either --preset NAME or --model-config FILE");
-    if (!tokenizer_.empty() && !texts_.empty()) throw usage_error("init: give --tokenizer or --train-tokenizer, not both");
+    if (preset_.empty() == model_config_.empty())
+      throw usage_error("init: give either --preset NAME or --model-config FILE");
+    if (!tokenizer_.empty() && !texts_.empty())
+      throw usage_error("init: give --tokenizer or --train-tokenizer, not both");
     const auto report = write_random_checkpoint(out_, init_options(common));
     if (common.json) {
-      fmt::print("{}\n", json_line({{"folder", out_.string()}, {"tensors", report.tensors},
-                                    {"parameters", report.parameters}, {"bytes", report.bytes}, {"files", report.files}}));
+      fmt::print("{}\n", json_line({{"folder", out_.string()},
+                                    {"tensors", report.tensors},
+                                    {"parameters", report.parameters},
+                                    {"bytes", report.bytes},
+                                    {"files", report.files}}));
       return;
     }
     fmt::print("{}: {} tensors, {:.1f} M parameters, {:.1f} MB in {} files\n", out_.string(), report.tensors,
-               static_cast<double>(report.parameters) / 1e6, static_cast<double>(report.bytes) / 1e6, report.files.size());
+               static_cast<double>(report.parameters) / 1e6, static_cast<double>(report.bytes) / 1e6,
+               report.files.size());
   }
 
  private:
@@ -55,7 +61,7 @@ class InitCommand final : public Command {
     options.tokenizer = tokenizer();
     if (const auto seed = seed_of(common)) options.seed = static_cast<std::uint64_t>(*seed);
     if (!dtype_.empty()) options.dtype = scalar_type(parse_enum<DType>("--weights-dtype", dtype_), at::kCPU);
-    if (shards_ > 0) options.shards = shards_;
+    if (shards_ != 0) options.shards = shards_;
     return options;
   }
 
@@ -70,8 +76,11 @@ class InitCommand final : public Command {
     if (tokenizer_.empty() && texts_.empty()) return std::nullopt;
     TokenizerBytes bytes;
     bytes.model = texts_.empty() ? read_file(tokenizer_) : train_sentencepiece(lines_of(texts_), vocabulary_);
-    const auto file = out_ / "tokenizer.model";
-    write_file(file, bytes.model);  // so that the loader says what it is
+    if (trim(bytes.model).starts_with("{"))
+      throw usage_error("--tokenizer {}: is JSON; give a tokenizer.model, tiktoken ranks or SentencePiece",
+                        tokenizer_.string());
+    const auto file = texts_.empty() ? tokenizer_ : out_ / "tokenizer.model";
+    if (!texts_.empty()) write_file(file, bytes.model);  // so that the loader says what it is
     const auto loaded = load_tokenizer(file);
     bytes.kind = is_sentencepiece_model(bytes.model) ? TokenizerKind::kSentencePiece : TokenizerKind::kRanks;
     bytes.ordinary_tokens = loaded->vocabulary_size() - kSpecialTokens;

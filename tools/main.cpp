@@ -1,7 +1,7 @@
 // llama32med: parses the command line, runs one subcommand, turns errors into exit codes.
 //
-// Exit codes: 0 done; 2 wrong usage or config; 3 bad input data or model files; 4 out of memory, disk or device; 5 stopped by
-// a signal after saving; 1 a bug of ours.
+// Exit codes: 0 done; 2 wrong usage or config; 3 bad input data or model files; 4 out of memory, disk or device; 5
+// stopped by a signal after saving; 1 a bug of ours.
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -14,6 +14,7 @@
 #include "llama32med/app/environment.h"
 #include "llama32med/core/error.h"
 #include "llama32med/tensor/device.h"
+#include "usage.h"
 
 namespace llama32med {
 namespace {
@@ -27,8 +28,8 @@ constexpr std::array kCommands = {
     CommandEntry{"eval", "predicts a split and scores it",
                  "llama32med eval --model DIR --dataset vqa_rad --data DATA --split test --out runs/eval",
                  make_eval_command},
-    CommandEntry{"data", "checks a dataset on disk", "llama32med data check --dataset slake --data DATA --out runs/data",
-                 make_data_command},
+    CommandEntry{"data", "checks a dataset on disk",
+                 "llama32med data check --dataset slake --data DATA --out runs/data", make_data_command},
     CommandEntry{"trace", "numbers of one forward and backward, for comparing with other code",
                  "llama32med trace --model DIR --inputs in.safetensors --outputs out.safetensors --gradients all",
                  make_trace_command},
@@ -41,7 +42,8 @@ constexpr std::array kCommands = {
 void declare_common(CLI::App& app, CommonOptions& common) {
   Options options(app, common);
   options.path("--config", common.sources.file, "JSON file with comments; fields: --help-config");
-  app.add_option("--set", common.sources.assignments, "a.b=c: sets a field of the config, wins over the file; repeatable")
+  app.add_option("--set", common.sources.assignments,
+                 "a.b=c: sets a field of the config, wins over the file; repeatable")
       ->allow_extra_args(false);
   options.config_text("--device", "runtime.device", "auto, cpu, cuda or cuda:N");
   options.config_text("--dtype", "runtime.dtype", "auto, fp32, bf16, fp16 or fp64");
@@ -88,13 +90,9 @@ int exit_code_of(Action action) {
   }
 }
 
-int usage_exit(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& names, int argc,
-               char** argv) {
+int usage_exit(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-  std::string what = error.what();
-  if (argc > 1 && argv[1][0] != '-' && std::find(names.begin(), names.end(), argv[1]) == names.end())
-    what = fmt::format("\"{}\" is not a subcommand{}; known are {}", argv[1], did_you_mean(argv[1], names), join(names, ", "));
-  std::cerr << "error: " << what.substr(0, what.find('\n')) << "; see llama32med --help\n";
+  std::cerr << "error: " << usage_problem(app, error) << "\n";
   return static_cast<int>(ErrorKind::kUsage);
 }
 
@@ -122,7 +120,7 @@ int main_of(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return usage_exit(app, error, names, argc, argv);
+    return usage_exit(app, error);
   }
   return exit_code_of([&] {
     start_log(common);

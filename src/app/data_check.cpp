@@ -16,23 +16,28 @@ std::string why_unreadable(const std::filesystem::path& image) {
   }
 }
 
-}  // namespace
-
-DataReport check_data(const DatasetRequest& request, const std::filesystem::path& out) {
+// The official splits that are there. One that is not is no fault as long as another one is.
+std::vector<Dataset> read_official_splits(DatasetRequest request) {
   std::vector<Dataset> splits;
   std::string first_problem;
   for (const auto& split : dataset_splits(request.name, request.folder)) {
-    if (split.derived || (!request.split.empty() && split.name != request.split)) continue;
-    auto one = request;
-    one.split = split.name;
+    if (split.derived) continue;
+    request.split = split.name;
     try {
-      splits.push_back(read_dataset(one));
-    } catch (const Error& error) {  // a split that is not there is no fault as long as another one is
+      splits.push_back(read_dataset(request));
+    } catch (const Error& error) {
       if (error.kind() != ErrorKind::kData) throw;
       if (first_problem.empty()) first_problem = error.what();
     }
   }
   if (splits.empty()) throw data_error("{}", first_problem);
+  return splits;
+}
+
+}  // namespace
+
+DataReport check_data(const DatasetRequest& request, const std::filesystem::path& out) {
+  const auto splits = request.split.empty() ? read_official_splits(request) : std::vector{read_dataset(request)};
   auto report = make_data_report(splits, {.contents = ImageContents::kCompare, .probe = why_unreadable});
   write_json(out / "data_report.json", data_report_json(report));
   return report;

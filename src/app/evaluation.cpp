@@ -15,10 +15,11 @@ namespace llama32med {
 namespace {
 
 Dataset read_records(const DataConfig& config) {
-  if (config.name.empty()) throw usage_error("no dataset: give --dataset NAME; known are {}", join(dataset_names(), ", "));
+  if (config.name.empty())
+    throw usage_error("no dataset: give --dataset NAME; known are {}", join(dataset_names(), ", "));
   if (config.folder.empty()) throw usage_error("no data: give --data DIR, the folder of {}", config.name);
-  auto dataset = read_dataset({.name = config.name, .folder = config.folder, .split = config.split,
-                               .language = config.language});
+  auto dataset =
+      read_dataset({.name = config.name, .folder = config.folder, .split = config.split, .language = config.language});
   const auto limit = static_cast<std::size_t>(config.limit);
   if (limit > 0 && dataset.records.size() > limit) dataset.records.resize(limit);
   if (dataset.records.empty())
@@ -57,8 +58,8 @@ Json skipped_json(const Dataset& dataset) {
 std::string decode_name(const GenerateConfig& config) { return config.sampler.temperature == 0 ? "greedy" : "sampled"; }
 
 std::string report_markdown(const RunConfig& config, const Dataset& dataset, const std::string& table) {
-  auto text = fmt::format("# {} {}\n\nModel `{}`, prompt `{}`, {} decoding, semantics {}.\n\n```\n{}```\n", dataset.name,
-                          dataset.split, config.model.folder.filename().string(), config.prompt.file,
+  auto text = fmt::format("# {} {}\n\nModel `{}`, prompt `{}`, {} decoding, semantics {}.\n\n```\n{}```\n",
+                          dataset.name, dataset.split, config.model.folder.filename().string(), config.prompt.file,
                           decode_name(config.generate), enum_name(config.model.options.semantics), table);
   if (!dataset.skipped.empty())
     text += fmt::format("\n{} records of the split were skipped; report.json lists them with reasons.\n",
@@ -76,9 +77,9 @@ std::size_t count_failed(const std::filesystem::path& predictions) {
 // From the predictions on disk alone, so that whoever has the file gets the same numbers.
 ScoreTable write_reports(const EvaluationRequest& request, const Dataset& dataset) {
   const auto file = request.out / "predictions.jsonl";
-  const auto table = score_predictions(
-      dataset, read_predictions(file),
-      {.protocols = request.config.eval.protocols, .decode = decode_name(request.config.generate)});
+  const auto table =
+      score_predictions(dataset, read_predictions(file),
+                        {.protocols = request.config.eval.protocols, .decode = decode_name(request.config.generate)});
   Json report = {{"version", program_version()}, {"scores", score_table_json(table)}};
   report["unreadable_images"] = count_failed(file);
   report["skipped"] = skipped_json(dataset);
@@ -95,7 +96,7 @@ EvaluationOutcome evaluate(const EvaluationRequest& request) {
   const auto dataset = read_records(config.data);
   const auto bench = load_workbench(config);
   if (request.resume == Resume::kNever)
-    for (const auto* name : {"config.json", "predictions.jsonl"}) std::filesystem::remove(request.out / name);
+    for (const auto* name : {"predictions.jsonl", "config.json"}) std::filesystem::remove(request.out / name);
   claim_run_folder(request.out, run_identity(config, dataset, bench.encoder->prompt()));
   write_json(request.out / "environment.json", environment_json(bench.model->target()));
 
@@ -113,6 +114,7 @@ EvaluationOutcome evaluate(const EvaluationRequest& request) {
   }
   outcome.wall_seconds = process_age() - outcome.ready_seconds;
   outcome.table = write_reports(request, dataset);
+  outcome.progress.failed = count_failed(request.out / "predictions.jsonl");  // those of earlier runs as well
   return outcome;
 }
 

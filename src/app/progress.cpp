@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -38,17 +39,19 @@ std::string duration_text(double seconds) {
 }
 
 double process_age() {
-  std::ifstream stat_file("/proc/self/stat"), uptime_file("/proc/uptime");
+  std::ifstream stat_file("/proc/self/stat");
   std::stringstream text;
   text << stat_file.rdbuf();
   const auto stat = text.str();
   std::istringstream fields(stat.substr(stat.rfind(')') + 1));  // the name may hold blanks
   std::string skipped;
   for (int field = 3; field < 22; ++field) fields >> skipped;
-  double start_ticks = 0, uptime = 0;
+  double start_ticks = 0;  // since the machine was started
   fields >> start_ticks;
-  uptime_file >> uptime;
-  return uptime - start_ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9 -
+         start_ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 Progress::Progress(std::string task, std::string unit, ProgressStyle style)

@@ -10,15 +10,30 @@ namespace {
 
 std::string difference_at(const Json& here, const Json& there, const std::string& path) {
   if (here == there) return "";
-  if (!here.is_object() || !there.is_object()) return fmt::format("{}: {} here, {} there", path, here.dump(), there.dump());
+  if (!here.is_object() || !there.is_object())
+    return fmt::format("{}: {} here, {} there", path, here.dump(), there.dump());
   std::set<std::string> keys;
   for (const auto* side : {&here, &there})
     for (const auto& [key, value] : side->items()) keys.insert(key);
   for (const auto& key : keys) {
-    const auto inner = difference_at(here.value(key, Json()), there.value(key, Json()), path.empty() ? key : path + "." + key);
+    const auto inner =
+        difference_at(here.value(key, Json()), there.value(key, Json()), path.empty() ? key : path + "." + key);
     if (!inner.empty()) return inner;
   }
   return "";
+}
+
+constexpr const char* kWhatToDo = "choose another --out, or --fresh to throw it away";
+
+Json read_claim(const std::filesystem::path& file) {
+  Json claim;
+  try {
+    claim = read_json(file);
+  } catch (const Error& error) {
+    throw usage_error("{}; {}", error.what(), kWhatToDo);
+  }
+  if (!claim.is_object()) throw usage_error("{}: is not the config of a run; {}", file.string(), kWhatToDo);
+  return claim;
 }
 
 }  // namespace
@@ -31,9 +46,8 @@ void claim_run_folder(const std::filesystem::path& folder, const Json& identity)
     write_json(file, identity);
     return;
   }
-  if (const auto difference = first_difference(identity, read_json(file)); !difference.empty())
-    throw usage_error("{}: holds another run ({}); choose another --out, or --fresh to throw it away", folder.string(),
-                      difference);
+  if (const auto difference = first_difference(identity, read_claim(file)); !difference.empty())
+    throw usage_error("{}: holds another run ({}); {}", folder.string(), difference, kWhatToDo);
 }
 
 }  // namespace llama32med

@@ -27,9 +27,12 @@ void check_fit(const Backbone& model, const Tokenizer& tokenizer, const TileSett
   if (tokenizer.require_special("<|image|>") != facts.image_token)
     throw data_error("{}: <|image|> is token {}, config.json says {}", tokenizer.source(),
                      tokenizer.require_special("<|image|>"), facts.image_token);
+  if (tokenizer.vocabulary_size() > facts.vocabulary)
+    throw data_error("{}: has {} tokens, config.json has a \"vocab_size\" of {}", tokenizer.source(),
+                     tokenizer.vocabulary_size(), facts.vocabulary);
   if (tiles.tile_size != facts.tile_size || tiles.max_tiles != facts.max_tiles)
-    throw data_error("preprocessor_config.json makes {} tiles of {} pixels, config.json takes {} of {}", tiles.max_tiles,
-                     tiles.tile_size, facts.max_tiles, facts.tile_size);
+    throw data_error("preprocessor_config.json makes {} tiles of {} pixels, config.json takes {} of {}",
+                     tiles.max_tiles, tiles.tile_size, facts.max_tiles, facts.tile_size);
 }
 
 // 64 pages spread over the file: tells apart checkpoints of one shape without reading 21 GB.
@@ -75,8 +78,8 @@ Workbench load_workbench(const RunConfig& config) {
   bench.tokenizer = load_tokenizer(config.model.folder);
   const auto tiles = read_preprocessor_config(config.model.folder);
   check_fit(*bench.model, *bench.tokenizer, tiles);
-  bench.encoder = std::make_unique<SampleEncoder>(*bench.tokenizer, std::move(prompt), ImageProcessor(tiles, config.image),
-                                                  config.prompt.date);
+  bench.encoder = std::make_unique<SampleEncoder>(*bench.tokenizer, std::move(prompt),
+                                                  ImageProcessor(tiles, config.image), config.prompt.date);
   for (const auto& notice : bench.model->notices()) spdlog::warn("{}", notice);
   return bench;
 }

@@ -15,6 +15,11 @@ void require_shape(const char* name, const at::Tensor& tensor, at::IntArrayRef s
                      fmt::join(shape, ", "));
 }
 
+void require_integers(const char* name, const at::Tensor& tensor) {
+  if (tensor.defined() && !c10::isIntegralType(tensor.scalar_type(), /*includeBool=*/false))
+    throw data_error("inputs: \"{}\" holds {}, whole numbers are needed", name, c10::toString(tensor.scalar_type()));
+}
+
 std::vector<std::int64_t> row_lengths(const HfInputs& in) {
   const auto rows = in.input_ids.size(0), length = in.input_ids.size(1);
   if (!in.attention_mask.defined()) return std::vector<std::int64_t>(static_cast<std::size_t>(rows), length);
@@ -23,6 +28,7 @@ std::vector<std::int64_t> row_lengths(const HfInputs& in) {
   for (std::int64_t b = 0; b < rows; ++b) {
     const auto row = in.attention_mask.select(0, b);
     const auto count = row.ne(0).sum().item<std::int64_t>();
+    if (count == 0) throw data_error("inputs: row {} of \"attention_mask\" has no token", b);
     if (row.narrow(0, 0, count).ne(0).sum().item<std::int64_t>() != count)
       throw data_error("inputs: row {} of \"attention_mask\" is not padded on the right", b);
     lengths.push_back(count);
@@ -43,6 +49,9 @@ class Converter {
   HfBatch convert() {
     if (!in_.input_ids.defined() || in_.input_ids.dim() != 2)
       throw data_error("inputs: \"input_ids\" [rows, tokens] is missing or has another number of axes");
+    if (in_.input_ids.numel() == 0) throw data_error("inputs: \"input_ids\" holds no token");
+    require_integers("input_ids", in_.input_ids);
+    require_integers("aspect_ratio_ids", in_.aspect_ratio_ids);
     batch_.text.ids = in_.input_ids.to(at::kLong);
     batch_.text.lengths = row_lengths(in_);
     if (in_.pixel_values.defined()) check_images();
@@ -53,8 +62,10 @@ class Converter {
  private:
   void check_images() {
     const auto rows = in_.input_ids.size(0);
-    if (in_.pixel_values.dim() != 6 || in_.pixel_values.size(0) != rows)
-      throw data_error("inputs: \"pixel_values\" must be [{}, images, tiles, 3, side, side]", rows);
+    if (in_.pixel_values.dim() != 6 || in_.pixel_values.size(0) != rows || in_.pixel_values.size(3) != 3 ||
+        in_.pixel_values.size(4) != in_.pixel_values.size(5) || !c10::isFloatingType(in_.pixel_values.scalar_type()))
+      throw data_error("inputs: \"pixel_values\" must be floating-point numbers [{}, images, tiles, 3, side, side]",
+                       rows);
     slots_ = in_.pixel_values.size(1);
     tiles_ = in_.pixel_values.size(2);
     require_shape("aspect_ratio_ids", in_.aspect_ratio_ids, {rows, slots_});

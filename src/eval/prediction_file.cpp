@@ -6,17 +6,21 @@
 namespace llama32med {
 namespace {
 
+Json item_of(std::string_view line) {  // or nothing
+  const auto value = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+  return value.is_object() ? value.value("item_id", Json()) : Json();
+}
+
 // How many of the expected items the file holds. Takes off what stands behind the last whole line.
 std::size_t count_done(const std::filesystem::path& path, const std::vector<std::string>& item_ids) {
   if (!std::filesystem::exists(path)) return 0;
   const auto bytes = read_file(path);
   std::size_t begin = 0, done = 0;
   for (auto end = bytes.find('\n'); end != bytes.npos; end = bytes.find('\n', begin)) {
-    const auto line = parse_json(std::string_view(bytes).substr(begin, end - begin), path.string());
-    const auto id = line.value("item_id", std::string());
+    const auto id = item_of(std::string_view(bytes).substr(begin, end - begin));
     if (done >= item_ids.size() || id != item_ids[done])
-      throw usage_error("{}: line {} is item \"{}\", this run expects {}; choose another --out or pass --fresh",
-                        path.string(), done + 1, id,
+      throw usage_error("{}: line {} holds item {}, this run expects {}; choose another --out or pass --fresh",
+                        path.string(), done + 1, json_line(id),
                         done < item_ids.size() ? "\"" + item_ids[done] + "\"" : "no more items");
     ++done;
     begin = end + 1;

@@ -1,6 +1,7 @@
 #include "llama32med/models/backbone.h"
 
 #include <array>
+#include <set>
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
@@ -21,13 +22,27 @@ struct Family {
 constexpr std::array kFamilies = {Family{"mllama", mllama::load}};
 
 const Family& family_of(const Json& config, const std::string& where) {
-  const auto type = config.is_object() ? config.value("model_type", std::string()) : std::string();
+  if (!config.is_object() || !config.contains("model_type")) throw data_error("{}: \"model_type\" is missing", where);
+  const auto& type = config["model_type"];
   std::vector<std::string> known;
   for (const auto& family : kFamilies) {
-    if (family.model_type == type) return family;
+    if (type == family.model_type) return family;
     known.emplace_back(family.model_type);
   }
-  throw data_error("{}: model_type \"{}\" is not known; known are {}", where, type, join(known, ", "));
+  throw data_error("{}: model_type {} is not known; known are {}", where, type.dump(), join(known, ", "));
+}
+
+// A tensor the model has no place for means that the config is of another model: its answers would be wrong silently.
+void refuse_unexpected(const WeightSource& source, const ParameterStore& parameters) {
+  std::set<std::string> taken;
+  for (const auto& parameter : parameters.all()) taken.insert(parameter.name);
+  std::vector<std::string> unexpected;
+  for (const auto& name : source.names())
+    if (!taken.contains(name)) unexpected.push_back(name);
+  if (unexpected.empty()) return;
+  throw data_error("{}: tensor \"{}\"{} has no place in the model that config.json describes", source.where(),
+                   unexpected.front(),
+                   unexpected.size() > 1 ? fmt::format(" (the first of {})", unexpected.size()) : std::string());
 }
 
 }  // namespace
@@ -39,7 +54,10 @@ std::unique_ptr<Backbone> load_backbone(const std::filesystem::path& folder, con
   const auto where = (folder / "config.json").string();
   const auto config = read_json(where);
   const auto& family = family_of(config, where);  // before the weights are opened
-  return family.load(config, where, Checkpoint(folder), options, target);
+  const Checkpoint checkpoint(folder);
+  auto model = family.load(config, where, checkpoint, options, target);
+  refuse_unexpected(checkpoint, model->parameters());
+  return model;
 }
 
 std::unique_ptr<Backbone> load_backbone(const Json& config, const std::string& where, const WeightSource& source,

@@ -16,7 +16,10 @@ Scope Scope::operator/(const std::string& child) const {
 
 at::Tensor Scope::weight(const std::string& name, at::IntArrayRef shape) const {
   const auto full = path(name);
-  const auto found = source_->info(full).shape;
+  const auto [dtype, found] = source_->info(full);
+  if (!c10::isFloatingType(dtype))
+    throw data_error("{}: tensor \"{}\" holds {}, floating-point numbers are needed", source_->where(), full,
+                     c10::toString(dtype));
   if (at::IntArrayRef(found) != shape)
     throw data_error("{}: tensor \"{}\" has shape [{}], the config asks for [{}]", source_->where(), full,
                      fmt::join(found, ", "), fmt::join(shape, ", "));

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "llama32med/core/error.h"
+#include "llama32med/core/strings.h"
 
 namespace llama32med {
 namespace {
@@ -28,7 +29,8 @@ at::Device parse_device(std::string_view text) {
     if (code != std::errc{} || end != digits.data() + digits.size() || index < 0 || index > 127)
       throw usage_error("device: \"{}\" has no GPU number behind the colon; write cuda:0, cuda:1, ...", text);
   } else if (text != "cuda") {
-    throw usage_error("device: \"{}\" is not known; known are auto, cpu, cuda, cuda:N", text);
+    throw usage_error("device: \"{}\" is not known{}; known are auto, cpu, cuda, cuda:N", text,
+                      did_you_mean(text, {"auto", "cpu", "cuda"}));
   }
   const auto count = gpu_count();
   if (count == 0)

@@ -195,8 +195,6 @@ void write_part(const fs::path& path, const RandomWeights& weights, std::span<co
 void write_weights(const fs::path& folder, const RandomWeights& weights, std::int64_t shards, InitReport& report) {
   const auto names = weights.names();
   const auto count = std::ssize(names);
-  if (shards < 1 || shards > count)
-    throw usage_error("shards: {} must be 1 to {}, the number of tensors", shards, count);
   Json weight_map = Json::object();
   for (std::int64_t s = 0; s < shards; ++s) {
     const auto file =
@@ -233,6 +231,8 @@ InitReport write_random_checkpoint(const fs::path& folder, const InitOptions& op
   auto files = make_side_files(plan.config, plan.tokenizer);
   files["config.json"] = plan.config.dump(1) + "\n";
   InitReport report;
+  if (const auto count = std::ssize(weights.names()); plan.shards < 1 || plan.shards > count)
+    throw usage_error("shards: {} must be 1 to {}, the number of tensors", plan.shards, count);
   for (const auto& name : weights.names()) {
     const auto info = weights.info(name);
     const auto numbers = c10::multiply_integers(info.shape);

@@ -22,7 +22,8 @@ std::string json_line(const Json& value);
 // Writes at a dotted path: the command line's --set a.b=c. The value is JSON where it parses as JSON, else a string.
 void set_path(Json& json, const std::string& assignment);
 
-// ---- config <- JSON ----------------------------------------------------------------------------------------------------
+// ---- config <- JSON
+// ----------------------------------------------------------------------------------------------------
 
 // Collects every problem of a config, so that one error can list them all.
 class ConfigReader {
@@ -70,7 +71,8 @@ class ConfigReader {
       const auto names = enum_names<Value>();
       const auto text = json.is_string() ? json.get<std::string>() : json.dump();
       if (const auto found = enum_from_name<Value>(text)) return value = *found, true;
-      return problem(path, fmt::format("\"{}\" is not one of {}", text, join(names, ", ")));
+      return problem(path,
+                     fmt::format("\"{}\" is not one of {}{}", text, join(names, ", "), did_you_mean(text, names)));
     } else if constexpr (std::is_same_v<Value, std::filesystem::path>) {
       if (!json.is_string()) return problem(path, "must be a path in quotes, not " + json.dump());
       return value = json.get<std::string>(), true;
@@ -103,8 +105,8 @@ class ConfigReader {
   std::vector<std::string> known_;
 };
 
-// Keys that are absent keep their value. Throws one Error{kUsage} that lists all problems: unknown keys (with the nearest
-// known one), wrong types, values that break a rule.
+// Keys that are absent keep their value. Throws one Error{kUsage} that lists all problems: unknown keys (with the
+// nearest known one), wrong types, values that break a rule.
 template <Described Config>
 void read_config(const Json& json, Config& config, const std::string& where) {
   std::vector<std::string> problems;
@@ -115,7 +117,8 @@ void read_config(const Json& json, Config& config, const std::string& where) {
   if (!problems.empty()) throw usage_error("{}: {}", where, join(problems, "; "));
 }
 
-// ---- config -> JSON ----------------------------------------------------------------------------------------------------
+// ---- config -> JSON
+// ----------------------------------------------------------------------------------------------------
 
 class ConfigWriter {
  public:

@@ -41,10 +41,22 @@ class Reader {
     const auto& value = require(key);
     if (value.is_number_integer()) return {value.get<std::int64_t>()};
     std::vector<std::int64_t> list;
+    if (!value.is_array()) throw data_error("{}: \"{}\" must be a list, not {}", where_, key, value.dump());
     for (const auto& item : value) {
       if (!item.is_number_integer()) throw data_error("{}: \"{}\" must hold whole numbers", where_, key);
       list.push_back(item.get<std::int64_t>());
     }
+    return list;
+  }
+  std::vector<std::pair<std::int64_t, std::int64_t>> pairs(const char* key) const {
+    std::vector<std::pair<std::int64_t, std::int64_t>> list;
+    const auto& value = require(key);
+    const auto is_pair = [](const Json& item) {
+      return item.is_array() && item.size() == 2 && item[0].is_number_integer() && item[1].is_number_integer();
+    };
+    if (!value.is_array() || !std::all_of(value.begin(), value.end(), is_pair))
+      throw data_error("{}: \"{}\" must be a list of [high, wide], not {}", where_, key, value.dump());
+    for (const auto& item : value) list.emplace_back(item[0].get<std::int64_t>(), item[1].get<std::int64_t>());
     return list;
   }
   void require_text(const char* key, const std::string& only) const {
@@ -118,6 +130,7 @@ TextConfig read_text(const Reader& reader) {
   c.rope = read_rope(reader, c.head_dim);
   c.max_positions = reader.size("max_position_embeddings", 131072);
   c.stop_tokens = reader.numbers("eos_token_id");
+  if (c.stop_tokens.empty()) reader.fail("\"eos_token_id\" is an empty list");
   const auto* pad = reader.find("pad_token_id");
   c.pad_token = pad && pad->is_number_integer() ? pad->get<std::int64_t>() : c.stop_tokens.front();
   return c;
@@ -142,13 +155,13 @@ VisionConfig read_vision(const Reader& reader) {
     reader.fail(fmt::format("image_size {} is not a multiple of patch_size {}", c.tile_size, c.patch_size));
   c.max_tiles = reader.size("max_num_tiles");
   c.norm_eps = reader.number("norm_eps", c.norm_eps);
-  for (const auto& pair : reader.require("supported_aspect_ratios"))
-    c.aspect_ratios.emplace_back(pair.at(0).get<std::int64_t>(), pair.at(1).get<std::int64_t>());
+  c.aspect_ratios = reader.pairs("supported_aspect_ratios");
   for (const auto& [high, wide] : c.aspect_ratios)
     if (high < 1 || wide < 1 || high * wide > c.max_tiles)
       reader.fail(fmt::format("aspect ratio {} x {} does not fit max_num_tiles {}", high, wide, c.max_tiles));
   if (reader.size("vision_output_dim", c.output_width()) != c.output_width())
-    reader.fail(fmt::format("\"vision_output_dim\" must be {} = hidden_size (1 + intermediate layers)", c.output_width()));
+    reader.fail(
+        fmt::format("\"vision_output_dim\" must be {} = hidden_size (1 + intermediate layers)", c.output_width()));
   return c;
 }
 
