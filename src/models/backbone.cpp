@@ -37,7 +37,9 @@ std::unique_ptr<Backbone> load_backbone(const std::filesystem::path& folder, con
   if (!std::filesystem::is_directory(folder))
     throw data_error("{}: not a folder; --model takes a Hugging Face checkpoint folder", folder.string());
   const auto where = (folder / "config.json").string();
-  return load_backbone(read_json(where), where, Checkpoint(folder), options, target);
+  const auto config = read_json(where);
+  const auto& family = family_of(config, where);  // before the weights are looked for
+  return family.load(config, where, Checkpoint(folder), options, target);
 }
 
 std::unique_ptr<Backbone> load_backbone(const Json& config, const std::string& where, const WeightSource& source,
