@@ -61,7 +61,7 @@ std::string benchmark_text(const BenchmarkResult& result, const at::TensorOption
   row("question of 64 tokens, to its first new token", result.prefill);
   row("one more token", result.token);
   row("an image and 11 questions of 8 new tokens", result.image_of_questions);
-  row("3 such images together", result.images_of_questions, fmt::format("{:.3g} answers/s", result.answers_per_second));
+  row("3 such images together", result.images_of_questions, fmt::format("{:.4g} answers/s", result.answers_per_second));
   const auto memory =
       fmt::format("peak memory: {:.0f} MiB host", mebibytes(result.peak_host_bytes)) +
       (result.peak_device_bytes > 0 ? fmt::format(", {:.0f} MiB device", mebibytes(result.peak_device_bytes)) : "");
