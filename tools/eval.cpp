@@ -17,7 +17,7 @@ Json outcome_json(const EvaluationOutcome& outcome) {
   return {{"questions", progress.computed},
           {"images", progress.images},
           {"skipped", outcome.skipped},
-          {"unreadable_images", progress.failed},
+          {"answers_without_image", progress.failed},
           {"ready_s", outcome.ready_seconds},
           {"wall_s", outcome.wall_seconds},
           {"vision_s", progress.vision_seconds},

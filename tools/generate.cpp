@@ -26,7 +26,8 @@ class GenerateCommand final : public Command {
   void declare(Options& options) override {
     options.model();
     options.files("--image", images_, "picture files");
-    options.text("--prompt", prompt_, "the question; <image> in it says where the pictures stand, else they come first");
+    options.text("--prompt", prompt_,
+                 "the question; <image> in it says where the pictures stand, else they come first");
     options.text("--prompt-file", prompt_file_, "a prompt file, or the name of one in prompts/, instead of --prompt");
     options.words("--slot", slots_, "name=value for a slot of the prompt file; repeatable");
     options.config_value("--max-new-tokens", "generate.max_new_tokens", "the answer ends here at the latest");
@@ -34,7 +35,8 @@ class GenerateCommand final : public Command {
     options.config_value("--top-p", "generate.sampler.top_p", "draw among the tokens that hold this much probability");
     options.list("--choices", choices_, "a,b: answer with the likeliest of these");
     options.flag("--stream", stream_, "print the answer as it comes");
-    options.path("--requests", requests_, "JSON lines {\"images\": [..], \"prompt\": ..} instead of --image and --prompt");
+    options.path("--requests", requests_,
+                 "JSON lines {\"images\": [..], \"prompt\": ..} instead of --image and --prompt");
     options.number("--batch-size", batch_size_, "of --requests: questions answered together");
   }
 
@@ -63,7 +65,8 @@ class GenerateCommand final : public Command {
   void answer_requests(const RunConfig& config) const {
     if (batch_size_ < 1) throw usage_error("--batch-size {}: must be 1 or more", batch_size_);
     if (!prompt_.empty() || !prompt_file_.empty() || !images_.empty() || !choices_.empty())
-      throw usage_error("generate: --requests holds the questions; leave out --prompt, --prompt-file, --image and --choices");
+      throw usage_error(
+          "generate: --requests holds the questions; leave out --prompt, --prompt-file, --image and --choices");
     const auto questions = read_questions(requests_);
     const auto bench = load_workbench(config);
     for (std::size_t begin = 0; begin < questions.size(); begin += static_cast<std::size_t>(batch_size_)) {

@@ -33,7 +33,8 @@ class InspectCommand final : public Command {
     options.path("--text-file", text_file_, "JSON lines {\"text\"}: prints JSON lines {\"ids\"}");
     options.path("--image", image_, "show what becomes of this picture");
     options.path("--tiles-out", tiles_out_, "safetensors for the picture's 8-bit tiles");
-    options.config_text("--compatibility", "image.compatibility", "sensible, or reference: what PIL and transformers do");
+    options.config_text("--compatibility", "image.compatibility",
+                        "sensible, or reference: what PIL and transformers do");
   }
 
   void run(const CommonOptions& common) override {

@@ -35,8 +35,8 @@ constexpr std::array kCommands = {
                  make_trace_command},
     CommandEntry{"inspect", "shows tensors, parameters, tokens of a text, tiles of an image",
                  "llama32med inspect DIR --text \"Is there a fracture?\"", make_inspect_command},
-    CommandEntry{"bench", "times loading, vision, prefill and decoding", "llama32med bench --shape 11b --random-weights",
-                 make_bench_command},
+    CommandEntry{"bench", "times loading, vision, prefill and decoding",
+                 "llama32med bench --shape 11b --random-weights", make_bench_command},
 };
 
 void declare_common(CLI::App& app, CommonOptions& common) {
@@ -102,7 +102,8 @@ int main_of(int argc, char** argv) {
   declare_common(app, common);
   app.set_version_flag("--version", "llama32med " + program_version());
   app.add_flag_callback(
-      "--help-config", [] { throw CLI::CallForVersion(run_config_reference(), 0); }, "all fields of a config, then exit");
+      "--help-config", [] { throw CLI::CallForVersion(run_config_reference(), 0); },
+      "all fields of a config, then exit");
   app.require_subcommand(1);
   app.footer("llama32med COMMAND --help shows a command's options and an example.");
 

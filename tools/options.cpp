@@ -40,7 +40,9 @@ void Options::number(const std::string& flags, std::int64_t& value, const std::s
   app_->add_option(flags, value, help)->capture_default_str();
 }
 
-void Options::flag(const std::string& flags, bool& value, const std::string& help) { app_->add_flag(flags, value, help); }
+void Options::flag(const std::string& flags, bool& value, const std::string& help) {
+  app_->add_flag(flags, value, help);
+}
 
 void Options::list(const std::string& flags, std::vector<std::string>& values, const std::string& help) {
   app_->add_option(flags, values, help)->delimiter(',')->allow_extra_args(false);

@@ -40,7 +40,8 @@ class Options {
   void number(const std::string& flags, std::int64_t& value, const std::string& help);
   void flag(const std::string& flags, bool& value, const std::string& help);
   void list(const std::string& flags, std::vector<std::string>& values, const std::string& help);  // repeated, or a,b
-  void words(const std::string& flags, std::vector<std::string>& values, const std::string& help);  // repeated, commas kept
+  void words(const std::string& flags, std::vector<std::string>& values,
+             const std::string& help);  // repeated, commas kept
   void files(const std::string& flags, std::vector<std::filesystem::path>& values, const std::string& help);  // --x a b
 
   // Groups that many subcommands share.

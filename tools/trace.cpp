@@ -11,13 +11,15 @@ class TraceCommand final : public Command {
  public:
   void declare(Options& options) override {
     options.model();
-    options.path("--inputs", request_.inputs, "safetensors with input_ids and more, as the reference processor gives them");
+    options.path("--inputs", request_.inputs,
+                 "safetensors with input_ids and more, as the reference processor gives them");
     options.path("--outputs", request_.outputs, "safetensors to write");
     options.text("--gradients", gradients_, "none or all: of the mean loss, for every tensor of the checkpoint");
   }
 
   void run(const CommonOptions& common) override {
-    if (request_.inputs.empty() || request_.outputs.empty()) throw usage_error("trace: give --inputs FILE and --outputs FILE");
+    if (request_.inputs.empty() || request_.outputs.empty())
+      throw usage_error("trace: give --inputs FILE and --outputs FILE");
     const auto config = load_run_config(common.sources);
     if (config.model.folder.empty()) throw usage_error("trace: give --model DIR");
     request_.model = config.model.folder;

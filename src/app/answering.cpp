@@ -9,7 +9,7 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
-#include "llama32med/core/files.h"
+#include "llama32med/core/json_lines.h"
 #include "llama32med/data/collator.h"
 
 namespace llama32med {
@@ -107,20 +107,15 @@ Question question_from_prompt(const PromptTemplate& prompt, const PromptTemplate
 
 std::vector<Question> read_questions(const std::filesystem::path& file) {
   std::vector<Question> questions;
-  const auto lines = split(read_file(file), '\n');
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (trim(lines[i]).empty()) continue;
-    const auto where = fmt::format("{}:{}", file.string(), i + 1);
-    const auto line = parse_json(lines[i], where);
-    if (!line.is_object() || !line.contains("prompt") || !line["prompt"].is_string())
-      throw data_error("{}: must be an object with a \"prompt\"", where);
+  for_each_json_line(file, [&](const Json& line, const std::string& where) {
+    if (!line.contains("prompt") || !line["prompt"].is_string()) throw data_error("{}: has no \"prompt\" text", where);
     std::vector<std::filesystem::path> images;
     for (const auto& image : line.value("images", Json::array())) {
       if (!image.is_string()) throw data_error("{}: \"images\" must be a list of files", where);
       images.emplace_back(image.get<std::string>());
     }
     questions.push_back(question_from_text(line["prompt"].get<std::string>(), std::move(images)));
-  }
+  });
   return questions;
 }
 
@@ -132,7 +127,8 @@ Reply reply_to(const Question& question, const Workbench& bench, const AnswerOpt
                                  : choose(prompt, bench, options, encoded.memory);
 }
 
-std::vector<Reply> replies_to(const std::vector<Question>& questions, const Workbench& bench, const GenerateConfig& config) {
+std::vector<Reply> replies_to(const std::vector<Question>& questions, const Workbench& bench,
+                              const GenerateConfig& config) {
   const at::NoGradGuard no_grad;
   const auto encoded = encode(questions, bench);
   const auto answers = Generator(*bench.model, config).answer(encoded.prompts, encoded.memory);

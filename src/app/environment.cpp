@@ -23,12 +23,9 @@ std::string processor_name() {
 std::string program_version() { return LLAMA32MED_VERSION; }
 
 Json environment_json(const at::TensorOptions& target) {
-  return {{"llama32med", program_version()},
-          {"libtorch", TORCH_VERSION},
-          {"device", target.device().str()},
-          {"dtype", dtype_name(c10::typeMetaToScalarType(target.dtype()))},
-          {"threads", at::get_num_threads()},
-          {"processor", processor_name()}};
+  return {{"llama32med", program_version()},  {"libtorch", TORCH_VERSION},
+          {"device", target.device().str()},  {"dtype", dtype_name(c10::typeMetaToScalarType(target.dtype()))},
+          {"threads", at::get_num_threads()}, {"processor", processor_name()}};
 }
 
 }  // namespace llama32med

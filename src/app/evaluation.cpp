@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <set>
+
 #include "llama32med/app/environment.h"
 #include "llama32med/app/run_folder.h"
 #include "llama32med/app/stop_signal.h"
@@ -9,6 +11,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "llama32med/core/json_lines.h"
 #include "llama32med/core/sha256.h"
 
 namespace llama32med {
@@ -69,8 +72,7 @@ std::string report_markdown(const RunConfig& config, const Dataset& dataset, con
 
 std::size_t count_failed(const std::filesystem::path& predictions) {
   std::size_t failed = 0;
-  for (const auto& line : split(read_file(predictions), '\n'))
-    if (!line.empty() && parse_json(line, predictions.string()).contains("error")) ++failed;
+  for_each_json_line(predictions, [&](const Json& line, const std::string&) { failed += line.contains("error"); });
   return failed;
 }
 
@@ -81,22 +83,41 @@ ScoreTable write_reports(const EvaluationRequest& request, const Dataset& datase
       score_predictions(dataset, read_predictions(file),
                         {.protocols = request.config.eval.protocols, .decode = decode_name(request.config.generate)});
   Json report = {{"version", program_version()}, {"scores", score_table_json(table)}};
-  report["unreadable_images"] = count_failed(file);
+  report["answers_without_image"] = count_failed(file);
   report["skipped"] = skipped_json(dataset);
   write_json(request.out / "report.json", report);
   write_file(request.out / "report.md", report_markdown(request.config, dataset, score_table_text(table)));
   return table;
 }
 
+// Unknown and doubled names are told before anything is loaded.
+void check_protocols(const std::vector<std::string>& names) {
+  std::set<std::string> seen;
+  for (const auto& name : names) {
+    protocol(name);
+    if (!seen.insert(name).second) throw usage_error("--protocol: {} is named twice", name);
+  }
+}
+
+// Answers that do not say which run they are of cannot be gone on with.
+void refuse_orphans(const std::filesystem::path& folder) {
+  if (std::filesystem::exists(folder / "predictions.jsonl") && !std::filesystem::exists(folder / "config.json"))
+    throw usage_error(
+        "{}: holds predictions.jsonl without the config.json of its run; choose another --out, or --fresh to "
+        "throw it away",
+        folder.string());
+}
+
 }  // namespace
 
 EvaluationOutcome evaluate(const EvaluationRequest& request) {
   const auto& config = request.config;
-  for (const auto& name : config.eval.protocols) protocol(name);  // unknown ones are told before anything is loaded
+  check_protocols(config.eval.protocols);
   const auto dataset = read_records(config.data);
   const auto bench = load_workbench(config);
   if (request.resume == Resume::kNever)
     for (const auto* name : {"predictions.jsonl", "config.json"}) std::filesystem::remove(request.out / name);
+  refuse_orphans(request.out);
   claim_run_folder(request.out, run_identity(config, dataset, bench.encoder->prompt()));
   write_json(request.out / "environment.json", environment_json(bench.model->target()));
 

@@ -4,7 +4,7 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
-#include "llama32med/core/files.h"
+#include "llama32med/core/json_lines.h"
 #include "llama32med/data/collator.h"
 #include "llama32med/image/geometry.h"
 #include "llama32med/tensor/dtype.h"
@@ -47,20 +47,15 @@ Json inspect_text(const std::filesystem::path& model, const std::string& text) {
 std::string inspect_text_file(const std::filesystem::path& model, const std::filesystem::path& file) {
   const auto tokenizer = load_tokenizer(model);
   std::string out;
-  const auto lines = split(read_file(file), '\n');
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (trim(lines[i]).empty()) continue;
-    const auto where = fmt::format("{}:{}", file.string(), i + 1);
-    const auto line = parse_json(lines[i], where);
-    if (!line.is_object() || !line.contains("text") || !line["text"].is_string())
-      throw data_error("{}: must be an object with a \"text\"", where);
+  for_each_json_line(file, [&](const Json& line, const std::string& where) {
+    if (!line.contains("text") || !line["text"].is_string()) throw data_error("{}: has no \"text\"", where);
     out += json_line({{"ids", tokenizer->encode(line["text"].get<std::string>())}}) + "\n";
-  }
+  });
   return out;
 }
 
-Json inspect_image(const std::filesystem::path& model, const std::filesystem::path& image, const ImageProcessorConfig& config,
-                   const std::filesystem::path& tiles_out) {
+Json inspect_image(const std::filesystem::path& model, const std::filesystem::path& image,
+                   const ImageProcessorConfig& config, const std::filesystem::path& tiles_out) {
   const ImageProcessor processor(read_preprocessor_config(model), config);
   const auto tiled = processor(image);
   if (!tiles_out.empty()) write_safetensors(tiles_out, {{"tiles", bytes_tensor(tiled)}});

@@ -27,7 +27,8 @@ bool stop_requested() { return requested != 0; }
 
 void throw_if_stopped() {
   if (requested != 0)
-    throw Error(ErrorKind::kStopped, "stopped by a signal; what was done is saved, the same command goes on from there");
+    throw Error(ErrorKind::kStopped,
+                "stopped by a signal; what was done is saved, the same command goes on from there");
 }
 
 }  // namespace llama32med

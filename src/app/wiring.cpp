@@ -88,7 +88,8 @@ std::string model_fingerprint(const std::filesystem::path& folder) {
   std::set<std::filesystem::path> files;  // sorted
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const auto name = entry.path().filename().string();
-    if (name == "config.json" || name.ends_with(".safetensors") || name.starts_with("tokenizer."))
+    if (name == "config.json" || name == "preprocessor_config.json" || name.ends_with(".safetensors") ||
+        name.starts_with("tokenizer."))
       files.insert(entry.path());
   }
   Sha256 sum;

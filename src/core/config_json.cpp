@@ -25,7 +25,8 @@ Json parse_json(std::string_view text, const std::string& where) {
     return Json::parse(text, nullptr, /*allow_exceptions=*/true, /*ignore_comments=*/true);
   } catch (const Json::parse_error& error) {
     const auto place = place_of(text, error.byte);
-    std::string why = error.what();  // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ..."
+    std::string why =
+        error.what();  // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ..."
     if (const auto at = why.find("syntax error"); at != why.npos) why = why.substr(at);
     throw data_error("{}:{}:{}: not valid JSON: {}", where, place.line, std::max<std::size_t>(place.column, 1), why);
   }
@@ -41,8 +42,7 @@ std::string json_line(const Json& value) { return value.dump(-1, ' ', false, Jso
 
 void set_path(Json& json, const std::string& assignment) {
   const auto mark = assignment.find('=');
-  if (mark == assignment.npos || mark == 0)
-    throw usage_error("--set {}: write it as section.name=value", assignment);
+  if (mark == assignment.npos || mark == 0) throw usage_error("--set {}: write it as section.name=value", assignment);
   const auto text = assignment.substr(mark + 1);
   Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (value.is_discarded()) value = text;
@@ -74,9 +74,9 @@ bool ConfigReader::read_plain(const Json& json, bool& value, const std::string& 
 }
 
 bool ConfigReader::read_plain(const Json& json, std::int64_t& value, const std::string& path) {
-  const bool whole = json.is_number_integer() ||
-                     (json.is_number_float() && json.get<double>() == std::floor(json.get<double>()) &&
-                      std::abs(json.get<double>()) < 9e15);
+  const bool whole =
+      json.is_number_integer() || (json.is_number_float() && json.get<double>() == std::floor(json.get<double>()) &&
+                                   std::abs(json.get<double>()) < 9e15);
   if (!whole) return problem(path, "must be a whole number, not " + json.dump());
   return value = json.get<std::int64_t>(), true;
 }

@@ -1,5 +1,7 @@
 #include "llama32med/data/sample_encoder.h"
 
+#include <algorithm>
+
 #include "llama32med/core/error.h"
 
 namespace llama32med {
@@ -14,12 +16,18 @@ std::string slot_value(const Record& record, const std::string& slot) {
 
 PromptTemplate::Slots fill_slots(const Record& record, const PromptTemplate& prompt, PromptUse use) {
   PromptTemplate::Slots slots;
-  for (const auto& slot : prompt.slots(use)) {
+  const auto asked = prompt.slots(use);
+  if (!record.question.empty() && std::find(asked.begin(), asked.end(), "question") == asked.end())
+    throw usage_error(
+        "prompt \"{}\" has no slot {{question}}, and record {} is a question; choose another --prompt-file",
+        prompt.name(), record.id);
+  for (const auto& slot : asked) {
     const auto value = slot_value(record, slot);
     if (value.empty())
-      throw usage_error("prompt \"{}\": record {} has nothing for slot {{{}}}; slots are question, answer, caption and the "
-                        "record's further fields",
-                        prompt.name(), record.id, slot);
+      throw usage_error(
+          "prompt \"{}\": record {} has nothing for slot {{{}}}; slots are question, answer, caption and the "
+          "record's further fields",
+          prompt.name(), record.id, slot);
     slots[slot] = value;
   }
   return slots;

@@ -78,7 +78,7 @@ struct Evaluator::Batch {
     std::string sha256, error;  // error: why it could not be read
     std::int64_t index = -1;    // in the memory
   };
-  std::size_t first_item = 0;     // of the dataset's order
+  std::size_t first_item = 0;  // of the dataset's order
   std::vector<ImageGroup> groups;
   std::vector<Picture> pictures;  // of the groups
   std::vector<Item> items;

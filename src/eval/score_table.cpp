@@ -4,7 +4,7 @@
 #include <map>
 
 #include "llama32med/core/config_json.h"
-#include "llama32med/core/files.h"
+#include "llama32med/core/json_lines.h"
 #include "llama32med/core/strings.h"
 #include "llama32med/core/text_table.h"
 
@@ -79,15 +79,10 @@ std::array<NamedTally, 3> tallies_of(const ScoreRow& row) {
 
 std::vector<Prediction> read_predictions(const fs::path& file) {
   std::vector<Prediction> predictions;
-  const auto lines = split(read_file(file), '\n');
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (trim(lines[i]).empty()) continue;
-    const auto where = fmt::format("{}:{}", file.string(), i + 1);
-    const Json row = parse_json(lines[i], where);
-    if (!row.is_object()) throw data_error("{}: is {}, not an object", where, row.type_name());
+  for_each_json_line(file, [&](const Json& row, const std::string& where) {
     predictions.push_back({first_of(row, {"id", "item_id", "qid", "question_id"}, where),
                            first_of(row, {"prediction_raw", "prediction", "text", "answer"}, where)});
-  }
+  });
   return predictions;
 }
 

@@ -75,7 +75,8 @@ void Generator::check(const std::vector<Prompt>& prompts, std::int64_t more) con
 }
 
 // Logits of each prompt's last token [B, V]. What the prompts of a group share at their beginning is computed once.
-at::Tensor Generator::prefill_group(const std::vector<Prompt>& prompts, const CrossMemory& memory, KvCache& cache) const {
+at::Tensor Generator::prefill_group(const std::vector<Prompt>& prompts, const CrossMemory& memory,
+                                    KvCache& cache) const {
   constexpr auto kToTheEnd = std::numeric_limits<std::int64_t>::max();
   const auto shared = prompts.size() > 1 ? shared_prefix(prompts) : 0;
   if (shared > 0) {

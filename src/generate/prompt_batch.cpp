@@ -14,7 +14,8 @@ std::int64_t shared_prefix(const std::vector<Prompt>& prompts) {
     if (prompt.images != first.images) return 0;
     shared = std::min(shared, prompt.ids.size() - 1);
     const auto end = first.ids.begin() + static_cast<std::ptrdiff_t>(shared);
-    shared = static_cast<std::size_t>(std::mismatch(first.ids.begin(), end, prompt.ids.begin()).first - first.ids.begin());
+    shared =
+        static_cast<std::size_t>(std::mismatch(first.ids.begin(), end, prompt.ids.begin()).first - first.ids.begin());
   }
   return static_cast<std::int64_t>(shared);
 }
@@ -29,7 +30,8 @@ TextBatch prompt_batch(const std::vector<Prompt>& prompts, std::int64_t begin, s
   for (std::size_t b = 0; b < prompts.size(); ++b) {
     const auto& prompt = prompts[b];
     const auto row = static_cast<std::int64_t>(b);
-    std::copy_n(prompt.ids.begin() + begin, batch.lengths[b], batch.ids.mutable_data_ptr<std::int64_t>() + row * length);
+    std::copy_n(prompt.ids.begin() + begin, batch.lengths[b],
+                batch.ids.mutable_data_ptr<std::int64_t>() + row * length);
     batch.row_images.push_back(prompt.images);
     for (auto segment : segments_of_row(prompt.ids, facts.image_token, row, prompt.images.first)) {
       segment.begin = std::max<std::int64_t>(segment.begin - begin, 0);

@@ -53,10 +53,13 @@ TEST(ConfigJson, AbsentKeysKeepTheirValue) {
 
 TEST(ConfigJson, AllProblemsAreToldAtOnceWithDottedPaths) {
   Outer config;
-  EXPECT_ERROR(read_config(parse_json(R"({"rat": 1, "colour": "green", "limit": 11, "inner": {"rank": 0.5, "names": [1]}})", "t"),
-                           config, "run.json"),
-               ErrorKind::kUsage, "run.json", "rat: unknown key (did you mean \"rate\"?)", "colour: \"green\" is not one of red, blue",
-               "limit: must be 1 to 10, not 11", "inner.rank: must be a whole number, not 0.5", "inner.names[0]: must be text");
+  EXPECT_ERROR(
+      read_config(
+          parse_json(R"({"rat": 1, "colour": "green", "limit": 11, "inner": {"rank": 0.5, "names": [1]}})", "t"),
+          config, "run.json"),
+      ErrorKind::kUsage, "run.json", "rat: unknown key (did you mean \"rate\"?)",
+      "colour: \"green\" is not one of red, blue", "limit: must be 1 to 10, not 11",
+      "inner.rank: must be a whole number, not 0.5", "inner.names[0]: must be text");
 }
 
 TEST(ConfigJson, BrokenJsonNamesThePlace) {

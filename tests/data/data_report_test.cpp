@@ -1,9 +1,9 @@
-#include "llama32med/core/config_json.h"
 #include "llama32med/data/data_report.h"
 
 #include <gmock/gmock.h>
 
 #include "data/data_fixture.h"
+#include "llama32med/core/config_json.h"
 #include "support/test_data.h"
 
 namespace llama32med::test {

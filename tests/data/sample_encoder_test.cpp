@@ -33,5 +33,12 @@ TEST(SampleEncoder, SlotsMayNameFurtherFields) {
   EXPECT_ERROR(encoder.question_ids({.id = "7", .question = "q"}), ErrorKind::kUsage, "record 7", "{modality}");
 }
 
+TEST(SampleEncoder, AQuestionThatThePromptWouldNotAskIsRefused) {
+  const Fixture fixture;
+  const auto encoder = fixture.encoder("[user]\n<image>Describe it.\n");
+  EXPECT_ERROR(encoder.question_ids({.id = "7", .question = "q"}), ErrorKind::kUsage, "{question}", "record 7");
+  EXPECT_FALSE(encoder.question_ids({.id = "8", .answer = "a caption"}).empty());
+}
+
 }  // namespace
 }  // namespace llama32med

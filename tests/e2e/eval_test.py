@@ -57,7 +57,7 @@ class Files(EvalTest):
             self.assertLessEqual({"item_id", "image_id", "question", "reference", "prediction_raw", "score"}, set(line))
             self.assertNotIn("error", line)
         report = program.read_json(out / "report.json")
-        self.assertEqual((report["unreadable_images"], report["skipped"]), (0, []))
+        self.assertEqual((report["answers_without_image"], report["skipped"]), (0, []))
         for row in report["scores"]["scores"]:
             self.assertEqual((row["closed"]["n"], row["open"]["n"], row["overall"]["n"]), (41, 20, QUESTIONS))
             self.assertEqual(row["overall"]["sum"], sum(line["score"][row["protocol"]] for line in lines))
@@ -204,7 +204,7 @@ class BrokenPictures(EvalTest):
                 self.assertIn(line["image_id"], line["error"])
                 self.assertEqual((line["prediction_raw"], line["score"]["paper"]), ("", 0))
         written = program.read_json(out / "report.json")
-        self.assertEqual(written["unreadable_images"], len(bad))
+        self.assertEqual(written["answers_without_image"], len(bad))
         self.assertEqual(written["skipped"][0]["id"], "gone")
         self.assertEqual(written["scores"]["scores"][0]["overall"]["n"], len(names))
         text = self.succeed(*ask).out  # nothing left to do, yet it says so again

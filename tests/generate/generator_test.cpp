@@ -32,7 +32,8 @@ struct Case {
 Case golden_case(const Backbone& model, const Golden& file, const std::string& name) {
   const at::NoGradGuard no_grad;
   const auto batch = batch_from_hf(test::case_inputs(file, name), model.facts().image_token, AbsentImages::kDrop);
-  return {{list(batch.text.ids), {0, static_cast<std::int64_t>(batch.images.size())}}, model.encode_images(batch.images)};
+  return {{list(batch.text.ids), {0, static_cast<std::int64_t>(batch.images.size())}},
+          model.encode_images(batch.images)};
 }
 
 TEST(Generator, GreedyTokensEqualTheReference) {
@@ -134,7 +135,8 @@ TEST(Generator, ImageTokensAndImagesMustAgree) {
   const Generator generator(*model, {});
   EXPECT_ERROR(generator.answer({{{256, 512, 5}, {}}}, {}), ErrorKind::kData, "1 image tokens and 0 images");
   EXPECT_ERROR(generator.answer({{{}, {}}}, {}), ErrorKind::kData, "no tokens");
-  EXPECT_ERROR(generator.answer({{std::vector<std::int64_t>(131072, 5), {}}}, {}), ErrorKind::kData, "131072 positions");
+  EXPECT_ERROR(generator.answer({{std::vector<std::int64_t>(131072, 5), {}}}, {}), ErrorKind::kData,
+               "131072 positions");
 }
 
 TEST(PromptBatch, TheSharedPrefixLeavesATokenToEach) {

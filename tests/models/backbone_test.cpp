@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "support/expect_error.h"
-#include "support/temp_folder.h"
 #include "support/golden_case.h"
+#include "support/temp_folder.h"
 #include "support/tolerances.h"
 
 namespace llama32med {
@@ -73,7 +73,8 @@ TEST(Backbone, TextAloneDoesNotTouchTheCrossLayers) {
   const auto model = tiny();
   const auto text = batch({{256, 1, 2, 3}}, {0});
   at::manual_seed(3);
-  test::expect_close("text", model->decode(text, model->encode_images({image(1)})), model->decode(text, {}), test::kLaws64);
+  test::expect_close("text", model->decode(text, model->encode_images({image(1)})), model->decode(text, {}),
+                     test::kLaws64);
 }
 
 TEST(Backbone, FactsAreThoseOfTheConfig) {

@@ -1,5 +1,5 @@
-// The law the fast tower rests on: equal rows once with their multiplicity give what all rows under the mask give, in values
-// and gradients, in fp64.
+// The law the fast tower rests on: equal rows once with their multiplicity give what all rows under the mask give, in
+// values and gradients, in fp64.
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/randn.h>
 #include <gtest/gtest.h>
@@ -38,7 +38,8 @@ TEST_P(Deduplication, ValuesEqualTheDenseTower) {
     test::expect_close("real tiles", ours.values.narrow(0, 0, GetParam()), reference.values.narrow(0, 0, GetParam()),
                        test::kLaws64);
     for (auto tile = GetParam(); tile < 4 && semantics == Semantics::kHf; ++tile)  // padded tiles are all the same
-      test::expect_close("padded tile", ours.values.select(0, GetParam()), reference.values.select(0, tile), test::kLaws64);
+      test::expect_close("padded tile", ours.values.select(0, GetParam()), reference.values.select(0, tile),
+                         test::kLaws64);
   }
 }
 
@@ -74,7 +75,8 @@ TEST(Deduplication, AnImageDoesNotDependOnItsBatch) {
   const auto together = model->vision_features({image_of(2), image_of(1), image_of(4), image_of(2), image_of(1)});
   const std::int64_t tiles[] = {2, 1, 4, 2, 1};
   for (std::size_t i = 0; i < 5; ++i)
-    test::expect_close("image", together[i].values, model->vision_features({image_of(tiles[i])})[0].values, test::kLaws64);
+    test::expect_close("image", together[i].values, model->vision_features({image_of(tiles[i])})[0].values,
+                       test::kLaws64);
 }
 
 }  // namespace

@@ -48,7 +48,9 @@ class Attention : public testing::TestWithParam<std::int64_t> {  // key heads of
   at::Tensor q_, k_, v_;
 };
 
-TEST_P(Attention, AllEqualsTheFormula) { expect_close("all", attend_all(q_, k_, v_), formula(q_, k_, v_, {}), test::kLaws64); }
+TEST_P(Attention, AllEqualsTheFormula) {
+  expect_close("all", attend_all(q_, k_, v_), formula(q_, k_, v_, {}), test::kLaws64);
+}
 
 TEST_P(Attention, CausalEqualsTheFormula) {
   expect_close("causal", attend_causal(q_, k_, v_), formula(q_, k_, v_, causal_bias(7)), test::kLaws64);

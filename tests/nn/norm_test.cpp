@@ -19,7 +19,8 @@ Norm make(const at::Tensor& weight, const at::Tensor& bias, double eps, at::Scal
 }
 
 TEST(Norm, RmsEqualsTheFormula) {
-  const auto weight = at::tensor({1.0, 2.0, -1.0, 0.5}, at::kDouble), x = at::tensor({1.0, -2.0, 3.0, 4.0}, at::kDouble);
+  const auto weight = at::tensor({1.0, 2.0, -1.0, 0.5}, at::kDouble),
+             x = at::tensor({1.0, -2.0, 3.0, 4.0}, at::kDouble);
   const auto norm = make<RmsNorm>(weight, weight, 0.5);
   const double scale = 1 / std::sqrt(30.0 / 4 + 0.5);
   test::expect_close("rms", norm(x), weight * x * scale, test::kLaws64);
@@ -34,7 +35,8 @@ TEST(Norm, RmsOfHalfTypesRoundsOnceBeforeTheWeight) {
 }
 
 TEST(Norm, LayerNormCentresAndScales) {
-  const auto weight = at::tensor({1.0, 1.0, 2.0, 2.0}, at::kDouble), bias = at::tensor({0.0, 1.0, 0.0, 1.0}, at::kDouble);
+  const auto weight = at::tensor({1.0, 1.0, 2.0, 2.0}, at::kDouble),
+             bias = at::tensor({0.0, 1.0, 0.0, 1.0}, at::kDouble);
   const auto x = at::tensor({1.0, 3.0, 5.0, 7.0}, at::kDouble);
   const auto expected = (x - 4) / std::sqrt(5.0 + 0.1) * weight + bias;
   test::expect_close("layer", make<LayerNorm>(weight, bias, 0.1)(x), expected, test::kLaws64);

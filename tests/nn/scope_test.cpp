@@ -9,7 +9,9 @@
 namespace llama32med {
 namespace {
 
-const test::MapWeights kWeights({{"a.b.weight", at::ones({3, 2})}, {"a.b.bias", at::ones({3})}, {"n", at::ones({2}, at::kLong)}});
+const test::MapWeights kWeights({{"a.b.weight", at::ones({3, 2})},
+                                 {"a.b.bias", at::ones({3})},
+                                 {"n", at::ones({2}, at::kLong)}});
 
 TEST(Scope, NamesTakesAndRecordsWeights) {
   ParameterStore store;

@@ -14,9 +14,7 @@ LossSum loss_of(const Backbone& model, const Golden& train, const std::string& n
   return next_token_loss(model, forward(model, batch), train[name + "/labels"]);
 }
 
-bool is_tile_table(const std::string& name) {
-  return name.find("tile_") != name.npos && name.ends_with(".weight");
-}
+bool is_tile_table(const std::string& name) { return name.find("tile_") != name.npos && name.ends_with(".weight"); }
 
 // Sets the padded slots of a tile table's gradient to zero: they are constants of ours.
 at::Tensor real_slots(const at::Tensor& table) {

@@ -10,7 +10,7 @@
 namespace llama32med::test {
 namespace {
 
-const std::vector<std::string> kCases = {"text_only",  "image_first",     "text_before_image", "two_images",
+const std::vector<std::string> kCases = {"text_only",       "image_first",  "text_before_image", "two_images",
                                          "adjacent_images", "padded_batch", "mixed_batch"};
 
 class TextParity : public testing::TestWithParam<Tower> {};

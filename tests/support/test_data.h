@@ -15,8 +15,8 @@ inline std::filesystem::path source_folder() {
 inline std::filesystem::path golden(const std::string& name) { return source_folder() / "tests/golden" / name; }
 inline std::filesystem::path shipped_data(const std::string& name) { return source_folder() / "tests/data" / name; }
 
-// A file or folder of the complete datasets: $LLAMA32MED_DATA, else ../shared/data beside the sources. Absent: nullopt, and
-// the test says GTEST_SKIP() << kNoFullData.
+// A file or folder of the complete datasets: $LLAMA32MED_DATA, else ../shared/data beside the sources. Absent: nullopt,
+// and the test says GTEST_SKIP() << kNoFullData.
 inline std::optional<std::filesystem::path> full_data(const std::string& name) {
   const char* variable = std::getenv("LLAMA32MED_DATA");
   const std::filesystem::path root = variable && *variable ? variable : source_folder() / "../shared/data";

@@ -1,6 +1,5 @@
 #include "support/tolerances.h"
 
-
 namespace llama32med::test {
 
 void expect_close(const std::string& name, const at::Tensor& ours, const at::Tensor& reference, Tolerance tolerance) {

@@ -18,7 +18,8 @@ struct Question {
   std::vector<ChatTurn> turns;
 };
 
-// JSON lines {"images": [files], "prompt": text}; images may be empty or absent. Throws Error{kData} with the line's number.
+// JSON lines {"images": [files], "prompt": text}; images may be empty or absent. Throws Error{kData} with the line's
+// number.
 std::vector<Question> read_questions(const std::filesystem::path& file);
 
 // Throws Error{kUsage} where the marks in the text and the pictures differ in number.
@@ -44,6 +45,7 @@ struct Reply {
 Reply reply_to(const Question& question, const Workbench& bench, const AnswerOptions& options);
 
 // Answers of one batch, in order. Questions about the same pictures share their encoding. Without choices and on_text.
-std::vector<Reply> replies_to(const std::vector<Question>& questions, const Workbench& bench, const GenerateConfig& config);
+std::vector<Reply> replies_to(const std::vector<Question>& questions, const Workbench& bench,
+                              const GenerateConfig& config);
 
 }  // namespace llama32med

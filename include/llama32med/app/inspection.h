@@ -18,7 +18,7 @@ Json inspect_text(const std::filesystem::path& model, const std::string& text);
 std::string inspect_text_file(const std::filesystem::path& model, const std::filesystem::path& file);
 
 // {"aspect_ratio_id", "tiles", "canvas", "resized", "source"}; with `tiles_out` the 8-bit tiles [n, 3, S, S] as well.
-Json inspect_image(const std::filesystem::path& model, const std::filesystem::path& image, const ImageProcessorConfig& config,
-                   const std::filesystem::path& tiles_out);
+Json inspect_image(const std::filesystem::path& model, const std::filesystem::path& image,
+                   const ImageProcessorConfig& config, const std::filesystem::path& tiles_out);
 
 }  // namespace llama32med

@@ -1,5 +1,5 @@
-// What a person sees of long work, on standard error: a bar with rate and time left on a terminal, else a plain line now and
-// then. Nothing when quiet.
+// What a person sees of long work, on standard error: a bar with rate and time left on a terminal, else a plain line
+// now and then. Nothing when quiet.
 #pragma once
 #include <chrono>
 #include <cstddef>

@@ -1,5 +1,5 @@
-// The configuration of a run: the sum of the floors' configs. Read from a JSON file (comments allowed), then the command
-// line, then --set; written in full beside every result.
+// The configuration of a run: the sum of the floors' configs. Read from a JSON file (comments allowed), then the
+// command line, then --set; written in full beside every result.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -85,10 +85,11 @@ struct RunConfig {
 };
 
 struct ConfigSources {
-  std::filesystem::path file;                              // or empty
-  std::vector<std::pair<std::string, std::string>> texts;  // dotted path and a value that is text whatever it looks like
-  std::vector<std::string> options;                        // "a.b=c" of other options, the value JSON where it can be
-  std::vector<std::string> assignments;                    // the same from --set: wins over all
+  std::filesystem::path file;  // or empty
+  std::vector<std::pair<std::string, std::string>>
+      texts;                             // dotted path and a value that is text whatever it looks like
+  std::vector<std::string> options;      // "a.b=c" of other options, the value JSON where it can be
+  std::vector<std::string> assignments;  // the same from --set: wins over all
 };
 
 // Throws Error{kUsage} listing every problem.

@@ -6,7 +6,8 @@
 
 namespace llama32med {
 
-// Writes `identity` to config.json, or checks that it stands there already. Throws Error{kUsage} that names what differs.
+// Writes `identity` to config.json, or checks that it stands there already. Throws Error{kUsage} that names what
+// differs.
 void claim_run_folder(const std::filesystem::path& folder, const Json& identity);
 
 // The first dotted path at which two values differ, with both values: `generate.seed: 0 here, 1 there`; "" if equal.

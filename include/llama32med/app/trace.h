@@ -1,8 +1,8 @@
 // `llama32med trace`: the numbers of one forward, and backward, for comparing with other code.
 //
 // Inputs and outputs are safetensors files in the layout of Hugging Face's processor (data/hf_inputs.h):
-//   logits [B, L, V] fp32; loss [] fp32; vision_output [B, M, T, P, W] and cross_attention_states [B M T, P, D] fp32, tiles
-//   that are not computed zero; grad.<name on disk> of every parameter where asked for.
+//   logits [B, L, V] fp32; loss [] fp32; vision_output [B, M, T, P, W] and cross_attention_states [B M T, P, D] fp32,
+//   tiles that are not computed zero; grad.<name on disk> of every parameter where asked for.
 #pragma once
 #include <filesystem>
 #include <string>

@@ -52,7 +52,8 @@ struct NotEmpty {
   }
 };
 
-// ---- enums -----------------------------------------------------------------------------------------------------------
+// ---- enums
+// -----------------------------------------------------------------------------------------------------------
 
 template <class Enum>
 std::vector<std::string> enum_names() {
@@ -80,10 +81,12 @@ template <class Enum>
 Enum parse_enum(std::string_view what, std::string_view name) {
   if (const auto value = enum_from_name<Enum>(name)) return *value;
   const auto names = enum_names<Enum>();
-  throw usage_error("{}: \"{}\" is not known{}; known are {}", what, name, did_you_mean(name, names), join(names, ", "));
+  throw usage_error("{}: \"{}\" is not known{}; known are {}", what, name, did_you_mean(name, names),
+                    join(names, ", "));
 }
 
-// ---- described structs -------------------------------------------------------------------------------------------------
+// ---- described structs
+// -------------------------------------------------------------------------------------------------
 
 namespace detail {
 struct AnyField {
@@ -93,7 +96,9 @@ struct AnyField {
 }  // namespace detail
 
 template <class T>
-concept Described = requires(T& value) { T::describe(value, detail::AnyField{}); };
+concept Described = requires(T& value) {
+  T::describe(value, detail::AnyField{});
+};
 
 template <class T>
 struct IsOptional : std::false_type {};

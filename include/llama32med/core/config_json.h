@@ -159,7 +159,8 @@ Json write_config(const Config& config) {
   return writer.take();
 }
 
-// ---- config -> reference page ------------------------------------------------------------------------------------------
+// ---- config -> reference page
+// ------------------------------------------------------------------------------------------
 
 struct ConfigField {
   std::string path, value, help;  // "generate.seed", its default as JSON, what it is

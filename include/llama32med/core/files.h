@@ -36,7 +36,8 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
-// Appends whole lines, each handed to the system at once, so that a killed program loses at most the line being written.
+// Appends whole lines, each handed to the system at once, so that a killed program loses at most the line being
+// written.
 class LineWriter {
  public:
   explicit LineWriter(const std::filesystem::path& path);  // creates the file, or goes on behind what it holds

@@ -1,7 +1,7 @@
 // Random numbers that are the same on every machine, compiler and standard library.
 //
-// splitmix64 (Steele, Lea, Flood 2014): output i of a stream is a pure function of (key, i), so that a tensor, a shuffle or
-// a sample can be rebuilt from its name alone. Keys come from fnv1a64 of a text.
+// splitmix64 (Steele, Lea, Flood 2014): output i of a stream is a pure function of (key, i), so that a tensor, a
+// shuffle or a sample can be rebuilt from its name alone. Keys come from fnv1a64 of a text.
 #pragma once
 #include <cstdint>
 #include <string_view>

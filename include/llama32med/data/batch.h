@@ -2,8 +2,8 @@
 //
 // Letters: B rows, L tokens of the longest row, n real tiles of an image, S pixels a tile side.
 //
-// An ImageBatch holds each image once, and of each image only its real tiles. A row of a TextBatch points to its images by
-// Segments: runs of tokens that see the same images. Tokens in no segment see none. There is no dense mask.
+// An ImageBatch holds each image once, and of each image only its real tiles. A row of a TextBatch points to its images
+// by Segments: runs of tokens that see the same images. Tokens in no segment see none. There is no dense mask.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -33,11 +33,12 @@ struct TextBatch {
   at::Tensor ids;                     // [B, L] int64, padded on the right
   std::vector<std::int64_t> lengths;  // [B] tokens without padding
   std::vector<Segment> segments;
-  std::vector<ImageRun> row_images;   // [B] all images of a row, absent ones included; read by the hf semantics alone
+  std::vector<ImageRun> row_images;  // [B] all images of a row, absent ones included; read by the hf semantics alone
 };
 
-// The segments of one row by its image tokens (mllama's rule): a token sees the last image before it and the images that
-// stand directly before that one; an image token sees its own image. The i-th image token shows image `first_image` + i.
+// The segments of one row by its image tokens (mllama's rule): a token sees the last image before it and the images
+// that stand directly before that one; an image token sees its own image. The i-th image token shows image
+// `first_image` + i.
 std::vector<Segment> segments_of_row(const std::vector<std::int64_t>& ids, std::int64_t image_token, std::int64_t row,
                                      std::int64_t first_image);
 

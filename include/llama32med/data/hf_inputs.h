@@ -1,10 +1,11 @@
-// A batch in the layout of Hugging Face's MllamaProcessor, turned into ours: dense slots become distinct real tiles, the
-// dense cross-attention mask becomes segments. For comparing numbers with other code (`llama32med trace`, parity tests).
+// A batch in the layout of Hugging Face's MllamaProcessor, turned into ours: dense slots become distinct real tiles,
+// the dense cross-attention mask becomes segments. For comparing numbers with other code (`llama32med trace`, parity
+// tests).
 //
 // Letters: B rows, L tokens, M image slots of a row, T tile slots of an image, S pixels a tile side.
 //
-// Throws Error{kData} naming the tensor and the place for wrong shapes, padding that is not on the right, ids outside the
-// tables, and cross-attention masks that no run of images explains.
+// Throws Error{kData} naming the tensor and the place for wrong shapes, padding that is not on the right, ids outside
+// the tables, and cross-attention masks that no run of images explains.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -14,7 +15,7 @@
 
 namespace llama32med {
 
-struct HfInputs {  // tensors that are absent are undefined
+struct HfInputs {                   // tensors that are absent are undefined
   at::Tensor input_ids;             // [B, L] int64
   at::Tensor attention_mask;        // [B, L] 1, then 0
   at::Tensor pixel_values;          // [B, M, T, 3, S, S] fp32

@@ -17,8 +17,8 @@ class SampleEncoder {
   // `date` stands in the dated system block that text-only prompts get.
   SampleEncoder(const Tokenizer& tokenizer, PromptTemplate prompt, ImageProcessor images, std::string date);
 
-  // The ids that ask for the record's answer; they end with the assistant's header. Throws Error{kUsage} for a prompt whose
-  // slots the record cannot fill.
+  // The ids that ask for the record's answer; they end with the assistant's header. Throws Error{kUsage} for a prompt
+  // whose slots the record cannot fill.
   std::vector<std::int64_t> question_ids(const Record& record) const;
   std::vector<std::int64_t> chat_ids(const std::vector<ChatTurn>& turns) const;  // the same for any conversation
   TiledImage image(const Record& record) const { return images_(record.image); }

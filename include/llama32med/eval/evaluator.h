@@ -1,9 +1,10 @@
-// Predicts the answers of a dataset: records grouped by image, the vision tower once an image, predictions as they come.
+// Predicts the answers of a dataset: records grouped by image, the vision tower once an image, predictions as they
+// come.
 //
-// Order: images by first appearance, an image's records in the dataset's order. A batch holds whole images and is decoded
-// together, since matrix products of few rows are slow. What is computed does not depend on where an earlier run was cut
-// off, so its files end up identical.
-// A record whose image cannot be read is predicted as "" with the reason beside it: it counts as wrong and is shown.
+// Order: images by first appearance, an image's records in the dataset's order. A batch holds whole images and is
+// decoded together, since matrix products of few rows are slow. What is computed does not depend on where an earlier
+// run was cut off, so its files end up identical. A record whose image cannot be read is predicted as "" with the
+// reason beside it: it counts as wrong and is shown.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -36,9 +37,9 @@ struct EvaluatorConfig {
 };
 
 struct EvaluationProgress {
-  std::size_t done = 0, total = 0;        // records, those of earlier runs included
-  std::size_t computed = 0, images = 0;   // by this run
-  std::size_t failed = 0;                 // whose image could not be read
+  std::size_t done = 0, total = 0;       // records, those of earlier runs included
+  std::size_t computed = 0, images = 0;  // by this run
+  std::size_t failed = 0;                // whose image could not be read
   double vision_seconds = 0, decode_seconds = 0;
 };
 

@@ -1,7 +1,8 @@
 // Answers prompts about images that were encoded before. One prefill, then one token a step for all rows that go on.
 //
-// Rows of any lengths share a batch; a row's answer does not depend on the others. What neighbouring prompts about the same
-// images begin with (role, image, instruction) is computed once. Generated tokens see the images that the prompt's last token sees.
+// Rows of any lengths share a batch; a row's answer does not depend on the others. What neighbouring prompts about the
+// same images begin with (role, image, instruction) is computed once. Generated tokens see the images that the prompt's
+// last token sees.
 //
 // Throws Error{kData} if a prompt's image tokens and images differ in number, or prompt and answer exceed the model's
 // positions.
@@ -44,7 +45,7 @@ constexpr auto names_of(FinishReason) {
 struct Answer {
   std::vector<std::int64_t> ids;  // without the stop token
   FinishReason finish = FinishReason::kLength;
-  double log_probability = 0;     // of all ids and the stop token
+  double log_probability = 0;  // of all ids and the stop token
 };
 
 class Generator {
@@ -58,8 +59,9 @@ class Generator {
                              const OnToken& on_token = {}) const;
 
   // log p(choice, end of turn | prompt) of each choice. `end` is the token that closes an answer.
-  std::vector<double> choice_log_probabilities(const Prompt& prompt, const std::vector<std::vector<std::int64_t>>& choices,
-                                               std::int64_t end, const CrossMemory& memory) const;
+  std::vector<double> choice_log_probabilities(const Prompt& prompt,
+                                               const std::vector<std::vector<std::int64_t>>& choices, std::int64_t end,
+                                               const CrossMemory& memory) const;
 
  private:
   at::Tensor prefill(const std::vector<Prompt>& prompts, const CrossMemory& memory, KvCache& cache) const;

@@ -26,7 +26,8 @@ struct PickedToken {
   double log_probability = 0;  // under the model, before temperature and top-p
 };
 
-// The tokens of a batch [B, V]; streams[b] is row b's own source of numbers, so that a row does not depend on its batch.
+// The tokens of a batch [B, V]; streams[b] is row b's own source of numbers, so that a row does not depend on its
+// batch.
 std::vector<PickedToken> pick_tokens(const at::Tensor& logits, const SamplerConfig& config,
                                      std::vector<RandomStream>& streams);
 

@@ -1,10 +1,10 @@
 // What trainer, generator and evaluator may know of a model that answers about images.
 //
-// Letters: B rows, L tokens, D width of the text model, n real tiles of an image, P rows a tile (patches and class), W width
-// of the vision features, K keys of all images, V vocabulary.
+// Letters: B rows, L tokens, D width of the text model, n real tiles of an image, P rows a tile (patches and class), W
+// width of the vision features, K keys of all images, V vocabulary.
 //
-//   images -> vision_features [n, P, W] -> image_states [n, P, D] -> cross_memory        once an image, not once a question
-//   text + memory -> decode [B, L, D] -> logits of the rows that are asked for [.., V]
+//   images -> vision_features [n, P, W] -> image_states [n, P, D] -> cross_memory        once an image, not once a
+//   question text + memory -> decode [B, L, D] -> logits of the rows that are asked for [.., V]
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -58,10 +58,10 @@ struct BackboneOptions {
   }
 };
 
-// The states of one image. Tiles behind the real ones are padding: none under meta, one of `padded_copies` equal ones under
-// hf, all of them from the dense tower.
+// The states of one image. Tiles behind the real ones are padding: none under meta, one of `padded_copies` equal ones
+// under hf, all of them from the dense tower.
 struct TileStates {
-  at::Tensor values;               // [real + padded, P, W or D]
+  at::Tensor values;  // [real + padded, P, W or D]
   std::int64_t real_tiles = 0;
   std::int64_t padded_copies = 0;  // how many padded tiles one row of `values` behind the real ones stands for
 };
@@ -77,12 +77,12 @@ struct CrossMemory {                     // what the text attends to: keys and v
 };
 
 struct ModelFacts {
-  std::int64_t vocabulary = 0;   // rows of the logits
+  std::int64_t vocabulary = 0;  // rows of the logits
   std::int64_t image_token = 0;
   std::int64_t pad_token = 0;
   std::vector<std::int64_t> stop_tokens;
   std::int64_t tile_size = 0, max_tiles = 0;
-  std::int64_t rows_per_tile = 0;      // P
+  std::int64_t rows_per_tile = 0;  // P
   std::int64_t max_positions = 0;
 };
 
@@ -105,7 +105,8 @@ class Backbone {
   virtual const ModelFacts& facts() const = 0;
   virtual ParameterStore& parameters() = 0;
   virtual const at::TensorOptions& target() const = 0;
-  virtual std::vector<std::string> notices() const = 0;  // what a user should be told once, such as a forced dense tower
+  virtual std::vector<std::string> notices()
+      const = 0;  // what a user should be told once, such as a forced dense tower
 };
 
 // Builds the model of a Hugging Face folder from its config.json. Throws Error{kData} for an unknown model_type.

@@ -1,7 +1,7 @@
 // Softmax attention, always scaled by d^-1/2, on libtorch's fused kernels.
 //
-// Shapes: q [B, H, Lq, d], k and v [B, Hkv, Lk, d], H a multiple of Hkv (query head j reads key head j / (H / Hkv), grouped-
-// query attention, https://arxiv.org/abs/2305.13245). Result [B, H, Lq, d].
+// Shapes: q [B, H, Lq, d], k and v [B, Hkv, Lk, d], H a multiple of Hkv (query head j reads key head j / (H / Hkv),
+// grouped- query attention, https://arxiv.org/abs/2305.13245). Result [B, H, Lq, d].
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -23,8 +23,8 @@ at::Tensor attend_causal(const at::Tensor& q, const at::Tensor& k, const at::Ten
 at::Tensor attend_biased(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias);
 
 // Every query sees every key, key j as if it stood there exp(log_multiplicity[j]) times. log_multiplicity [Lk].
-// fp32 and fp64 add it to the scores. Half types would round it (log 7 by 0.2 %): there it rides in spare feature columns as a
-// sum of three terms, an error of the multiplicity below 2e-8, and mask-free kernels serve.
+// fp32 and fp64 add it to the scores. Half types would round it (log 7 by 0.2 %): there it rides in spare feature
+// columns as a sum of three terms, an error of the multiplicity below 2e-8, and mask-free kernels serve.
 at::Tensor attend_multiple(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                            const at::Tensor& log_multiplicity);
 

@@ -1,7 +1,7 @@
 // Keys and values of the self-attention layers for the tokens read so far, rows of different lengths side by side.
 //
-// Per layer a buffer [B, Hkv, capacity, d]; row b holds lengths()[b] tokens, what stands behind them is not read. One `extend`
-// of all layers is one step: every layer appends, then `advance` moves the lengths.
+// Per layer a buffer [B, Hkv, capacity, d]; row b holds lengths()[b] tokens, what stands behind them is not read. One
+// `extend` of all layers is one step: every layer appends, then `advance` moves the lengths.
 #pragma once
 #include <ATen/core/Tensor.h>
 

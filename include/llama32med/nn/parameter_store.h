@@ -1,6 +1,7 @@
 // The registry of a model: every tensor that was taken from the checkpoint, by its name on disk.
 //
-// Tensors are handles, so what the store switches (requires_grad) or a reader sees (grad) is what the model computes with.
+// Tensors are handles, so what the store switches (requires_grad) or a reader sees (grad) is what the model computes
+// with.
 #pragma once
 #include <ATen/core/Tensor.h>
 

@@ -1,9 +1,11 @@
 // A place in a checkpoint, from which a model is built: building is loading.
 //
-// A Scope names weights, checks their shapes, places them on the target device and dtype, records them in the ParameterStore
-// and decides what stands at a name (today: a dense linear). Module names equal the names on disk, so there is no rename table.
+// A Scope names weights, checks their shapes, places them on the target device and dtype, records them in the
+// ParameterStore and decides what stands at a name (today: a dense linear). Module names equal the names on disk, so
+// there is no rename table.
 //
-//   Mlp(const Scope& scope) : up_proj(scope.linear("up_proj", {width, inner})) {}      // takes "<scope>.up_proj.weight"
+//   Mlp(const Scope& scope) : up_proj(scope.linear("up_proj", {width, inner})) {}      // takes
+//   "<scope>.up_proj.weight"
 //
 // Throws Error{kData} naming the tensor, both shapes and the folder, where a tensor is missing or has another shape.
 #pragma once
@@ -22,7 +24,7 @@ class Scope {
   Scope(const WeightSource& source, const at::TensorOptions& target, ParameterStore& store)
       : source_(&source), target_(target), store_(&store) {}
 
-  Scope operator/(const std::string& child) const;          // "a" / "b" -> "a.b"
+  Scope operator/(const std::string& child) const;  // "a" / "b" -> "a.b"
   Scope operator/(std::int64_t index) const { return *this / std::to_string(index); }
 
   at::Tensor weight(const std::string& name, at::IntArrayRef shape) const;

@@ -1,8 +1,8 @@
 // Next-token cross-entropy over the labelled tokens alone.
 //
-// labels [B, L]: -100 where there is no loss; label t belongs to token t, the shift by one is done here. Logits are computed
-// for the rows that predict a labelled token and for no others. Kept as a sum and a count, so that accumulation over
-// batches, padding and ranks change nothing: divide once.
+// labels [B, L]: -100 where there is no loss; label t belongs to token t, the shift by one is done here. Logits are
+// computed for the rows that predict a labelled token and for no others. Kept as a sum and a count, so that
+// accumulation over batches, padding and ranks change nothing: divide once.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -19,7 +19,8 @@ struct LossSum {
   std::int64_t count = 0;  // labelled tokens
 };
 
-// hidden [B, L, D]. Throws Error{kData} for a label outside the vocabulary (the image token is one: it cannot be predicted).
+// hidden [B, L, D]. Throws Error{kData} for a label outside the vocabulary (the image token is one: it cannot be
+// predicted).
 LossSum next_token_loss(const Backbone& model, const at::Tensor& hidden, const at::Tensor& labels);
 
 }  // namespace llama32med

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "llama32med/core/files.h"
+#include "llama32med/core/json_lines.h"
 #include "llama32med/core/strings.h"
 
 namespace llama32med {
@@ -16,23 +16,9 @@ constexpr std::string_view kLayout =
 
 fs::path records_file(const fs::path& folder) { return fs::is_directory(folder) ? folder / "records.jsonl" : folder; }
 
-Json parse_line(std::string_view line, const fs::path& file, std::size_t lines_before) {
-  try {
-    return parse_json(line, file.string());
-  } catch (const Error&) {  // once more, so that the error counts lines in the file
-    return parse_json(std::string(lines_before, '\n').append(line), file.string());
-  }
-}
-
 void for_each_line(const fs::path& file, const std::function<void(const Json&, const std::string& where)>& take) {
   require_file(file, kLayout);
-  const auto lines = split(read_file(file), '\n');
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    std::string_view line = trim(lines[i]);
-    if (i == 0 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
-    if (line.empty()) continue;
-    take(parse_line(line, file, i), fmt::format("{}:{}", file.filename().string(), i + 1));
-  }
+  for_each_json_line(file, take);
 }
 
 std::string split_word(const Json& row) {

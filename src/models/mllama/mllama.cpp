@@ -38,8 +38,9 @@ std::vector<TileStates> Mllama::image_states(const std::vector<TileStates>& feat
 
 std::vector<std::string> Mllama::notices() const {
   if (vision_.padded_slots_are_zero() || options_.tower == Tower::kDense) return {};
-  return {"padded slots of the tile tables are not zero (a checkpoint fully fine-tuned elsewhere), so padded tiles differ "
-          "and all tile slots are computed: the dense tower is used"};
+  return {
+      "padded slots of the tile tables are not zero (a checkpoint fully fine-tuned elsewhere), so padded tiles differ "
+      "and all tile slots are computed: the dense tower is used"};
 }
 
 std::unique_ptr<Backbone> load(const Json& config, const std::string& where, const WeightSource& source,

@@ -1,4 +1,5 @@
-// config.json of an Mllama checkpoint: the sizes everything else is built from. Throws Error{kData} naming key, value and file.
+// config.json of an Mllama checkpoint: the sizes everything else is built from. Throws Error{kData} naming key, value
+// and file.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -35,8 +36,8 @@ struct VisionConfig {
   std::vector<std::pair<std::int64_t, std::int64_t>> aspect_ratios;  // (high, wide) of ids 1, 2, ..
 
   std::int64_t patches() const { return (tile_size / patch_size) * (tile_size / patch_size); }
-  std::int64_t rows_per_tile() const { return patches() + 1; }                      // P: class and patches
-  std::int64_t fill_rows() const { return (8 - rows_per_tile() % 8) % 8; }          // zero rows to a multiple of 8
+  std::int64_t rows_per_tile() const { return patches() + 1; }              // P: class and patches
+  std::int64_t fill_rows() const { return (8 - rows_per_tile() % 8) % 8; }  // zero rows to a multiple of 8
   std::int64_t table_rows() const { return static_cast<std::int64_t>(aspect_ratios.size()) + 1; }
   std::int64_t output_width() const { return width * (1 + static_cast<std::int64_t>(intermediate_layers.size())); }
 };

@@ -105,8 +105,8 @@ at::Tensor attend(const RowPlan& plan, const at::Tensor& q, const at::Tensor& k,
   const auto seen =
       plan.log_copies.defined() ? attend_multiple(real_q, k, v, plan.log_copies) : attend_all(real_q, k, v);
   if (queries == real) return seen;
-  const auto padding = attend_all(q.narrow(2, real, queries - real), k.narrow(2, 0, plan.real_rows),
-                                  v.narrow(2, 0, plan.real_rows));
+  const auto padding =
+      attend_all(q.narrow(2, real, queries - real), k.narrow(2, 0, plan.real_rows), v.narrow(2, 0, plan.real_rows));
   return at::cat({seen, padding}, 2);
 }
 

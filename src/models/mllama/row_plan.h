@@ -1,13 +1,13 @@
 // Which rows the vision tower computes for images with n of T real tiles, and who sees whom.
 //
-// Letters: P patch rows a tile (class and patches), f fill rows a tile (zero rows to a multiple of 8), t tile slots computed,
-// R rows computed.
+// Letters: P patch rows a tile (class and patches), f fill rows a tile (zero rows to a multiple of 8), t tile slots
+// computed, R rows computed.
 //
-// The model's mask (reference code, encoder_utils) forbids only padding -> padding, where padding is every row of a padded
-// tile and every fill row. Hence real rows see all rows, padding rows see the real rows.
+// The model's mask (reference code, encoder_utils) forbids only padding -> padding, where padding is every row of a
+// padded tile and every fill row. Hence real rows see all rows, padding rows see the real rows.
 //
-// Deduplicated: padded tiles enter as equal rows, see the same real rows and so stay equal through all layers; so do fill
-// rows within a tile. One representative stands for m copies, and its key counts m times (a score bias of log m):
+// Deduplicated: padded tiles enter as equal rows, see the same real rows and so stay equal through all layers; so do
+// fill rows within a tile. One representative stands for m copies, and its key counts m times (a score bias of log m):
 //   rows      real tiles   a fill row a real tile   one padded tile   its fill row
 //   count     n P          n                        P                 1               (the last two only if n < T)
 //   copies    1            f                        T - n             f (T - n)
@@ -22,12 +22,12 @@
 namespace llama32med::mllama {
 
 struct RowPlan {
-  std::int64_t slots = 0;       // t: tile slots that carry pixels or tables, real ones first
-  std::int64_t real_rows = 0;   // deduplicated: the first rows are the real ones
-  at::Tensor source;            // [R] int64: row of the tiles [t P] this row starts from; t P: a zero row
-  at::Tensor slot;              // [R] int64: tile slot of a row
-  at::Tensor log_copies;        // [R] fp32, deduplicated and not all zero, else undefined
-  at::Tensor mask;              // [R, R] fp32, dense: 0 or -inf, else undefined
+  std::int64_t slots = 0;          // t: tile slots that carry pixels or tables, real ones first
+  std::int64_t real_rows = 0;      // deduplicated: the first rows are the real ones
+  at::Tensor source;               // [R] int64: row of the tiles [t P] this row starts from; t P: a zero row
+  at::Tensor slot;                 // [R] int64: tile slot of a row
+  at::Tensor log_copies;           // [R] fp32, deduplicated and not all zero, else undefined
+  at::Tensor mask;                 // [R, R] fp32, dense: 0 or -inf, else undefined
   std::int64_t kept_slots = 0;     // slots whose features are the result
   at::Tensor kept_rows;            // [kept_slots P] int64: where their rows stand
   std::int64_t last_rows = 0;      // how many rows, from the first, the last layer must give

@@ -103,12 +103,12 @@ KeysValues CrossLayer::keys_values(const at::Tensor& states) const {
 at::Tensor CrossLayer::operator()(const at::Tensor& x, const ViewPlan& plan, const KeysValues& memory,
                                   const std::vector<ImageKeys>& images) const {
   if (plan.empty()) return x;
-  const auto flat = x.flatten(0, 1);                // [B L, D]
-  auto h = flat.index_select(0, plan.rows);         // [R, D]
+  const auto flat = x.flatten(0, 1);         // [B L, D]
+  auto h = flat.index_select(0, plan.rows);  // [R, D]
   const auto q = q_norm_(heads_of(q_proj_(input_layernorm_(h)), heads_));
   const auto seen = attend_views(plan, q, memory, images).flatten(1);
   h = h + attn_gate_.tanh() * o_proj_(seen);
-  auto looking = h.narrow(0, 0, plan.seeing);       // leaking rows do not pass the MLP
+  auto looking = h.narrow(0, 0, plan.seeing);  // leaking rows do not pass the MLP
   looking = looking + mlp_gate_.tanh() * mlp_(post_attention_layernorm_(looking));
   const auto leaking = h.narrow(0, plan.seeing, h.size(0) - plan.seeing);
   return flat.index_copy(0, plan.rows, at::cat({looking, leaking})).view(x.sizes());
@@ -118,8 +118,7 @@ TextModel::TextModel(const TextConfig& c, const Scope& scope, Semantics semantic
     : config_(c),
       semantics_(semantics),
       target_(scope.target()),
-      embed_tokens_(
-          (scope / "model" / "embed_tokens").weight("weight", {c.vocabulary + kExtraEmbeddings, c.width})),
+      embed_tokens_((scope / "model" / "embed_tokens").weight("weight", {c.vocabulary + kExtraEmbeddings, c.width})),
       layers_(make_layers(c, scope / "model" / "layers")),
       norm_(scope / "model" / "norm", c.width, c.norm_eps),
       lm_head_(scope.linear("lm_head", {c.width, c.vocabulary})),

@@ -35,7 +35,8 @@ std::vector<Segment> blind_runs(const TextBatch& text, std::int64_t row, std::in
 void append(const RowsByImages& groups, std::vector<std::int64_t>& rows, std::vector<View>& views) {
   for (const auto& [images, members] : groups) {
     if (members.empty()) continue;
-    views.push_back({static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(members.size()),
+    views.push_back({static_cast<std::int64_t>(rows.size()),
+                     static_cast<std::int64_t>(members.size()),
                      {images.first, images.second}});
     rows.insert(rows.end(), members.begin(), members.end());
   }

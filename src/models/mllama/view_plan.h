@@ -1,5 +1,5 @@
-// Which token rows look at which images, laid out for one pass through the cross-attention layers: rows that see the same
-// images stand together and form one query block.
+// Which token rows look at which images, laid out for one pass through the cross-attention layers: rows that see the
+// same images stand together and form one query block.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -17,10 +17,10 @@ struct View {  // gathered rows begin .. begin + count - 1 see the keys of `imag
 };
 
 struct ViewPlan {
-  at::Tensor rows;           // [R] int64: indices into the flattened [B L] tokens, view by view
-  std::int64_t seeing = 0;   // rows that see an image; those behind leak (hf only)
-  std::vector<View> views;   // of seeing rows: real tiles
-  std::vector<View> leaks;   // of leaking rows: all slots, padded tiles with their copies
+  at::Tensor rows;          // [R] int64: indices into the flattened [B L] tokens, view by view
+  std::int64_t seeing = 0;  // rows that see an image; those behind leak (hf only)
+  std::vector<View> views;  // of seeing rows: real tiles
+  std::vector<View> leaks;  // of leaking rows: all slots, padded tiles with their copies
   bool empty() const { return !rows.defined(); }
 };
 

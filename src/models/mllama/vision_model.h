@@ -1,5 +1,6 @@
-// The vision encoder of Mllama: tiles to features, 32 local and 8 gated global pre-norm transformer layers in the release.
-// Source: meta-llama/llama-models models/llama3/multimodal (order of operations: ../../../README.md, "Semantics").
+// The vision encoder of Mllama: tiles to features, 32 local and 8 gated global pre-norm transformer layers in the
+// release. Source: meta-llama/llama-models models/llama3/multimodal (order of operations: ../../../README.md,
+// "Semantics").
 //
 // Letters: N images with equally many tiles, t tile slots computed, P rows a tile, D width, R rows of the plan.
 #pragma once
@@ -49,9 +50,9 @@ class VisionModel {
  private:
   struct Group;  // images with equally many real tiles
   Group make_group(const ImageBatch& images, const std::vector<std::size_t>& members) const;
-  at::Tensor embed(const Group& group, const Observer& observer) const;                       // [N, t, P, D]
-  at::Tensor run_layers(const Group& group, at::Tensor x, const Observer& observer) const;    // [N, kept, P, W]
-  at::Tensor table_rows(const at::Tensor& table, const Group& group) const;                   // [N, t, ..]
+  at::Tensor embed(const Group& group, const Observer& observer) const;                     // [N, t, P, D]
+  at::Tensor run_layers(const Group& group, at::Tensor x, const Observer& observer) const;  // [N, kept, P, W]
+  at::Tensor table_rows(const at::Tensor& table, const Group& group) const;                 // [N, t, ..]
   RowPlan make_plan(std::int64_t real_tiles) const;
   bool find_padded_slots() const;
 

@@ -1,0 +1,16 @@
+// JSON lines: one object a line, blank lines skipped, a byte-order mark at the beginning allowed.
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "llama32med/core/json_fwd.h"
+
+namespace llama32med {
+
+// Hands over each line's object and its place, "file.jsonl:12". Throws Error{kData} naming the place for a line that is not an
+// object.
+void for_each_json_line(const std::filesystem::path& file,
+                        const std::function<void(const Json& object, const std::string& where)>& take);
+
+}  // namespace llama32med

@@ -1,0 +1,33 @@
+#include "llama32med/core/json_lines.h"
+
+#include <gtest/gtest.h>
+
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/files.h"
+#include "support/expect_error.h"
+#include "support/temp_folder.h"
+
+namespace llama32med {
+namespace {
+
+TEST(JsonLines, HandsOverObjectsWithTheirPlace) {
+  const test::TempFolder folder;
+  write_file(folder / "a.jsonl", "\xEF\xBB\xBF{\"x\": 1}\r\n\n  {\"x\": \"line \xE2\x80\xA8 separator\"}");
+  std::vector<std::string> seen;
+  for_each_json_line(folder / "a.jsonl", [&](const Json& object, const std::string& where) {
+    seen.push_back(object["x"].dump() + " at " + where.substr(where.rfind('/') + 1));
+  });
+  EXPECT_EQ(seen, (std::vector<std::string>{"1 at a.jsonl:1", "\"line \xE2\x80\xA8 separator\" at a.jsonl:3"}));
+}
+
+TEST(JsonLines, BrokenLinesAreNamed) {
+  const test::TempFolder folder;
+  const auto read = [&] { for_each_json_line(folder / "a.jsonl", [](const Json&, const std::string&) {}); };
+  write_file(folder / "a.jsonl", "{}\n{\"x\": \n");
+  EXPECT_ERROR(read(), ErrorKind::kData, "a.jsonl:2", "not valid JSON");
+  write_file(folder / "a.jsonl", "[1]\n");
+  EXPECT_ERROR(read(), ErrorKind::kData, "a.jsonl:1", "is array, not an object");
+}
+
+}  // namespace
+}  // namespace llama32med
