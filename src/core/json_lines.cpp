@@ -9,11 +9,12 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-Json parse_object(std::string_view line, const std::string& where) {
-  Json value = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (value.is_discarded()) throw data_error("{}: not valid JSON", where);
-  if (!value.is_object()) throw data_error("{}: is {}, not an object {{...}}", where, value.type_name());
-  return value;
+Json parse_line(std::string_view line, const std::filesystem::path& file, std::size_t number) {
+  try {
+    return parse_json(line, file.string());
+  } catch (const Error&) {  // once more, so that the error counts lines in the file
+    return parse_json(std::string(number - 1, '\n').append(line), file.string());
+  }
 }
 
 }  // namespace
@@ -28,8 +29,7 @@ void for_each_json_line(const std::filesystem::path& file,
     const auto line = trim(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (line.empty()) continue;
-    const auto where = fmt::format("{}:{}", file.string(), number);
-    take(parse_object(line, where), where);
+    take(parse_line(line, file, number), fmt::format("{}:{}", file.string(), number));
   }
 }
 

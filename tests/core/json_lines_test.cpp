@@ -24,9 +24,7 @@ TEST(JsonLines, BrokenLinesAreNamed) {
   const test::TempFolder folder;
   const auto read = [&] { for_each_json_line(folder / "a.jsonl", [](const Json&, const std::string&) {}); };
   write_file(folder / "a.jsonl", "{}\n{\"x\": \n");
-  EXPECT_ERROR(read(), ErrorKind::kData, "a.jsonl:2", "not valid JSON");
-  write_file(folder / "a.jsonl", "[1]\n");
-  EXPECT_ERROR(read(), ErrorKind::kData, "a.jsonl:1", "is array, not an object");
+  EXPECT_ERROR(read(), ErrorKind::kData, "a.jsonl:2:", "not valid JSON");
 }
 
 }  // namespace

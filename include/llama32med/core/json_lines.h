@@ -1,4 +1,4 @@
-// JSON lines: one object a line, blank lines skipped, a byte-order mark at the beginning allowed.
+// JSON lines: one value a line, blank lines skipped, a byte-order mark at the beginning allowed.
 #pragma once
 #include <filesystem>
 #include <functional>
@@ -8,9 +8,9 @@
 
 namespace llama32med {
 
-// Hands over each line's object and its place, "file.jsonl:12". Throws Error{kData} naming the place for a line that is not an
-// object.
+// Hands over each line's value, whatever it is, and its place, "file.jsonl:12". Throws Error{kData} naming file, line and
+// column of a line that is not JSON.
 void for_each_json_line(const std::filesystem::path& file,
-                        const std::function<void(const Json& object, const std::string& where)>& take);
+                        const std::function<void(const Json& value, const std::string& where)>& take);
 
 }  // namespace llama32med

@@ -18,7 +18,10 @@ fs::path records_file(const fs::path& folder) { return fs::is_directory(folder) 
 
 void for_each_line(const fs::path& file, const std::function<void(const Json&, const std::string& where)>& take) {
   require_file(file, kLayout);
-  for_each_json_line(file, take);
+  const auto folder = file.parent_path().string().size();
+  for_each_json_line(file, [&](const Json& row, const std::string& where) {
+    take(row, where.substr(folder > 0 ? folder + 1 : 0));  // reports name places below the dataset's folder
+  });
 }
 
 std::string split_word(const Json& row) {
