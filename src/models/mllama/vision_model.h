@@ -1,6 +1,5 @@
 // The vision encoder of Mllama: tiles to features, 32 local and 8 gated global pre-norm transformer layers in the
-// release. Source: meta-llama/llama-models models/llama3/multimodal (order of operations: ../../../README.md,
-// "Semantics").
+// release. Source: meta-llama/llama-models, models/llama3/multimodal; where transformers differs: README, "Semantics".
 //
 // Letters: N images with equally many tiles, t tile slots computed, P rows a tile, D width, R rows of the plan.
 #pragma once
