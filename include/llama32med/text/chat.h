@@ -1,4 +1,4 @@
-// A conversation as the token ids the model was trained on: the released chat template (spec/mllama.md 1.10).
+// A conversation as the token ids the model was trained on: the released chat template, tool calls left out.
 //
 //   <|begin_of_text|>
 //   <|start_header_id|>user<|end_header_id|>\n\n<|image|>Is there a fracture?<|eot_id|>
