@@ -17,7 +17,7 @@ Json outcome_json(const EvaluationOutcome& outcome) {
   return {{"questions", progress.computed},
           {"images", progress.images},
           {"skipped", outcome.skipped},
-          {"answers_without_image", progress.failed},
+          {"answers_without_image", outcome.answers_without_image},
           {"ready_s", outcome.ready_seconds},
           {"wall_s", outcome.wall_seconds},
           {"vision_s", progress.vision_seconds},
@@ -31,9 +31,9 @@ void print_outcome(const EvaluationOutcome& outcome, const std::filesystem::path
   if (outcome.skipped > 0)
     fmt::print("{} records of the split were skipped (missing images or answers); {} lists them\n", outcome.skipped,
                (out / "report.json").string());
-  if (outcome.progress.failed > 0)
+  if (outcome.answers_without_image > 0)
     fmt::print("{} answers are empty and count as wrong: their image could not be read; predictions.jsonl says why\n",
-               outcome.progress.failed);
+               outcome.answers_without_image);
   fmt::print("predictions  {}\nreport       {}\n", (out / "predictions.jsonl").string(), (out / "report.md").string());
 }
 

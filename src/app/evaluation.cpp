@@ -70,24 +70,25 @@ std::string report_markdown(const RunConfig& config, const Dataset& dataset, con
   return text;
 }
 
-std::size_t count_failed(const std::filesystem::path& predictions) {
-  std::size_t failed = 0;
-  for_each_json_line(predictions, [&](const Json& line, const std::string&) { failed += line.contains("error"); });
-  return failed;
+// Those of earlier runs as well.
+std::size_t count_without_image(const std::filesystem::path& predictions) {
+  std::size_t count = 0;
+  for_each_json_line(predictions, [&](const Json& line, const std::string&) { count += line.contains("error"); });
+  return count;
 }
 
 // From the predictions on disk alone, so that whoever has the file gets the same numbers.
-ScoreTable write_reports(const EvaluationRequest& request, const Dataset& dataset) {
+void write_reports(const EvaluationRequest& request, const Dataset& dataset, EvaluationOutcome& outcome) {
   const auto file = request.out / "predictions.jsonl";
-  const auto table =
+  outcome.answers_without_image = count_without_image(file);
+  outcome.table =
       score_predictions(dataset, read_predictions(file),
                         {.protocols = request.config.eval.protocols, .decode = decode_name(request.config.generate)});
-  Json report = {{"version", program_version()}, {"scores", score_table_json(table)}};
-  report["answers_without_image"] = count_failed(file);
+  Json report = {{"version", program_version()}, {"scores", score_table_json(outcome.table)}};
+  report["answers_without_image"] = outcome.answers_without_image;
   report["skipped"] = skipped_json(dataset);
   write_json(request.out / "report.json", report);
-  write_file(request.out / "report.md", report_markdown(request.config, dataset, score_table_text(table)));
-  return table;
+  write_file(request.out / "report.md", report_markdown(request.config, dataset, score_table_text(outcome.table)));
 }
 
 // Unknown and doubled names are told before anything is loaded.
@@ -134,8 +135,7 @@ EvaluationOutcome evaluate(const EvaluationRequest& request) {
     });
   }
   outcome.wall_seconds = process_age() - outcome.ready_seconds;
-  outcome.table = write_reports(request, dataset);
-  outcome.progress.failed = count_failed(request.out / "predictions.jsonl");  // those of earlier runs as well
+  write_reports(request, dataset, outcome);
   return outcome;
 }
 

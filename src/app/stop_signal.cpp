@@ -23,8 +23,6 @@ void watch_stop_signals() {
   std::signal(SIGTERM, on_signal);
 }
 
-bool stop_requested() { return requested != 0; }
-
 void throw_if_stopped() {
   if (requested != 0)
     throw Error(ErrorKind::kStopped,

@@ -145,7 +145,6 @@ void Evaluator::encode(Batch& batch, EvaluationProgress& progress) const {
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kData) throw;
       picture.error = error.what();
-      progress.failed += batch.groups[g].records.size();
     }
     if (static_cast<std::int64_t>(images.size()) == config_.images_per_pass) pass();
   }

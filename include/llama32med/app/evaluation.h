@@ -27,7 +27,8 @@ struct EvaluationRequest {
 struct EvaluationOutcome {
   ScoreTable table;
   EvaluationProgress progress;
-  std::size_t skipped = 0;  // records of the split that could not be asked
+  std::size_t answers_without_image = 0;  // its file could not be read; they count as wrong
+  std::size_t skipped = 0;                // records of the split that could not be asked
   double ready_seconds = 0, wall_seconds = 0;
 };
 

@@ -5,7 +5,6 @@
 namespace llama32med {
 
 void watch_stop_signals();
-bool stop_requested();
 void throw_if_stopped();  // Error{kStopped}
 
 }  // namespace llama32med

@@ -39,7 +39,6 @@ struct EvaluatorConfig {
 struct EvaluationProgress {
   std::size_t done = 0, total = 0;       // records, those of earlier runs included
   std::size_t computed = 0, images = 0;  // by this run
-  std::size_t failed = 0;                // whose image could not be read
   double vision_seconds = 0, decode_seconds = 0;
 };
 
