@@ -53,16 +53,15 @@ std::unique_ptr<Backbone> load_backbone(const std::filesystem::path& folder, con
     throw data_error("{}: not a folder; --model takes a Hugging Face checkpoint folder", folder.string());
   const auto where = (folder / "config.json").string();
   const auto config = read_json(where);
-  const auto& family = family_of(config, where);  // before the weights are opened
-  const Checkpoint checkpoint(folder);
-  auto model = family.load(config, where, checkpoint, options, target);
-  refuse_unexpected(checkpoint, model->parameters());
-  return model;
+  family_of(config, where);  // an unknown one is told before the weights are opened
+  return load_backbone(config, where, Checkpoint(folder), options, target);
 }
 
 std::unique_ptr<Backbone> load_backbone(const Json& config, const std::string& where, const WeightSource& source,
                                         const BackboneOptions& options, const at::TensorOptions& target) {
-  return family_of(config, where).load(config, where, source, options, target);
+  auto model = family_of(config, where).load(config, where, source, options, target);
+  refuse_unexpected(source, model->parameters());
+  return model;
 }
 
 }  // namespace llama32med
