@@ -4,20 +4,16 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/index_select.h>
-#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <limits>
 
 #include "generate/prompt_batch.h"
 #include "llama32med/core/error.h"
+#include "llama32med/nn/index_tensor.h"
 
 namespace llama32med {
 namespace {
-
-at::Tensor index_tensor(const std::vector<std::int64_t>& values, const at::Device& device) {
-  return at::tensor(at::ArrayRef<std::int64_t>(values), at::kLong).to(device);
-}
 
 // The hidden state of each row's last token: [B, L, D] -> [B, D]
 at::Tensor last_states(const at::Tensor& hidden, const std::vector<std::int64_t>& lengths) {
@@ -74,18 +70,26 @@ void Generator::check(const std::vector<Prompt>& prompts, std::int64_t more) con
   }
 }
 
-// Logits of each prompt's last token [B, V]. What the prompts of a group share at their beginning is computed once.
-at::Tensor Generator::prefill_group(const std::vector<Prompt>& prompts, const CrossMemory& memory,
-                                    KvCache& cache) const {
-  constexpr auto kToTheEnd = std::numeric_limits<std::int64_t>::max();
-  const auto shared = prompts.size() > 1 ? shared_prefix(prompts) : 0;
+// What stands behind the first `shared` tokens of each prompt, which are the same for all and are computed once.
+Generator::Tail Generator::decode_tails(const std::vector<Prompt>& prompts, std::int64_t shared,
+                                        const CrossMemory& memory, KvCache& cache) const {
+  const auto& facts = model_->facts();
   if (shared > 0) {
-    model_->decode(prompt_batch({prompts.front()}, 0, shared, model_->facts()), memory, &cache);
+    model_->decode(prompt_batch({prompts.front()}, 0, shared, facts), memory, &cache);
     cache.keep_rows(std::vector<std::int64_t>(prompts.size(), 0));
   }
-  const auto batch = prompt_batch(prompts, shared, kToTheEnd, model_->facts());
-  const auto hidden = model_->decode(batch, memory, &cache);
-  return model_->logits(last_states(hidden, batch.lengths));
+  constexpr auto kToTheEnd = std::numeric_limits<std::int64_t>::max();
+  auto batch = prompt_batch(prompts, shared, kToTheEnd, facts);
+  auto hidden = model_->decode(batch, memory, &cache);
+  return {std::move(batch), std::move(hidden)};
+}
+
+// Logits of each prompt's last token [B, V].
+at::Tensor Generator::prefill_group(const std::vector<Prompt>& prompts, const CrossMemory& memory,
+                                    KvCache& cache) const {
+  const auto shared = prompts.size() > 1 ? shared_prefix(prompts) : 0;
+  const auto tail = decode_tails(prompts, shared, memory, cache);
+  return model_->logits(last_states(tail.hidden, tail.batch.lengths));
 }
 
 // Neighbours about the same images are a group.
@@ -150,12 +154,7 @@ std::vector<double> Generator::choice_log_probabilities(const Prompt& prompt,
   check(rows, 0);
   auto cache = model_->new_cache();
   const auto begin = static_cast<std::int64_t>(prompt.ids.size()) - 1;  // its last token predicts a choice's first
-  if (begin > 0) {
-    model_->decode(prompt_batch({prompt}, 0, begin, model_->facts()), memory, &cache);
-    cache.keep_rows(std::vector<std::int64_t>(rows.size(), 0));
-  }
-  const auto batch = prompt_batch(rows, begin, std::numeric_limits<std::int64_t>::max(), model_->facts());
-  const auto hidden = model_->decode(batch, memory, &cache);
+  const auto [batch, hidden] = decode_tails(rows, begin, memory, cache);
   std::vector<double> scores;
   for (std::size_t b = 0; b < rows.size(); ++b) {
     const auto row = static_cast<std::int64_t>(b), count = batch.lengths[b] - 1;

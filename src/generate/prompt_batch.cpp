@@ -1,9 +1,10 @@
 #include "generate/prompt_batch.h"
 
 #include <ATen/ops/full.h>
-#include <ATen/ops/tensor.h>
 
 #include <algorithm>
+
+#include "llama32med/nn/index_tensor.h"
 
 namespace llama32med {
 
@@ -46,7 +47,7 @@ TextBatch next_token_batch(const std::vector<Prompt>& prompts, const std::vector
                            const ModelFacts& facts) {
   TextBatch batch;
   const auto rows = static_cast<std::int64_t>(prompts.size());
-  batch.ids = at::tensor(at::ArrayRef<std::int64_t>(ids), at::kLong).view({rows, 1});
+  batch.ids = index_tensor(ids, at::kCPU).view({rows, 1});
   batch.lengths.assign(prompts.size(), 1);
   for (std::int64_t row = 0; row < rows; ++row) {
     const auto& prompt = prompts[static_cast<std::size_t>(row)];

@@ -3,10 +3,11 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/index_select.h>
-#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <utility>
+
+#include "llama32med/nn/index_tensor.h"
 
 namespace llama32med {
 namespace {
@@ -79,7 +80,7 @@ void KvCache::keep_rows(const std::vector<std::int64_t>& rows) {
   lengths_ = std::move(lengths);
   for (auto& held : layers_) {
     if (!held.keys.defined()) continue;
-    const auto index = at::tensor(at::ArrayRef<std::int64_t>(rows), at::kLong).to(held.keys.device());
+    const auto index = index_tensor(rows, held.keys.device());
     held.keys = held.keys.index_select(0, index);
     held.values = held.values.index_select(0, index);
   }

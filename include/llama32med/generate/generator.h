@@ -65,6 +65,12 @@ class Generator {
 
  private:
   at::Tensor prefill(const std::vector<Prompt>& prompts, const CrossMemory& memory, KvCache& cache) const;
+  struct Tail {
+    TextBatch batch;
+    at::Tensor hidden;  // [B, L, D]
+  };
+  Tail decode_tails(const std::vector<Prompt>& prompts, std::int64_t shared, const CrossMemory& memory,
+                    KvCache& cache) const;
   at::Tensor prefill_group(const std::vector<Prompt>& prompts, const CrossMemory& memory, KvCache& cache) const;
   void check(const std::vector<Prompt>& prompts, std::int64_t more) const;
 

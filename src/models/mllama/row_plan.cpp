@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "llama32med/nn/attention.h"
+#include "llama32med/nn/index_tensor.h"
 
 namespace llama32med::mllama {
 namespace {
@@ -18,10 +19,6 @@ struct Row {
   std::int64_t source, slot;
   double copies;
 };
-
-at::Tensor to_tensor(const std::vector<std::int64_t>& values, const at::Device& device) {
-  return at::tensor(at::ArrayRef<std::int64_t>(values), at::kLong).to(device);
-}
 
 void add_tile(std::vector<Row>& rows, std::int64_t slot, std::int64_t patch_rows, double copies) {
   for (std::int64_t i = 0; i < patch_rows; ++i) rows.push_back({slot * patch_rows + i, slot, copies});
@@ -33,8 +30,8 @@ void set_rows(RowPlan& plan, const std::vector<Row>& rows, const at::Device& dev
     source.push_back(row.source);
     slot.push_back(row.slot);
   }
-  plan.source = to_tensor(source, device);
-  plan.slot = to_tensor(slot, device);
+  plan.source = index_tensor(source, device);
+  plan.slot = index_tensor(slot, device);
 }
 
 }  // namespace
@@ -63,7 +60,7 @@ RowPlan deduplicated_plan(const VisionConfig& c, std::int64_t real_tiles, Padded
     if (rows[i].source < plan.kept_slots * patch_rows) kept.push_back(static_cast<std::int64_t>(i));
     log_copies.push_back(std::log(rows[i].copies));
   }
-  plan.kept_rows = to_tensor(kept, device);
+  plan.kept_rows = index_tensor(kept, device);
   plan.last_rows = kept.back() + 1;
   if (std::any_of(log_copies.begin(), log_copies.end(), [](double x) { return x != 0; }))
     plan.log_copies = at::tensor(at::ArrayRef<double>(log_copies), at::kDouble).to(device);
@@ -88,7 +85,7 @@ RowPlan dense_plan(const VisionConfig& c, std::int64_t real_tiles, const at::Dev
     padding.insert(padding.end(), static_cast<std::size_t>(fill), 1);
   }
   set_rows(plan, rows, device);
-  plan.kept_rows = to_tensor(kept, device);
+  plan.kept_rows = index_tensor(kept, device);
   plan.last_rows = static_cast<std::int64_t>(rows.size());
   const auto is_padding = at::tensor(at::ArrayRef<double>(padding), at::kDouble).to(device, at::kBool);
   const auto zeros = at::zeros({is_padding.size(0), is_padding.size(0)}, at::device(device).dtype(at::kFloat));

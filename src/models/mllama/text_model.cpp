@@ -3,7 +3,6 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
-#include <ATen/ops/tensor.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 #include <fmt/format.h>
@@ -13,6 +12,7 @@
 
 #include "llama32med/kernels/ops.h"
 #include "llama32med/nn/attention.h"
+#include "llama32med/nn/index_tensor.h"
 
 namespace llama32med::mllama {
 namespace {
@@ -155,7 +155,7 @@ SelfContext TextModel::self_context(const TextBatch& text, KvCache* cache) const
   const auto rows = text.ids.size(0), length = text.ids.size(1);
   const bool fresh = !cache || cache->empty();
   const auto before = fresh ? std::vector<std::int64_t>(static_cast<std::size_t>(rows), 0) : cache->lengths();
-  const auto begin = at::tensor(at::ArrayRef<std::int64_t>(before), at::kLong).to(target_.device()).unsqueeze(1);
+  const auto begin = index_tensor(before, target_.device()).unsqueeze(1);
   const auto positions = begin + at::arange(length, at::device(target_.device()).dtype(at::kLong));  // [B, L]
   SelfContext context{rope_.angles(positions), cache, Sight::kCausal, {}};
   if (fresh) return context;

@@ -2,12 +2,12 @@
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/full.h>
-#include <ATen/ops/tensor.h>
 
 #include <cmath>
 #include <map>
 
 #include "llama32med/nn/attention.h"
+#include "llama32med/nn/index_tensor.h"
 
 namespace llama32med::mllama {
 namespace {
@@ -89,7 +89,7 @@ ViewPlan make_view_plan(const TextBatch& text, std::int64_t length, Semantics se
   append(seeing, rows, plan.views);
   plan.seeing = static_cast<std::int64_t>(rows.size());
   append(leaking, rows, plan.leaks);
-  if (!rows.empty()) plan.rows = at::tensor(at::ArrayRef<std::int64_t>(rows), at::kLong).to(device);
+  if (!rows.empty()) plan.rows = index_tensor(rows, device);
   return plan;
 }
 

@@ -4,7 +4,6 @@
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/stack.h>
-#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <fmt/format.h>
 
@@ -13,6 +12,7 @@
 
 #include "llama32med/core/error.h"
 #include "llama32med/nn/attention.h"
+#include "llama32med/nn/index_tensor.h"
 
 namespace llama32med::mllama {
 namespace {
@@ -137,7 +137,7 @@ VisionModel::Group VisionModel::make_group(const ImageBatch& images, const std::
   group.real_tiles = group.pixels.size(1);
   if (group.real_tiles < 1 || group.real_tiles > config_.max_tiles)
     throw data_error("an image has {} tiles, the model takes 1 to {}", group.real_tiles, config_.max_tiles);
-  group.ids = at::tensor(at::ArrayRef<std::int64_t>(ids), at::kLong).to(target_.device());
+  group.ids = index_tensor(ids, target_.device());
   group.plan = make_plan(group.real_tiles);
   return group;
 }
