@@ -18,6 +18,7 @@
 #include "llama32med/core/json_fwd.h"
 #include "llama32med/data/batch.h"
 #include "llama32med/nn/kv_cache.h"
+#include "llama32med/nn/linear_chooser.h"
 #include "llama32med/nn/parameter_store.h"
 #include "llama32med/weights/weight_source.h"
 
@@ -110,10 +111,17 @@ class Backbone {
 };
 
 // Builds the model of a Hugging Face folder from its config.json. Throws Error{kData} for an unknown model_type.
+// `linears`: what its linears are made of; null: dense, without adapters.
 std::unique_ptr<Backbone> load_backbone(const std::filesystem::path& folder, const BackboneOptions& options,
-                                        const at::TensorOptions& target);
-// The same with weights from anywhere; `where` names the config in errors.
-std::unique_ptr<Backbone> load_backbone(const Json& config, const std::string& where, const WeightSource& source,
-                                        const BackboneOptions& options, const at::TensorOptions& target);
+                                        const at::TensorOptions& target, const LinearChooser* linears = nullptr);
+
+struct ModelSource {
+  const Json& config;  // config.json
+  std::string where;   // names it in errors
+  const WeightSource& weights;
+};
+// The same with weights from anywhere.
+std::unique_ptr<Backbone> load_backbone(const ModelSource& source, const BackboneOptions& options,
+                                        const at::TensorOptions& target, const LinearChooser* linears = nullptr);
 
 }  // namespace llama32med
