@@ -7,7 +7,6 @@
 
 #include "llama32med/core/error.h"
 #include "llama32med/core/random.h"
-#include "llama32med/data/collator.h"
 #include "llama32med/tensor/device.h"
 #include "llama32med/train/gradients.h"
 #include "llama32med/train/two_phase.h"
