@@ -1,16 +1,23 @@
+// The gradients of everything that trains, looked at together: their norm, what clips them, the one that broke.
 #pragma once
-#include <algorithm>
-#include <cmath>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "llama32med/train/adamw.h"
+
 namespace llama32med {
-inline double global_norm(const std::vector<TrainedTensor>& t) {
-  double s = 0;
-  for (auto& x : t) if (x.value.grad().defined()) { double n = x.value.grad().norm().item<double>(); s += n * n; }
-  return std::sqrt(s);
-}
-inline double clip_coefficient(double norm, double max) { return max > 0 ? std::min(1.0, max / (norm + 1e-6)) : 1.0; }
-inline std::string first_nonfinite(const std::vector<TrainedTensor>& t) {
-  for (auto& x : t) if (x.value.grad().defined() && !std::isfinite(x.value.grad().norm().item<double>())) return x.name;
-  return "";
-}
+
+// sqrt of the sum of squares over all tensors, in fp32 (fp64 where a tensor is): the norm of each tensor, then the norm
+// of the norms, as torch.nn.utils.clip_grad_norm_ does. The order is fixed, so the same threads give the same bits.
+// Tensors without a gradient count as zero. One wait for the device.
+double global_norm(const std::vector<TrainedTensor>& tensors);
+
+// What gradients of this norm are to be multiplied by: max_norm / (norm + 1e-6), at most 1, in torch's fp32 arithmetic.
+// max_norm 0: no clipping, 1. NaN for a norm that is NaN.
+double clip_coefficient(double norm, double max_norm);
+
+// The first tensor with an infinity or NaN in its gradient. For the error text: waits for the device once a tensor.
+std::optional<std::string> first_nonfinite_gradient(const std::vector<TrainedTensor>& tensors);
+
 }  // namespace llama32med
