@@ -7,6 +7,9 @@
 
 namespace llama32med {
 
+// Config, tokenizer and the like: every file of a model folder but its weights.
+void copy_side_files(const std::filesystem::path& out, const std::filesystem::path& source);
+
 void write_model_folder(const std::filesystem::path& out, const std::filesystem::path& source,
                         const ParameterStore& store);
 
