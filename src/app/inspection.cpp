@@ -59,8 +59,9 @@ Json inspect_adapter(const std::filesystem::path& path) {
   result["parts"] = Json::object();
   for (const auto& module : adapter.modules()) {
     auto& part = result["parts"][enum_name(part_of(module))];
-    part["modules"] = part.value("modules", 0) + 1;
-    part["parameters"] = part.value("parameters", std::int64_t{0}) + adapter_parameters(adapter, module);
+    if (part.is_null()) part = {{"modules", 0}, {"parameters", 0}};
+    part["modules"] = part["modules"].get<std::int64_t>() + 1;
+    part["parameters"] = part["parameters"].get<std::int64_t>() + adapter_parameters(adapter, module);
   }
   result.update(list_tensors(adapter));
   return result;

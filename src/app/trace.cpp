@@ -110,10 +110,10 @@ void trace_gradients(Backbone& model, Tensors& out) {
 }  // namespace
 
 void trace(const TraceRequest& request) {
-  const auto inputs = read_inputs(request.inputs);
-  const bool backward = request.gradients != Gradients::kNone;
   if (request.gradients == Gradients::kAdapters && request.model.adapter.empty())
     throw usage_error("--gradients adapters needs --adapter DIR");
+  const auto inputs = read_inputs(request.inputs);
+  const bool backward = request.gradients != Gradients::kNone;
   if (backward && !inputs.labels.defined())
     throw data_error("{}: gradients need \"labels\" [rows, tokens]", request.inputs.string());
   const auto model = load_model(request.model, request.target);
