@@ -72,8 +72,8 @@ TEST_P(LoraCurve, TenStepsEqualPeft) {
   const auto suffix = enum_name(GetParam());
   const AdapterFolder adapter(golden("tiny/adapters/plain"));
   const AdapterChooser chooser({.folder = &adapter});
-  const auto model = load_backbone(golden("tiny/model"), {.semantics = GetParam()}, at::device(at::kCPU).dtype(at::kFloat),
-                                   &chooser);
+  const auto model =
+      load_backbone(golden("tiny/model"), {.semantics = GetParam()}, at::device(at::kCPU).dtype(at::kFloat), &chooser);
   const auto curve = run_curve(*model, GetParam());
   const auto reference = read_json(golden("tiny/lora.json"))["values"]["curve." + suffix];
   expect_near("loss", curve.losses, reference["loss"], kLoss32.absolute);
