@@ -67,6 +67,7 @@ INSTANTIATE_TEST_SUITE_P(Folders, AdapterParity,
 
 TEST(AdapterGradients, OfEveryFactorEqualTheReference) {
   const Golden lora("lora"), train("train");
+  const auto numbers = read_json(golden("tiny/lora.json")).at("values");
   const AdapterFolder adapter(golden("tiny/adapters/plain"));
   for (const auto& variant : variants(Tower::kDeduplicated)) {
     if (variant.suffix == "hf456") continue;
@@ -79,7 +80,7 @@ TEST(AdapterGradients, OfEveryFactorEqualTheReference) {
     const auto batch = batch_of(case_inputs(train, "train_a"), *model, variant.options.semantics);
     const auto loss = next_token_loss(*model, forward(*model, batch), train["train_a/labels"]);
     const auto mean = loss.sum / static_cast<double>(loss.count);
-    EXPECT_NEAR(mean.item<double>(), golden_number("lora", "random_adapter", "loss." + variant.suffix),
+    EXPECT_NEAR(mean.item<double>(), numbers.at("random_adapter.loss." + variant.suffix).get<double>(),
                 kLoss32.absolute);
     mean.backward();
     int compared = 0;
