@@ -20,7 +20,7 @@
 namespace llama32med {
 namespace {
 
-constexpr std::int64_t kLargestBlock = 4096, kNestedBlock = 256;
+constexpr std::int64_t kLargestBlock = 4096;
 constexpr float kSmallestScale = 1e-38f;  // a block of zeros is multiplied by 1 / this: zero again, and no NaN
 constexpr std::uint8_t kZeroCode = 7;     // of the number that an odd count lacks
 
@@ -184,7 +184,7 @@ at::Tensor dequantise(const Nf4Tensor& packed, at::ScalarType dtype) {
   if (!packed.codes.is_cpu()) return dequantise_expression(packed, dtype);
   const auto weight = at::empty(packed.shape, dtype);
   const auto scales = scales_of(packed).contiguous();
-  const auto *codes = packed.codes.const_data_ptr<std::uint8_t>();
+  const auto* codes = packed.codes.const_data_ptr<std::uint8_t>();
   const auto *scale = scales.const_data_ptr<float>(), *levels = packed.quant_map.const_data_ptr<float>();
   const auto count = packed.numel();
   with_type(dtype, [&]<class Number>(Number) {

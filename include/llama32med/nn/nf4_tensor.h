@@ -17,6 +17,8 @@
 
 namespace llama32med {
 
+inline constexpr std::int64_t kNestedBlock = 256;  // as bitsandbytes has it
+
 enum class DoubleQuantisation { kOff, kOn };
 
 struct Nf4Options {
@@ -31,8 +33,8 @@ struct Nf4Tensor {
   at::Tensor nested_absmax;     // fp32 [ceil(blocks / nested_block)]; undefined without double quantisation
   at::Tensor nested_quant_map;  // fp32 [256]; likewise
   float offset = 0;
-  std::int64_t block = 64, nested_block = 256;
-  std::vector<std::int64_t> shape;  // of the weight
+  std::int64_t block = 64, nested_block = kNestedBlock;
+  std::vector<std::int64_t> shape;    // of the weight
   at::ScalarType dtype = at::kFloat;  // of the weight that was quantised
 
   bool is_nested() const { return nested_absmax.defined(); }
