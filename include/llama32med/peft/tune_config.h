@@ -49,7 +49,7 @@ struct PartConfig {
 
 struct TuneConfig {
   std::int64_t rank = 32;
-  double alpha = 64;
+  double alpha = 32;
   double dropout = 0;
   bool rslora = false;
   bool dora = false;
