@@ -158,6 +158,14 @@ Nf4Tensor read_nf4(const WeightSource& source, const std::string& weight, const 
   return Reader(source, weight, device).read();
 }
 
+Nf4Tensor quantise_weight(const WeightSource& source, const std::string& weight, const Nf4Options& options) {
+  try {
+    return quantise_nf4(source.read(weight, at::kCPU), options);
+  } catch (const Error& error) {
+    throw Error(error.kind(), fmt::format("{}: tensor \"{}\" {}", source.where(), weight, error.what()));
+  }
+}
+
 std::vector<std::pair<std::string, at::Tensor>> named_tensors(const std::string& weight, const Nf4Tensor& packed) {
   std::vector<std::pair<std::string, at::Tensor>> tensors = {
       {weight, packed.codes}, {weight + ".absmax", packed.absmax}, {weight + ".quant_map", packed.quant_map}};

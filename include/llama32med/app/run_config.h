@@ -14,6 +14,7 @@
 #include "llama32med/generate/generator.h"
 #include "llama32med/image/image_processor.h"
 #include "llama32med/models/backbone.h"
+#include "llama32med/nn/quantize_config.h"
 #include "llama32med/peft/tune_config.h"
 #include "llama32med/tensor/dtype.h"
 #include "llama32med/train/train_config.h"
@@ -23,10 +24,12 @@ namespace llama32med {
 struct ModelConfig {
   std::filesystem::path folder;
   BackboneOptions options;
+  QuantizeConfig quantize;
 
   static void describe(auto& c, auto&& field) {
     field("folder", c.folder, "a Hugging Face folder: config.json, safetensors, tokenizer");
     BackboneOptions::describe(c.options, field);
+    field("quantize", c.quantize, "hold its linears in 4 bits");
   }
 };
 

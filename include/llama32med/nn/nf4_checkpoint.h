@@ -25,6 +25,10 @@ bool is_nf4(const WeightSource& source, const std::string& weight);
 // On that device. Throws Error{kData} naming the tensor whose shape, type or values do not go together.
 Nf4Tensor read_nf4(const WeightSource& source, const std::string& weight, const at::Device& device);
 
+// A dense weight of a source, quantised as it is stored, on the CPU. Throws Error{kData} naming it where it holds NaN
+// or infinity.
+Nf4Tensor quantise_weight(const WeightSource& source, const std::string& weight, const Nf4Options& options);
+
 // What a weight is in a file: names and tensors in the order above.
 std::vector<std::pair<std::string, at::Tensor>> named_tensors(const std::string& weight, const Nf4Tensor& packed);
 // Their names and shapes before it is quantised.
