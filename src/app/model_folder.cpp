@@ -19,12 +19,16 @@ bool holds_weights(const std::filesystem::path& file) {
 
 }  // namespace
 
-void write_model_folder(const std::filesystem::path& out, const std::filesystem::path& source,
-                        const ParameterStore& store) {
+void copy_side_files(const std::filesystem::path& out, const std::filesystem::path& source) {
   make_folder(out);
   for (const auto& entry : std::filesystem::directory_iterator(source))
     if (entry.is_regular_file() && !holds_weights(entry.path()))
       write_file(out / entry.path().filename(), read_file(entry.path()));
+}
+
+void write_model_folder(const std::filesystem::path& out, const std::filesystem::path& source,
+                        const ParameterStore& store) {
+  copy_side_files(out, source);
   const Checkpoint checkpoint(source);
   std::map<std::string, at::Tensor> values;
   for (const auto& parameter : store.all())

@@ -14,6 +14,7 @@
 #include "llama32med/app/environment.h"
 #include "llama32med/app/run_folder.h"
 #include "llama32med/app/stop_signal.h"
+#include "llama32med/app/wiring.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/peft/tune_config.h"
@@ -93,7 +94,7 @@ class StageRun {
   std::int64_t saved_step_ = -1, validated_step_ = -1;
 
   TunedModel tuned_;
-  Workbench bench_;
+  Equipment equipment_;
   std::unique_ptr<FeatureCache> features_;
   std::unique_ptr<Trainer> trainer_;
   std::unique_ptr<MetricsLog> metrics_;
@@ -127,11 +128,12 @@ void StageRun::claim() {
 
 void StageRun::load() {
   tuned_ = load_tuned_model(request_.config, stage_, start_);
-  bench_ = equip(*tuned_.model, start_.model, stage_.prompt, request_.config.image);
-  if (!trains_vision(tuned_.trained)) features_ = make_feature_cache(request_.config, stage_, start_);
+  equipment_ = equip(*tuned_.model, start_.model, stage_.prompt, request_.config.image);
+  if (!trains_vision(tuned_.trained) && stage_.train.feature_cache.kind != FeatureCacheKind::kOff)
+    features_ = std::make_unique<FeatureCache>();
   trainer_ = std::make_unique<Trainer>(*tuned_.model, stage_.train,
                                        TrainerSetup{.trained = tuned_.trained,
-                                                    .tiles = bench_.encoder->images().settings(),
+                                                    .tiles = equipment_.encoder->images().settings(),
                                                     .total_steps = length_.steps,
                                                     .seed = static_cast<std::uint64_t>(stage_.train.seed),
                                                     .features = features_.get()});
@@ -157,7 +159,7 @@ void StageRun::train_epochs() {
     auto steps =
         epoch_steps(data_.train.records, train.loader, static_cast<std::uint64_t>(train.seed), position_.epoch);
     steps.erase(steps.begin(), steps.begin() + position_.step_of_epoch);
-    Loader loader(data_.train.records, std::move(steps), *bench_.encoder, train.loader.max_tokens);
+    Loader loader(data_.train.records, std::move(steps), *equipment_.encoder, train.loader.max_tokens);
     while (!loader.done() && !at_end()) {
       one_step(loader.next(), progress);
       after_step(loader.done());
@@ -187,7 +189,7 @@ void StageRun::one_step(const TrainingStep& batch, Progress& progress) {
                   static_cast<std::size_t>(length_.questions),
                   static_cast<std::size_t>(position_.questions - questions_before_),
                   fmt::format("loss {:.4f}, lr {:.2e}, {} MiB", report.loss(), report.learning_rate,
-                              memory_in_use(tuned_.model->target().device()) >> 20));
+                              host_memory() >> 20));
 }
 
 void StageRun::after_step(bool epoch_ends) {
@@ -206,7 +208,7 @@ void StageRun::after_step(bool epoch_ends) {
 void StageRun::validate() {
   if (!validation_.any() || validated_step_ == position_.step) return;
   validated_step_ = position_.step;
-  const auto score = validation_.score(bench_, *trainer_, position_.step);
+  const auto score = validation_.score(*trainer_, *tuned_.model, *equipment_.encoder, position_.step);
   metrics_->validation(position_.step, score);
   const bool by_loss = stage_.validate.metric == ValidationMetric::kLoss;
   const double value = by_loss ? score.loss : *score.accuracy;

@@ -5,6 +5,7 @@
 #include "llama32med/app/records.h"
 #include "llama32med/core/error.h"
 #include "llama32med/data/split.h"
+#include "llama32med/eval/evaluator.h"
 #include "llama32med/eval/score_table.h"
 
 namespace llama32med {
@@ -46,15 +47,16 @@ StageData read_stage_data(const StageConfig& stage) {
 Validation::Validation(const RunConfig& config, const StageConfig& stage, Dataset records, std::filesystem::path folder)
     : config_(&config), stage_(&stage), records_(std::move(records)), folder_(std::move(folder)) {}
 
-ValidationScore Validation::score(const Workbench& bench, const Trainer& trainer, std::int64_t step) const {
-  ValidationScore score{.loss = mean_loss(bench, trainer)};
-  if (stage_->validate.answers) score.accuracy = accuracy(bench, step);
+ValidationScore Validation::score(const Trainer& trainer, const Backbone& model, const SampleEncoder& encoder,
+                                  std::int64_t step) const {
+  ValidationScore score{.loss = mean_loss(trainer, encoder)};
+  if (stage_->validate.answers) score.accuracy = accuracy(model, encoder, step);
   return score;
 }
 
-double Validation::mean_loss(const Workbench& bench, const Trainer& trainer) const {
+double Validation::mean_loss(const Trainer& trainer, const SampleEncoder& encoder) const {
   const auto& loader = stage_->train.loader;
-  Loader steps(records_.records, epoch_steps(records_.records, loader, 0, 0), *bench.encoder, loader.max_tokens);
+  Loader steps(records_.records, epoch_steps(records_.records, loader, 0, 0), encoder, loader.max_tokens);
   double sum = 0;
   std::int64_t count = 0;
   while (!steps.done()) {
@@ -67,12 +69,12 @@ double Validation::mean_loss(const Workbench& bench, const Trainer& trainer) con
   return count > 0 ? sum / static_cast<double>(count) : 0;
 }
 
-double Validation::accuracy(const Workbench& bench, std::int64_t step) const {
+double Validation::accuracy(const Backbone& model, const SampleEncoder& encoder, std::int64_t step) const {
   const auto file = folder_ / fmt::format("step-{:09}.jsonl", step);
   std::filesystem::remove(file);
   {
     PredictionFile predictions(file, Evaluator::item_order(records_));
-    const Evaluator evaluator(*bench.model, *bench.encoder, config_->generate, config_->eval);
+    const Evaluator evaluator(model, encoder, config_->generate, config_->eval);
     evaluator.run(records_, predictions, [](const EvaluationProgress&) {});
   }
   const auto table =

@@ -4,8 +4,9 @@
 #include <optional>
 
 #include "llama32med/app/run_config.h"
-#include "llama32med/app/wiring.h"
 #include "llama32med/data/dataset.h"
+#include "llama32med/data/sample_encoder.h"
+#include "llama32med/models/backbone.h"
 #include "llama32med/train/trainer.h"
 
 namespace llama32med {
@@ -22,11 +23,12 @@ class Validation {
 
   bool any() const { return !records_.records.empty(); }
   const Dataset& records() const { return records_; }
-  ValidationScore score(const Workbench& bench, const Trainer& trainer, std::int64_t step) const;
+  ValidationScore score(const Trainer& trainer, const Backbone& model, const SampleEncoder& encoder,
+                        std::int64_t step) const;
 
  private:
-  double mean_loss(const Workbench& bench, const Trainer& trainer) const;
-  double accuracy(const Workbench& bench, std::int64_t step) const;
+  double mean_loss(const Trainer& trainer, const SampleEncoder& encoder) const;
+  double accuracy(const Backbone& model, const SampleEncoder& encoder, std::int64_t step) const;
 
   const RunConfig* config_;
   const StageConfig* stage_;

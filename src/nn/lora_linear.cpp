@@ -21,7 +21,11 @@ at::Tensor LoraLinear::forward(const at::Tensor& x) const {
 
 at::Tensor LoraLinear::weight() const {
   const auto base = base_->weight();
-  return at::add(base.to(a_.scalar_type()), at::matmul(b_, a_), spec_.scale).to(base.scalar_type());
+  return merged_weight(base, a_, b_, spec_.scale).to(base.scalar_type());
+}
+
+at::Tensor merged_weight(const at::Tensor& weight, const at::Tensor& a, const at::Tensor& b, double scale) {
+  return at::add(weight.to(a.scalar_type()), at::matmul(b, a), scale);
 }
 
 at::Tensor fresh_lora_a(const std::string& name, std::int64_t rank, std::int64_t in, std::uint64_t seed) {

@@ -6,6 +6,7 @@
 
 #include "llama32med/core/error.h"
 #include "llama32med/nn/dense_linear.h"
+#include "llama32med/nn/dora_linear.h"
 #include "llama32med/nn/lora_linear.h"
 #include "llama32med/nn/nf4_checkpoint.h"
 #include "llama32med/nn/nf4_linear.h"
@@ -86,7 +87,11 @@ std::unique_ptr<const LinearLayer> Scope::adapted(std::unique_ptr<const LinearLa
       choice.trained ? at::zeros({rank, shape.in}) : fresh_lora_a(path("lora_A.weight"), rank, shape.in, choice.seed);
   auto a = adapter("lora_A.weight", fresh_a, choice.trained);
   auto b = adapter("lora_B.weight", at::zeros({shape.out, rank}), choice.trained);
-  return std::make_unique<LoraLinear>(std::move(base), std::move(a), std::move(b), *choice.lora);
+  if (choice.lora->kind == LoraKind::kLora)
+    return std::make_unique<LoraLinear>(std::move(base), std::move(a), std::move(b), *choice.lora);
+  const auto fresh_magnitude = choice.trained ? at::zeros({shape.out}) : row_norms(base->weight().to(a.scalar_type()));
+  auto magnitude = adapter("lora_magnitude_vector", fresh_magnitude, choice.trained);
+  return std::make_unique<DoraLinear>(std::move(base), DoraFactors{a, b, magnitude}, *choice.lora);
 }
 
 Linear Scope::linear(const std::string& name, const LinearShape& shape) const {

@@ -7,7 +7,6 @@
 
 #include "llama32med/core/error.h"
 #include "llama32med/core/random.h"
-#include "llama32med/data/collator.h"
 #include "llama32med/tensor/device.h"
 #include "llama32med/train/gradients.h"
 #include "llama32med/train/two_phase.h"
@@ -115,7 +114,7 @@ void Trainer::update(std::int64_t number, StepReport& report) {
   if (!std::isfinite(report.loss_sum))
     report.nonfinite = fmt::format("the loss is {}", report.loss_sum);
   else if (!std::isfinite(report.gradient_norm))
-    report.nonfinite = fmt::format("the gradient of {} is not finite", first_nonfinite(setup_.trained));
+    report.nonfinite = fmt::format("the gradient of {} is not finite", first_nonfinite_gradient(setup_.trained).value_or("?"));
   if (report.nonfinite.empty())
     optimiser_.step(factor, clip_coefficient(report.gradient_norm, config_.max_gradient_norm));
   optimiser_.zero_grad();

@@ -14,9 +14,9 @@ using test::kQ;
 const std::string kFc1 = "vision_model.transformer.layers.0.mlp.fc1";
 const std::string kCrossQ = "language_model.model.layers.1.cross_attn.q_proj";
 
-std::size_t adapters(const Backbone& model, const std::string& front) {
+std::size_t adapters(const test::TinyModel& model, const std::string& front) {
   std::size_t count = 0;
-  for (const auto& parameter : const_cast<Backbone&>(model).parameters().all())
+  for (const auto& parameter : model.parameters().all())
     count += parameter.kind == ParameterKind::kAdapter && parameter.name.starts_with(front) &&
              parameter.name.ends_with("lora_A.weight");
   return count;
@@ -25,11 +25,11 @@ std::size_t adapters(const Backbone& model, const std::string& front) {
 TEST(AdapterChooser, AllLinearOfTheTinyModelIsEveryLinearButTheHead) {
   const TuneConfig tune{.rank = 4};
   const AdapterChooser chooser({.tune = &tune, .seed = 3});
-  const auto model = test::tiny_model(&chooser);
-  EXPECT_EQ(adapters(*model, ""), 73u);
-  EXPECT_EQ(adapters(*model, "vision_model"), 30u);
-  EXPECT_EQ(adapters(*model, "multi_modal_projector"), 1u);
-  EXPECT_EQ(adapters(*model, "language_model.lm_head"), 0u);
+  const test::TinyModel model(&chooser);
+  EXPECT_EQ(adapters(model, ""), 73u);
+  EXPECT_EQ(adapters(model, "vision_model"), 30u);
+  EXPECT_EQ(adapters(model, "multi_modal_projector"), 1u);
+  EXPECT_EQ(adapters(model, "language_model.lm_head"), 0u);
   EXPECT_NO_THROW(chooser.refuse_unmatched());
 }
 
@@ -110,7 +110,7 @@ TEST(AdapterChooser, AFolderThatDisagreesIsToldWithBothValues) {
 TEST(AdapterChooser, TargetsThatMatchNothingAreTold) {
   const auto refuses = [](const TuneConfig& tune, std::initializer_list<const char*> parts) {
     const AdapterChooser chooser({.tune = &tune});
-    const auto model = test::tiny_model(&chooser);
+    const test::TinyModel model(&chooser);
     test::expect_error([&] { chooser.refuse_unmatched(); }, ErrorKind::kUsage, parts);
   };
   refuses({.target_modules = ".*nothing"}, {".*nothing", "matches no linear"});

@@ -7,9 +7,10 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/files.h"
-#include "llama32med/models/backbone.h"
+#include "llama32med/nn/scope.h"
 #include "llama32med/peft/adapter_chooser.h"
 #include "llama32med/peft/adapter_folder.h"
+#include "llama32med/weights/checkpoint.h"
 #include "llama32med/weights/safetensors.h"
 #include "support/temp_folder.h"
 #include "support/test_data.h"
@@ -31,8 +32,35 @@ inline void write_folder(const std::filesystem::path& folder, const std::string&
   write_safetensors(folder / "adapter_model.safetensors", tensors, {{"format", "pt"}});
 }
 
-inline std::unique_ptr<Backbone> tiny_model(const LinearChooser* linears, at::ScalarType dtype = at::kFloat) {
-  return load_backbone(golden("tiny/model"), {}, at::device(at::kCPU).dtype(dtype), linears);
-}
+// The modules of the tiny checkpoint, without what computes with them (that is the models floor's).
+struct TinyModel {
+  explicit TinyModel(const LinearChooser* linears) {
+    const std::set<std::string> kinds = {"q_proj",
+                                         "k_proj",
+                                         "v_proj",
+                                         "o_proj",
+                                         "fc1",
+                                         "fc2",
+                                         "up_proj",
+                                         "gate_proj",
+                                         "down_proj",
+                                         "lm_head",
+                                         "multi_modal_projector"};
+    const Checkpoint checkpoint(golden("tiny/model"));
+    const Scope root(checkpoint, at::dtype(at::kFloat), store, linears);
+    for (const auto& name : checkpoint.names()) {
+      const auto module = name.substr(0, name.rfind('.'));
+      const auto shape = checkpoint.info(name).shape;
+      if (!kinds.contains(module.substr(module.rfind('.') + 1))) {
+        root.weight(name, shape);
+      } else if (name.ends_with(".weight")) {
+        const auto bias = checkpoint.has(module + ".bias") ? Bias::kPresent : Bias::kNone;
+        root.linear(module, {shape[1], shape[0], bias});
+      }
+    }
+  }
+  const ParameterStore& parameters() const { return store; }
+  ParameterStore store;
+};
 
 }  // namespace llama32med::test

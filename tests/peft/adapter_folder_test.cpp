@@ -111,8 +111,8 @@ TEST(AdapterFolder, WhatTheModelHasNoPlaceForIsRefused) {
   write_folder(folder.path(), kConfig, tensors);
   const AdapterFolder adapter(folder.path());
   const AdapterChooser chooser({.folder = &adapter});
-  const auto model = test::tiny_model(&chooser);
-  EXPECT_ERROR(refuse_unused(adapter, model->parameters()), ErrorKind::kData, "layers.77", "first of 3");
+  const test::TinyModel model(&chooser);
+  EXPECT_ERROR(refuse_unused(adapter, model.parameters()), ErrorKind::kData, "layers.77", "first of 3");
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ inline constexpr Tolerance kGradients32{1e-6, 1e-4};  // a scalar gate sums thou
 inline constexpr Tolerance kGradientsAtMost32{2e-5};  // and never more than this
 inline constexpr Tolerance kLaws64{1e-10};            // laws that hold exactly, in fp64: rounding alone
 inline constexpr Tolerance kLaws32{1e-5};             // the same in fp32
+inline constexpr Tolerance kOptimiser32{0, 4e-7};     // a few updates: the last bits of a product fused or not
 inline constexpr Tolerance kKernels32{0, 2e-6};       // one kernel against its expression: another order of summation
 inline constexpr Tolerance kKernels16{0, 1.0 / 64};   // a rounding that falls the other way, twice, in bf16
 inline constexpr Tolerance kNf4NearTies{

@@ -22,12 +22,13 @@
 namespace llama32med {
 
 struct ModelConfig {
-  std::filesystem::path folder;
+  std::filesystem::path folder, adapter;
   BackboneOptions options;
   QuantizeConfig quantize;
 
   static void describe(auto& c, auto&& field) {
     field("folder", c.folder, "a Hugging Face folder: config.json, safetensors, tokenizer");
+    field("adapter", c.adapter, "an adapter in PEFT's format, or none");
     BackboneOptions::describe(c.options, field);
     field("quantize", c.quantize, "hold its linears in 4 bits");
   }

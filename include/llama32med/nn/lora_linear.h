@@ -15,12 +15,16 @@ class LoraLinear final : public LinearLayer {
       : base_(std::move(base)), a_(std::move(a)), b_(std::move(b)), spec_(spec) {}
   at::Tensor forward(const at::Tensor& x) const override;
   at::Tensor weight() const override;  // W + scale B A
+  at::Tensor bias() const override { return base_->bias(); }
 
  private:
   std::unique_ptr<const LinearLayer> base_;
   at::Tensor a_, b_;
   LoraSpec spec_;
 };
+
+// W + scale B A in the dtype of A and B, before it is rounded.
+at::Tensor merged_weight(const at::Tensor& weight, const at::Tensor& a, const at::Tensor& b, double scale);
 
 // A of a fresh adapter: uniform in +-1/sqrt(in), as PEFT draws it (Kaiming with a = sqrt 5). A pure function of seed
 // and name.

@@ -1,0 +1,186 @@
+#include "llama32med/train/adamw.h"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+#include <fmt/ranges.h>
+
+#include <set>
+#include <stdexcept>
+
+#include "llama32med/core/error.h"
+#include "llama32med/tensor/dtype.h"
+#include "train/eight_bit.h"
+
+namespace llama32med {
+namespace {
+
+constexpr std::int64_t kSmallest8bit = 4096;       // numbers; below, states stay fp32, as bitsandbytes keeps them
+constexpr std::int64_t kBatchNumbers = 1LL << 26;  // one call; bounds what converted gradients and states take
+
+at::ScalarType state_type(const at::Tensor& value) {
+  return value.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+}
+
+// Of the state's type and in the tensor's memory order, which the fused kernel relies on.
+at::Tensor scaled_gradient(const at::Tensor& value, double scale) {
+  auto gradient = value.grad();
+  if (scale != 1) gradient.mul_(scale);
+  gradient = gradient.to(state_type(value));
+  return gradient.strides() == value.strides() ? gradient : at::empty_like(value, gradient.options()).copy_(gradient);
+}
+
+at::Tensor count_tensor(std::int64_t count) { return at::full({}, count, at::kLong); }
+
+}  // namespace
+
+// Tensors that go through the kernel in one call: alike in rate, decay, step count, type and device.
+class AdamW::Batch {
+ public:
+  Batch(const AdamWConfig& config, double factor) : config_(config), factor_(factor) {}
+
+  void add(const TrainedTensor& tensor, State& state, at::Tensor gradient) {
+    if (!members_.empty() && (!alike(tensor, state) || numbers_ + gradient.numel() > kBatchNumbers)) run();
+    const auto sizes = tensor.value.sizes();
+    const bool bytes = state.m_largest.defined();
+    values_.push_back(state.fp32.defined() ? state.fp32 : tensor.value);
+    m_.push_back(bytes ? from_bytes({state.m, state.m_largest}, Signs::kBoth, sizes) : state.m);
+    v_.push_back(bytes ? from_bytes({state.v, state.v_largest}, Signs::kPositive, sizes) : state.v);
+    numbers_ += gradient.numel();
+    gradients_.push_back(std::move(gradient));
+    members_.push_back({&tensor, &state});
+  }
+
+  void run() {
+    if (members_.empty()) return;
+    const auto& [first, state] = members_.front();
+    const auto count = at::full({}, static_cast<double>(state->steps), values_[0].options().dtype(at::kFloat));
+    at::_fused_adamw_(values_, gradients_, m_, v_, {}, std::vector<at::Tensor>(values_.size(), count),
+                      first->learning_rate * factor_, config_.beta1, config_.beta2, first->weight_decay, config_.eps,
+                      /*amsgrad=*/false, /*maximize=*/false);
+    for (std::size_t i = 0; i < members_.size(); ++i) write_back(i);
+    *this = Batch(config_, factor_);
+  }
+
+ private:
+  struct Member {
+    const TrainedTensor* tensor;
+    State* state;
+  };
+
+  bool alike(const TrainedTensor& tensor, const State& state) const {
+    const auto& [first, first_state] = members_.front();
+    return tensor.learning_rate == first->learning_rate && tensor.weight_decay == first->weight_decay &&
+           state.steps == first_state->steps && state_type(tensor.value) == state_type(first->value) &&
+           tensor.value.device() == first->value.device();
+  }
+
+  void write_back(std::size_t i) {
+    auto& [tensor, state] = members_[i];
+    if (state->fp32.defined()) at::Tensor(tensor->value).copy_(state->fp32);
+    if (!state->m_largest.defined()) return;
+    const auto m = to_bytes(m_[i], Signs::kBoth), v = to_bytes(v_[i], Signs::kPositive);
+    state->m.copy_(m.codes);
+    state->m_largest.copy_(m.largest);
+    state->v.copy_(v.codes);
+    state->v_largest.copy_(v.largest);
+  }
+
+  AdamWConfig config_;
+  double factor_;
+  std::vector<Member> members_;
+  std::vector<at::Tensor> values_, gradients_, m_, v_;
+  std::int64_t numbers_ = 0;
+};
+
+AdamW::AdamW(std::vector<TrainedTensor> tensors, const AdamWConfig& config)
+    : tensors_(std::move(tensors)), config_(config) {
+  std::set<std::string> names;
+  for (const auto& tensor : tensors_) {
+    if (!names.insert(tensor.name).second) throw std::logic_error("trained twice: " + tensor.name);
+    states_.push_back(new_state(tensor.value));
+  }
+}
+
+AdamW::State AdamW::new_state(const at::Tensor& value) const {
+  const at::NoGradGuard no_gradients;
+  const auto options = value.options().dtype(state_type(value)).requires_grad(false);
+  State state;
+  if (value.scalar_type() != state_type(value)) state.fp32 = value.detach().to(at::kFloat);
+  if (config_.states == OptimiserStates::k8bit && value.numel() >= kSmallest8bit && state_type(value) == at::kFloat) {
+    const auto zero = to_bytes(at::zeros_like(value.detach(), options), Signs::kBoth);
+    const auto positive_zero = to_bytes(at::zeros_like(value.detach(), options), Signs::kPositive);
+    return {zero.codes, positive_zero.codes, zero.largest, positive_zero.largest, state.fp32, 0};
+  }
+  state.m = at::zeros_like(value.detach(), options);
+  state.v = at::zeros_like(value.detach(), options);
+  return state;
+}
+
+void AdamW::step(double learning_rate_factor, double gradient_scale) {
+  const at::NoGradGuard no_gradients;
+  Batch batch(config_, learning_rate_factor);
+  for (std::size_t i = 0; i < tensors_.size(); ++i) {
+    if (!tensors_[i].value.grad().defined()) continue;
+    ++states_[i].steps;
+    batch.add(tensors_[i], states_[i], scaled_gradient(tensors_[i].value, gradient_scale));
+  }
+  batch.run();
+  ++steps_;
+}
+
+void AdamW::zero_grad() {
+  for (const auto& tensor : tensors_) tensor.value.mutable_grad().reset();
+}
+
+std::map<std::string, at::Tensor> AdamW::tensors_of_state() const {
+  std::map<std::string, at::Tensor> all;
+  for (std::size_t i = 0; i < tensors_.size(); ++i) {
+    const auto& state = states_[i];
+    const auto& name = tensors_[i].name;
+    all.emplace(name + ".m", state.m);
+    all.emplace(name + ".v", state.v);
+    if (state.m_largest.defined()) all.emplace(name + ".m_largest", state.m_largest);
+    if (state.v_largest.defined()) all.emplace(name + ".v_largest", state.v_largest);
+    if (state.fp32.defined()) all.emplace(name + ".fp32", state.fp32);
+  }
+  return all;
+}
+
+std::map<std::string, at::Tensor> AdamW::state() const {
+  auto all = tensors_of_state();
+  for (std::size_t i = 0; i < tensors_.size(); ++i)
+    all.emplace(tensors_[i].name + ".steps", count_tensor(states_[i].steps));
+  all.emplace("steps", count_tensor(steps_));
+  return all;
+}
+
+void AdamW::load_state(const SafetensorsFile& file) {
+  const at::NoGradGuard no_gradients;
+  const auto ours = state();
+  for (const auto& [name, tensor] : ours) {
+    const auto [dtype, shape] = file.info(name);
+    if (dtype != tensor.scalar_type() || at::IntArrayRef(shape) != tensor.sizes())
+      throw data_error("{}: tensor \"{}\" is {} [{}], the optimiser of this run has {} [{}]", file.path().string(),
+                       name, dtype_name(dtype), fmt::join(shape, ", "), dtype_name(tensor.scalar_type()),
+                       fmt::join(tensor.sizes(), ", "));
+  }
+  for (const auto& name : file.names())
+    if (!ours.contains(name))
+      throw data_error("{}: tensor \"{}\" belongs to nothing this run trains", file.path().string(), name);
+  for (auto& [name, tensor] : tensors_of_state()) tensor.copy_(file.tensor(name));
+  for (std::size_t i = 0; i < tensors_.size(); ++i)
+    states_[i].steps = file.tensor(tensors_[i].name + ".steps").item<std::int64_t>();
+  steps_ = file.tensor("steps").item<std::int64_t>();
+}
+
+std::int64_t AdamW::bytes() const {
+  std::int64_t total = 0;
+  for (const auto& [name, tensor] : tensors_of_state()) total += static_cast<std::int64_t>(tensor.nbytes());
+  return total;
+}
+
+}  // namespace llama32med
