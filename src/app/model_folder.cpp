@@ -32,11 +32,15 @@ void write_model_folder(const std::filesystem::path& out, const std::filesystem:
   copy_side_files(out, source);
   const Checkpoint checkpoint(source);
   std::map<std::string, at::Tensor> values;
-  for (const auto& parameter : store.all()) values[parameter.name] = parameter.value.detach();
+  for (const auto& parameter : store.all())
+    if (parameter.kind != ParameterKind::kPacked) values[parameter.name] = parameter.value.detach();
   std::vector<NamedTensorInfo> tensors;
   for (const auto& name : checkpoint.names()) tensors.push_back({name, checkpoint.info(name)});
   SafetensorsWriter writer(out / "model.safetensors", tensors, {{"format", "pt"}});
-  for (const auto& [name, info] : tensors) writer.add(values.at(name).to(info.dtype));
+  for (const auto& [name, info] : tensors) {  // packed weights are never trained: as the folder has them
+    const auto found = values.find(name);
+    writer.add(found == values.end() ? checkpoint.read(name, at::kCPU) : found->second.to(info.dtype));
+  }
   writer.finish();
 }
 

@@ -7,7 +7,7 @@
 
 namespace llama32med {
 
-// Config, tokenizer and the like: every file of a model folder but its weights.
+// The folder's files that hold no weights: config.json, tokenizer and others. Makes `out`.
 void copy_side_files(const std::filesystem::path& out, const std::filesystem::path& source);
 
 void write_model_folder(const std::filesystem::path& out, const std::filesystem::path& source,

@@ -31,6 +31,13 @@ std::vector<TrainedTensor> trained_tensors(const Backbone& model, const StageCon
   for (const auto& parameter : const_cast<Backbone&>(model).parameters().all()) {
     if (!parameter.value.is_floating_point()) continue;
     const auto& part = stage.tune.part(part_of(parameter.name));
+    if (parameter.kind == ParameterKind::kPacked) {
+      if (part.train != PartTraining::kFull) continue;
+      throw usage_error(
+          "tune.{}.train: full, but \"{}\" is in 4 bits; train this part with an adapter, or start from "
+          "a folder that is not quantised",
+          enum_name(part_of(parameter.name)), parameter.name);
+    }
     const auto wanted = parameter.kind == ParameterKind::kAdapter ? PartTraining::kAdapter : PartTraining::kFull;
     if (part.train != wanted) continue;
     trained.push_back({.name = parameter.name,
@@ -49,6 +56,14 @@ BackboneOptions options_for(const RunConfig& config, const TuneConfig& tune) {
   return options;
 }
 
+// What is trained in full stays as it is.
+std::function<WeightStorage(const std::string&)> storage_for(const RunConfig& config, const TuneConfig& tune) {
+  return [quantize = config.model.quantize, &tune](const std::string& module) {
+    const bool full = tune.part(part_of(module)).train == PartTraining::kFull;
+    return full ? WeightStorage::kDense : storage_of(quantize, module);
+  };
+}
+
 }  // namespace
 
 TunedModel load_tuned_model(const RunConfig& config, const StageConfig& stage, const StageStart& start) {
@@ -57,10 +72,14 @@ TunedModel load_tuned_model(const RunConfig& config, const StageConfig& stage, c
   if (start.adapter) trained.emplace(*start.adapter);
   const AdapterChooser chooser({.tune = &stage.tune,
                                 .folder = trained ? &*trained : nullptr,
+                                .storage = storage_for(config, stage.tune),
                                 .seed = static_cast<std::uint64_t>(stage.train.seed)});
   TunedModel tuned;
-  tuned.model = load_backbone(start.model, options_for(config, stage.tune), choose_target(config.runtime), &chooser);
-  if (trained) refuse_unused(*trained, tuned.model->parameters());
+  const auto options = options_for(config, stage.tune);
+  const auto target = choose_target(config.runtime);
+  tuned.model = trained ? load_adapted(start.model, *trained, options, target, chooser)
+                        : load_backbone(start.model, options, target, &chooser);
+  chooser.refuse_unmatched();
   tuned.trained = trained_tensors(*tuned.model, stage);
   for (const auto& parameter : tuned.model->parameters().all())
     tuned.adapted = tuned.adapted || parameter.kind == ParameterKind::kAdapter;
@@ -74,10 +93,14 @@ void write_result(const std::filesystem::path& folder, const TunedModel& tuned, 
   const auto draft = std::filesystem::path(folder.string() + ".unfinished");
   std::filesystem::remove_all(draft);
   const auto& store = tuned.model->parameters();
-  if (tuned.adapted)
-    write_adapter(draft, store, spec_of(tune, store, start.model.string()), AdapterLayout::kNew);
-  else
+  if (tuned.adapted) {
+    std::optional<AdapterFolder> before;  // what it trained in full stays part of the adapter
+    if (start.adapter) before.emplace(*start.adapter);
+    const auto spec = spec_of(tune, store, start.model.string(), before ? &*before : nullptr);
+    write_adapter(draft, store, spec, tune.peft_layout);
+  } else {
     write_model_folder(draft, start.model, store);
+  }
   place_folder(draft, folder);
 }
 

@@ -74,9 +74,14 @@ PromptTemplate find_prompt(const std::string& name_or_path) {
 }
 
 std::unique_ptr<Backbone> load_model(const ModelConfig& config, const at::TensorOptions& target) {
-  if (config.adapter.empty()) return load_backbone(config.folder, config.options, target);
+  const auto storage = storage_choice(config.quantize);
+  if (config.adapter.empty()) {
+    const AdapterChooser plain({.storage = storage});
+    return load_backbone(config.folder, config.options, target, &plain);
+  }
   const AdapterFolder adapter(config.adapter);
-  return load_adapted(config.folder, adapter, config.options, target, AdapterChooser({.folder = &adapter}));
+  const AdapterChooser wrapping({.folder = &adapter, .storage = storage});
+  return load_adapted(config.folder, adapter, config.options, target, wrapping);
 }
 
 std::unique_ptr<Backbone> load_adapted(const std::filesystem::path& folder, const AdapterFolder& adapter,
