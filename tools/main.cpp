@@ -28,7 +28,7 @@ constexpr std::array kCommands = {
     CommandEntry{"eval", "predicts a split and scores it",
                  "llama32med eval --model DIR --dataset vqa_rad --data DATA --split test --out runs/eval",
                  make_eval_command},
-    CommandEntry{"data", "checks a dataset on disk",
+    CommandEntry{"data", "checks a dataset on disk, or draws one",
                  "llama32med data check --dataset slake --data DATA --out runs/data", make_data_command},
     CommandEntry{"trace", "numbers of one forward and backward, for comparing with other code",
                  "llama32med trace --model DIR --inputs in.safetensors --outputs out.safetensors --gradients all",
