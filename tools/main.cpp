@@ -33,7 +33,7 @@ constexpr std::array kCommands = {
     CommandEntry{"merge", "folds an adapter into plain weights, and checks the result",
                  "llama32med merge --model DIR --adapter runs/a/stage2/adapter --out runs/a/merged",
                  make_merge_command},
-    CommandEntry{"data", "checks a dataset on disk",
+    CommandEntry{"data", "checks a dataset on disk, or draws one",
                  "llama32med data check --dataset slake --data DATA --out runs/data", make_data_command},
     CommandEntry{"quantize", "writes a model folder with its linears in 4 bits",
                  "llama32med quantize --model DIR --out DIR-nf4 --set model.quantize.vision=false",
