@@ -51,7 +51,7 @@ FLOORS = {  # from the ground up; a floor includes floors above it in this table
     "dist": Floor("core tensor", "fmt TYPES C10D"),
     "kernels": Floor("core tensor", "fmt TYPES OPS RUNTIME LIBRARY CUDA"),
     "weights": Floor("core tensor", "fmt nlohmann TYPES OPS"),
-    "nn": Floor("core tensor weights kernels", "fmt TYPES OPS RUNTIME AUTOGRAD"),
+    "nn": Floor("core tensor weights kernels", "fmt nlohmann TYPES OPS RUNTIME AUTOGRAD"),
     "peft": Floor("core tensor weights nn", "fmt nlohmann TYPES OPS"),
     "data": Floor("core text image tensor weights", "fmt nlohmann TYPES OPS"),
     "models": Floor("core tensor weights kernels nn data", "fmt nlohmann TYPES OPS RUNTIME"),

@@ -26,6 +26,7 @@ class BenchCommand final : public Command {
       throw usage_error("bench: --shape NAME and --random-weights go together: a shape has no weights of its own");
     if (!shape_.empty()) request_.shape = parse_enum<Preset>("--shape", shape_);
     request_.options = config.model.options;
+    request_.quantize = config.model.quantize;
     request_.target = choose_target(config.runtime);
     const auto result = benchmark(request_);
     if (common.json)

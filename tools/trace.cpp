@@ -24,6 +24,7 @@ class TraceCommand final : public Command {
     if (config.model.folder.empty()) throw usage_error("trace: give --model DIR");
     request_.model = config.model.folder;
     request_.options = config.model.options;
+    request_.quantize = config.model.quantize;
     request_.gradients = parse_enum<Gradients>("--gradients", gradients_);
     request_.target = choose_target(config.runtime);
     trace(request_);

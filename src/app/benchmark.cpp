@@ -14,6 +14,7 @@
 #include "llama32med/data/collator.h"
 #include "llama32med/generate/generator.h"
 #include "llama32med/image/image_processor.h"
+#include "llama32med/peft/adapter_chooser.h"
 #include "llama32med/tensor/device.h"
 #include "llama32med/weights/random_weights.h"
 
@@ -62,7 +63,8 @@ Subject random_subject(const BenchmarkRequest& request) {
   const auto where = "preset " + enum_name(*request.shape);
   Subject subject{.shape = read_model_shape(config, where)};
   const RandomWeights source(subject.shape, {.rule = WeightRule::kPlain, .fill = RandomFill::kOnDevice});
-  subject.model = load_backbone({parse_json(config, where), where, source}, request.options, request.target);
+  const AdapterChooser chooser({.storage = storage_choice(request.quantize)});
+  subject.model = load_backbone({parse_json(config, where), where, source}, request.options, request.target, &chooser);
   subject.tiles.tile_size = subject.model->facts().tile_size;
   subject.tiles.max_tiles = subject.model->facts().max_tiles;
   return subject;
@@ -70,7 +72,8 @@ Subject random_subject(const BenchmarkRequest& request) {
 
 Subject folder_subject(const BenchmarkRequest& request) {
   Subject subject;
-  subject.model = load_backbone(request.model, request.options, request.target);
+  const AdapterChooser chooser({.storage = storage_choice(request.quantize)});
+  subject.model = load_backbone(request.model, request.options, request.target, &chooser);
   const auto config = request.model / "config.json";
   subject.shape = read_model_shape(read_file(config), config.string());
   subject.tiles = read_preprocessor_config(request.model);

@@ -19,19 +19,27 @@ bool holds_weights(const std::filesystem::path& file) {
 
 }  // namespace
 
-void write_model_folder(const std::filesystem::path& out, const std::filesystem::path& source,
-                        const ParameterStore& store) {
+void copy_side_files(const std::filesystem::path& out, const std::filesystem::path& source) {
   make_folder(out);
   for (const auto& entry : std::filesystem::directory_iterator(source))
     if (entry.is_regular_file() && !holds_weights(entry.path()))
       write_file(out / entry.path().filename(), read_file(entry.path()));
+}
+
+void write_model_folder(const std::filesystem::path& out, const std::filesystem::path& source,
+                        const ParameterStore& store) {
+  copy_side_files(out, source);
   const Checkpoint checkpoint(source);
   std::map<std::string, at::Tensor> values;
-  for (const auto& parameter : store.all()) values[parameter.name] = parameter.value.detach();
+  for (const auto& parameter : store.all())
+    if (parameter.kind != ParameterKind::kPacked) values[parameter.name] = parameter.value.detach();
   std::vector<NamedTensorInfo> tensors;
   for (const auto& name : checkpoint.names()) tensors.push_back({name, checkpoint.info(name)});
   SafetensorsWriter writer(out / "model.safetensors", tensors, {{"format", "pt"}});
-  for (const auto& [name, info] : tensors) writer.add(values.at(name).to(info.dtype));
+  for (const auto& [name, info] : tensors) {  // packed weights are never trained: as the folder has them
+    const auto found = values.find(name);
+    writer.add(found == values.end() ? checkpoint.read(name, at::kCPU) : found->second.to(info.dtype));
+  }
   writer.finish();
 }
 

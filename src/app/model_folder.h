@@ -7,6 +7,9 @@
 
 namespace llama32med {
 
+// The folder's files that hold no weights: config.json, tokenizer and others. Makes `out`.
+void copy_side_files(const std::filesystem::path& out, const std::filesystem::path& source);
+
 void write_model_folder(const std::filesystem::path& out, const std::filesystem::path& source,
                         const ParameterStore& store);
 

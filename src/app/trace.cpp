@@ -11,6 +11,7 @@
 #include "llama32med/app/environment.h"
 #include "llama32med/core/error.h"
 #include "llama32med/data/hf_inputs.h"
+#include "llama32med/peft/adapter_chooser.h"
 #include "llama32med/train/loss.h"
 #include "llama32med/weights/safetensors.h"
 
@@ -94,6 +95,7 @@ void trace_images(const HfInputs& inputs, const HfBatch& batch, const std::vecto
 
 void trace_gradients(Backbone& model, Tensors& out) {
   for (const auto& parameter : model.parameters().all()) {
+    if (parameter.kind == ParameterKind::kPacked) continue;
     const auto& grad = parameter.value.grad();
     out["grad." + parameter.name] = for_file(grad.defined() ? grad : at::zeros_like(parameter.value));
   }
@@ -106,7 +108,8 @@ void trace(const TraceRequest& request) {
   const bool backward = request.gradients == Gradients::kAll;
   if (backward && !inputs.labels.defined())
     throw data_error("{}: gradients need \"labels\" [rows, tokens]", request.inputs.string());
-  const auto model = load_backbone(request.model, request.options, request.target);
+  const AdapterChooser chooser({.storage = storage_choice(request.quantize)});
+  const auto model = load_backbone(request.model, request.options, request.target, &chooser);
   if (backward) model->parameters().require_gradients();
   at::GradMode::set_enabled(backward);
 

@@ -31,6 +31,13 @@ std::vector<TrainedTensor> trained_tensors(const Backbone& model, const StageCon
   for (const auto& parameter : const_cast<Backbone&>(model).parameters().all()) {
     if (!parameter.value.is_floating_point()) continue;
     const auto& part = stage.tune.part(part_of(parameter.name));
+    if (parameter.kind == ParameterKind::kPacked) {
+      if (part.train != PartTraining::kFull) continue;
+      throw usage_error(
+          "tune.{}.train: full, but \"{}\" is in 4 bits; train this part with an adapter, or start from "
+          "a folder that is not quantised",
+          enum_name(part_of(parameter.name)), parameter.name);
+    }
     const auto wanted = parameter.kind == ParameterKind::kAdapter ? PartTraining::kAdapter : PartTraining::kFull;
     if (part.train != wanted) continue;
     trained.push_back({.name = parameter.name,
@@ -49,6 +56,14 @@ BackboneOptions options_for(const RunConfig& config, const TuneConfig& tune) {
   return options;
 }
 
+// What is trained in full stays as it is.
+std::function<WeightStorage(const std::string&)> storage_for(const RunConfig& config, const TuneConfig& tune) {
+  return [quantize = config.model.quantize, &tune](const std::string& module) {
+    const bool full = tune.part(part_of(module)).train == PartTraining::kFull;
+    return full ? WeightStorage::kDense : storage_of(quantize, module);
+  };
+}
+
 }  // namespace
 
 TunedModel load_tuned_model(const RunConfig& config, const StageConfig& stage, const StageStart& start) {
@@ -57,6 +72,7 @@ TunedModel load_tuned_model(const RunConfig& config, const StageConfig& stage, c
   if (start.adapter) trained.emplace(*start.adapter);
   const AdapterChooser chooser({.tune = &stage.tune,
                                 .folder = trained ? &*trained : nullptr,
+                                .storage = storage_for(config, stage.tune),
                                 .seed = static_cast<std::uint64_t>(stage.train.seed)});
   TunedModel tuned;
   tuned.model = load_backbone(start.model, options_for(config, stage.tune), choose_target(config.runtime), &chooser);

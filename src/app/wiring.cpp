@@ -9,6 +9,7 @@
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/sha256.h"
+#include "llama32med/peft/adapter_chooser.h"
 #include "llama32med/tensor/device.h"
 
 namespace llama32med {
@@ -84,7 +85,9 @@ Equipment equip(const Backbone& model, const std::filesystem::path& folder, cons
 Workbench load_workbench(const RunConfig& config) {
   if (config.model.folder.empty()) throw usage_error("no model: give --model DIR, a Hugging Face folder");
   find_prompt(config.prompt.file);  // a wrong name is told before the weights are read
-  Workbench bench{.model = load_backbone(config.model.folder, config.model.options, choose_target(config.runtime))};
+  const AdapterChooser chooser({.storage = storage_choice(config.model.quantize)});
+  Workbench bench{
+      .model = load_backbone(config.model.folder, config.model.options, choose_target(config.runtime), &chooser)};
   auto equipment = equip(*bench.model, config.model.folder, config.prompt, config.image);
   bench.tokenizer = std::move(equipment.tokenizer);
   bench.encoder = std::move(equipment.encoder);

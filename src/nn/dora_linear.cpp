@@ -35,8 +35,12 @@ at::Tensor DoraLinear::forward(const at::Tensor& x) const {
 
 at::Tensor DoraLinear::weight() const {
   const auto base = base_->weight();
-  const auto merged = merged_weight(base, factors_.a, factors_.b, spec_.scale);
-  return ((factors_.magnitude / row_norms(merged).detach()).unsqueeze(1) * merged).to(base.scalar_type());
+  return dora_weight(base, factors_, spec_.scale).to(base.scalar_type());
+}
+
+at::Tensor dora_weight(const at::Tensor& weight, const DoraFactors& factors, double scale) {
+  const auto merged = merged_weight(weight, factors.a, factors.b, scale);  // V
+  return (factors.magnitude / row_norms(merged).detach()).unsqueeze(1) * merged;
 }
 
 }  // namespace llama32med

@@ -2,9 +2,15 @@
 
 namespace llama32med {
 
+void ParameterStore::add_packed(std::vector<std::pair<std::string, at::Tensor>> tensors, std::int64_t numbers) {
+  for (auto& [name, value] : tensors) add(std::move(name), std::move(value), ParameterKind::kPacked);
+  packed_numbers_ += numbers;
+}
+
 std::int64_t ParameterStore::count() const {
-  std::int64_t total = 0;
-  for (const auto& parameter : parameters_) total += parameter.value.numel();
+  std::int64_t total = packed_numbers_;
+  for (const auto& parameter : parameters_)
+    if (parameter.kind != ParameterKind::kPacked) total += parameter.value.numel();
   return total;
 }
 
@@ -16,7 +22,8 @@ std::int64_t ParameterStore::bytes() const {
 
 void ParameterStore::require_gradients() {
   for (const auto& parameter : parameters_)
-    if (parameter.value.is_floating_point()) parameter.value.set_requires_grad(true);
+    if (parameter.value.is_floating_point() && parameter.kind != ParameterKind::kPacked)
+      parameter.value.set_requires_grad(true);
 }
 
 }  // namespace llama32med

@@ -8,9 +8,17 @@
 #include "llama32med/nn/dense_linear.h"
 #include "llama32med/nn/dora_linear.h"
 #include "llama32med/nn/lora_linear.h"
+#include "llama32med/nn/nf4_checkpoint.h"
+#include "llama32med/nn/nf4_linear.h"
 
 namespace llama32med {
 namespace {
+
+void check_shape(const WeightSource& source, const std::string& name, at::IntArrayRef found, at::IntArrayRef shape) {
+  if (found != shape)
+    throw data_error("{}: tensor \"{}\" has shape [{}], the config asks for [{}]", source.where(), name,
+                     fmt::join(found, ", "), fmt::join(shape, ", "));
+}
 
 // Throws where a tensor of a source is not floating point or not of the shape the model asks for.
 void check_tensor(const WeightSource& source, const std::string& name, at::IntArrayRef shape) {
@@ -18,9 +26,7 @@ void check_tensor(const WeightSource& source, const std::string& name, at::IntAr
   if (!c10::isFloatingType(dtype))
     throw data_error("{}: tensor \"{}\" holds {}, floating-point numbers are needed", source.where(), name,
                      c10::toString(dtype));
-  if (at::IntArrayRef(found) != shape)
-    throw data_error("{}: tensor \"{}\" has shape [{}], the config asks for [{}]", source.where(), name,
-                     fmt::join(found, ", "), fmt::join(shape, ", "));
+  check_shape(source, name, found, shape);
 }
 
 }  // namespace
@@ -49,9 +55,28 @@ at::Tensor Scope::adapter(const std::string& name, const at::Tensor& fresh, cons
   return value;
 }
 
-std::unique_ptr<const LinearLayer> Scope::base_linear(const LinearShape& shape) const {
-  auto weight = this->weight("weight", {shape.out, shape.in});
+std::optional<Nf4Tensor> Scope::packed_weight(const LinearShape& shape, WeightStorage storage) const {
+  const auto name = path("weight");
+  const std::int64_t sides[] = {shape.out, shape.in};
+  if (is_nf4(*source_, name)) {
+    auto packed = read_nf4(*source_, name, target_.device());
+    check_shape(*source_, name, packed.shape, sides);
+    return packed;
+  }
+  if (storage == WeightStorage::kDense) return std::nullopt;
+  check_tensor(*source_, name, sides);
+  const bool nested = storage == WeightStorage::kNf4;
+  return quantise_weight(*source_, name, {.scales = nested ? DoubleQuantisation::kOn : DoubleQuantisation::kOff})
+      .to(target_.device());
+}
+
+std::unique_ptr<const LinearLayer> Scope::base_linear(const LinearShape& shape, WeightStorage storage) const {
+  auto packed = packed_weight(shape, storage);
+  if (packed) store_->add_packed(named_tensors(path("weight"), *packed), packed->numel());
+  auto weight = packed ? at::Tensor() : this->weight("weight", {shape.out, shape.in});
   auto bias = shape.bias == Bias::kPresent ? this->weight("bias", {shape.out}) : at::Tensor();
+  if (packed)
+    return std::make_unique<Nf4Linear>(*std::move(packed), std::move(bias), c10::typeMetaToScalarType(target_.dtype()));
   return std::make_unique<DenseLinear>(std::move(weight), std::move(bias));
 }
 
@@ -71,8 +96,8 @@ std::unique_ptr<const LinearLayer> Scope::adapted(std::unique_ptr<const LinearLa
 
 Linear Scope::linear(const std::string& name, const LinearShape& shape) const {
   const auto inner = *this / name;
-  auto layer = inner.base_linear(shape);
   const auto choice = linears_ ? linears_->choose(inner.prefix_) : LinearChoice();
+  auto layer = inner.base_linear(shape, choice.storage);
   if (choice.lora) layer = inner.adapted(std::move(layer), shape, choice);
   return Linear(std::move(layer));
 }

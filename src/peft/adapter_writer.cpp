@@ -15,11 +15,17 @@ using Names = std::set<std::string>;
 
 constexpr std::string_view kFactorA = ".lora_A.weight";
 
+// "X.weight", not the tables beside it.
+bool is_packed_weight(const Parameter& parameter) {
+  return parameter.kind == ParameterKind::kPacked && parameter.name.ends_with(".weight");
+}
+
 // Hub names of the modules that hold a tensor themselves.
 Names all_modules(const ParameterStore& store) {
   Names modules;
   for (const auto& parameter : store.all())
-    if (parameter.kind == ParameterKind::kBase) modules.insert(parameter.name.substr(0, parameter.name.rfind('.')));
+    if (parameter.kind == ParameterKind::kBase || is_packed_weight(parameter))
+      modules.insert(parameter.name.substr(0, parameter.name.rfind('.')));
   return modules;
 }
 

@@ -33,12 +33,12 @@ double clip_coefficient(double norm, double max_norm) {
   return std::isnan(coefficient) ? coefficient : std::min(coefficient, 1.0F);
 }
 
-std::optional<std::string> first_nonfinite_gradient(const std::vector<TrainedTensor>& tensors) {
+std::string first_nonfinite(const std::vector<TrainedTensor>& tensors) {
   for (const auto& tensor : tensors) {
     const auto& gradient = tensor.value.grad();
     if (gradient.defined() && !at::isfinite(gradient).all().item<bool>()) return tensor.name;
   }
-  return std::nullopt;
+  return "";
 }
 
 }  // namespace llama32med

@@ -14,6 +14,7 @@
 
 #include "llama32med/core/json_fwd.h"
 #include "llama32med/models/backbone.h"
+#include "llama32med/nn/quantize_config.h"
 #include "llama32med/weights/init_folder.h"
 
 namespace llama32med {
@@ -22,6 +23,7 @@ struct BenchmarkRequest {
   std::filesystem::path model;  // a Hugging Face folder, or
   std::optional<Preset> shape;  // random weights of this shape
   BackboneOptions options;
+  QuantizeConfig quantize;
   at::TensorOptions target;
   std::int64_t repeats = 5;
 };

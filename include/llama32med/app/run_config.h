@@ -14,6 +14,7 @@
 #include "llama32med/generate/generator.h"
 #include "llama32med/image/image_processor.h"
 #include "llama32med/models/backbone.h"
+#include "llama32med/nn/quantize_config.h"
 #include "llama32med/peft/tune_config.h"
 #include "llama32med/tensor/dtype.h"
 #include "llama32med/train/train_config.h"
@@ -23,11 +24,13 @@ namespace llama32med {
 struct ModelConfig {
   std::filesystem::path folder, adapter;
   BackboneOptions options;
+  QuantizeConfig quantize;
 
   static void describe(auto& c, auto&& field) {
     field("folder", c.folder, "a Hugging Face folder: config.json, safetensors, tokenizer");
     field("adapter", c.adapter, "an adapter in PEFT's format, or none");
     BackboneOptions::describe(c.options, field);
+    field("quantize", c.quantize, "hold its linears in 4 bits");
   }
 };
 

@@ -9,6 +9,7 @@
 
 #include "llama32med/core/config_fields.h"
 #include "llama32med/models/backbone.h"
+#include "llama32med/nn/quantize_config.h"
 #include "llama32med/tensor/dtype.h"
 
 namespace llama32med {
@@ -21,6 +22,7 @@ constexpr auto names_of(Gradients) {
 struct TraceRequest {
   std::filesystem::path model, inputs, outputs;
   BackboneOptions options;
+  QuantizeConfig quantize;
   Gradients gradients = Gradients::kNone;
   at::TensorOptions target;
 };

@@ -35,6 +35,9 @@ class DoraLinear final : public LinearLayer {
   mutable std::int64_t norms_version_ = -1;
 };
 
+// s * V of W [out, in], in the dtype of the factors.
+at::Tensor dora_weight(const at::Tensor& weight, const DoraFactors& factors, double scale);
+
 // Lengths of the rows: [out, in] -> [out].
 at::Tensor row_norms(const at::Tensor& weight);
 

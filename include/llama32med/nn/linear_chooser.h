@@ -10,7 +10,11 @@
 
 namespace llama32med {
 
-enum class WeightStorage { kDense, kNf4 };
+enum class WeightStorage {
+  kDense,
+  kNf4,           // 4 bits (nf4_tensor.h), scales in 8 bits
+  kNf4WideScales  // 4 bits, scales in fp32
+};
 
 enum class LoraKind {
   kLora,  // https://arxiv.org/abs/2106.09685

@@ -6,13 +6,15 @@
 #include <ATen/core/Tensor.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace llama32med {
 
 enum class ParameterKind {
-  kBase,    // of the checkpoint
-  kAdapter  // of an adapter around one of its linears
+  kBase,     // of the checkpoint
+  kAdapter,  // of an adapter around one of its linears
+  kPacked    // a weight in 4 bits: "X.weight" and the tables that belong to it, none of which is ever trained
 };
 
 struct Parameter {
@@ -26,14 +28,17 @@ class ParameterStore {
   void add(std::string name, at::Tensor value, ParameterKind kind = ParameterKind::kBase) {
     parameters_.push_back({std::move(name), std::move(value), kind});
   }
+  // The tensors that a packed weight of so many numbers is made of.
+  void add_packed(std::vector<std::pair<std::string, at::Tensor>> tensors, std::int64_t numbers);
   const std::vector<Parameter>& all() const { return parameters_; }
 
-  std::int64_t count() const;  // numbers, not tensors
+  std::int64_t count() const;  // numbers, not tensors; of packed weights the numbers they stand for
   std::int64_t bytes() const;
-  void require_gradients();  // of every floating-point tensor
+  void require_gradients();  // of every floating-point tensor that is not packed
 
  private:
   std::vector<Parameter> parameters_;
+  std::int64_t packed_numbers_ = 0;
 };
 
 }  // namespace llama32med

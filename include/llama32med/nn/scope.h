@@ -7,14 +7,18 @@
 //   Mlp(const Scope& scope) : up_proj(scope.linear("up_proj", {width, inner})) {}      // takes
 //   "<scope>.up_proj.weight"
 //
-// Throws Error{kData} naming the tensor, both shapes and the folder, where a tensor is missing or has another shape.
+// Throws Error{kData} naming the tensor, both shapes and the folder, where a tensor is missing or has another shape, or
+// where a weight that is to be quantised holds NaN or infinity.
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "llama32med/nn/linear.h"
 #include "llama32med/nn/linear_chooser.h"
+#include "llama32med/nn/nf4_tensor.h"
 #include "llama32med/nn/parameter_store.h"
 #include "llama32med/weights/weight_source.h"
 
@@ -37,7 +41,9 @@ class Scope {
   const at::TensorOptions& target() const { return target_; }
 
  private:
-  std::unique_ptr<const LinearLayer> base_linear(const LinearShape& shape) const;
+  std::unique_ptr<const LinearLayer> base_linear(const LinearShape& shape, WeightStorage storage) const;
+  // The weight of this linear in 4 bits: as the source has it, or quantised here and now; absent for a dense one.
+  std::optional<Nf4Tensor> packed_weight(const LinearShape& shape, WeightStorage storage) const;
   std::unique_ptr<const LinearLayer> adapted(std::unique_ptr<const LinearLayer> base, const LinearShape& shape,
                                              const LinearChoice& choice) const;
   // A tensor of an adapter: the trained one of this name where there is one, else `fresh`. fp32 (fp64 in an fp64

@@ -1,6 +1,5 @@
 // The gradients of everything that trains, looked at together: their norm, what clips them, the one that broke.
 #pragma once
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +16,8 @@ double global_norm(const std::vector<TrainedTensor>& tensors);
 // max_norm 0: no clipping, 1. NaN for a norm that is NaN.
 double clip_coefficient(double norm, double max_norm);
 
-// The first tensor with an infinity or NaN in its gradient. For the error text: waits for the device once a tensor.
-std::optional<std::string> first_nonfinite_gradient(const std::vector<TrainedTensor>& tensors);
+// The first tensor with an infinity or NaN in its gradient, or "". For the error text: waits for the device once a
+// tensor.
+std::string first_nonfinite(const std::vector<TrainedTensor>& tensors);
 
 }  // namespace llama32med

@@ -165,6 +165,17 @@ VisionConfig read_vision(const Reader& reader) {
   return c;
 }
 
+// Weights in 4 bits are told by their tensors, one by one; what other tools and formats write would be misread.
+void check_quantization(const Reader& reader) {
+  if (!reader.find("quantization_config")) return;
+  const auto section = reader.section("quantization_config");
+  section.require_text("quant_method", "bitsandbytes");
+  const auto* eight = section.find("load_in_8bit");
+  if (eight && eight->is_boolean() && eight->get<bool>())
+    section.fail("\"load_in_8bit\" is true; of bitsandbytes' formats only NF4 is read");
+  section.require_text("bnb_4bit_quant_type", "nf4");
+}
+
 }  // namespace
 
 bool TextConfig::is_cross(std::int64_t layer) const {
@@ -173,6 +184,7 @@ bool TextConfig::is_cross(std::int64_t layer) const {
 
 Config read_mllama_config(const Json& json, const std::string& where) {
   const Reader reader(json, where);
+  check_quantization(reader);
   Config config;
   config.text = read_text(reader.section("text_config"));
   config.vision = read_vision(reader.section("vision_config"));

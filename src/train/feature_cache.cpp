@@ -1,0 +1,120 @@
+#include "llama32med/train/feature_cache.h"
+
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+
+#include "llama32med/core/error.h"
+#include "llama32med/core/files.h"
+#include "llama32med/core/sha256.h"
+#include "llama32med/weights/safetensors.h"
+
+namespace llama32med {
+namespace {
+
+constexpr std::size_t kNameLength = 32;  // digits of the hash
+constexpr const char* kValues = "values";
+
+void check_key(const std::string& key) {
+  const auto fits = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+  };
+  if (key.empty() || !std::all_of(key.begin(), key.end(), fits)) throw std::logic_error("feature cache: key " + key);
+}
+
+// In memory of its own: what is given is often a part of a batch.
+at::Tensor copy_of(const at::Tensor& values) {
+  return at::empty(values.sizes(), values.options().device(at::kCPU).requires_grad(false)).copy_(values.detach());
+}
+
+std::optional<std::int64_t> number_in(const Metadata& metadata, const std::string& name) {
+  const auto found = metadata.find(name);
+  std::int64_t value = 0;
+  if (found == metadata.end()) return std::nullopt;
+  const auto& text = found->second;
+  const auto end = text.data() + text.size();
+  if (std::from_chars(text.data(), end, value).ptr != end) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+FeatureCache::FeatureCache(const FeatureCacheConfig& config, std::string key) : config_(config), key_(std::move(key)) {
+  check_key(key_);
+  if (config_.kind != FeatureCacheKind::kDisk) return;
+  make_folder(config_.folder / key_);
+  for (const auto& entry : std::filesystem::directory_iterator(config_.folder / key_))
+    if (entry.is_regular_file()) bytes_ += static_cast<std::int64_t>(entry.file_size());
+}
+
+std::filesystem::path FeatureCache::file_of(const std::string& image) const {
+  return config_.folder / key_ / (sha256(image).substr(0, kNameLength) + ".safetensors");
+}
+
+std::optional<TileStates> FeatureCache::get(const std::string& image) {
+  auto found = find(image);
+  ++(found ? hits_ : misses_);
+  return found;
+}
+
+std::optional<TileStates> FeatureCache::find(const std::string& image) const {
+  if (config_.kind == FeatureCacheKind::kDisk) return read(image);
+  const auto found = kept_.find(image);
+  return found == kept_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<TileStates> FeatureCache::read(const std::string& image) const {
+  const auto path = file_of(image);
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  try {
+    const SafetensorsFile file(path);
+    const auto named = file.metadata().find("image"), keyed = file.metadata().find("key");
+    const auto real_tiles = number_in(file.metadata(), "real_tiles");
+    const auto padded_copies = number_in(file.metadata(), "padded_copies");
+    if (named == file.metadata().end() || named->second != image || keyed == file.metadata().end() ||
+        keyed->second != key_ || !real_tiles || !padded_copies)
+      return std::nullopt;
+    return TileStates{file.tensor(kValues), *real_tiles, *padded_copies};
+  } catch (const Error&) {
+    return std::nullopt;  // put() writes it anew
+  }
+}
+
+bool FeatureCache::has(const std::string& image) const {
+  return config_.kind == FeatureCacheKind::kDisk ? read(image).has_value() : kept_.contains(image);
+}
+
+void FeatureCache::put(const std::string& image, const TileStates& states) {
+  if (config_.kind == FeatureCacheKind::kOff || full_ || has(image)) return;
+  const auto size = static_cast<std::int64_t>(states.values.nbytes());
+  if (config_.limit_mib > 0 && bytes_ + size > config_.limit_mib << 20) {
+    full_ = true;
+    return;
+  }
+  const TileStates copy{copy_of(states.values), states.real_tiles, states.padded_copies};
+  if (config_.kind == FeatureCacheKind::kMemory) {
+    kept_.emplace(image, copy);
+    bytes_ += size;
+  } else {
+    write(image, copy);
+  }
+}
+
+void FeatureCache::write(const std::string& image, const TileStates& states) {
+  const auto path = file_of(image);
+  try {
+    write_safetensors(path, {{kValues, states.values}},
+                      {{"image", image},
+                       {"key", key_},
+                       {"real_tiles", std::to_string(states.real_tiles)},
+                       {"padded_copies", std::to_string(states.padded_copies)}});
+    bytes_ += static_cast<std::int64_t>(std::filesystem::file_size(path));
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kResource) throw;
+    full_ = true;  // the disk: a run goes on without
+  }
+}
+
+}  // namespace llama32med

@@ -1,0 +1,51 @@
+#include <fmt/format.h>
+
+#include "command.h"
+#include "llama32med/app/quantization.h"
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+
+namespace llama32med {
+namespace {
+
+class QuantizeCommand final : public Command {
+ public:
+  void declare(Options& options) override {
+    options.config_text("--model", "model.folder", "Hugging Face folder, not quantised");
+    options.path("--out", request_.out, "folder to write");
+    options.number("--shard-bytes", request_.shard_bytes, "a file of weights holds no more");
+  }
+
+  void run(const CommonOptions& common) override {
+    auto sources = common.sources;  // "nf4" unless it is said otherwise
+    sources.options.insert(sources.options.begin(), "model.quantize.weights=nf4");
+    const auto config = load_run_config(sources);
+    if (config.model.folder.empty() || request_.out.empty())
+      throw usage_error("quantize: give --model DIR and --out DIR");
+    if (request_.shard_bytes < 1) throw usage_error("--shard-bytes: must be positive, not {}", request_.shard_bytes);
+    request_.model = config.model.folder;
+    request_.quantize = config.model.quantize;
+    request_.progress = common.progress();
+    const auto report = quantize(request_);
+    if (common.json)
+      fmt::print("{}\n", json_line({{"folder", request_.out.string()},
+                                    {"quantised", report.quantised},
+                                    {"kept", report.kept},
+                                    {"bytes_before", report.bytes_before},
+                                    {"bytes_after", report.bytes_after},
+                                    {"files", report.files}}));
+    else
+      fmt::print("{}: {} weights in NF4, {} tensors as they were, {:.1f} MB where there were {:.1f} MB\n",
+                 request_.out.string(), report.quantised, report.kept, static_cast<double>(report.bytes_after) / 1e6,
+                 static_cast<double>(report.bytes_before) / 1e6);
+  }
+
+ private:
+  QuantizationRequest request_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_quantize_command() { return std::make_unique<QuantizeCommand>(); }
+
+}  // namespace llama32med
