@@ -27,5 +27,6 @@ std::unique_ptr<Command> make_generate_command();
 std::unique_ptr<Command> make_init_command();
 std::unique_ptr<Command> make_inspect_command();
 std::unique_ptr<Command> make_trace_command();
+std::unique_ptr<Command> make_train_command();
 
 }  // namespace llama32med

@@ -25,6 +25,8 @@ constexpr std::array kCommands = {
     CommandEntry{"generate", "answers about an image",
                  "llama32med generate --model DIR --image chest.png --prompt \"Is there a fracture?\"",
                  make_generate_command},
+    CommandEntry{"train", "tunes a model in two stages: captions, then questions",
+                 "llama32med train --config configs/phantoms.json --out runs/phantoms", make_train_command},
     CommandEntry{"eval", "predicts a split and scores it",
                  "llama32med eval --model DIR --dataset vqa_rad --data DATA --split test --out runs/eval",
                  make_eval_command},
@@ -41,7 +43,9 @@ constexpr std::array kCommands = {
 
 void declare_common(CLI::App& app, CommonOptions& common) {
   Options options(app, common);
-  options.path("--config", common.sources.file, "JSON file with comments; fields: --help-config");
+  app.add_option("--config", common.sources.files,
+                 "JSON file with comments; repeatable, a later one changes the earlier; fields: --help-config")
+      ->allow_extra_args(false);
   app.add_option("--set", common.sources.assignments,
                  "a.b=c: sets a field of the config, wins over the file; repeatable")
       ->allow_extra_args(false);

@@ -62,7 +62,7 @@ Subject random_subject(const BenchmarkRequest& request) {
   const auto where = "preset " + enum_name(*request.shape);
   Subject subject{.shape = read_model_shape(config, where)};
   const RandomWeights source(subject.shape, {.rule = WeightRule::kPlain, .fill = RandomFill::kOnDevice});
-  subject.model = load_backbone(parse_json(config, where), where, source, request.options, request.target);
+  subject.model = load_backbone({parse_json(config, where), where, source}, request.options, request.target);
   subject.tiles.tile_size = subject.model->facts().tile_size;
   subject.tiles.max_tiles = subject.model->facts().max_tiles;
   return subject;

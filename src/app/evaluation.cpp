@@ -5,6 +5,7 @@
 #include <set>
 
 #include "llama32med/app/environment.h"
+#include "llama32med/app/records.h"
 #include "llama32med/app/run_folder.h"
 #include "llama32med/app/stop_signal.h"
 #include "llama32med/app/wiring.h"
@@ -17,38 +18,17 @@
 namespace llama32med {
 namespace {
 
-Dataset read_records(const DataConfig& config) {
-  if (config.name.empty())
-    throw usage_error("no dataset: give --dataset NAME; known are {}", join(dataset_names(), ", "));
-  if (config.folder.empty()) throw usage_error("no data: give --data DIR, the folder of {}", config.name);
-  auto dataset =
-      read_dataset({.name = config.name, .folder = config.folder, .split = config.split, .language = config.language});
-  const auto limit = static_cast<std::size_t>(config.limit);
-  if (limit > 0 && dataset.records.size() > limit) dataset.records.resize(limit);
-  if (dataset.records.empty())
-    throw data_error("{}: split {} of {} has no record that can be asked ({} skipped{})", config.folder.string(),
-                     config.split, config.name, dataset.skipped.size(),
-                     dataset.skipped.empty() ? "" : ", the first: " + dataset.skipped.front().reason);
-  return dataset;
-}
-
-std::string records_sha256(const Dataset& dataset) {
-  Sha256 sum;
-  for (const auto& record : dataset.records)
-    for (const auto* text : {&record.id, &record.image_id, &record.question, &record.answer}) sum.add(*text + "\n");
-  return sum.hex();
-}
-
 // Everything that decides what the predictions are. Threads do not.
 Json run_identity(const RunConfig& config, const Dataset& dataset, const PromptTemplate& prompt) {
   auto settings = write_config(config);
   settings["runtime"].erase("threads");
+  for (const auto* section : {"tune", "train", "validate", "stage1", "stage2"}) settings.erase(section);
   return {{"task", "eval"},
           {"version", program_version()},
           {"config", settings},
           {"model_fingerprint", model_fingerprint(config.model.folder)},
           {"prompt_sha256", sha256(prompt.source())},
-          {"records_sha256", records_sha256(dataset)}};
+          {"records_sha256", records_sha256(dataset.records)}};
 }
 
 Json skipped_json(const Dataset& dataset) {

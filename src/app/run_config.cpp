@@ -32,18 +32,43 @@ void put(Json& json, const std::string& path, const std::string& text) {
   *at = text;
 }
 
+// What the run says of tune, train and validate holds for a stage that says nothing else.
+void inherit(Json& json) {
+  for (const auto* stage : {"stage1", "stage2"}) {
+    const auto found = json.find(stage);
+    if (found == json.end() || !found->is_object()) continue;
+    for (const auto* section : {"tune", "train", "validate"}) {
+      if (!json.contains(section) || !json[section].is_object()) continue;
+      auto merged = json[section];
+      if (found->contains(section)) merged.merge_patch((*found)[section]);
+      (*found)[section] = std::move(merged);
+    }
+  }
+}
+
+std::string names_of_sources(const ConfigSources& sources) {
+  std::vector<std::string> names;
+  for (const auto& file : sources.files) names.push_back(file.string());
+  return names.empty() ? "command line" : join(names, " + ");
+}
+
 }  // namespace
 
 RunConfig load_run_config(const ConfigSources& sources) {
-  Json json = sources.file.empty() ? Json::object() : read_config_file(sources.file);
-  if (!json.is_object()) throw usage_error("{}: a config is an object {{...}}", sources.file.string());
+  Json json = Json::object();
+  for (const auto& file : sources.files) {
+    const auto overlay = read_config_file(file);
+    if (!overlay.is_object()) throw usage_error("{}: a config is an object {{...}}", file.string());
+    json.merge_patch(overlay);
+  }
   for (const auto& [path, text] : sources.texts)
     if (can_hold(json, path)) put(json, path, text);
   for (const auto* assignments : {&sources.options, &sources.assignments})
     for (const auto& assignment : *assignments)
       if (can_hold(json, assignment.substr(0, assignment.find('=')))) set_path(json, assignment);
   RunConfig config;
-  read_config(json, config, sources.file.empty() ? "command line" : sources.file.string());
+  inherit(json);
+  read_config(json, config, names_of_sources(sources));
   return config;
 }
 

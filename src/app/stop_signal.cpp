@@ -21,6 +21,7 @@ void on_signal(int number) {
 void watch_stop_signals() {
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
+  std::signal(SIGUSR1, on_signal);
 }
 
 void throw_if_stopped() {

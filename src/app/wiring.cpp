@@ -70,17 +70,24 @@ PromptTemplate find_prompt(const std::string& name_or_path) {
                     did_you_mean(name_or_path, names), join(names, ", "));
 }
 
+Equipment equip(const Backbone& model, const std::filesystem::path& folder, const PromptConfig& prompt,
+                const ImageProcessorConfig& images) {
+  Equipment equipment{.tokenizer = load_tokenizer(folder)};
+  const auto tiles = read_preprocessor_config(folder);
+  check_fit(model, *equipment.tokenizer, tiles);
+  equipment.encoder = std::make_unique<SampleEncoder>(*equipment.tokenizer, find_prompt(prompt.file),
+                                                      ImageProcessor(tiles, images), prompt.date);
+  for (const auto& notice : model.notices()) spdlog::warn("{}", notice);
+  return equipment;
+}
+
 Workbench load_workbench(const RunConfig& config) {
   if (config.model.folder.empty()) throw usage_error("no model: give --model DIR, a Hugging Face folder");
-  Workbench bench;
-  auto prompt = find_prompt(config.prompt.file);
-  bench.model = load_backbone(config.model.folder, config.model.options, choose_target(config.runtime));
-  bench.tokenizer = load_tokenizer(config.model.folder);
-  const auto tiles = read_preprocessor_config(config.model.folder);
-  check_fit(*bench.model, *bench.tokenizer, tiles);
-  bench.encoder = std::make_unique<SampleEncoder>(*bench.tokenizer, std::move(prompt),
-                                                  ImageProcessor(tiles, config.image), config.prompt.date);
-  for (const auto& notice : bench.model->notices()) spdlog::warn("{}", notice);
+  find_prompt(config.prompt.file);  // a wrong name is told before the weights are read
+  Workbench bench{.model = load_backbone(config.model.folder, config.model.options, choose_target(config.runtime))};
+  auto equipment = equip(*bench.model, config.model.folder, config.prompt, config.image);
+  bench.tokenizer = std::move(equipment.tokenizer);
+  bench.encoder = std::move(equipment.encoder);
   return bench;
 }
 

@@ -1,6 +1,7 @@
 #include "llama32med/core/files.h"
 
 #include <fcntl.h>
+#include <stdio.h>  // renameat2
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -87,6 +88,21 @@ void make_folder(const std::filesystem::path& path) {
   std::error_code code;
   std::filesystem::create_directories(path, code);
   if (code) throw resource_error("{}: the folder cannot be made: {}", path.string(), code.message());
+}
+
+void place_folder(const std::filesystem::path& from, const std::filesystem::path& to) {
+  const bool exchanged =
+      std::filesystem::exists(to) && ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0;
+  std::error_code ignored;
+  if (exchanged) {
+    std::filesystem::remove_all(from, ignored);
+  } else {
+    if (std::filesystem::exists(from)) std::filesystem::remove_all(to, ignored);  // no exchange on this file system
+    if (::rename(from.c_str(), to.c_str()) != 0)
+      throw resource_error("{}: cannot be renamed to {}: {}", from.string(), to.string(), reason());
+  }
+  const Descriptor parent(to.has_parent_path() ? to.parent_path() : ".", O_RDONLY | O_DIRECTORY);
+  if (parent.ok()) ::fsync(parent.number());
 }
 
 MappedFile::MappedFile(const std::filesystem::path& path) : path_(path) {

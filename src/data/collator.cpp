@@ -1,7 +1,10 @@
 #include "llama32med/data/collator.h"
 
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/tensor.h>
+
+#include <algorithm>
 
 namespace llama32med {
 
@@ -16,6 +19,25 @@ ImageTiles normalise_tiles(const TiledImage& image, const TileSettings& settings
   };
   const auto scaled = bytes_tensor(image).to(at::kFloat) * static_cast<float>(settings.rescale_factor);
   return {(scaled - channels(settings.mean)) / channels(settings.std), image.aspect_ratio_id};
+}
+
+LabelledText collate_text(const std::vector<TextRow>& rows, const TextTokens& tokens) {
+  LabelledText batch;
+  for (const auto& row : rows) batch.text.lengths.push_back(static_cast<std::int64_t>(row.ids.size()));
+  const auto count = static_cast<std::int64_t>(rows.size());
+  const auto length = *std::max_element(batch.text.lengths.begin(), batch.text.lengths.end());
+  batch.text.ids = at::full({count, length}, tokens.pad, at::kLong);
+  if (!rows.front().labels.empty()) batch.labels = at::full({count, length}, kNoLabel, at::kLong);
+  for (std::int64_t b = 0; b < count; ++b) {
+    const auto& row = rows[static_cast<std::size_t>(b)];
+    std::copy(row.ids.begin(), row.ids.end(), batch.text.ids.mutable_data_ptr<std::int64_t>() + b * length);
+    if (batch.labels.defined())
+      std::copy(row.labels.begin(), row.labels.end(), batch.labels.mutable_data_ptr<std::int64_t>() + b * length);
+    batch.text.row_images.push_back(row.images);
+    for (const auto& segment : segments_of_row(row.ids, tokens.image, b, row.images.first))
+      batch.text.segments.push_back(segment);
+  }
+  return batch;
 }
 
 }  // namespace llama32med

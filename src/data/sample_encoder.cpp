@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "llama32med/core/error.h"
+#include "llama32med/data/batch.h"
 
 namespace llama32med {
 namespace {
@@ -40,6 +41,18 @@ SampleEncoder::SampleEncoder(const Tokenizer& tokenizer, PromptTemplate prompt, 
 
 std::vector<std::int64_t> SampleEncoder::question_ids(const Record& record) const {
   return chat_ids(prompt_.render(fill_slots(record, prompt_, PromptUse::kAnswer), PromptUse::kAnswer));
+}
+
+TrainingText SampleEncoder::training_text(const Record& record, std::int64_t max_tokens) const {
+  const auto turns = prompt_.render(fill_slots(record, prompt_, PromptUse::kTrain), PromptUse::kTrain);
+  const auto chat = encode_chat(*tokenizer_, turns, {.date = date_});
+  const auto kept = std::min(chat.ids.size(), static_cast<std::size_t>(max_tokens));
+  TrainingText text{.cut = kept < chat.ids.size()};
+  for (std::size_t i = 0; i < kept; ++i) {
+    text.ids.push_back(chat.ids[i]);
+    text.labels.push_back(chat.supervised[i] ? chat.ids[i] : kNoLabel);
+  }
+  return text;
 }
 
 std::vector<std::int64_t> SampleEncoder::chat_ids(const std::vector<ChatTurn>& turns) const {

@@ -11,8 +11,8 @@
 namespace llama32med {
 namespace {
 
-using Loader = std::unique_ptr<Backbone> (*)(const Json& config, const std::string& where, const WeightSource& source,
-                                             const BackboneOptions& options, const at::TensorOptions& target);
+using Loader = std::unique_ptr<Backbone> (*)(const ModelSource& source, const BackboneOptions& options,
+                                             const at::TensorOptions& target, const LinearChooser* linears);
 
 struct Family {
   std::string_view model_type;  // of config.json
@@ -48,19 +48,19 @@ void refuse_unexpected(const WeightSource& source, const ParameterStore& paramet
 }  // namespace
 
 std::unique_ptr<Backbone> load_backbone(const std::filesystem::path& folder, const BackboneOptions& options,
-                                        const at::TensorOptions& target) {
+                                        const at::TensorOptions& target, const LinearChooser* linears) {
   if (!std::filesystem::is_directory(folder))
     throw data_error("{}: not a folder; --model takes a Hugging Face checkpoint folder", folder.string());
   const auto where = (folder / "config.json").string();
   const auto config = read_json(where);
   family_of(config, where);  // an unknown one is told before the weights are opened
-  return load_backbone(config, where, Checkpoint(folder), options, target);
+  return load_backbone({config, where, Checkpoint(folder)}, options, target, linears);
 }
 
-std::unique_ptr<Backbone> load_backbone(const Json& config, const std::string& where, const WeightSource& source,
-                                        const BackboneOptions& options, const at::TensorOptions& target) {
-  auto model = family_of(config, where).load(config, where, source, options, target);
-  refuse_unexpected(source, model->parameters());
+std::unique_ptr<Backbone> load_backbone(const ModelSource& source, const BackboneOptions& options,
+                                        const at::TensorOptions& target, const LinearChooser* linears) {
+  auto model = family_of(source.config, source.where).load(source, options, target, linears);
+  refuse_unexpected(source.weights, model->parameters());
   return model;
 }
 

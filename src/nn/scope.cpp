@@ -1,12 +1,29 @@
 #include "llama32med/nn/scope.h"
 
+#include <ATen/ops/zeros.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "llama32med/core/error.h"
 #include "llama32med/nn/dense_linear.h"
+#include "llama32med/nn/dora_linear.h"
+#include "llama32med/nn/lora_linear.h"
 
 namespace llama32med {
+namespace {
+
+// Throws where a tensor of a source is not floating point or not of the shape the model asks for.
+void check_tensor(const WeightSource& source, const std::string& name, at::IntArrayRef shape) {
+  const auto [dtype, found] = source.info(name);
+  if (!c10::isFloatingType(dtype))
+    throw data_error("{}: tensor \"{}\" holds {}, floating-point numbers are needed", source.where(), name,
+                     c10::toString(dtype));
+  if (at::IntArrayRef(found) != shape)
+    throw data_error("{}: tensor \"{}\" has shape [{}], the config asks for [{}]", source.where(), name,
+                     fmt::join(found, ", "), fmt::join(shape, ", "));
+}
+
+}  // namespace
 
 Scope Scope::operator/(const std::string& child) const {
   Scope inner = *this;
@@ -16,23 +33,48 @@ Scope Scope::operator/(const std::string& child) const {
 
 at::Tensor Scope::weight(const std::string& name, at::IntArrayRef shape) const {
   const auto full = path(name);
-  const auto [dtype, found] = source_->info(full);
-  if (!c10::isFloatingType(dtype))
-    throw data_error("{}: tensor \"{}\" holds {}, floating-point numbers are needed", source_->where(), full,
-                     c10::toString(dtype));
-  if (at::IntArrayRef(found) != shape)
-    throw data_error("{}: tensor \"{}\" has shape [{}], the config asks for [{}]", source_->where(), full,
-                     fmt::join(found, ", "), fmt::join(shape, ", "));
+  check_tensor(*source_, full, shape);
   auto value = source_->read(full, target_);
   store_->add(full, value);
   return value;
 }
 
+at::Tensor Scope::adapter(const std::string& name, const at::Tensor& fresh, const WeightSource* trained) const {
+  const auto full = path(name);
+  const bool wide = target_.dtype() == at::kDouble;
+  const auto options = target_.dtype(wide ? at::kDouble : at::kFloat);
+  if (trained) check_tensor(*trained, full, fresh.sizes());
+  auto value = trained ? trained->read(full, options) : fresh.to(options);
+  store_->add(full, value, ParameterKind::kAdapter);
+  return value;
+}
+
+std::unique_ptr<const LinearLayer> Scope::base_linear(const LinearShape& shape) const {
+  auto weight = this->weight("weight", {shape.out, shape.in});
+  auto bias = shape.bias == Bias::kPresent ? this->weight("bias", {shape.out}) : at::Tensor();
+  return std::make_unique<DenseLinear>(std::move(weight), std::move(bias));
+}
+
+std::unique_ptr<const LinearLayer> Scope::adapted(std::unique_ptr<const LinearLayer> base, const LinearShape& shape,
+                                                  const LinearChoice& choice) const {
+  const auto rank = choice.lora->rank;
+  const auto fresh_a =
+      choice.trained ? at::zeros({rank, shape.in}) : fresh_lora_a(path("lora_A.weight"), rank, shape.in, choice.seed);
+  auto a = adapter("lora_A.weight", fresh_a, choice.trained);
+  auto b = adapter("lora_B.weight", at::zeros({shape.out, rank}), choice.trained);
+  if (choice.lora->kind == LoraKind::kLora)
+    return std::make_unique<LoraLinear>(std::move(base), std::move(a), std::move(b), *choice.lora);
+  const auto fresh_magnitude = choice.trained ? at::zeros({shape.out}) : row_norms(base->weight().to(a.scalar_type()));
+  auto magnitude = adapter("lora_magnitude_vector", fresh_magnitude, choice.trained);
+  return std::make_unique<DoraLinear>(std::move(base), DoraFactors{a, b, magnitude}, *choice.lora);
+}
+
 Linear Scope::linear(const std::string& name, const LinearShape& shape) const {
   const auto inner = *this / name;
-  auto weight = inner.weight("weight", {shape.out, shape.in});
-  auto bias = shape.bias == Bias::kPresent ? inner.weight("bias", {shape.out}) : at::Tensor();
-  return Linear(std::make_unique<DenseLinear>(std::move(weight), std::move(bias)));
+  auto layer = inner.base_linear(shape);
+  const auto choice = linears_ ? linears_->choose(inner.prefix_) : LinearChoice();
+  if (choice.lora) layer = inner.adapted(std::move(layer), shape, choice);
+  return Linear(std::move(layer));
 }
 
 }  // namespace llama32med

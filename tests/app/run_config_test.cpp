@@ -24,7 +24,7 @@ TEST(RunConfig, SetWinsOverOptionsAndOptionsOverTheFile) {
   const auto file = folder / "run.json";
   write_file(file, R"({ // all three say something of generate
     "generate": {"max_new_tokens": 1, "seed": 1, "sampler": {"temperature": 1}}, "data": {"split": "train"}})");
-  ConfigSources sources{.file = file};
+  ConfigSources sources{.files = {file}};
   EXPECT_EQ(load_run_config(sources).generate.max_new_tokens, 1);
   sources.options = {"generate.max_new_tokens=2", "generate.seed=2"};
   sources.texts = {{"data.split", "validate"}};
@@ -50,7 +50,7 @@ TEST(RunConfig, TellsAllProblemsAtOnceFromEverySource) {
   const TempFolder folder;
   const auto file = folder / "run.json";
   write_file(file, R"({"modle": {}, "generate": {"sampler": {"top_p": 7}}, "model": 5})");
-  const ConfigSources sources{.file = file,
+  const ConfigSources sources{.files = {file},
                               .texts = {{"model.folder", "m"}, {"model.semantics", "metta"}, {"runtime.dtype", "fp31"}},
                               .options = {"generate.seed=x"},
                               .assignments = {"data.limt=3"}};
@@ -73,11 +73,11 @@ TEST(RunConfig, APlainValueWhereASectionBelongs) {
 
 TEST(RunConfig, AConfigFileThatCannotBeReadIsWrongUsage) {
   const TempFolder folder;
-  EXPECT_ERROR(load_run_config({.file = folder / "none.json"}), ErrorKind::kUsage, "none.json", "No such file");
+  EXPECT_ERROR(load_run_config({.files = {folder / "none.json"}}), ErrorKind::kUsage, "none.json", "No such file");
   write_file(folder / "run.json", "{\n  \"model\": }");
-  EXPECT_ERROR(load_run_config({.file = folder / "run.json"}), ErrorKind::kUsage, "run.json:2:", "not valid JSON");
+  EXPECT_ERROR(load_run_config({.files = {folder / "run.json"}}), ErrorKind::kUsage, "run.json:2:", "not valid JSON");
   write_file(folder / "run.json", "[]");
-  EXPECT_ERROR(load_run_config({.file = folder / "run.json"}), ErrorKind::kUsage, "run.json: a config is an object");
+  EXPECT_ERROR(load_run_config({.files = {folder / "run.json"}}), ErrorKind::kUsage, "run.json: a config is an object");
 }
 
 TEST(RunConfig, WhatIsWrittenReadsBackTheSame) {
@@ -85,7 +85,7 @@ TEST(RunConfig, WhatIsWrittenReadsBackTheSame) {
   const auto config =
       load_run_config({.texts = {{"model.folder", "m"}}, .assignments = {"eval.protocols=[\"paper\"]"}});
   write_json(folder / "run.json", write_config(config));
-  EXPECT_EQ(write_config(load_run_config({.file = folder / "run.json"})).dump(), write_config(config).dump());
+  EXPECT_EQ(write_config(load_run_config({.files = {folder / "run.json"}})).dump(), write_config(config).dump());
 }
 
 }  // namespace

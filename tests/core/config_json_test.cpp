@@ -45,6 +45,38 @@ TEST(ConfigJson, ReadsWhatItWrites) {
   EXPECT_EQ(write_config(Outer{})["limit"], Json());
 }
 
+struct Collections {
+  TextOrList targets = "all-linear";
+  std::map<std::string, std::int64_t> ranks;
+  std::optional<Inner> inner;
+  static void describe(auto& c, auto&& field) {
+    field("targets", c.targets, "a text or a list", NotEmpty{});
+    field("ranks", c.ranks, "by name");
+    field("inner", c.inner, "or none");
+  }
+};
+
+TEST(ConfigJson, ReadsMapsAndTextsOrLists) {
+  Collections config;
+  read_config(parse_json(R"({"targets": ["q_proj", "v_proj"], "ranks": {"fc1": 4}, "inner": {"rank": 2}})", "t"),
+              config, "t");
+  EXPECT_EQ(std::get<std::vector<std::string>>(config.targets).size(), 2u);
+  EXPECT_EQ(config.ranks.at("fc1"), 4);
+  EXPECT_EQ(config.inner->rank, 2);
+  EXPECT_EQ(write_config(config).dump(),
+            R"({"targets":["q_proj","v_proj"],"ranks":{"fc1":4},"inner":{"rank":2,"names":["a"]}})");
+  read_config(parse_json(R"({"targets": ".*_proj", "inner": null})", "t"), config, "t");
+  EXPECT_EQ(std::get<std::string>(config.targets), ".*_proj");
+  EXPECT_FALSE(config.inner.has_value());
+  EXPECT_ERROR(read_config(parse_json(R"({"targets": 1, "ranks": {"fc1": "x"}})", "t"), config, "t"), ErrorKind::kUsage,
+               "targets: must be a text or a list", "ranks.fc1: must be a whole number");
+}
+
+TEST(ConfigJson, ListsTheFieldsOfAnOptionalSection) {
+  const auto fields = list_config(Collections{});
+  EXPECT_EQ(fields.back().path, "inner.names");
+}
+
 TEST(ConfigJson, AbsentKeysKeepTheirValue) {
   Outer config;
   read_config(parse_json(R"({"inner": {}})", "t"), config, "t");

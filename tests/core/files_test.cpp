@@ -45,5 +45,18 @@ TEST(Files, LinesAreAppended) {
   EXPECT_EQ(read_file(folder / "log"), "one\ntwo\n");
 }
 
+TEST(Files, AFolderTakesItsPlaceAndAnEarlierOneIsGone) {
+  const test::TempFolder folder;
+  write_file(folder / "draft/a", "new");
+  place_folder(folder / "draft", folder / "final");
+  EXPECT_EQ(read_file(folder / "final/a"), "new");
+  write_file(folder / "draft/b", "newer");
+  place_folder(folder / "draft", folder / "final");
+  EXPECT_EQ(read_file(folder / "final/b"), "newer");
+  EXPECT_FALSE(std::filesystem::exists(folder / "final/a"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "draft"));
+  EXPECT_ERROR(place_folder(folder / "absent", folder / "other"), ErrorKind::kResource, "absent", "other");
+}
+
 }  // namespace
 }  // namespace llama32med

@@ -1,8 +1,10 @@
-// The configuration of a run: the sum of the floors' configs. Read from a JSON file (comments allowed), then the
-// command line, then --set; written in full beside every result.
+// The configuration of a run: the sum of the floors' configs. Read from JSON files (comments allowed; a later one
+// changes what the earlier ones say, null takes a section away), then the command line, then --set; written in full
+// beside every result.
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,16 +14,19 @@
 #include "llama32med/generate/generator.h"
 #include "llama32med/image/image_processor.h"
 #include "llama32med/models/backbone.h"
+#include "llama32med/peft/tune_config.h"
 #include "llama32med/tensor/dtype.h"
+#include "llama32med/train/train_config.h"
 
 namespace llama32med {
 
 struct ModelConfig {
-  std::filesystem::path folder;
+  std::filesystem::path folder, adapter;
   BackboneOptions options;
 
   static void describe(auto& c, auto&& field) {
     field("folder", c.folder, "a Hugging Face folder: config.json, safetensors, tokenizer");
+    field("adapter", c.adapter, "an adapter in PEFT's format, or none");
     BackboneOptions::describe(c.options, field);
   }
 };
@@ -64,6 +69,57 @@ struct RuntimeConfig {
   }
 };
 
+enum class ValidationMetric { kLoss, kAccuracy };
+constexpr auto names_of(ValidationMetric) {
+  return std::array{Named{"loss", ValidationMetric::kLoss}, Named{"accuracy", ValidationMetric::kAccuracy}};
+}
+
+enum class StageResult { kLast, kBest };
+constexpr auto names_of(StageResult) {
+  return std::array{Named{"last", StageResult::kLast}, Named{"best", StageResult::kBest}};
+}
+
+struct ValidateConfig {
+  std::string split;
+  double share = 0;
+  std::int64_t every = 0;
+  std::int64_t limit = 0;
+  bool answers = false;
+  ValidationMetric metric = ValidationMetric::kLoss;
+  std::int64_t patience = 0;
+  StageResult result = StageResult::kLast;
+
+  static void describe(auto& c, auto&& field) {
+    field("split", c.split, "of the same data, never the test split; empty: see share");
+    field("share", c.share, "of the training images, put aside with all their records; 0: none", InRange{0, 0.9});
+    field("every", c.every, "steps; 0: at the end of each epoch", InRange{0, 1e9});
+    field("limit", c.limit, "take so many records from the beginning; 0: all", InRange{0, 1e9});
+    field("answers", c.answers, "generate answers too, and score them by the first of eval.protocols");
+    field("metric", c.metric, "what the best state is chosen by: loss or accuracy (of answers)");
+    field("patience", c.patience, "stop after so many validations without a better one; 0: never", InRange{0, 1e6});
+    field("result", c.result, "what the stage hands on: its last state or its best");
+  }
+};
+
+struct StageConfig {
+  DataConfig data{.split = "train"};
+  PromptConfig prompt;
+  std::string start = "auto";
+  TuneConfig tune;
+  TrainConfig train;
+  ValidateConfig validate;
+
+  static void describe(auto& c, auto&& field) {
+    field("data", c.data, "what is learned from");
+    field("prompt", c.prompt, "how it is asked");
+    field("start", c.start, "auto: the stage before it, in the same run folder; fresh: the plain model; or a folder",
+          NotEmpty{});
+    field("tune", c.tune, "instead of the run's tune, field by field");
+    field("train", c.train, "instead of the run's train, field by field");
+    field("validate", c.validate, "instead of the run's validate, field by field");
+  }
+};
+
 struct RunConfig {
   ModelConfig model;
   PromptConfig prompt;
@@ -71,6 +127,10 @@ struct RunConfig {
   ImageProcessorConfig image;
   GenerateConfig generate;
   EvaluatorConfig eval;
+  TuneConfig tune;
+  TrainConfig train;
+  ValidateConfig validate;
+  std::optional<StageConfig> stage1, stage2;
   RuntimeConfig runtime;
 
   static void describe(auto& c, auto&& field) {
@@ -80,12 +140,17 @@ struct RunConfig {
     field("image", c.image, "how pictures are read");
     field("generate", c.generate, "how answers are made");
     field("eval", c.eval, "how they are scored");
+    field("tune", c.tune, "what is trained, in every stage");
+    field("train", c.train, "how, in every stage");
+    field("validate", c.validate, "how it is watched, in every stage");
+    field("stage1", c.stage1, "alignment on captions; null: none");
+    field("stage2", c.stage2, "instruction tuning on questions; null: none");
     field("runtime", c.runtime, "where and how it is computed");
   }
 };
 
 struct ConfigSources {
-  std::filesystem::path file;  // or empty
+  std::vector<std::filesystem::path> files = {};  // each changes what those before it say
   std::vector<std::pair<std::string, std::string>>
       texts;                             // dotted path and a value that is text whatever it looks like
   std::vector<std::string> options;      // "a.b=c" of other options, the value JSON where it can be

@@ -31,6 +31,14 @@ struct Workbench {
 };
 Workbench load_workbench(const RunConfig& config);
 
+// All but the model, for one that is there already.
+struct Equipment {
+  std::unique_ptr<Tokenizer> tokenizer;
+  std::unique_ptr<SampleEncoder> encoder;
+};
+Equipment equip(const Backbone& model, const std::filesystem::path& folder, const PromptConfig& prompt,
+                const ImageProcessorConfig& images);
+
 // What a model folder is, by content: config.json, sizes and headers of the weight files, and pages sampled from them.
 std::string model_fingerprint(const std::filesystem::path& folder);
 

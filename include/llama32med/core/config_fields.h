@@ -10,15 +10,17 @@
 //   };
 //   constexpr auto names_of(Device) { return std::array{Named{"auto", Device::kAuto}, Named{"cpu", Device::kCpu}}; }
 //
-// Field types: bool, std::int64_t, double, std::string, std::filesystem::path, enums with names, std::optional and
-// std::vector of these, and other described structs.
+// Field types: bool, std::int64_t, double, std::string, std::filesystem::path, enums with names, std::optional,
+// std::vector and std::map (keys are text) of these, TextOrList, and other described structs.
 #pragma once
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "llama32med/core/error.h"
@@ -34,6 +36,8 @@ struct Named {
 template <class Value>
 Named(const char*, Value) -> Named<Value>;
 
+using TextOrList = std::variant<std::string, std::vector<std::string>>;
+
 // ---- rules a field may be given: each answers what is wrong with a value, or "" ------------------------------------
 
 struct InRange {
@@ -48,7 +52,10 @@ struct InRange {
 struct NotEmpty {
   template <class Text>
   std::string complain(const Text& value) const {
-    return value.empty() ? "must not be empty" : "";
+    if constexpr (std::is_same_v<Text, TextOrList>)
+      return std::visit([](const auto& held) { return held.empty(); }, value) ? "must not be empty" : "";
+    else
+      return value.empty() ? "must not be empty" : "";
   }
 };
 
@@ -101,12 +108,20 @@ concept Described = requires(T& value) {
 };
 
 template <class T>
-struct IsOptional : std::false_type {};
+struct IsOptional : std::false_type {
+  using Inner = void;
+};
 template <class T>
-struct IsOptional<std::optional<T>> : std::true_type {};
+struct IsOptional<std::optional<T>> : std::true_type {
+  using Inner = T;
+};
 template <class T>
 struct IsVector : std::false_type {};
 template <class T>
 struct IsVector<std::vector<T>> : std::true_type {};
+template <class T>
+struct IsMap : std::false_type {};
+template <class T>
+struct IsMap<std::map<std::string, T>> : std::true_type {};
 
 }  // namespace llama32med

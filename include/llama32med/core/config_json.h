@@ -67,6 +67,10 @@ class ConfigReader {
       return read(json, inner, path) && (value = inner, true);
     } else if constexpr (IsVector<Value>::value) {
       return read_list(json, value, path);
+    } else if constexpr (IsMap<Value>::value) {
+      return read_map(json, value, path);
+    } else if constexpr (std::is_same_v<Value, TextOrList>) {
+      return read_text_or_list(json, value, path);
     } else if constexpr (std::is_enum_v<Value>) {
       const auto names = enum_names<Value>();
       const auto text = json.is_string() ? json.get<std::string>() : json.dump();
@@ -91,6 +95,21 @@ class ConfigReader {
       list.push_back(std::move(item));
     }
     return true;
+  }
+
+  template <class Item>
+  bool read_map(const Json& json, std::map<std::string, Item>& map, const std::string& path) {
+    if (!json.is_object()) return problem(path, "must be an object {...}, not " + json.dump());
+    map.clear();
+    for (const auto& [key, inner] : json.items())
+      if (!read(inner, map[key], path + "." + key)) return false;
+    return true;
+  }
+
+  bool read_text_or_list(const Json& json, TextOrList& value, const std::string& path) {
+    if (json.is_string()) return value = json.get<std::string>(), true;
+    if (!json.is_array()) return problem(path, "must be a text or a list [...], not " + json.dump());
+    return read_list(json, value.emplace<std::vector<std::string>>(), path);
   }
 
   bool read_plain(const Json& json, bool& value, const std::string& path);
@@ -141,6 +160,12 @@ class ConfigWriter {
       Json list = Json::array();
       for (const auto& item : value) list.push_back(to_json(item));
       return list;
+    } else if constexpr (IsMap<Value>::value) {
+      Json object = Json::object();
+      for (const auto& [key, item] : value) object[key] = to_json(item);
+      return object;
+    } else if constexpr (std::is_same_v<Value, TextOrList>) {
+      return std::visit([](const auto& held) { return to_json(held); }, value);
     } else if constexpr (std::is_enum_v<Value>) {
       return enum_name(value);
     } else if constexpr (std::is_same_v<Value, std::filesystem::path>) {
@@ -175,6 +200,9 @@ class ConfigLister {
     const auto path = path_.empty() ? std::string(name) : path_ + "." + name;
     if constexpr (Described<Value>) {
       Value::describe(value, ConfigLister(path, fields_));
+    } else if constexpr (IsOptional<Value>::value && Described<typename IsOptional<Value>::Inner>) {
+      const typename IsOptional<Value>::Inner inner{};  // absent by default: its fields' own defaults
+      IsOptional<Value>::Inner::describe(inner, ConfigLister(path, fields_));
     } else {
       ConfigWriter writer;
       writer("value", value, "");

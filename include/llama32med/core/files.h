@@ -16,6 +16,10 @@ void write_file(const std::filesystem::path& path, std::string_view bytes);
 
 void make_folder(const std::filesystem::path& path);
 
+// Gives a finished folder its name, flushed to the disk. A folder that stands there is exchanged in one go where the
+// file system can, and removed. Throws Error{kResource}; `from` then still holds everything.
+void place_folder(const std::filesystem::path& from, const std::filesystem::path& to);
+
 // A file in memory, read only, shared with the page cache. Moves, does not copy.
 class MappedFile {
  public:

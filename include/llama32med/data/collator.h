@@ -1,4 +1,4 @@
-// Samples -> batch: 8-bit tiles to normalised pixels.
+// Samples -> batch: 8-bit tiles to normalised pixels, rows of token ids to one padded batch.
 #pragma once
 #include "llama32med/data/batch.h"
 #include "llama32med/image/image_processor.h"
@@ -10,5 +10,23 @@ at::Tensor bytes_tensor(const TiledImage& image);
 
 // (byte * rescale_factor - mean) / std in fp32: [n, 3, S, S].
 ImageTiles normalise_tiles(const TiledImage& image, const TileSettings& settings);
+
+struct TextRow {
+  std::vector<std::int64_t> ids;
+  std::vector<std::int64_t> labels;  // empty: none
+  ImageRun images;                   // one per image token
+};
+
+struct TextTokens {  // of a model
+  std::int64_t image = 0, pad = 0;
+};
+
+struct LabelledText {
+  TextBatch text;
+  at::Tensor labels;  // [B, L] int64, kNoLabel where padded; undefined where the rows have none
+};
+
+// Rows padded on the right, with their segments.
+LabelledText collate_text(const std::vector<TextRow>& rows, const TextTokens& tokens);
 
 }  // namespace llama32med

@@ -12,6 +12,13 @@
 
 namespace llama32med {
 
+struct TrainingText {
+  std::vector<std::int64_t> ids;
+  std::vector<std::int64_t>
+      labels;        // of each token: itself where the assistant speaks (and its <|eot_id|>), else kNoLabel
+  bool cut = false;  // it was longer than allowed
+};
+
 class SampleEncoder {
  public:
   // `date` stands in the dated system block that text-only prompts get.
@@ -20,6 +27,8 @@ class SampleEncoder {
   // The ids that ask for the record's answer; they end with the assistant's header. Throws Error{kUsage} for a prompt
   // whose slots the record cannot fill.
   std::vector<std::int64_t> question_ids(const Record& record) const;
+  // The whole conversation with the record's answer, cut behind `max_tokens`. Throws as question_ids().
+  TrainingText training_text(const Record& record, std::int64_t max_tokens) const;
   std::vector<std::int64_t> chat_ids(const std::vector<ChatTurn>& turns) const;  // the same for any conversation
   TiledImage image(const Record& record) const { return images_(record.image); }
 

@@ -18,7 +18,9 @@
 #include "llama32med/core/json_fwd.h"
 #include "llama32med/data/batch.h"
 #include "llama32med/nn/kv_cache.h"
+#include "llama32med/nn/linear_chooser.h"
 #include "llama32med/nn/parameter_store.h"
+#include "llama32med/nn/recompute.h"
 #include "llama32med/weights/weight_source.h"
 
 namespace llama32med {
@@ -50,11 +52,17 @@ struct BackboneOptions {
   Semantics semantics = Semantics::kMeta;
   VisionFeatures vision_features = VisionFeatures::kInput;
   Tower tower = Tower::kDeduplicated;
+  Activations vision_activations = Activations::kKeep;  // of each layer, where gradients are recorded
+  Activations text_activations = Activations::kKeep;
 
   static void describe(auto& c, auto&& field) {
     field("semantics", c.semantics, "meta: as the weights were trained; hf: as transformers computes");
     field("vision_features", c.vision_features, "input (trained so) or output of the intermediate layers");
     field("tower", c.tower, "deduplicated: equal tiles once; dense: all tile slots under a mask");
+    field(
+        "vision_activations", c.vision_activations,
+        "of training: keep, or recompute each layer going back (a third slower, far less memory, the same gradients)");
+    field("text_activations", c.text_activations, "the same of the text decoder");
   }
 };
 
@@ -110,10 +118,17 @@ class Backbone {
 };
 
 // Builds the model of a Hugging Face folder from its config.json. Throws Error{kData} for an unknown model_type.
+// `linears`: what its linears are made of; null: dense, without adapters.
 std::unique_ptr<Backbone> load_backbone(const std::filesystem::path& folder, const BackboneOptions& options,
-                                        const at::TensorOptions& target);
-// The same with weights from anywhere; `where` names the config in errors.
-std::unique_ptr<Backbone> load_backbone(const Json& config, const std::string& where, const WeightSource& source,
-                                        const BackboneOptions& options, const at::TensorOptions& target);
+                                        const at::TensorOptions& target, const LinearChooser* linears = nullptr);
+
+struct ModelSource {
+  const Json& config;  // config.json
+  std::string where;   // names it in errors
+  const WeightSource& weights;
+};
+// The same with weights from anywhere.
+std::unique_ptr<Backbone> load_backbone(const ModelSource& source, const BackboneOptions& options,
+                                        const at::TensorOptions& target, const LinearChooser* linears = nullptr);
 
 }  // namespace llama32med

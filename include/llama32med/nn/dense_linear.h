@@ -8,6 +8,8 @@ class DenseLinear final : public LinearLayer {
  public:
   DenseLinear(at::Tensor weight, at::Tensor bias) : weight_(std::move(weight)), bias_(std::move(bias)) {}
   at::Tensor forward(const at::Tensor& x) const override;
+  at::Tensor weight() const override { return weight_; }
+  at::Tensor bias() const override { return bias_; }
 
  private:
   at::Tensor weight_;  // [out, in]

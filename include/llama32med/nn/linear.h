@@ -19,6 +19,8 @@ class LinearLayer {
  public:
   virtual ~LinearLayer() = default;
   virtual at::Tensor forward(const at::Tensor& x) const = 0;  // [..., in] -> [..., out]
+  virtual at::Tensor weight() const = 0;                      // W [out, in], of the model's dtype
+  virtual at::Tensor bias() const = 0;                        // [out], or undefined
 };
 
 class Linear {

@@ -1,4 +1,4 @@
-// The registry of a model: every tensor that was taken from the checkpoint, by its name on disk.
+// The registry of a model: every tensor of the checkpoint and of adapters, by its name on disk.
 //
 // Tensors are handles, so what the store switches (requires_grad) or a reader sees (grad) is what the model computes
 // with.
@@ -10,14 +10,22 @@
 
 namespace llama32med {
 
+enum class ParameterKind {
+  kBase,    // of the checkpoint
+  kAdapter  // of an adapter around one of its linears
+};
+
 struct Parameter {
   std::string name;  // as on disk, "language_model.model.layers.1.cross_attn.k_norm.weight"
   at::Tensor value;
+  ParameterKind kind = ParameterKind::kBase;
 };
 
 class ParameterStore {
  public:
-  void add(std::string name, at::Tensor value) { parameters_.push_back({std::move(name), std::move(value)}); }
+  void add(std::string name, at::Tensor value, ParameterKind kind = ParameterKind::kBase) {
+    parameters_.push_back({std::move(name), std::move(value), kind});
+  }
   const std::vector<Parameter>& all() const { return parameters_; }
 
   std::int64_t count() const;  // numbers, not tensors

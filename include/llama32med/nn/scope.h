@@ -1,8 +1,8 @@
 // A place in a checkpoint, from which a model is built: building is loading.
 //
 // A Scope names weights, checks their shapes, places them on the target device and dtype, records them in the
-// ParameterStore and decides what stands at a name (today: a dense linear). Module names equal the names on disk, so
-// there is no rename table.
+// ParameterStore and puts at a linear's name what the LinearChooser says: dense or 4-bit weights, an adapter around
+// them. Module names equal the names on disk, so there is no rename table.
 //
 //   Mlp(const Scope& scope) : up_proj(scope.linear("up_proj", {width, inner})) {}      // takes
 //   "<scope>.up_proj.weight"
@@ -14,6 +14,7 @@
 #include <string>
 
 #include "llama32med/nn/linear.h"
+#include "llama32med/nn/linear_chooser.h"
 #include "llama32med/nn/parameter_store.h"
 #include "llama32med/weights/weight_source.h"
 
@@ -21,8 +22,10 @@ namespace llama32med {
 
 class Scope {
  public:
-  Scope(const WeightSource& source, const at::TensorOptions& target, ParameterStore& store)
-      : source_(&source), target_(target), store_(&store) {}
+  // No chooser: dense linears.
+  Scope(const WeightSource& source, const at::TensorOptions& target, ParameterStore& store,
+        const LinearChooser* linears = nullptr)
+      : source_(&source), target_(target), store_(&store), linears_(linears) {}
 
   Scope operator/(const std::string& child) const;  // "a" / "b" -> "a.b"
   Scope operator/(std::int64_t index) const { return *this / std::to_string(index); }
@@ -34,9 +37,17 @@ class Scope {
   const at::TensorOptions& target() const { return target_; }
 
  private:
+  std::unique_ptr<const LinearLayer> base_linear(const LinearShape& shape) const;
+  std::unique_ptr<const LinearLayer> adapted(std::unique_ptr<const LinearLayer> base, const LinearShape& shape,
+                                             const LinearChoice& choice) const;
+  // A tensor of an adapter: the trained one of this name where there is one, else `fresh`. fp32 (fp64 in an fp64
+  // model).
+  at::Tensor adapter(const std::string& name, const at::Tensor& fresh, const WeightSource* trained) const;
+
   const WeightSource* source_;
   at::TensorOptions target_;
   ParameterStore* store_;
+  const LinearChooser* linears_;
   std::string prefix_;
 };
 

@@ -23,6 +23,9 @@ struct GpuBackend {
 // environment keeps everything on the CPU.
 const GpuBackend& load_gpu_backend();
 
+// The stream that dropout on a device draws from.
+void seed_random(const at::Device& device, std::uint64_t seed);
+
 std::int64_t gpu_count();  // GPUs this process can use
 
 // auto | cpu | cuda | cuda:N. auto is cuda:0 if there is a GPU, else cpu; cuda is cuda:0. Throws Error{kUsage} for

@@ -1,6 +1,6 @@
 // Next-token cross-entropy over the labelled tokens alone.
 //
-// labels [B, L]: -100 where there is no loss; label t belongs to token t, the shift by one is done here. Logits are
+// labels [B, L]: kNoLabel where there is no loss; label t belongs to token t, the shift by one is done here. Logits are
 // computed for the rows that predict a labelled token and for no others. Kept as a sum and a count, so that
 // accumulation over batches, padding and ranks change nothing: divide once.
 #pragma once
@@ -11,8 +11,6 @@
 #include "llama32med/models/backbone.h"
 
 namespace llama32med {
-
-inline constexpr std::int64_t kNoLabel = -100;
 
 struct LossSum {
   at::Tensor sum;          // [] fp32 (fp64 of an fp64 model), with its graph

@@ -18,15 +18,15 @@ ModelFacts facts_of(const Config& c) {
 
 }  // namespace
 
-Mllama::Mllama(const Config& c, const WeightSource& source, const BackboneOptions& options,
-               const at::TensorOptions& target)
-    : target_(target),
+Mllama::Mllama(const Config& c, const BackboneOptions& options, std::unique_ptr<ParameterStore> store,
+               const Scope& root)
+    : store_(std::move(store)),
+      target_(root.target()),
       options_(options),
       facts_(facts_of(c)),
-      vision_(c.vision, Scope(source, target, store_) / "vision_model", options),
-      projector_(Scope(source, target, store_)
-                     .linear("multi_modal_projector", {c.vision.output_width(), c.text.width, Bias::kPresent})),
-      text_(c.text, Scope(source, target, store_) / "language_model", options.semantics) {}
+      vision_(c.vision, root / "vision_model", options),
+      projector_(root.linear("multi_modal_projector", {c.vision.output_width(), c.text.width, Bias::kPresent})),
+      text_(c.text, root / "language_model", options) {}
 
 std::vector<TileStates> Mllama::image_states(const std::vector<TileStates>& features) const {
   std::vector<TileStates> states;
@@ -43,9 +43,11 @@ std::vector<std::string> Mllama::notices() const {
       "and all tile slots are computed: the dense tower is used"};
 }
 
-std::unique_ptr<Backbone> load(const Json& config, const std::string& where, const WeightSource& source,
-                               const BackboneOptions& options, const at::TensorOptions& target) {
-  return std::make_unique<Mllama>(read_mllama_config(config, where), source, options, target);
+std::unique_ptr<Backbone> load(const ModelSource& source, const BackboneOptions& options,
+                               const at::TensorOptions& target, const LinearChooser* linears) {
+  auto store = std::make_unique<ParameterStore>();
+  const Scope root(source.weights, target, *store, linears);
+  return std::make_unique<Mllama>(read_mllama_config(source.config, source.where), options, std::move(store), root);
 }
 
 }  // namespace llama32med::mllama

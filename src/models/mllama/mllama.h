@@ -9,8 +9,9 @@ namespace llama32med::mllama {
 
 class Mllama final : public Backbone {
  public:
-  Mllama(const Config& config, const WeightSource& source, const BackboneOptions& options,
-         const at::TensorOptions& target);
+  // `root`: where the checkpoint's names begin; it records into `store`.
+  Mllama(const Config& config, const BackboneOptions& options, std::unique_ptr<ParameterStore> store,
+         const Scope& root);
 
   std::vector<TileStates> vision_features(const ImageBatch& images) const override { return vision_(images); }
   std::vector<TileStates> image_states(const std::vector<TileStates>& features) const override;
@@ -22,7 +23,7 @@ class Mllama final : public Backbone {
 
   KvCache new_cache() const override { return text_.new_cache(); }
   const ModelFacts& facts() const override { return facts_; }
-  ParameterStore& parameters() override { return store_; }
+  ParameterStore& parameters() override { return *store_; }
   const at::TensorOptions& target() const override { return target_; }
   std::vector<std::string> notices() const override;
 
@@ -30,7 +31,7 @@ class Mllama final : public Backbone {
   const TextModel& text() const { return text_; }
 
  private:
-  ParameterStore store_;
+  std::unique_ptr<ParameterStore> store_;
   at::TensorOptions target_;
   BackboneOptions options_;
   ModelFacts facts_;
@@ -39,7 +40,7 @@ class Mllama final : public Backbone {
   TextModel text_;
 };
 
-std::unique_ptr<Backbone> load(const Json& config, const std::string& where, const WeightSource& source,
-                               const BackboneOptions& options, const at::TensorOptions& target);
+std::unique_ptr<Backbone> load(const ModelSource& source, const BackboneOptions& options,
+                               const at::TensorOptions& target, const LinearChooser* linears);
 
 }  // namespace llama32med::mllama

@@ -1,0 +1,15 @@
+// The records a config names, and what they are by content.
+#pragma once
+#include <string>
+
+#include "llama32med/app/run_config.h"
+#include "llama32med/data/dataset.h"
+
+namespace llama32med {
+
+// Throws Error{kUsage} where name or folder are not given, Error{kData} where no record can be used.
+Dataset read_records(const DataConfig& config);
+
+std::string records_sha256(const std::vector<Record>& records);
+
+}  // namespace llama32med

@@ -1,0 +1,41 @@
+// What stands at a linear's name in a model: how its weights are stored, and whether an adapter is wrapped around it.
+// A model asks for `q_proj`; the chooser that its Scope carries says what that is.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "llama32med/nn/linear.h"
+#include "llama32med/weights/weight_source.h"
+
+namespace llama32med {
+
+enum class WeightStorage { kDense, kNf4 };
+
+enum class LoraKind {
+  kLora,  // https://arxiv.org/abs/2106.09685
+  kDora   // https://arxiv.org/abs/2402.09353
+};
+
+struct LoraSpec {
+  std::int64_t rank = 8;
+  double scale = 1;    // alpha / rank, or alpha / sqrt(rank) (rsLoRA, https://arxiv.org/abs/2312.03732)
+  double dropout = 0;  // of A's input, while gradients are recorded
+  LoraKind kind = LoraKind::kLora;
+};
+
+struct LinearChoice {
+  WeightStorage storage = WeightStorage::kDense;
+  std::optional<LoraSpec> lora = {};
+  // The adapter's trained tensors by hub name ("<module>.lora_A.weight", ..); null: fresh, A drawn from `seed`, B zero.
+  const WeightSource* trained = nullptr;
+  std::uint64_t seed = 0;
+};
+
+class LinearChooser {
+ public:
+  virtual ~LinearChooser() = default;
+  virtual LinearChoice choose(const std::string& module) const = 0;  // "vision_model.transformer.layers.0.mlp.fc1"
+};
+
+}  // namespace llama32med

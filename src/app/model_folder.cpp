@@ -1,0 +1,38 @@
+#include "app/model_folder.h"
+
+#include <map>
+
+#include "llama32med/core/error.h"
+#include "llama32med/core/files.h"
+#include "llama32med/weights/checkpoint.h"
+#include "llama32med/weights/safetensors.h"
+
+namespace llama32med {
+namespace {
+
+bool holds_weights(const std::filesystem::path& file) {
+  const auto name = file.filename().string();
+  for (const auto* ending : {".safetensors", ".safetensors.index.json", ".bin", ".pth", ".pt"})
+    if (name.ends_with(ending)) return true;
+  return false;
+}
+
+}  // namespace
+
+void write_model_folder(const std::filesystem::path& out, const std::filesystem::path& source,
+                        const ParameterStore& store) {
+  make_folder(out);
+  for (const auto& entry : std::filesystem::directory_iterator(source))
+    if (entry.is_regular_file() && !holds_weights(entry.path()))
+      write_file(out / entry.path().filename(), read_file(entry.path()));
+  const Checkpoint checkpoint(source);
+  std::map<std::string, at::Tensor> values;
+  for (const auto& parameter : store.all()) values[parameter.name] = parameter.value.detach();
+  std::vector<NamedTensorInfo> tensors;
+  for (const auto& name : checkpoint.names()) tensors.push_back({name, checkpoint.info(name)});
+  SafetensorsWriter writer(out / "model.safetensors", tensors, {{"format", "pt"}});
+  for (const auto& [name, info] : tensors) writer.add(values.at(name).to(info.dtype));
+  writer.finish();
+}
+
+}  // namespace llama32med

@@ -1,0 +1,30 @@
+#include "llama32med/app/records.h"
+
+#include "llama32med/core/error.h"
+#include "llama32med/core/sha256.h"
+
+namespace llama32med {
+
+Dataset read_records(const DataConfig& config) {
+  if (config.name.empty())
+    throw usage_error("no dataset: give --dataset NAME; known are {}", join(dataset_names(), ", "));
+  if (config.folder.empty()) throw usage_error("no data: give --data DIR, the folder of {}", config.name);
+  auto dataset =
+      read_dataset({.name = config.name, .folder = config.folder, .split = config.split, .language = config.language});
+  const auto limit = static_cast<std::size_t>(config.limit);
+  if (limit > 0 && dataset.records.size() > limit) dataset.records.resize(limit);
+  if (dataset.records.empty())
+    throw data_error("{}: split {} of {} has no record that can be used ({} skipped{})", config.folder.string(),
+                     config.split, config.name, dataset.skipped.size(),
+                     dataset.skipped.empty() ? "" : ", the first: " + dataset.skipped.front().reason);
+  return dataset;
+}
+
+std::string records_sha256(const std::vector<Record>& records) {
+  Sha256 sum;
+  for (const auto& record : records)
+    for (const auto* text : {&record.id, &record.image_id, &record.question, &record.answer}) sum.add(*text + "\n");
+  return sum.hex();
+}
+
+}  // namespace llama32med

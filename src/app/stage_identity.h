@@ -1,0 +1,15 @@
+// Which stage of which run a folder holds.
+#pragma once
+#include "app/tuned_model.h"
+#include "llama32med/app/training.h"
+#include "llama32med/data/dataset.h"
+
+namespace llama32med {
+
+// Everything that decides what the result is. Threads do not, nor how often states are saved.
+Json stage_identity(const TrainingRequest& request, int number, const StageConfig& stage, const StageStart& start);
+
+// What the records of a stage are by content: a part of its identity.
+Json data_identity(const Dataset& train, const Dataset& validate);
+
+}  // namespace llama32med

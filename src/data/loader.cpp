@@ -1,0 +1,104 @@
+#include "llama32med/data/loader.h"
+
+#include <algorithm>
+#include <map>
+
+#include "llama32med/core/error.h"
+#include "llama32med/core/random.h"
+#include "llama32med/data/batch.h"
+
+namespace llama32med {
+namespace {
+
+std::vector<StepRecords> groups_by_image(const std::vector<Record>& records) {
+  std::vector<StepRecords> groups;
+  std::map<std::string, std::size_t> found;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const auto [place, is_new] = found.emplace(records[i].image_id, groups.size());
+    if (is_new) groups.emplace_back();
+    groups[place->second].push_back(i);
+  }
+  return groups;
+}
+
+std::vector<StepRecords> single_records(const std::vector<Record>& records) {
+  std::vector<StepRecords> groups;
+  for (std::size_t i = 0; i < records.size(); ++i) groups.push_back({i});
+  return groups;
+}
+
+// Records of one image next to each other, images by first appearance.
+StepRecords together(const StepRecords& step, const std::vector<Record>& records) {
+  std::map<std::string, std::size_t> place;
+  for (const auto i : step) place.emplace(records[i].image_id, place.size());
+  auto sorted = step;
+  std::stable_sort(sorted.begin(), sorted.end(), [&](std::size_t a, std::size_t b) {
+    return place.at(records[a].image_id) < place.at(records[b].image_id);
+  });
+  return sorted;
+}
+
+SkippedRecord skip(const Record& record, std::string reason) {
+  return {.id = record.id, .where = record.image_id, .reason = std::move(reason)};
+}
+
+}  // namespace
+
+std::vector<StepRecords> epoch_steps(const std::vector<Record>& records, const LoaderConfig& config, std::uint64_t seed,
+                                     std::int64_t epoch) {
+  auto groups = config.batching == Batching::kByImage ? groups_by_image(records) : single_records(records);
+  RandomStream(splitmix64_at(seed ^ fnv1a64("epoch"), static_cast<std::uint64_t>(epoch))).shuffle(groups);
+  std::vector<StepRecords> steps;
+  for (const auto& group : groups) {
+    if (steps.empty() || static_cast<std::int64_t>(steps.back().size()) >= config.batch_size) steps.emplace_back();
+    steps.back().insert(steps.back().end(), group.begin(), group.end());
+  }
+  return steps;
+}
+
+TrainingStep load_step(const std::vector<Record>& records, const StepRecords& step, const SampleEncoder& encoder,
+                       std::int64_t max_tokens) {
+  TrainingStep loaded;
+  std::map<std::string, std::string> unreadable;  // by image id, why
+  for (const auto i : together(step, records)) {
+    const auto& record = records[i];
+    auto text = encoder.training_text(record, max_tokens);
+    if (std::all_of(text.labels.begin(), text.labels.end(), [](std::int64_t label) { return label == kNoLabel; })) {
+      loaded.skipped.push_back(skip(record, fmt::format("keeps no answer within {} tokens", max_tokens)));
+      continue;
+    }
+    const bool fresh = loaded.pictures.empty() || loaded.pictures.back().image_id != record.image_id;
+    if (fresh && !unreadable.contains(record.image_id)) try {
+        loaded.pictures.push_back({record.image_id, encoder.image(record)});
+      } catch (const Error& error) {
+        if (error.kind() != ErrorKind::kData) throw;
+        unreadable[record.image_id] = error.what();
+      }
+    if (const auto found = unreadable.find(record.image_id); found != unreadable.end())
+      loaded.skipped.push_back(skip(record, found->second));
+    else
+      loaded.rows.push_back({&record, std::move(text), loaded.pictures.size() - 1});
+  }
+  return loaded;
+}
+
+Loader::Loader(const std::vector<Record>& records, std::vector<StepRecords> steps, const SampleEncoder& encoder,
+               std::int64_t max_tokens)
+    : records_(&records), steps_(std::move(steps)), encoder_(&encoder), max_tokens_(max_tokens) {
+  read_ahead();
+}
+
+void Loader::read_ahead() {
+  if (given_ == steps_.size()) return;
+  ahead_ = std::async(std::launch::async,
+                      [this, step = steps_[given_]] { return load_step(*records_, step, *encoder_, max_tokens_); });
+}
+
+TrainingStep Loader::next() {
+  auto step = ahead_.get();
+  ++given_;
+  read_ahead();
+  return step;
+}
+
+}  // namespace llama32med

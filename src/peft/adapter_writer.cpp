@@ -1,0 +1,160 @@
+#include <algorithm>
+#include <array>
+
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+#include "llama32med/core/files.h"
+#include "llama32med/peft/adapter_chooser.h"
+#include "llama32med/peft/adapter_folder.h"
+#include "llama32med/weights/names.h"
+
+namespace llama32med {
+namespace {
+
+using Names = std::set<std::string>;
+
+constexpr std::string_view kFactorA = ".lora_A.weight";
+
+// Hub names of the modules that hold a tensor themselves.
+Names all_modules(const ParameterStore& store) {
+  Names modules;
+  for (const auto& parameter : store.all())
+    if (parameter.kind == ParameterKind::kBase) modules.insert(parameter.name.substr(0, parameter.name.rfind('.')));
+  return modules;
+}
+
+Names adapted_modules(const ParameterStore& store) {
+  Names modules;
+  for (const auto& [name, value, kind] : store.all())
+    if (kind == ParameterKind::kAdapter && name.ends_with(kFactorA))
+      modules.insert(name.substr(0, name.size() - kFactorA.size()));
+  return modules;
+}
+
+bool is_or_ends_with(const std::string& name, const std::string& end) {
+  return name == end || name.ends_with("." + end);
+}
+
+// The shortest end of a module's name, the same in both eras, with which every module of `all` is one of `wanted`; else
+// its whole name in the newer tree.
+std::string shortest_ending(const std::string& module, const Names& wanted, const Names& all) {
+  const auto tree = module_tree_name(module);
+  for (auto dot = module.rfind('.');; dot = module.rfind('.', dot - 1)) {
+    const auto end = dot == module.npos ? module : module.substr(dot + 1);
+    const bool exact = std::ranges::all_of(
+        all, [&](const auto& other) { return !is_or_ends_with(other, end) || wanted.contains(other); });
+    const bool is_path = end[0] < '0' || end[0] > '9';  // "layers.3.x" where "3.x" would do
+    if (exact && is_path && is_or_ends_with(tree, end)) return end;
+    if (dot == module.npos || dot == 0) return tree;
+  }
+}
+
+std::vector<std::string> target_list(const Names& wanted, const Names& all) {
+  Names targets;
+  for (const auto& module : wanted) targets.insert(shortest_ending(module, wanted, all));
+  return {targets.begin(), targets.end()};
+}
+
+// Whole parts, so that a rank for a tower is one line of the config and not one for each of its linears.
+constexpr std::array kPartPatterns = {R"(vision_model\..*)", R"(multi_modal_projector)", R"(cross_attn\..*)",
+                                      R"(language_model\..*)"};
+
+// Patterns that give every module its value; those of the `common` one need none. Whatever fits a pattern has its
+// value, so their order does not matter (PEFT sorts them when it saves).
+template <class Value>
+NamePatterns<Value> patterns_for(const std::map<std::string, Value>& values, Value common) {
+  std::map<Value, Names> by_value;
+  Names all;
+  for (const auto& [module, value] : values) all.insert(module), by_value[value].insert(module);
+  NamePatterns<Value> patterns;
+  for (const auto& [value, modules] : by_value) {
+    if (value == common) continue;
+    auto rest = modules;
+    for (const auto* pattern : kPartPatterns) {
+      const auto fits = pattern_test(pattern, "part");
+      const bool exact = std::ranges::all_of(all, [&](const auto& m) { return !fits(m) || modules.contains(m); });
+      if (exact && std::erase_if(rest, fits) > 0) patterns.emplace_back(pattern, value);
+    }
+    for (const auto& end : target_list(rest, all)) patterns.emplace_back(end, value);
+  }
+  return patterns;
+}
+
+// Layers with cross-attention, in whole: their gates are no module of their own, and PEFT saves modules.
+Names cross_layers(const ParameterStore& store) {
+  Names layers;
+  for (const auto& parameter : store.all())
+    if (const auto at = parameter.name.find(".cross_attn."); at != parameter.name.npos)
+      layers.insert(module_tree_name(parameter.name.substr(0, at)));
+  return layers;
+}
+
+Names saved_modules(const TuneConfig& tune, const ParameterStore& store) {
+  if (tune.text.train == PartTraining::kFull)
+    throw usage_error("tune.text.train full: a text decoder trained in full is a checkpoint, not an adapter");
+  Names saved;
+  if (tune.cross_attention.train == PartTraining::kFull) {
+    if (tune.text.train == PartTraining::kAdapter)
+      throw usage_error(
+          "tune.cross_attention.train full with adapters in the text: PEFT's format cannot hold both in one layer; "
+          "freeze the text or train cross_attention by adapters");
+    saved = cross_layers(store);
+  }
+  if (tune.vision.train == PartTraining::kFull) saved.insert("vision_model");
+  if (tune.projector.train == PartTraining::kFull) saved.insert("multi_modal_projector");
+  return saved;
+}
+
+// Full names are the newer tree's in a spec; shorter ones are the same in both.
+std::string name_in(AdapterLayout layout, const std::string& name) {
+  return layout == AdapterLayout::kOld ? hub_name(name) : name;
+}
+
+AdapterSpec spec_in(AdapterLayout layout, AdapterSpec spec) {
+  const auto rename = [&](std::string& name) { name = name_in(layout, name); };
+  for (auto* names : {&spec.target_modules, &spec.exclude_modules})
+    if (auto* list = std::get_if<std::vector<std::string>>(names)) std::ranges::for_each(*list, rename);
+  for (auto& [pattern, value] : spec.rank_pattern) rename(pattern);
+  for (auto& [pattern, value] : spec.alpha_pattern) rename(pattern);
+  std::ranges::for_each(spec.modules_to_save, rename);
+  return spec;
+}
+
+}  // namespace
+
+AdapterSpec spec_of(const TuneConfig& tune, const ParameterStore& store, const std::string& base_model,
+                    const AdapterFolder* before) {
+  AdapterSpec spec;
+  spec.rank = tune.rank, spec.alpha = tune.alpha, spec.dropout = tune.dropout;
+  spec.rslora = tune.rslora, spec.dora = tune.dora;
+  spec.base_model = base_model;
+  auto saved = saved_modules(tune, store);
+  if (before) saved.insert(before->spec().modules_to_save.begin(), before->spec().modules_to_save.end());
+  spec.modules_to_save = {saved.begin(), saved.end()};
+
+  const auto modules = adapted_modules(store);
+  const TunedAdapters tuned(tune);
+  std::map<std::string, std::int64_t> ranks;
+  std::map<std::string, double> alphas;
+  for (const auto& module : modules) {
+    const auto adapter = tuned.of(module);
+    ranks[module] = adapter.rank, alphas[module] = adapter.alpha;
+  }
+  spec.target_modules = target_list(modules, all_modules(store));
+  spec.rank_pattern = patterns_for(ranks, spec.rank);
+  spec.alpha_pattern = patterns_for(alphas, spec.alpha);
+  return spec;
+}
+
+void write_adapter(const std::filesystem::path& folder, const ParameterStore& store, const AdapterSpec& spec,
+                   AdapterLayout layout) {
+  std::map<std::string, at::Tensor> tensors;
+  for (const auto& [name, value, kind] : store.all())
+    if (kind == ParameterKind::kAdapter || is_saved(name, spec.modules_to_save))
+      tensors["base_model.model." + (layout == AdapterLayout::kNew ? module_tree_name(name) : name)] = value;
+  if (tensors.empty()) throw std::logic_error("there is no adapter to write to " + folder.string());
+  write_safetensors(folder / "adapter_model.safetensors", tensors, {{"format", "pt"}});
+  write_json(folder / "adapter_config.json", adapter_config_json(spec_in(layout, spec)));
+}
+
+}  // namespace llama32med

@@ -1,0 +1,170 @@
+#include "llama32med/train/trainer.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "llama32med/core/error.h"
+#include "llama32med/core/random.h"
+#include "llama32med/tensor/device.h"
+#include "llama32med/train/gradients.h"
+#include "llama32med/train/two_phase.h"
+#include "llama32med/weights/safetensors.h"
+
+namespace llama32med {
+namespace {
+
+constexpr const char* kTrainedFile = "trained.safetensors";
+constexpr const char* kOptimiserFile = "optimiser.safetensors";
+
+std::int64_t labelled_tokens(const TrainingStep& batch) {
+  std::int64_t count = 0;
+  for (const auto& row : batch.rows)  // the first token is predicted by none
+    count += std::count_if(row.text.labels.begin() + 1, row.text.labels.end(),
+                           [](std::int64_t label) { return label != kNoLabel; });
+  return count;
+}
+
+}  // namespace
+
+struct Trainer::Pass {
+  std::size_t first_picture = 0, pictures = 0;
+  std::size_t first_row = 0, rows = 0;
+};
+
+Trainer::Trainer(Backbone& model, const TrainConfig& config, TrainerSetup setup)
+    : model_(&model), config_(config), setup_(std::move(setup)), optimiser_(setup_.trained, config.optimiser) {
+  for (const auto& parameter : model.parameters().all())
+    if (parameter.value.is_floating_point()) parameter.value.set_requires_grad(false);
+  for (const auto& tensor : setup_.trained) tensor.value.set_requires_grad(true);
+}
+
+std::vector<Trainer::Pass> Trainer::passes_of(const TrainingStep& batch) const {
+  std::vector<Pass> passes;
+  for (std::size_t row = 0; row < batch.rows.size(); ++row) {
+    const auto picture = batch.rows[row].picture;
+    const auto full = static_cast<std::size_t>(config_.images_per_pass);
+    if (passes.empty() || picture >= passes.back().first_picture + full) passes.push_back({picture, 0, row, 0});
+    passes.back().pictures = picture + 1 - passes.back().first_picture;
+    ++passes.back().rows;
+  }
+  return passes;
+}
+
+// The states of a pass's pictures; those whose making trains nothing are kept in the cache.
+std::vector<TileStates> Trainer::encode(const TrainingStep& batch, const Pass& pass) const {
+  std::vector<TileStates> states(pass.pictures);
+  ImageBatch images;
+  std::vector<std::size_t> missing;
+  for (std::size_t i = 0; i < pass.pictures; ++i) {
+    const auto& picture = batch.pictures[pass.first_picture + i];
+    auto kept = setup_.features ? setup_.features->get(picture.image_id) : std::nullopt;
+    if (kept) {
+      kept->values = kept->values.to(model_->target());
+      states[i] = std::move(*kept);
+      continue;
+    }
+    images.push_back(normalise_tiles(picture.image, setup_.tiles));
+    missing.push_back(i);
+  }
+  if (!missing.empty()) {
+    auto fresh = model_->vision_features(images);
+    for (std::size_t k = 0; k < missing.size(); ++k) {
+      states[missing[k]] = std::move(fresh[k]);
+      if (setup_.features)
+        setup_.features->put(batch.pictures[pass.first_picture + missing[k]].image_id, states[missing[k]]);
+    }
+  }
+  return model_->image_states(states);
+}
+
+std::vector<LabelledText> Trainer::texts_of(const TrainingStep& batch, const Pass& pass) const {
+  const auto& facts = model_->facts();
+  const auto at_once = static_cast<std::size_t>(config_.questions_per_pass);
+  std::vector<LabelledText> texts;
+  for (std::size_t begin = 0; begin < pass.rows; begin += at_once) {
+    std::vector<TextRow> rows;
+    for (std::size_t i = begin; i < std::min(begin + at_once, pass.rows); ++i) {
+      const auto& row = batch.rows[pass.first_row + i];
+      rows.push_back({row.text.ids, row.text.labels, {static_cast<std::int64_t>(row.picture - pass.first_picture), 1}});
+    }
+    texts.push_back(collate_text(rows, {facts.image_token, facts.pad_token}));
+  }
+  return texts;
+}
+
+void Trainer::accumulate(const TrainingStep& batch, StepReport& report) const {
+  for (const auto& pass : passes_of(batch)) {
+    const auto memory = model_->cross_memory(encode(batch, pass));
+    const auto leaves = detach_as_leaves(memory);
+    for (const auto& text : texts_of(batch, pass)) {
+      const auto part = next_token_loss(*model_, model_->decode(text.text, leaves), text.labels);
+      report.loss_sum += part.sum.item<double>();
+      (part.sum / static_cast<double>(report.tokens)).backward();
+    }
+    backward_through(memory, leaves);
+  }
+}
+
+void Trainer::update(std::int64_t number, StepReport& report) {
+  const auto factor = learning_rate_factor(number, config_.schedule, setup_.total_steps);
+  report.learning_rate = factor * config_.learning_rate;
+  report.gradient_norm = global_norm(setup_.trained);
+  if (!std::isfinite(report.loss_sum))
+    report.nonfinite = fmt::format("the loss is {}", report.loss_sum);
+  else if (!std::isfinite(report.gradient_norm))
+    report.nonfinite = fmt::format("the gradient of {} is not finite", first_nonfinite_gradient(setup_.trained).value_or("?"));
+  if (report.nonfinite.empty())
+    optimiser_.step(factor, clip_coefficient(report.gradient_norm, config_.max_gradient_norm));
+  optimiser_.zero_grad();
+}
+
+StepReport Trainer::step(const TrainingStep& batch, std::int64_t number) {
+  StepReport report{.tokens = labelled_tokens(batch),
+                    .questions = static_cast<std::int64_t>(batch.rows.size()),
+                    .images = static_cast<std::int64_t>(batch.pictures.size())};
+  seed_random(model_->target().device(), splitmix64_at(setup_.seed, static_cast<std::uint64_t>(number)));
+  const at::AutoGradMode record(true);
+  accumulate(batch, report);
+  update(number, report);
+  return report;
+}
+
+LossSum Trainer::loss(const TrainingStep& batch) const {
+  const at::NoGradGuard no_grad;
+  LossSum total;
+  for (const auto& pass : passes_of(batch)) {
+    const auto memory = model_->cross_memory(encode(batch, pass));
+    for (const auto& text : texts_of(batch, pass)) {
+      const auto part = next_token_loss(*model_, model_->decode(text.text, memory), text.labels);
+      total.sum = total.sum.defined() ? total.sum + part.sum : part.sum;
+      total.count += part.count;
+    }
+  }
+  return total;
+}
+
+void Trainer::save(const std::filesystem::path& folder) const {
+  std::map<std::string, at::Tensor> values;
+  for (const auto& tensor : setup_.trained) values[tensor.name] = tensor.value.detach();
+  write_safetensors(folder / kTrainedFile, values);
+  write_safetensors(folder / kOptimiserFile, optimiser_.state());
+}
+
+void Trainer::load(const std::filesystem::path& folder) {
+  const SafetensorsFile file(folder / kTrainedFile);
+  if (file.names().size() != setup_.trained.size())
+    throw data_error("{}: holds {} tensors, the run trains {}", file.path().string(), file.names().size(),
+                     setup_.trained.size());
+  const at::NoGradGuard no_grad;
+  for (const auto& tensor : setup_.trained) {
+    const auto value = file.tensor(tensor.name);
+    if (value.sizes() != tensor.value.sizes())
+      throw data_error("{}: tensor \"{}\" has another shape than in the model", file.path().string(), tensor.name);
+    tensor.value.copy_(value);
+  }
+  optimiser_.load_state(SafetensorsFile(folder / kOptimiserFile));
+}
+
+}  // namespace llama32med

@@ -1,0 +1,293 @@
+"""`train` on the real VQA-RAD slice: what a run leaves, going on bit by bit after any end, signals, a full disk."""
+import json
+import os
+import random
+import shutil
+import signal
+import struct
+import time
+
+import program
+from program import DATA, RESOURCE, STOPPED, USAGE, VQA_RAD
+
+KILLS = 20
+MOUNTED = "/dev/shm"
+
+
+def safetensors_numbers(path):
+    return {name: tensor.data for name, tensor in program.read_safetensors(path)[0].items()}
+
+
+def metrics_of(stage):
+    return [json.loads(line) for line in (stage / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def losses_of(stage):
+    return [line["loss"] for line in metrics_of(stage) if "loss" in line]
+
+
+class TrainTest(program.ProgramTest):
+    """With `self.model`, a random tiny model, and `self.captions`, pictures of the slice with a caption each."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.shared = program.temporary_folder()
+        cls.model = cls.shared / "tiny"
+        result = program.run("init", "--preset", "tiny", "--out", cls.model)
+        assert result.code == 0, result
+        cls.captions = cls.shared / "captions"
+        cls.captions.mkdir()
+        pictures = sorted((VQA_RAD / "VQA_RAD Image Folder").iterdir())[:6]
+        for picture in pictures:
+            shutil.copy(picture, cls.captions)
+        program.write_records(cls.captions, [
+            {"id": i, "image": picture.name, "answer": f"picture number {i}"} for i, picture in enumerate(pictures)])
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.shared, ignore_errors=True)
+
+    def config(self, **changes):
+        """Two short stages; `changes` replace sections."""
+        config = {
+            "model": {"folder": str(self.model)},
+            "tune": {"rank": 4, "alpha": 8},
+            "train": {"learning_rate": 1e-3, "batch_size": 4, "save_every": 3},
+            "stage1": {"data": {"name": "records", "folder": str(self.captions), "split": "all"},
+                       "prompt": {"file": "radiologist_caption"}, "train": {"epochs": 2, "batch_size": 2}},
+            "stage2": {"data": {"name": "vqa_rad", "folder": str(VQA_RAD), "split": "train-rest"},
+                       "prompt": {"file": "radiologist_vqa"}, "train": {"epochs": 1, "max_steps": 8},
+                       "validate": {"split": "validate", "every": 4, "limit": 4}},
+        }
+        config.update(changes)
+        path = self.folder / "train.json"
+        program.write_json(path, config)
+        return path
+
+    def train(self, out, *more, config=None):
+        return ("train", "--config", config or self.config(), "--out", out, "--quiet", *more)
+
+
+class Files(TrainTest):
+    def test_what_two_stages_leave(self):
+        out = self.folder / "run"
+        result = self.succeed(*self.train(out))
+        self.assertIn("llama32med eval --model", result.out)
+        self.assertLessEqual({"config.json", "environment.json", "README.md", "stage1", "stage2"},
+                             {path.name for path in out.iterdir()})
+        for stage in (out / "stage1", out / "stage2"):
+            names = {path.name for path in stage.iterdir()}
+            self.assertLessEqual({"config.json", "metrics.jsonl", "curves.svg", "adapter", "state"}, names)
+            self.assertFalse([name for name in names if "unfinished" in name], names)
+            self.assertEqual({path.name for path in (stage / "adapter").iterdir()},
+                             {"adapter_config.json", "adapter_model.safetensors"})
+            self.assertTrue((stage / "curves.svg").read_text().startswith("<svg"))
+            steps = [line["step"] for line in metrics_of(stage) if "loss" in line]
+            self.assertEqual(steps, list(range(1, len(steps) + 1)))
+        self.assertTrue((out / "stage2/best/adapter_config.json").exists())
+        self.assertEqual(sum("validation_loss" in line for line in metrics_of(out / "stage2")), 2)
+        self.assertIn("Stage 2", (out / "README.md").read_text())
+
+    def test_again_does_nothing(self):
+        out = self.folder / "run"
+        self.succeed(*self.train(out))
+        before = program.folder_bytes(out)
+        again = self.answer(*self.train(out))
+        self.assertTrue(all(stage["was_done"] for stage in again["stages"]))
+        after = program.folder_bytes(out)
+        self.assertEqual({name for name in before if before[name] != after.get(name)} - {"README.md"}, set())
+
+    def test_stage_by_stage_is_the_same(self):
+        both, single = self.folder / "both", self.folder / "single"
+        self.succeed(*self.train(both))
+        self.succeed(*self.train(single, "--stage", 1))
+        self.succeed(*self.train(single, "--stage", 2))
+        for stage in ("stage1", "stage2"):
+            self.assertEqual(losses_of(both / stage), losses_of(single / stage))
+            weights = f"{stage}/adapter/adapter_model.safetensors"
+            self.assertEqual(safetensors_numbers(both / weights), safetensors_numbers(single / weights))
+
+    def test_the_adapter_answers(self):
+        out = self.folder / "run"
+        self.succeed(*self.train(out))
+        report = self.answer("eval", "--model", self.model, "--adapter", out / "stage2/adapter", "--dataset", "vqa_rad",
+                             "--data", VQA_RAD, "--limit", 3, "--max-new-tokens", 4, "--out", self.folder / "eval")
+        self.assertEqual(report["questions"], 3)
+
+    def test_a_whole_model_without_adapters(self):
+        parts = {part: {"train": "full"} for part in ("vision", "projector", "cross_attention", "text")}
+        out = self.folder / "run"
+        self.succeed(*self.train(out, "--stage", 1, config=self.config(tune=parts)))
+        model = out / "stage1/model"
+        self.assertTrue((model / "model.safetensors").exists())
+        trained, plain = (program.read_safetensors(folder / "model.safetensors")[0] for folder in (model, self.model))
+        self.assertEqual(set(trained), set(plain))
+        changed = [name for name in plain if trained[name].data != plain[name].data]
+        self.assertGreater(len(changed), len(plain) // 2)
+        self.succeed(*self.train(out, "--stage", 2, config=self.config(tune=parts)))
+
+    def test_only_the_projector(self):
+        parts = {part: {"train": "frozen"} for part in ("vision", "cross_attention", "text")}
+        out = self.folder / "run"
+        config = self.config(tune={**parts, "projector": {"train": "full"}},
+                             train={"learning_rate": 1e-3, "feature_cache": {"kind": "memory"}})
+        self.succeed(*self.train(out, "--stage", 1, config=config))
+        trained, plain = (program.read_safetensors(folder / "model.safetensors")[0]
+                          for folder in (out / "stage1/model", self.model))
+        changed = {name for name in plain if trained[name].data != plain[name].data}
+        self.assertEqual(changed, {"multi_modal_projector.weight", "multi_modal_projector.bias"})
+
+
+class GoingOn(TrainTest):
+    def setUp(self):
+        super().setUp()
+        self.run_folder = self.folder / "run"
+        self.command = self.train(self.run_folder, config=self.config())
+        start = time.monotonic()
+        self.succeed(*self.command)
+        self.seconds = time.monotonic() - start
+        self.expected = self.results()
+        shutil.rmtree(self.run_folder)
+
+    def results(self):
+        """What must be the same however often the run was interrupted."""
+        kept = {}
+        for stage in ("stage1", "stage2"):
+            folder = self.run_folder / stage
+            kept[stage] = (losses_of(folder), program.folder_bytes(folder / "adapter"))
+        kept["best"] = program.folder_bytes(self.run_folder / "stage2/best")
+        return kept
+
+    def test_killed_at_random_times(self):
+        seed = int(os.environ.get("LLAMA32MED_TEST_SEED", random.randrange(1 << 32)))
+        print(f"LLAMA32MED_TEST_SEED={seed}", flush=True)
+        times = random.Random(seed)
+        done = 0
+        for _ in range(KILLS):
+            running = program.start(*self.command)
+            time.sleep(times.uniform(0, self.seconds))
+            running.kill()
+            running.communicate()
+            if (self.run_folder / "stage2/adapter").exists():  # done: the results of this chain, then a new one
+                self.succeed(*self.command)
+                self.assertEqual(self.results(), self.expected, seed)
+                shutil.rmtree(self.run_folder)
+                done += 1
+        self.succeed(*self.command)
+        self.assertEqual(self.results(), self.expected, (seed, done))
+
+    def test_stopped_by_a_signal(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
+            with self.subTest(signal=number):
+                shutil.rmtree(self.run_folder, ignore_errors=True)
+                running = program.start(*self.command)
+                metrics = self.run_folder / "stage1/metrics.jsonl"
+                self.assertTrue(program.wait_for(lambda: metrics.exists() and metrics.stat().st_size > 0))
+                running.send_signal(number)
+                err = running.communicate(timeout=60)[1].decode()
+                self.assertEqual(running.returncode, STOPPED, err)
+                self.assertIn("stopped by a signal", err)
+                self.assertTrue(list((self.run_folder / "stage1/state").glob("step-*")))
+                self.succeed(*self.command)
+                self.assertEqual(self.results(), self.expected)
+
+    def test_never_begins_again(self):
+        self.succeed(*self.command)
+        self.succeed(*self.command, "--resume", "never")
+        self.assertEqual(self.results(), self.expected)
+
+    def test_another_run_is_not_gone_on_with(self):
+        self.succeed(*self.command)
+        self.refuse(USAGE, ["another run", "learning_rate"], *self.command, "--set", "train.learning_rate=1e-2")
+
+    def test_from_a_given_state(self):
+        self.succeed(*self.command)
+        state = sorted((self.run_folder / "stage2/state").glob("step-*"))[0]
+        other = self.folder / "other"
+        shutil.copytree(self.run_folder / "stage1", other / "stage1")
+        self.succeed(*self.train(other, "--stage", 2, "--resume", state, config=self.folder / "train.json"))
+        weights = "stage2/adapter/adapter_model.safetensors"
+        self.assertEqual(safetensors_numbers(other / weights), safetensors_numbers(self.run_folder / weights))
+
+
+class Trouble(TrainTest):
+    def test_wrong_usage(self):
+        out = self.folder / "run"
+        self.refuse(USAGE, ["no stage", "stage1"], "train", "--out", out)
+        self.refuse(USAGE, ["--stage 3"], *self.train(out, "--stage", 3))
+        self.refuse(USAGE, ["stage 2 starts from", "--stage 1"], *self.train(out, "--stage", 2))
+        self.refuse(USAGE, ["stage1.train.learning_rat", "did you mean"], *self.train(
+            out, "--set", "stage1.train.learning_rat=1"))
+        self.refuse(USAGE, ["test", "evaluated"], *self.train(out, "--stage", 1, "--set", "stage1.data.split=test"))
+        self.refuse(USAGE, ["target_modules", "nothing"], *self.train(
+            out, "--stage", 1, "--set", 'tune.target_modules=["nothing"]'))
+
+    def test_a_loss_that_is_no_number_names_the_records(self):
+        out = self.folder / "run"
+        model = self.copy_model("broken", self.model)
+        tensors, metadata = program.read_safetensors(model / "model.safetensors")
+        name = "language_model.model.norm.weight"
+        old = tensors[name]
+        size = len(old.data) // {"F32": 4, "BF16": 2}[old.dtype]
+        nan = struct.pack("<f", float("nan"))[-(len(old.data) // size):]
+        tensors[name] = program.Tensor(old.dtype, old.shape, nan * size)
+        program.write_safetensors(model / "model.safetensors", tensors, metadata)
+        result = program.run(*self.train(out, "--stage", 1, "--model", model))
+        self.assertEqual(result.code, DATA, result)
+        for part in ("the loss is nan", "records:", "on_nonfinite=skip"):
+            self.assertIn(part, result.err)
+        skipped = self.answer(*self.train(self.folder / "skip", "--stage", 1, "--model", model, "--set",
+                                          "train.on_nonfinite=skip"))
+        self.assertEqual(skipped["stages"][0]["skipped_steps"], skipped["stages"][0]["steps"])
+
+    def test_a_broken_picture_is_left_out_and_counted(self):
+        folder = self.folder / "captions"
+        shutil.copytree(self.captions, folder)
+        sorted(folder.glob("*.jpg"))[0].write_bytes(b"no picture")
+        out = self.folder / "run"
+        outcome = self.answer(*self.train(out, "--stage", 1, "--data", folder))
+        self.assertEqual(outcome["stages"][0]["skipped_records"], 2)  # in each of two epochs
+
+    def test_a_full_disk_keeps_the_last_good_state(self):
+        limited = (lambda: __import__("resource").setrlimit(__import__("resource").RLIMIT_FSIZE, (60000, 60000)))
+        out = self.folder / "run"
+        self.succeed(*self.train(out, "--stage", 1, "--set", "stage1.train.max_steps=3"))
+        states = program.folder_bytes(out / "stage1/state")
+        self.assertTrue(states)
+        result = program.run(*self.train(self.folder / "full", "--stage", 1), before=lambda: (
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN), limited()))
+        self.assertEqual(result.code, RESOURCE, result)
+        self.assertIn("cannot be written", result.err)
+        self.assertFalse(list((self.folder / "full/stage1").glob("state/step-*/half*")))
+        again = self.answer(*self.train(self.folder / "full", "--stage", 1))
+        self.assertGreater(again["stages"][0]["steps"], 0)
+
+
+class Learning(TrainTest):
+    def test_eight_real_questions_are_learned_by_heart(self):
+        """Overfits to exact match 1.0: the road from pictures to answers has no break."""
+        source = program.read_json(VQA_RAD / "VQA_RAD Dataset Public.json")
+        chosen = [entry for entry in source if entry["phrase_type"].startswith("free")][:8]
+        folder = self.folder / "eight"
+        folder.mkdir()
+        for entry in chosen:
+            shutil.copy(VQA_RAD / "VQA_RAD Image Folder" / entry["image_name"], folder)
+        program.write_records(folder, [{"id": entry["qid"], "image": entry["image_name"], "question": entry["question"],
+                                        "answer": str(entry["answer"])} for entry in chosen])
+        out = self.folder / "run"
+        config = self.config(
+            tune={"rank": 16, "alpha": 32},
+            train={"learning_rate": 5e-3, "batch_size": 8, "epochs": 150, "save_every": 0, "keep_last": 1,
+                   "schedule": {"warmup_ratio": 0.05}},
+            stage1=None, stage2={"data": {"name": "records", "folder": str(folder), "split": "all"}, "start": "fresh"})
+        trained = self.answer(*self.train(out, config=config))
+        self.assertLess(trained["stages"][0]["last_loss"], 0.1)
+        scores = self.answer("eval", "--model", self.model, "--adapter", out / "stage2/adapter", "--dataset", "records",
+                             "--data", folder, "--split", "all", "--max-new-tokens", 64, "--out", self.folder / "eval")
+        for row in scores["scores"]["scores"]:
+            if row["protocol"] == "paper":
+                self.assertEqual(row["overall"]["sum"], 8, row)
+
+
+if __name__ == "__main__":
+    program.main()

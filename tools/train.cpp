@@ -1,0 +1,110 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "command.h"
+#include "llama32med/app/stop_signal.h"
+#include "llama32med/app/training.h"
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+#include "llama32med/tensor/device.h"
+
+namespace llama32med {
+namespace {
+
+Json outcome_json(const StageOutcome& outcome) {
+  return {{"stage", outcome.stage},
+          {"was_done", outcome.was_done},
+          {"result", outcome.result.string()},
+          {"steps", outcome.steps},
+          {"questions", outcome.questions},
+          {"skipped_records", outcome.skipped_records},
+          {"skipped_steps", outcome.skipped_steps},
+          {"last_loss", outcome.last_loss},
+          {"best_value", outcome.best_value ? Json(*outcome.best_value) : Json()},
+          {"best_step", outcome.best_step},
+          {"trained_numbers", outcome.trained_numbers},
+          {"model_numbers", outcome.model_numbers},
+          {"wall_s", outcome.wall_seconds}};
+}
+
+void print_outcome(const StageOutcome& outcome) {
+  fmt::print("stage {}  {} in {} steps, {} questions, loss {:.4f}", outcome.stage,
+             outcome.was_done ? "done before" : "done", outcome.steps, outcome.questions, outcome.last_loss);
+  if (outcome.best_value) fmt::print(", best validation {:.4f} at step {}", *outcome.best_value, outcome.best_step);
+  if (!outcome.was_done)
+    fmt::print("; {} of {} numbers trained, {}", outcome.trained_numbers, outcome.model_numbers,
+               duration_text(outcome.wall_seconds));
+  fmt::print("\n         {}\n", outcome.result.string());
+}
+
+// What a user types next: the stage that follows, or the evaluation.
+void print_next(const TrainingRequest& request, const StageOutcome& last) {
+  const auto& config = request.config;
+  if (last.stage == 1 && config.stage2) {
+    fmt::print("next     the same command with --stage 2\n");
+    return;
+  }
+  const auto& data = last.stage == 1 ? config.stage1->data : config.stage2->data;
+  const auto model = last.is_adapter
+                         ? fmt::format("--model {} --adapter {}", config.model.folder.string(), last.result.string())
+                         : fmt::format("--model {}", last.result.string());
+  fmt::print("next     llama32med eval {} --dataset {} --data {} --split test --out {}\n", model, data.name,
+             data.folder.string(), (request.out / "eval" / (data.name + "-test")).string());
+}
+
+class TrainCommand final : public Command {
+ public:
+  void declare(Options& options) override {
+    options.model();
+    options.list("--stage", stages_, "1 or 2; all stages of the config without it");
+    options.text("--dataset", dataset_, "of the stage given by --stage: rocov2, slake, vqa_rad, path_vqa or records");
+    options.text("--data", data_, "folder of the data of the stage given by --stage");
+    options.path("--out", request_.out, "the run's folder; the same command goes on where it stopped");
+    options.text("--resume", request_.resume,
+                 "auto: go on where it stopped; never: throw that away; DIR: begin from a saved state");
+  }
+
+  void run(const CommonOptions& common) override {
+    if (request_.out.empty()) throw usage_error("train: give --out DIR, the folder of the run");
+    auto sources = common.sources;
+    for (const auto& text : stages_) request_.stages.push_back(stage_number(text));
+    add_data(sources);
+    request_.config = load_run_config(sources);
+    request_.progress = common.progress();
+    watch_stop_signals();
+    const auto outcomes = train(request_);
+    Json list = Json::array();
+    for (const auto& outcome : outcomes) list.push_back(outcome_json(outcome));
+    if (common.json) {
+      fmt::print("{}\n", json_line({{"stages", list}, {"peak_rss_mib", peak_host_memory() >> 20}}));
+      return;
+    }
+    for (const auto& outcome : outcomes) print_outcome(outcome);
+    print_next(request_, outcomes.back());
+  }
+
+ private:
+  static int stage_number(const std::string& text) {
+    if (text == "1" || text == "2") return text.front() - '0';
+    throw usage_error("--stage {}: stages are 1 and 2", text);
+  }
+
+  void add_data(ConfigSources& sources) const {
+    if (dataset_.empty() && data_.empty()) return;
+    if (stages_.size() != 1) throw usage_error("--dataset and --data belong to one stage; say which by --stage");
+    const auto section = "stage" + stages_.front() + ".data.";
+    if (!dataset_.empty()) sources.texts.emplace_back(section + "name", dataset_);
+    if (!data_.empty()) sources.texts.emplace_back(section + "folder", data_);
+  }
+
+  TrainingRequest request_;
+  std::vector<std::string> stages_;
+  std::string dataset_, data_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_train_command() { return std::make_unique<TrainCommand>(); }
+
+}  // namespace llama32med
