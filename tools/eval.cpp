@@ -41,6 +41,7 @@ class EvalCommand final : public Command {
  public:
   void declare(Options& options) override {
     options.model();
+    options.adapter();
     options.config_text("--dataset", "data.name", "vqa_rad, slake, path_vqa, rocov2 or records");
     options.config_text("--data", "data.folder", "the dataset's folder, in its official layout");
     options.config_text("--split", "data.split", "test unless told otherwise");

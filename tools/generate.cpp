@@ -25,6 +25,7 @@ class GenerateCommand final : public Command {
  public:
   void declare(Options& options) override {
     options.model();
+    options.adapter();
     options.files("--image", images_, "picture files");
     options.text("--prompt", prompt_,
                  "the question; <image> in it says where the pictures stand, else they come first");

@@ -16,6 +16,13 @@ void print_weights(const Json& weights) {
              weights["bytes"].dump());
 }
 
+void print_adapter(const Json& adapter) {
+  for (const auto& [key, value] : adapter.items())
+    if (key != "tensors" && key != "parts") fmt::print("{:16} {}\n", key, value.dump());
+  for (const auto& [part, counts] : adapter["parts"].items())
+    fmt::print("{:16} {} modules, {} parameters\n", part, counts["modules"].dump(), counts["parameters"].dump());
+}
+
 void print_tokens(const Json& text) {
   for (std::size_t i = 0; i < text["ids"].size(); ++i)
     fmt::print("{:>7}  {}\n", text["ids"][i].dump(), text["tokens"][i].dump());
@@ -28,7 +35,7 @@ void print_image(const Json& image) {
 class InspectCommand final : public Command {
  public:
   void declare(Options& options) override {
-    options.path("path", path_, "model folder, or a safetensors file");
+    options.path("path", path_, "model folder, adapter folder, or a safetensors file");
     options.words("--text", text_, "show the tokens of this text");
     options.path("--text-file", text_file_, "JSON lines {\"text\"}: prints JSON lines {\"ids\"}");
     options.path("--image", image_, "show what becomes of this picture");
@@ -38,13 +45,15 @@ class InspectCommand final : public Command {
   }
 
   void run(const CommonOptions& common) override {
-    if (path_.empty()) throw usage_error("inspect: give a model folder or a safetensors file");
+    if (path_.empty()) throw usage_error("inspect: give a model folder, an adapter folder or a safetensors file");
     if (!text_file_.empty()) {
       fmt::print("{}", inspect_text_file(path_, text_file_));
     } else if (!text_.empty()) {
       show(inspect_text(path_, text_.front()), print_tokens, common);
     } else if (!image_.empty()) {
       show(inspect_image(path_, image_, load_run_config(common.sources).image, tiles_out_), print_image, common);
+    } else if (is_adapter(path_)) {
+      show(inspect_adapter(path_), print_adapter, common);
     } else {
       show(inspect_weights(path_), print_weights, common);
     }

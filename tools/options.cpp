@@ -56,6 +56,8 @@ void Options::files(const std::string& flags, std::vector<std::filesystem::path>
   app_->add_option(flags, values, help)->allow_extra_args();
 }
 
+void Options::adapter() { config_text("--adapter", "model.adapter", "adapter folder in PEFT's format"); }
+
 void Options::model() {
   config_text("--model", "model.folder", "Hugging Face folder");
   config_text("--semantics", "model.semantics", "meta (as trained) or hf (as transformers computes)");

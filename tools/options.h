@@ -45,7 +45,8 @@ class Options {
   void files(const std::string& flags, std::vector<std::filesystem::path>& values, const std::string& help);  // --x a b
 
   // Groups that many subcommands share.
-  void model();  // --model, --semantics, --vision-features, --tower
+  void adapter();  // --adapter
+  void model();    // --model, --semantics, --vision-features, --tower
 
  private:
   CLI::App* app_;

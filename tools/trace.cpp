@@ -11,10 +11,11 @@ class TraceCommand final : public Command {
  public:
   void declare(Options& options) override {
     options.model();
+    options.adapter();
     options.path("--inputs", request_.inputs,
                  "safetensors with input_ids and more, as the reference processor gives them");
     options.path("--outputs", request_.outputs, "safetensors to write");
-    options.text("--gradients", gradients_, "none or all: of the mean loss, for every tensor of the checkpoint");
+    options.text("--gradients", gradients_, "none, adapters or all: of the mean loss");
   }
 
   void run(const CommonOptions& common) override {
@@ -22,9 +23,7 @@ class TraceCommand final : public Command {
       throw usage_error("trace: give --inputs FILE and --outputs FILE");
     const auto config = load_run_config(common.sources);
     if (config.model.folder.empty()) throw usage_error("trace: give --model DIR");
-    request_.model = config.model.folder;
-    request_.options = config.model.options;
-    request_.quantize = config.model.quantize;
+    request_.model = config.model;
     request_.gradients = parse_enum<Gradients>("--gradients", gradients_);
     request_.target = choose_target(config.runtime);
     trace(request_);

@@ -57,6 +57,7 @@ class TrainCommand final : public Command {
  public:
   void declare(Options& options) override {
     options.model();
+    options.config_text("--peft-layout", "tune.peft_layout", "names in the adapter: new, or old (transformers < 4.52)");
     options.list("--stage", stages_, "1 or 2; all stages of the config without it");
     options.text("--dataset", dataset_, "of the stage given by --stage: rocov2, slake, vqa_rad, path_vqa or records");
     options.text("--data", data_, "folder of the data of the stage given by --stage");

@@ -23,12 +23,14 @@ Json run_identity(const RunConfig& config, const Dataset& dataset, const PromptT
   auto settings = write_config(config);
   settings["runtime"].erase("threads");
   for (const auto* section : {"tune", "train", "validate", "stage1", "stage2"}) settings.erase(section);
-  return {{"task", "eval"},
-          {"version", program_version()},
-          {"config", settings},
-          {"model_fingerprint", model_fingerprint(config.model.folder)},
-          {"prompt_sha256", sha256(prompt.source())},
-          {"records_sha256", records_sha256(dataset.records)}};
+  return {
+      {"task", "eval"},
+      {"version", program_version()},
+      {"config", settings},
+      {"model_fingerprint", model_fingerprint(config.model.folder)},
+      {"adapter_sha256", config.model.adapter.empty() ? Json() : Json(AdapterFolder(config.model.adapter).sha256())},
+      {"prompt_sha256", sha256(prompt.source())},
+      {"records_sha256", records_sha256(dataset.records)}};
 }
 
 Json skipped_json(const Dataset& dataset) {
@@ -41,9 +43,11 @@ Json skipped_json(const Dataset& dataset) {
 std::string decode_name(const GenerateConfig& config) { return config.sampler.temperature == 0 ? "greedy" : "sampled"; }
 
 std::string report_markdown(const RunConfig& config, const Dataset& dataset, const std::string& table) {
-  auto text = fmt::format("# {} {}\n\nModel `{}`, prompt `{}`, {} decoding, semantics {}.\n\n```\n{}```\n",
-                          dataset.name, dataset.split, config.model.folder.filename().string(), config.prompt.file,
-                          decode_name(config.generate), enum_name(config.model.options.semantics), table);
+  const auto adapter = config.model.adapter.empty() ? "" : fmt::format(" with `{}`", config.model.adapter.string());
+  auto text =
+      fmt::format("# {} {}\n\nModel `{}`{}, prompt `{}`, {} decoding, semantics {}.\n\n```\n{}```\n", dataset.name,
+                  dataset.split, config.model.folder.filename().string(), adapter, config.prompt.file,
+                  decode_name(config.generate), enum_name(config.model.options.semantics), table);
   if (!dataset.skipped.empty())
     text += fmt::format("\n{} records of the split were skipped; report.json lists them with reasons.\n",
                         dataset.skipped.size());

@@ -7,6 +7,7 @@
 #include "llama32med/core/json_lines.h"
 #include "llama32med/data/collator.h"
 #include "llama32med/image/geometry.h"
+#include "llama32med/peft/adapter_folder.h"
 #include "llama32med/tensor/dtype.h"
 #include "llama32med/text/tokenizer.h"
 #include "llama32med/weights/checkpoint.h"
@@ -29,11 +30,41 @@ Json list_tensors(const Source& source) {
   return {{"parameters", parameters}, {"bytes", bytes}, {"tensors", std::move(tensors)}};
 }
 
+std::int64_t adapter_parameters(const AdapterFolder& adapter, const std::string& module) {
+  std::int64_t count = 0;
+  for (const auto* factor : {".lora_A.weight", ".lora_B.weight", ".lora_magnitude_vector"})
+    if (adapter.has(module + factor)) count += c10::multiply_integers(adapter.info(module + factor).shape);
+  return count;
+}
+
 }  // namespace
 
 Json inspect_weights(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path)) return list_tensors(Checkpoint(path));
   return list_tensors(SafetensorsFile(path));
+}
+
+bool is_adapter(const std::filesystem::path& path) { return std::filesystem::exists(path / "adapter_config.json"); }
+
+Json inspect_adapter(const std::filesystem::path& path) {
+  const AdapterFolder adapter(path);
+  const auto config = adapter_config_json(adapter.spec());
+  Json result = {{"rank", config["r"]},
+                 {"alpha", config["lora_alpha"]},
+                 {"rslora", adapter.spec().rslora},
+                 {"dora", adapter.spec().dora}};
+  for (const auto* key : {"target_modules", "rank_pattern", "alpha_pattern", "modules_to_save"})
+    result[key] = config[key];
+  result["base_model"] = config["base_model_name_or_path"];
+  result["parts"] = Json::object();
+  for (const auto& module : adapter.modules()) {
+    auto& part = result["parts"][enum_name(part_of(module))];
+    if (part.is_null()) part = {{"modules", 0}, {"parameters", 0}};
+    part["modules"] = part["modules"].get<std::int64_t>() + 1;
+    part["parameters"] = part["parameters"].get<std::int64_t>() + adapter_parameters(adapter, module);
+  }
+  result.update(list_tensors(adapter));
+  return result;
 }
 
 Json inspect_text(const std::filesystem::path& model, const std::string& text) {

@@ -22,7 +22,8 @@ bool holds_weights(const std::filesystem::path& file) {
 void copy_side_files(const std::filesystem::path& out, const std::filesystem::path& source) {
   make_folder(out);
   for (const auto& entry : std::filesystem::directory_iterator(source))
-    if (entry.is_regular_file() && !holds_weights(entry.path()))
+    if (entry.is_regular_file() && !holds_weights(entry.path()) &&
+        !std::filesystem::exists(out / entry.path().filename()))
       write_file(out / entry.path().filename(), read_file(entry.path()));
 }
 

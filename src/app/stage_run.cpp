@@ -130,7 +130,8 @@ void StageRun::load() {
   tuned_ = load_tuned_model(request_.config, stage_, start_);
   equipment_ = equip(*tuned_.model, start_.model, stage_.prompt, request_.config.image);
   if (!trains_vision(tuned_.trained) && stage_.train.feature_cache.kind != FeatureCacheKind::kOff)
-    features_ = std::make_unique<FeatureCache>();
+    features_ = std::make_unique<FeatureCache>(stage_.train.feature_cache,
+                                               features_key(request_.config, start_, tuned_.model->target()));
   trainer_ = std::make_unique<Trainer>(*tuned_.model, stage_.train,
                                        TrainerSetup{.trained = tuned_.trained,
                                                     .tiles = equipment_.encoder->images().settings(),
@@ -185,11 +186,10 @@ void StageRun::one_step(const TrainingStep& batch, Progress& progress) {
   position_.skipped_steps += report.nonfinite.empty() ? 0 : 1;
   if (report.nonfinite.empty() && report.tokens > 0) position_.last_loss = report.loss();
   metrics_->step(position_, report, static_cast<double>(report.questions) / seconds_since(start));
-  progress.update(static_cast<std::size_t>(position_.questions + position_.skipped_records),
-                  static_cast<std::size_t>(length_.questions),
-                  static_cast<std::size_t>(position_.questions - questions_before_),
-                  fmt::format("loss {:.4f}, lr {:.2e}, {} MiB", report.loss(), report.learning_rate,
-                              host_memory() >> 20));
+  progress.update(
+      static_cast<std::size_t>(position_.questions + position_.skipped_records),
+      static_cast<std::size_t>(length_.questions), static_cast<std::size_t>(position_.questions - questions_before_),
+      fmt::format("loss {:.4f}, lr {:.2e}, {} MiB", report.loss(), report.learning_rate, host_memory() >> 20));
 }
 
 void StageRun::after_step(bool epoch_ends) {

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "llama32med/app/environment.h"
+#include "llama32med/app/wiring.h"
 #include "llama32med/core/error.h"
 #include "llama32med/data/hf_inputs.h"
 #include "llama32med/peft/adapter_chooser.h"
@@ -93,9 +94,15 @@ void trace_images(const HfInputs& inputs, const HfBatch& batch, const std::vecto
   out["cross_attention_states"] = slots_of(states, batch, inputs).flatten(0, 1);
 }
 
+void record_gradients(ParameterStore& parameters, Gradients which) {
+  if (which == Gradients::kAll) return parameters.require_gradients();
+  for (const auto& parameter : parameters.all())
+    if (parameter.kind == ParameterKind::kAdapter) parameter.value.set_requires_grad(true);
+}
+
 void trace_gradients(Backbone& model, Tensors& out) {
   for (const auto& parameter : model.parameters().all()) {
-    if (parameter.kind == ParameterKind::kPacked) continue;
+    if (!parameter.value.requires_grad()) continue;
     const auto& grad = parameter.value.grad();
     out["grad." + parameter.name] = for_file(grad.defined() ? grad : at::zeros_like(parameter.value));
   }
@@ -104,16 +111,17 @@ void trace_gradients(Backbone& model, Tensors& out) {
 }  // namespace
 
 void trace(const TraceRequest& request) {
+  if (request.gradients == Gradients::kAdapters && request.model.adapter.empty())
+    throw usage_error("--gradients adapters needs --adapter DIR");
   const auto inputs = read_inputs(request.inputs);
-  const bool backward = request.gradients == Gradients::kAll;
+  const bool backward = request.gradients != Gradients::kNone;
   if (backward && !inputs.labels.defined())
     throw data_error("{}: gradients need \"labels\" [rows, tokens]", request.inputs.string());
-  const AdapterChooser chooser({.storage = storage_choice(request.quantize)});
-  const auto model = load_backbone(request.model, request.options, request.target, &chooser);
-  if (backward) model->parameters().require_gradients();
+  const auto model = load_model(request.model, request.target);
+  if (backward) record_gradients(model->parameters(), request.gradients);
   at::GradMode::set_enabled(backward);
 
-  const bool hf = request.options.semantics == Semantics::kHf;
+  const bool hf = request.model.options.semantics == Semantics::kHf;
   const auto batch =
       batch_from_hf(inputs.batch, model->facts().image_token, hf ? AbsentImages::kKeep : AbsentImages::kDrop);
   check_against(inputs, model->facts(), request.inputs);
@@ -134,8 +142,8 @@ void trace(const TraceRequest& request) {
   if (backward) trace_gradients(*model, out);
   write_safetensors(request.outputs, out,
                     {{"version", program_version()},
-                     {"semantics", enum_name(request.options.semantics)},
-                     {"vision_features", enum_name(request.options.vision_features)},
+                     {"semantics", enum_name(request.model.options.semantics)},
+                     {"vision_features", enum_name(request.model.options.vision_features)},
                      {"dtype", dtype_name(c10::typeMetaToScalarType(request.target.dtype()))}});
 }
 

@@ -75,8 +75,11 @@ TunedModel load_tuned_model(const RunConfig& config, const StageConfig& stage, c
                                 .storage = storage_for(config, stage.tune),
                                 .seed = static_cast<std::uint64_t>(stage.train.seed)});
   TunedModel tuned;
-  tuned.model = load_backbone(start.model, options_for(config, stage.tune), choose_target(config.runtime), &chooser);
-  if (trained) refuse_unused(*trained, tuned.model->parameters());
+  const auto options = options_for(config, stage.tune);
+  const auto target = choose_target(config.runtime);
+  tuned.model = trained ? load_adapted(start.model, *trained, options, target, chooser)
+                        : load_backbone(start.model, options, target, &chooser);
+  chooser.refuse_unmatched();
   tuned.trained = trained_tensors(*tuned.model, stage);
   for (const auto& parameter : tuned.model->parameters().all())
     tuned.adapted = tuned.adapted || parameter.kind == ParameterKind::kAdapter;
@@ -90,10 +93,14 @@ void write_result(const std::filesystem::path& folder, const TunedModel& tuned, 
   const auto draft = std::filesystem::path(folder.string() + ".unfinished");
   std::filesystem::remove_all(draft);
   const auto& store = tuned.model->parameters();
-  if (tuned.adapted)
-    write_adapter(draft, store, spec_of(tune, store, start.model.string()), AdapterLayout::kNew);
-  else
+  if (tuned.adapted) {
+    std::optional<AdapterFolder> before;  // what it trained in full stays part of the adapter
+    if (start.adapter) before.emplace(*start.adapter);
+    const auto spec = spec_of(tune, store, start.model.string(), before ? &*before : nullptr);
+    write_adapter(draft, store, spec, tune.peft_layout);
+  } else {
     write_model_folder(draft, start.model, store);
+  }
   place_folder(draft, folder);
 }
 

@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <set>
 
+#include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/sha256.h"
 #include "llama32med/peft/adapter_chooser.h"
 #include "llama32med/tensor/device.h"
+#include "llama32med/weights/checkpoint.h"
 
 namespace llama32med {
 namespace {
@@ -71,6 +73,33 @@ PromptTemplate find_prompt(const std::string& name_or_path) {
                     did_you_mean(name_or_path, names), join(names, ", "));
 }
 
+std::unique_ptr<Backbone> load_model(const ModelConfig& config, const at::TensorOptions& target) {
+  const auto storage = storage_choice(config.quantize);
+  if (config.adapter.empty()) {
+    const AdapterChooser plain({.storage = storage});
+    return load_backbone(config.folder, config.options, target, &plain);
+  }
+  const AdapterFolder adapter(config.adapter);
+  const AdapterChooser wrapping({.folder = &adapter, .storage = storage});
+  return load_adapted(config.folder, adapter, config.options, target, wrapping);
+}
+
+std::unique_ptr<Backbone> load_adapted(const std::filesystem::path& folder, const AdapterFolder& adapter,
+                                       const BackboneOptions& options, const at::TensorOptions& target,
+                                       const LinearChooser& linears) {
+  std::unique_ptr<Backbone> model;
+  if (adapter.saved_tensors().empty()) {
+    model = load_backbone(folder, options, target, &linears);
+  } else {
+    const auto where = (folder / "config.json").string();
+    const auto config = read_json(where);
+    const Checkpoint checkpoint(folder);
+    model = load_backbone({config, where, OverlaidWeights(checkpoint, adapter)}, options, target, &linears);
+  }
+  refuse_unused(adapter, model->parameters());
+  return model;
+}
+
 Equipment equip(const Backbone& model, const std::filesystem::path& folder, const PromptConfig& prompt,
                 const ImageProcessorConfig& images) {
   Equipment equipment{.tokenizer = load_tokenizer(folder)};
@@ -85,9 +114,7 @@ Equipment equip(const Backbone& model, const std::filesystem::path& folder, cons
 Workbench load_workbench(const RunConfig& config) {
   if (config.model.folder.empty()) throw usage_error("no model: give --model DIR, a Hugging Face folder");
   find_prompt(config.prompt.file);  // a wrong name is told before the weights are read
-  const AdapterChooser chooser({.storage = storage_choice(config.model.quantize)});
-  Workbench bench{
-      .model = load_backbone(config.model.folder, config.model.options, choose_target(config.runtime), &chooser)};
+  Workbench bench{.model = load_model(config.model, choose_target(config.runtime))};
   auto equipment = equip(*bench.model, config.model.folder, config.prompt, config.image);
   bench.tokenizer = std::move(equipment.tokenizer);
   bench.encoder = std::move(equipment.encoder);

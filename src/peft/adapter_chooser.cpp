@@ -47,7 +47,8 @@ AdapterChooser::AdapterChooser(const AdapterSources& sources) : sources_(sources
 LinearChoice AdapterChooser::choose(const std::string& module) const {
   asked_.insert(module);
   auto choice = choose_adapter(module);
-  if (sources_.storage) choice.storage = sources_.storage(module);
+  const bool whole = sources_.folder && sources_.folder->has(module + ".weight");  // trained in full: stays as it is
+  if (sources_.storage && !whole) choice.storage = sources_.storage(module);
   return choice;
 }
 

@@ -152,6 +152,18 @@ std::vector<std::string> AdapterFolder::names() const {
   return names;
 }
 
+bool OverlaidWeights::is_covered(const std::string& name) const {
+  constexpr std::string_view kWeight = ".weight";
+  const auto at = name.find(std::string(kWeight) + ".");
+  return at != name.npos && adapter_->has(name.substr(0, at + kWeight.size()));
+}
+
+std::vector<std::string> OverlaidWeights::names() const {
+  auto names = base_->names();
+  std::erase_if(names, [&](const auto& name) { return is_covered(name); });
+  return names;
+}
+
 void refuse_unused(const AdapterFolder& folder, const ParameterStore& store) {
   std::set<std::string> taken;
   for (const auto& parameter : store.all()) taken.insert(parameter.name);

@@ -11,6 +11,12 @@ namespace llama32med {
 // {"parameters", "bytes", "tensors": [{"name", "dtype", "shape"}]} of a folder or of one safetensors file.
 Json inspect_weights(const std::filesystem::path& path);
 
+// An adapter folder: {"rank", "alpha", "rslora", "dora", "target_modules", "base_model", "parameters", "bytes",
+// "parts":
+// {"vision": {"modules", "parameters"}, ..}, "modules_to_save", "tensors"}.
+bool is_adapter(const std::filesystem::path& path);
+Json inspect_adapter(const std::filesystem::path& path);
+
 // {"ids", "tokens"} of a user's text.
 Json inspect_text(const std::filesystem::path& model, const std::string& text);
 

@@ -9,6 +9,7 @@
 #include "llama32med/app/run_config.h"
 #include "llama32med/data/sample_encoder.h"
 #include "llama32med/models/backbone.h"
+#include "llama32med/peft/adapter_folder.h"
 #include "llama32med/text/prompt_template.h"
 #include "llama32med/text/tokenizer.h"
 
@@ -22,6 +23,15 @@ PromptTemplate find_prompt(const std::string& name_or_path);
 
 // A file or folder that ships with the program ("prompts", "configs"): beside the sources of a build, or in share/.
 std::filesystem::path shipped(const std::string& name);
+
+// The model of a folder, with the adapter of `config` around it where it names one. Throws Error{kData} as the floors
+// beneath do, and where a tensor of the adapter has no place in the model.
+std::unique_ptr<Backbone> load_model(const ModelConfig& config, const at::TensorOptions& target);
+
+// A model whose linears the caller chooses, with the whole tensors of an adapter (modules_to_save) over the folder's.
+std::unique_ptr<Backbone> load_adapted(const std::filesystem::path& folder, const AdapterFolder& adapter,
+                                       const BackboneOptions& options, const at::TensorOptions& target,
+                                       const LinearChooser& linears);
 
 // A model folder ready to answer. Throws Error{kData} where tokenizer, config and processor do not fit each other.
 struct Workbench {

@@ -69,19 +69,21 @@ class AdapterFolder final : public WeightSource {
   std::set<std::string> modules_;
 };
 
-// A checkpoint's tensors, but for those that an adapter holds whole (modules_to_save).
+// A checkpoint's tensors, but for those that an adapter holds whole (modules_to_save); what belongs to a packed weight
+// of the checkpoint ("x.weight.absmax") goes with the weight.
 class OverlaidWeights final : public WeightSource {
  public:
   OverlaidWeights(const WeightSource& base, const AdapterFolder& adapter) : base_(&base), adapter_(&adapter) {}
-  bool has(const std::string& name) const override { return base_->has(name); }
+  bool has(const std::string& name) const override { return base_->has(name) && !is_covered(name); }
   TensorInfo info(const std::string& name) const override { return of(name).info(name); }
   at::Tensor read(const std::string& name, const at::TensorOptions& target) const override {
     return of(name).read(name, target);
   }
-  std::vector<std::string> names() const override { return base_->names(); }
+  std::vector<std::string> names() const override;
   std::string where() const override { return base_->where() + " with " + adapter_->where(); }
 
  private:
+  bool is_covered(const std::string& name) const;
   const WeightSource& of(const std::string& name) const {
     if (base_->has(name) && adapter_->has(name)) return *adapter_;
     return *base_;
@@ -94,14 +96,6 @@ class OverlaidWeights final : public WeightSource {
 void refuse_unused(const AdapterFolder& folder, const ParameterStore& store);
 
 // ---- writing -----------------------------------------------------------------------------------------------------
-
-enum class AdapterLayout {
-  kNew,  // module names of transformers >= 4.52
-  kOld   // and before; newer ones read only the language part of it (PEFT 0.21 with transformers 5)
-};
-constexpr auto names_of(AdapterLayout) {
-  return std::array{Named{"new", AdapterLayout::kNew}, Named{"old", AdapterLayout::kOld}};
-}
 
 // The spec of the adapters in `store`, as `tune` made them: PEFT selects exactly these modules by it and gives each its
 // rank and alpha. Parts trained in full become modules_to_save, and those of `before`, an adapter that was gone on

@@ -47,6 +47,14 @@ struct PartConfig {
   }
 };
 
+enum class AdapterLayout {
+  kNew,  // module names of transformers >= 4.52
+  kOld   // and before; newer ones read only the language part of it (PEFT 0.21 with transformers 5)
+};
+constexpr auto names_of(AdapterLayout) {
+  return std::array{Named{"new", AdapterLayout::kNew}, Named{"old", AdapterLayout::kOld}};
+}
+
 struct TuneConfig {
   std::int64_t rank = 32;
   double alpha = 32;
@@ -58,6 +66,7 @@ struct TuneConfig {
   std::map<std::string, std::int64_t> rank_pattern;
   std::map<std::string, double> alpha_pattern;
   PartConfig vision, projector, cross_attention, text;
+  AdapterLayout peft_layout = AdapterLayout::kNew;
 
   const PartConfig& part(Part part) const;
 
@@ -76,6 +85,7 @@ struct TuneConfig {
     field("projector", c.projector, "between vision encoder and text decoder");
     field("cross_attention", c.cross_attention, "where the text looks at the image");
     field("text", c.text, "the rest of the text decoder");
+    field("peft_layout", c.peft_layout, "module names of written adapters: new, or old (before transformers 4.52)");
   }
 };
 

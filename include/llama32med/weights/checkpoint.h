@@ -26,6 +26,7 @@ class Checkpoint : public WeightSource {
   std::string where() const override { return folder_.string(); }
 
   const Metadata& metadata() const;  // of the first file
+  const std::vector<SafetensorsFile>& files() const { return files_; }
 
  private:
   struct Place {

@@ -1,0 +1,63 @@
+#include <fmt/format.h>
+
+#include "command.h"
+#include "llama32med/app/merging.h"
+#include "llama32med/app/wiring.h"
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+
+namespace llama32med {
+namespace {
+
+class MergeCommand final : public Command {
+ public:
+  void declare(Options& options) override {
+    options.model();
+    options.adapter();
+    options.path("--out", request_.out, "the folder to write");
+  }
+
+  void run(const CommonOptions& common) override {
+    const auto config = load_run_config(common.sources);
+    choose_target({.device = config.runtime.device, .threads = config.runtime.threads});  // sets the threads
+    request_.model = config.model;
+    request_.runtime = config.runtime;
+    request_.dtype = dtype_on_disk(config.runtime.dtype);
+    request_.progress = common.progress();
+    const auto outcome = merge(request_);
+    if (common.json) {
+      fmt::print("{}\n", json_line(merge_outcome_json(outcome)));
+      return;
+    }
+    fmt::print("{}: {} adapters and {} whole tensors merged, {:.1f} MB of {} weights\n", request_.out.string(),
+               outcome.modules, outcome.saved_tensors, static_cast<double>(outcome.bytes) / 1e6,
+               dtype_name(outcome.dtype));
+    fmt::print("logits differ from the wrapped model's by {:.2g} at most, of {:.3g}; {:.2g} is allowed for {}\n",
+               outcome.largest_difference, outcome.largest_logit, outcome.tolerance, dtype_name(outcome.dtype));
+  }
+
+ private:
+  static std::optional<at::ScalarType> dtype_on_disk(DType dtype) {
+    switch (dtype) {
+      case DType::kAuto:
+        return std::nullopt;
+      case DType::kFloat32:
+        return at::kFloat;
+      case DType::kBFloat16:
+        return at::kBFloat16;
+      case DType::kFloat16:
+        return at::kHalf;
+      case DType::kFloat64:
+        break;
+    }
+    throw usage_error("--dtype fp64: merged weights are written as fp32, bf16 or fp16");
+  }
+
+  MergeRequest request_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_merge_command() { return std::make_unique<MergeCommand>(); }
+
+}  // namespace llama32med
