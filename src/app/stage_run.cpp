@@ -70,7 +70,7 @@ class StageRun {
   void claim();
   void load();
   void train_epochs();
-  void one_step(const TrainingStep& batch, Progress& progress);
+  void one_step(Loader& loader, Progress& progress);
   void after_step(bool epoch_ends);
   void validate();
   void save();
@@ -165,16 +165,17 @@ void StageRun::train_epochs() {
     steps.erase(steps.begin(), steps.begin() + position_.step_of_epoch);
     Loader loader(data_.train.records, std::move(steps), *equipment_.encoder, train.loader.max_tokens);
     while (!loader.done() && !at_end()) {
-      one_step(loader.next(), progress);
+      one_step(loader, progress);
       after_step(loader.done());
     }
   }
 }
 
-void StageRun::one_step(const TrainingStep& batch, Progress& progress) {
+void StageRun::one_step(Loader& loader, Progress& progress) {
+  const auto start = Clock::now();  // of the whole step, waiting for its pictures included
+  const auto batch = loader.next();
   for (const auto& skipped : batch.skipped) spdlog::warn("record {} is left out: {}", skipped.id, skipped.reason);
   StepReport report;
-  const auto start = Clock::now();
   if (!batch.rows.empty()) report = trainer_->step(batch, position_.step);
   if (!report.nonfinite.empty() && stage_.train.on_nonfinite == NonFinite::kStop) {
     save();
