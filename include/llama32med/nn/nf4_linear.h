@@ -13,6 +13,7 @@ class Nf4Linear final : public LinearLayer {
       : packed_(std::move(packed)), bias_(std::move(bias)), dtype_(dtype) {}
   at::Tensor forward(const at::Tensor& x) const override;
   at::Tensor weight() const override { return dequantise(packed_, dtype_); }
+  at::Tensor bias() const override { return bias_; }
 
  private:
   Nf4Tensor packed_;  // of [out, in]
