@@ -4,6 +4,7 @@
 #include "llama32med/app/data_check.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/data/phantoms.h"
 
 namespace llama32med {
 namespace {
@@ -11,18 +12,31 @@ namespace {
 class DataCommand final : public Command {
  public:
   void declare(Options& options) override {
-    options.text("action", action_, "check: counts, splits, missing and broken images, skipped records, overlaps");
+    options.text("action", action_,
+                 "check: counts, splits, missing and broken images, skipped records, overlaps; "
+                 "phantoms: draws a set of medical-looking pictures with captions and questions");
     options.config_text("--dataset", "data.name", "vqa_rad, slake, path_vqa, rocov2 or records");
     options.config_text("--data", "data.folder", "the dataset's folder, in its official layout");
     options.text("--split", split_, "only this split");
     options.config_text("--language", "data.language", "of SLAKE: en, zh or all");
-    options.path("--out", out_, "folder for data_report.json");
+    options.path("--out", out_, "folder for data_report.json, or for the phantoms");
+    options.number("--images", images_, "phantoms: images of each of its two sets");
+    options.number("--pixels", pixels_, "phantoms: a side of an image");
+    options.text("--look", look_, "phantoms: clinic, or atlas with other tones, outlines and wordings");
   }
 
   void run(const CommonOptions& common) override {
-    if (action_.empty()) throw usage_error("data: say what to do: data check");
+    if (action_.empty()) throw usage_error("data: say what to do: data check or data phantoms");
+    if (action_ == "phantoms") return draw_phantoms(common);
     if (action_ != "check")
-      throw usage_error("data: \"{}\" is not known{}; known is check", action_, did_you_mean(action_, {"check"}));
+      throw usage_error("data: \"{}\" is not known{}; known are check and phantoms", action_,
+                        did_you_mean(action_, {"check", "phantoms"}));
+    check(common);
+  }
+
+ private:
+  void check(const CommonOptions& common) const {
+    const auto out = out_.empty() ? std::filesystem::path(".") : out_;
     const auto config = load_run_config(common.sources).data;
     if (config.name.empty() || config.folder.empty())
       throw usage_error("data check: give --dataset NAME and --data DIR; names are {}", join(dataset_names(), ", "));
@@ -31,17 +45,40 @@ class DataCommand final : public Command {
                                     .split = split_,
                                     .language = config.language,
                                     .leaky_rows = LeakyRows::kAllow},
-                                   out_);
+                                   out);
     if (common.json) {
       fmt::print("{}\n", json_line(data_report_json(report)));
       return;
     }
-    fmt::print("{}\nreport  {}\n", data_report_text(report), (out_ / "data_report.json").string());
+    fmt::print("{}\nreport  {}\n", data_report_text(report), (out / "data_report.json").string());
   }
 
- private:
-  std::string action_, split_;
-  std::filesystem::path out_ = ".";
+  void draw_phantoms(const CommonOptions& common) const {
+    if (out_.empty()) throw usage_error("data phantoms: give --out DIR, the folder to write");
+    PhantomSetOptions options{.images = images_, .pixels = pixels_};
+    options.look = parse_enum<PhantomLook>("--look", look_);
+    options.seed = static_cast<std::uint64_t>(load_run_config(common.sources).generate.seed);
+    const auto report = write_phantom_set(out_, options);
+    if (common.json) {
+      Json splits = Json::array();
+      for (const auto& split : report.splits)
+        splits.push_back({{"split", split.name},
+                          {"captions", split.captions},
+                          {"images", split.images},
+                          {"questions", split.questions},
+                          {"image_questions", split.image_questions}});
+      fmt::print("{}\n", json_line({{"folder", out_.string()}, {"splits", splits}}));
+      return;
+    }
+    for (const auto& split : report.splits)
+      fmt::print("{:<9} {:>6} captions; {:>6} images with {:>6} questions, {:>6} of which need the image\n", split.name,
+                 split.captions, split.images, split.questions, split.image_questions);
+    fmt::print("captions  {}\nquestions {}\n", (out_ / "captions").string(), (out_ / "vqa").string());
+  }
+
+  std::string action_, split_, look_ = "clinic";
+  std::filesystem::path out_;
+  std::int64_t images_ = PhantomSetOptions{}.images, pixels_ = PhantomSetOptions{}.pixels;
 };
 
 }  // namespace

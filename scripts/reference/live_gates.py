@@ -39,6 +39,11 @@ GATES = {
     "grad": Gate(2e-5, 4.3, relative=1e-4, floor=1e-6),
     # a scalar gate's gradient is a sum of many terms that cancel: 2.3e-4 of itself there, up to 4e-6 absolute here
     "grad of a gate": Gate(2e-5, 4.3, relative=1e-4, floor=1e-5),
+    # live_training.py, see there
+    "gradient norm": Gate(1e-5, 1),
+    "learning rate": Gate(1e-15, 1e-3),
+    # an adapter after ten AdamW steps: 2.1e-6 of 0.2
+    "trained": Gate(1e-5, 0.5),
     # each implementation in bf16 against itself in fp32: largest 0.06..0.10, rms 0.011..0.017, on logits of size 4
     "logits bf16": Gate(0.2, 4, rms=0.03, widen=2.0),
 }

@@ -97,7 +97,7 @@ ImageTiming time_image(const BenchmarkRequest& request, const Subject& subject, 
   timing.preprocess = timed(request, [&] { batch[0] = normalise_tiles(processor.process(picture), subject.tiles); });
   timing.tower = timed(request, [&] { subject.model->vision_features(batch); });
   timing.encode = timed(request, [&] { subject.model->encode_images(batch); });
-  timing.tower_flops = tower_flops(subject.shape, tiles, request.options);
+  timing.tower_flops = tower_flops(subject.shape, tiles, request.options).all();
   return timing;
 }
 

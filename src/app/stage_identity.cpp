@@ -24,6 +24,14 @@ Json stage_identity(const TrainingRequest& request, int number, const StageConfi
           {"prompt_sha256", sha256(find_prompt(stage.prompt.file).source())}};
 }
 
+std::string features_key(const RunConfig& config, const StageStart& start, const at::TensorOptions& target) {
+  Json parts = {
+      model_fingerprint(start.model),     start.adapter ? AdapterFolder(*start.adapter).sha256() : std::string(),
+      write_config(config.model.options), write_config(config.model.quantize),
+      environment_json(target)["device"], environment_json(target)["dtype"]};
+  return sha256(parts.dump());
+}
+
 Json data_identity(const Dataset& train, const Dataset& validate) {
   return {{"train_records", train.records.size()},
           {"train_records_sha256", records_sha256(train.records)},

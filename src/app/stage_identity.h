@@ -9,6 +9,9 @@ namespace llama32med {
 // Everything that decides what the result is. Threads do not, nor how often states are saved.
 Json stage_identity(const TrainingRequest& request, int number, const StageConfig& stage, const StageStart& start);
 
+// What the features of an image depend on besides its pixels: the key of a feature cache.
+std::string features_key(const RunConfig& config, const StageStart& start, const at::TensorOptions& target);
+
 // What the records of a stage are by content: a part of its identity.
 Json data_identity(const Dataset& train, const Dataset& validate);
 

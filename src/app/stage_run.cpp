@@ -12,6 +12,7 @@
 #include "app/validation.h"
 #include "llama32med/app/curves.h"
 #include "llama32med/app/environment.h"
+#include "llama32med/app/planning.h"
 #include "llama32med/app/run_folder.h"
 #include "llama32med/app/stop_signal.h"
 #include "llama32med/app/wiring.h"
@@ -69,7 +70,7 @@ class StageRun {
   void claim();
   void load();
   void train_epochs();
-  void one_step(const TrainingStep& batch, Progress& progress);
+  void one_step(Loader& loader, Progress& progress);
   void after_step(bool epoch_ends);
   void validate();
   void save();
@@ -130,7 +131,8 @@ void StageRun::load() {
   tuned_ = load_tuned_model(request_.config, stage_, start_);
   equipment_ = equip(*tuned_.model, start_.model, stage_.prompt, request_.config.image);
   if (!trains_vision(tuned_.trained) && stage_.train.feature_cache.kind != FeatureCacheKind::kOff)
-    features_ = std::make_unique<FeatureCache>();
+    features_ = std::make_unique<FeatureCache>(stage_.train.feature_cache,
+                                               features_key(request_.config, start_, tuned_.model->target()));
   trainer_ = std::make_unique<Trainer>(*tuned_.model, stage_.train,
                                        TrainerSetup{.trained = tuned_.trained,
                                                     .tiles = equipment_.encoder->images().settings(),
@@ -146,6 +148,8 @@ void StageRun::load() {
 StageOutcome StageRun::run() {
   claim();
   if (position_.finished) return outcome(true);
+  if (request_.check_memory == MemoryCheck::kRefuse)
+    refuse_too_large(plan_request(request_.config, stage_, data_.train.records, start_.model), number_);
   load();
   train_epochs();
   finish();
@@ -161,16 +165,17 @@ void StageRun::train_epochs() {
     steps.erase(steps.begin(), steps.begin() + position_.step_of_epoch);
     Loader loader(data_.train.records, std::move(steps), *equipment_.encoder, train.loader.max_tokens);
     while (!loader.done() && !at_end()) {
-      one_step(loader.next(), progress);
+      one_step(loader, progress);
       after_step(loader.done());
     }
   }
 }
 
-void StageRun::one_step(const TrainingStep& batch, Progress& progress) {
+void StageRun::one_step(Loader& loader, Progress& progress) {
+  const auto start = Clock::now();  // of the whole step, waiting for its pictures included
+  const auto batch = loader.next();
   for (const auto& skipped : batch.skipped) spdlog::warn("record {} is left out: {}", skipped.id, skipped.reason);
   StepReport report;
-  const auto start = Clock::now();
   if (!batch.rows.empty()) report = trainer_->step(batch, position_.step);
   if (!report.nonfinite.empty() && stage_.train.on_nonfinite == NonFinite::kStop) {
     save();
@@ -185,11 +190,10 @@ void StageRun::one_step(const TrainingStep& batch, Progress& progress) {
   position_.skipped_steps += report.nonfinite.empty() ? 0 : 1;
   if (report.nonfinite.empty() && report.tokens > 0) position_.last_loss = report.loss();
   metrics_->step(position_, report, static_cast<double>(report.questions) / seconds_since(start));
-  progress.update(static_cast<std::size_t>(position_.questions + position_.skipped_records),
-                  static_cast<std::size_t>(length_.questions),
-                  static_cast<std::size_t>(position_.questions - questions_before_),
-                  fmt::format("loss {:.4f}, lr {:.2e}, {} MiB", report.loss(), report.learning_rate,
-                              host_memory() >> 20));
+  progress.update(
+      static_cast<std::size_t>(position_.questions + position_.skipped_records),
+      static_cast<std::size_t>(length_.questions), static_cast<std::size_t>(position_.questions - questions_before_),
+      fmt::format("loss {:.4f}, lr {:.2e}, {} MiB", report.loss(), report.learning_rate, host_memory() >> 20));
 }
 
 void StageRun::after_step(bool epoch_ends) {

@@ -3,15 +3,9 @@
 #include <algorithm>
 
 namespace llama32med {
-namespace {
-
-struct Rows {
-  double all = 0, real = 0;
-  double last = 0;  // queries of the last layer
-};
 
 // src/models/mllama/row_plan.h
-Rows rows_of(const ModelShape& shape, std::int64_t real_tiles, const BackboneOptions& options) {
+TowerRows tower_rows(const ModelShape& shape, std::int64_t real_tiles, const BackboneOptions& options) {
   const auto rows = shape.patches(), fill = (8 - rows % 8) % 8;
   if (options.tower == Tower::kDense) {
     const auto all = static_cast<double>(shape.max_tiles * (rows + fill));
@@ -25,22 +19,25 @@ Rows rows_of(const ModelShape& shape, std::int64_t real_tiles, const BackboneOpt
   return {real + fills + padded, real, keeps_padded ? real + fills + static_cast<double>(rows) : real};
 }
 
-double layer_flops(const ModelShape& shape, const Rows& rows, double queries) {
+namespace {
+
+TowerFlops layer_flops(const ModelShape& shape, const TowerRows& rows, double queries) {
   const auto width = static_cast<double>(shape.vision_hidden), inner = static_cast<double>(shape.vision_intermediate);
   const double real = std::min(rows.real, queries);
   const double seen = real * rows.all + (queries - real) * rows.real;
-  return 4 * width * width * (queries + rows.all) + 4 * queries * width * inner + 4 * width * seen;
+  return {4 * width * width * (queries + rows.all) + 4 * queries * width * inner, 4 * width * seen};
 }
 
 }  // namespace
 
-double tower_flops(const ModelShape& shape, std::int64_t real_tiles, const BackboneOptions& options) {
-  const auto rows = rows_of(shape, real_tiles, options);
+TowerFlops tower_flops(const ModelShape& shape, std::int64_t real_tiles, const BackboneOptions& options) {
+  const auto rows = tower_rows(shape, real_tiles, options);
   const auto layers = static_cast<double>(shape.vision_layers + shape.vision_global_layers);
   const auto patch_values = static_cast<double>(3 * shape.patch_size * shape.patch_size);
   const double patches = 2 * static_cast<double>(real_tiles * (shape.patches() - 1)) * patch_values *
                          static_cast<double>(shape.vision_hidden);
-  return patches + (layers - 1) * layer_flops(shape, rows, rows.all) + layer_flops(shape, rows, rows.last);
+  const auto layer = layer_flops(shape, rows, rows.all), last = layer_flops(shape, rows, rows.last);
+  return {patches + (layers - 1) * layer.products + last.products, (layers - 1) * layer.attention + last.attention};
 }
 
 }  // namespace llama32med

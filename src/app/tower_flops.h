@@ -9,6 +9,17 @@
 
 namespace llama32med {
 
-double tower_flops(const ModelShape& shape, std::int64_t real_tiles, const BackboneOptions& options);
+struct TowerRows {
+  double all = 0, real = 0;
+  double last = 0;  // queries of the last layer
+};
+TowerRows tower_rows(const ModelShape& shape, std::int64_t real_tiles, const BackboneOptions& options);
+
+struct TowerFlops {
+  double products = 0;   // patches, projections, MLPs
+  double attention = 0;  // scores and values
+  double all() const { return products + attention; }
+};
+TowerFlops tower_flops(const ModelShape& shape, std::int64_t real_tiles, const BackboneOptions& options);
 
 }  // namespace llama32med

@@ -80,7 +80,11 @@ class AdamW::Batch {
 
   void write_back(std::size_t i) {
     auto& [tensor, state] = members_[i];
-    if (state->fp32.defined()) at::Tensor(tensor->value).copy_(state->fp32);
+    if (state->fp32.defined())
+      at::Tensor(tensor->value).copy_(state->fp32);
+    else  // the fused kernel does not count its writes; what is computed once from a value (DoRA's norms) would not
+          // notice
+      tensor->value.unsafeGetTensorImpl()->bump_version();
     if (!state->m_largest.defined()) return;
     const auto m = to_bytes(m_[i], Signs::kBoth), v = to_bytes(v_[i], Signs::kPositive);
     state->m.copy_(m.codes);

@@ -7,6 +7,7 @@
 
 #include "llama32med/core/error.h"
 #include "llama32med/core/random.h"
+#include "llama32med/core/sha256.h"
 #include "llama32med/tensor/device.h"
 #include "llama32med/train/gradients.h"
 #include "llama32med/train/two_phase.h"
@@ -17,6 +18,14 @@ namespace {
 
 constexpr const char* kTrainedFile = "trained.safetensors";
 constexpr const char* kOptimiserFile = "optimiser.safetensors";
+
+// A picture by what the model is shown of it.
+std::string content_id(const TiledImage& image) {
+  Sha256 sum;
+  sum.add(fmt::format("{}/{}\n", image.aspect_ratio_id, image.tile_size));
+  sum.add(std::string_view(reinterpret_cast<const char*>(image.pixels.data()), image.pixels.size()));
+  return sum.hex();
+}
 
 std::int64_t labelled_tokens(const TrainingStep& batch) {
   std::int64_t count = 0;
@@ -52,14 +61,14 @@ std::vector<Trainer::Pass> Trainer::passes_of(const TrainingStep& batch) const {
   return passes;
 }
 
-// The states of a pass's pictures; those whose making trains nothing are kept in the cache.
+// The states of a pass's pictures. Features may come from the cache: it is given where nothing beneath them trains.
 std::vector<TileStates> Trainer::encode(const TrainingStep& batch, const Pass& pass) const {
   std::vector<TileStates> states(pass.pictures);
   ImageBatch images;
   std::vector<std::size_t> missing;
   for (std::size_t i = 0; i < pass.pictures; ++i) {
     const auto& picture = batch.pictures[pass.first_picture + i];
-    auto kept = setup_.features ? setup_.features->get(picture.image_id) : std::nullopt;
+    auto kept = setup_.features ? setup_.features->get(content_id(picture.image)) : std::nullopt;
     if (kept) {
       kept->values = kept->values.to(model_->target());
       states[i] = std::move(*kept);
@@ -73,7 +82,7 @@ std::vector<TileStates> Trainer::encode(const TrainingStep& batch, const Pass& p
     for (std::size_t k = 0; k < missing.size(); ++k) {
       states[missing[k]] = std::move(fresh[k]);
       if (setup_.features)
-        setup_.features->put(batch.pictures[pass.first_picture + missing[k]].image_id, states[missing[k]]);
+        setup_.features->put(content_id(batch.pictures[pass.first_picture + missing[k]].image), states[missing[k]]);
     }
   }
   return model_->image_states(states);
@@ -114,7 +123,7 @@ void Trainer::update(std::int64_t number, StepReport& report) {
   if (!std::isfinite(report.loss_sum))
     report.nonfinite = fmt::format("the loss is {}", report.loss_sum);
   else if (!std::isfinite(report.gradient_norm))
-    report.nonfinite = fmt::format("the gradient of {} is not finite", first_nonfinite_gradient(setup_.trained).value_or("?"));
+    report.nonfinite = fmt::format("the gradient of {} is not finite", first_nonfinite(setup_.trained));
   if (report.nonfinite.empty())
     optimiser_.step(factor, clip_coefficient(report.gradient_norm, config_.max_gradient_norm));
   optimiser_.zero_grad();

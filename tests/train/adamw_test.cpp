@@ -31,6 +31,22 @@ void set_gradients(const std::vector<TrainedTensor>& tensors, std::int64_t step)
     tensor.value.mutable_grad() = at::randn(tensor.value.sizes()).to(tensor.value.scalar_type());
 }
 
+// What was computed from a tensor once and kept, as DoRA's row norms are, is known to be stale by its version.
+TEST(AdamW, CountsItsWrites) {
+  for (const auto type : {at::kFloat, at::kDouble, at::kBFloat16}) {
+    const auto tensors = some_tensors(type);
+    AdamW optimiser(tensors, {});
+    for (std::int64_t step = 0; step < 2; ++step) {
+      set_gradients(tensors, step);
+      std::vector<std::int64_t> before;
+      for (const auto& tensor : tensors) before.push_back(tensor.value._version());
+      optimiser.step(1);
+      for (std::size_t i = 0; i < tensors.size(); ++i)
+        EXPECT_GT(tensors[i].value._version(), before[i]) << tensors[i].name;
+    }
+  }
+}
+
 // import torch
 // a = torch.tensor([[.5, -1., 2.], [.25, -.125, 3.]], requires_grad=True)
 // b = torch.tensor([1., -2., 0., 4.], requires_grad=True)

@@ -14,9 +14,16 @@ namespace fs = std::filesystem;
 constexpr std::string_view kLayout =
     "rocov2 expects train_captions.csv, valid_captions.csv, test_captions.csv (columns ID, Caption) and train/, "
     "valid/, "
-    "test/ with ID.jpg in its folder";
+    "test/ with ID.jpg (or ID.png) in its folder";
 
 std::string word_of_split(const std::string& split) { return split == "validate" ? "valid" : split; }
+
+// Sets of ROCOv2's layout whose pictures must not lose anything have PNGs.
+std::string ending(const fs::path& stem) {
+  std::error_code ignored;  // a name no file can have: not there
+  const auto png = stem.string() + ".png";
+  return !fs::exists(stem.string() + ".jpg", ignored) && fs::exists(png, ignored) ? ".png" : ".jpg";
+}
 
 std::size_t column(const CsvRow& header, std::string_view name, const fs::path& file) {
   for (std::size_t i = 0; i < header.cells.size(); ++i)
@@ -42,7 +49,7 @@ void read(const DatasetRequest& request, RecordCollector& collector) {
     Record record;
     record.id = tidy_text(row->cells[id]);
     record.answer = tidy_text(row->cells[caption]);
-    if (!record.id.empty()) record.image_id = word + "/" + record.id + ".jpg";
+    if (!record.id.empty()) record.image_id = word + "/" + record.id + ending(request.folder / word / record.id);
     record.image = request.folder / record.image_id;
     for (std::size_t i = 0; i < row->cells.size(); ++i)
       if (i != id && i != caption) record.fields.emplace_back(tidy_text(rows[0].cells[i]), tidy_text(row->cells[i]));

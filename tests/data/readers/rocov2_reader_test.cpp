@@ -27,6 +27,16 @@ TEST(Rocov2, CaptionsAreRecordsWithoutAQuestion) {
   EXPECT_THAT(image_ids_in_folder("rocov2", data.path()), ::testing::ElementsAre("valid/a.jpg", "valid/b.jpg"));
 }
 
+TEST(Rocov2, PicturesMayBePngs) {
+  DataFolder data;
+  data.add("train/a.png", "x").add("train/b.jpg", "y").add("train/b.png", "z");
+  data.add("train_captions.csv", "ID,Caption\na,one\nb,two\nc,three\n");
+  const auto train = data.read("rocov2", "train");
+  EXPECT_EQ(train.records[0].image_id, "train/a.png");
+  EXPECT_EQ(train.records[1].image_id, "train/b.jpg");
+  EXPECT_THAT(train.missing_images, ::testing::ElementsAre("train/c.jpg"));
+}
+
 TEST(Rocov2, AFileWithoutItsColumnsIsNamed) {
   DataFolder data;
   data.add("test_captions.csv", "id,text\na,b\n").add("train_captions.csv", "");

@@ -1,0 +1,95 @@
+// Medical-looking phantoms: pictures drawn by rule, with captions and questions whose answers are known by
+// construction. Everything is a pure function of (seed, set, look, index) and the same on every machine, bytes
+// included.
+//
+// A scene is a body part seen by a modality, with 0 to 3 lesions of one kind on one side. "Left" and "right" are sides
+// of the picture; "bright" and "dark" compare a lesion with what surrounds it.
+//
+// Two looks share words and answers but differ in tissue tones, outlines, noise, proportions and wordings: a model
+// pre-trained on one has something to learn from the other.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "llama32med/core/config_fields.h"
+#include "llama32med/image/picture.h"
+
+namespace llama32med {
+
+enum class PhantomLook {
+  kClinic,  // dark background, soft edges, grain, uneven light
+  kAtlas,   // white background, drawn outlines, even tones
+};
+constexpr auto names_of(PhantomLook) {
+  return std::array{Named{"clinic", PhantomLook::kClinic}, Named{"atlas", PhantomLook::kAtlas}};
+}
+enum class PhantomOrgan { kChest, kBrain, kAbdomen };
+enum class PhantomModality { kXray, kCt, kMri };
+enum class PhantomSide { kLeft, kRight };
+enum class LesionSize { kSmall, kLarge };
+enum class LesionTone { kBright, kDark };
+
+// Places and lengths in halves of the picture: x to the right and y down, -1 to 1.
+struct PhantomLesion {
+  double x = 0, y = 0, radius = 0;
+};
+
+struct PhantomScene {
+  PhantomLook look = PhantomLook::kClinic;
+  PhantomOrgan organ = PhantomOrgan::kChest;
+  PhantomModality modality = PhantomModality::kXray;
+  PhantomSide side = PhantomSide::kLeft;  // side, size and tone mean nothing without lesions
+  LesionSize size = LesionSize::kSmall;
+  LesionTone tone = LesionTone::kBright;
+  std::vector<PhantomLesion> lesions;  // 0 to 3
+  std::int64_t index = 0;
+  std::uint64_t key = 0;  // of the streams behind details of drawing and wording
+};
+
+// Which endless row of scenes. Each 36 scenes in a row have every organ, modality and number of lesions once together.
+struct PhantomSeries {
+  std::uint64_t seed = 0;
+  PhantomLook look = PhantomLook::kClinic;
+  std::string set;  // "captions" and "vqa" have no scene in common
+};
+PhantomScene phantom_scene(const PhantomSeries& series, std::int64_t index);
+
+// Grey, [pixels, pixels, 1].
+Picture draw_phantom(const PhantomScene& scene, std::int64_t pixels);
+
+std::string phantom_caption(const PhantomScene& scene);
+
+struct PhantomQuestion {
+  std::string question, answer;
+  std::string answer_type;   // OPEN or CLOSED
+  std::string content_type;  // SLAKE's words: Modality, Organ, Quantity, Abnormality, Position, Size, Color, KG
+  bool needs_image = true;   // false: general knowledge, the same for every image
+};
+std::vector<PhantomQuestion> phantom_questions(const PhantomScene& scene);
+
+std::string organ_name(PhantomOrgan organ);           // chest, brain, abdomen
+std::string modality_name(PhantomModality modality);  // X-ray, CT, MRI
+
+struct PhantomSetOptions {
+  std::uint64_t seed = 0;
+  PhantomLook look = PhantomLook::kClinic;
+  std::int64_t images = 720;  // of each of the two sets: 80 % train, 10 % validate, 10 % test
+  std::int64_t pixels = 64;   // a side
+};
+struct PhantomSetReport {
+  struct Split {
+    std::string name;
+    std::int64_t images = 0, captions = 0, questions = 0, image_questions = 0;
+  };
+  std::vector<Split> splits;
+};
+
+// Writes folder/captions in ROCOv2's layout, folder/vqa in SLAKE's (with a further field "needs_image"), and README.md
+// that says how it was made. Throws Error{kUsage} for fewer than 30 images or sizes outside 32 to 1024,
+// Error{kResource} when the disk is full.
+PhantomSetReport write_phantom_set(const std::filesystem::path& folder, const PhantomSetOptions& options);
+
+}  // namespace llama32med
