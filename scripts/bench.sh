@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures llama32med against transformers side by side and prints a table (see the head of scripts/reference/bench.py).
 #
+#   scripts/bench.sh --what train         # steps of training instead of answers (head of bench_train.py)
 #   scripts/bench.sh                      # samples, about half an hour on two cores
 #   scripts/bench.sh --passes 1           # a third of that
 #   scripts/bench.sh --full               # llama32med answers the complete test sets

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""`llama32med eval` beside transformers: the same checkpoint folder, data, questions and threads, in turns, on one machine.
+"""`llama32med` beside transformers: the same checkpoint folder, data, questions and threads, in turns, on one machine.
 
     scripts/bench.sh                                       # installs what is missing and runs this
     python bench.py --program build/release/llama32med [--data ROOT] [--out runs/bench] [--questions 6] [--ours 60 | --full]
+    python bench.py --what train [the same options]        # steps of training instead of answers: head of bench_train.py
 
 The contract with the program. It makes the checkpoint (unless --checkpoint or --make-checkpoint is given)
 
@@ -37,38 +38,18 @@ import platform
 import shutil
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import bench_data  # noqa: E402
+import bench_process  # noqa: E402
 import bench_table  # noqa: E402
+import bench_train  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
 
 # ---- processes --------------------------------------------------------------------------------------------------------------
-
-def measured(command, threads):
-    """(last JSON object on standard output, what was measured from outside)."""
-    environment = os.environ | {name: str(threads) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
-    start = time.perf_counter()
-    arguments = [str(c) for c in command]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, encoding="utf-8", env=environment) as process:
-        output = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.perf_counter() - start
-    if process.returncode != 0:
-        raise SystemExit(f"exit status {process.returncode}: {' '.join(map(str, command))}")
-    try:
-        start_of_object = output.index("{")
-        result = json.JSONDecoder().raw_decode(output[start_of_object:])[0]
-    except ValueError as e:
-        raise SystemExit(f"no JSON object on the standard output of: {' '.join(map(str, command))}") from e
-    return result, {"process_s": round(wall, 2), "cpu_s": round(usage.ru_utime + usage.ru_stime, 2),
-                    "peak_rss_mib": round(usage.ru_maxrss / 1024)}
-
 
 def ours(a, dataset, folder, size):
     """The command of the program (or of the baseline in its place, to test this script)."""
@@ -90,15 +71,14 @@ def baseline(a, dataset, folder, size, questions):
 
 def record(a, tool, what, command, facts):
     """Runs a command, appends its line to bench.jsonl."""
-    result, outside = measured(command, a.threads)
+    result, outside = bench_process.measured(command, a.threads)
     missing = [k for k in ("questions", "images", "wall_s", "ready_s") if k not in result]
     if missing:
         raise SystemExit(f"{tool}: {', '.join(missing)} missing in its JSON: {json.dumps(result)[:300]}")
     if what != "sample" and (result["questions"], result["images"]) != (facts["questions"], facts["images"]):
         raise SystemExit(f"{tool} answered {result['questions']} questions on {result['images']} images, not {facts}")
     line = {"tool": tool, "what": what, **facts, **result, **outside, "threads": a.threads, "new_tokens": a.new_tokens}
-    with open(a.out / "bench.jsonl", "a", encoding="utf-8") as file:
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    bench_process.append(a.out / "bench.jsonl", line)
     print(f"  {tool}, {what}: {line['wall_s'] / max(1, line['questions']):.3f} s a question "
           f"({line['questions']} on {line['images']} images), ready {line['ready_s']} s, {line['peak_rss_mib']} MiB",
           file=sys.stderr, flush=True)
@@ -112,11 +92,11 @@ def data_root(given):
     return pathlib.Path(named) if named else ROOT.parent / "shared" / "data"
 
 
-def find_sets(a):
+def find_sets(a, default=("slake", "vqa_rad"), split="test"):
     """{name: folder}. Where no set is at hand: the slice of VQA-RAD that the repository ships."""
     root = data_root(a.data)
-    files = {"slake": "test.json", "vqa_rad": bench_data.RAD_FILE}
-    found = {name: root / name for name in a.sets if (root / name / files[name]).exists()}
+    files = {"slake": f"{split}.json", "vqa_rad": bench_data.RAD_FILE}
+    found = {name: root / name for name in a.sets or default if (root / name / files[name]).exists()}
     shipped = ROOT / "tests" / "data" / "vqa_rad"
     if not found and (shipped / files["vqa_rad"]).exists():
         print(f"{root} holds no data set (set LLAMA32MED_DATA): the shipped slice of VQA-RAD is used", file=sys.stderr)
@@ -182,11 +162,12 @@ def command_line():
     p.add_argument("--checkpoint", type=pathlib.Path, help="an Mllama folder to use")
     p.add_argument("--make-checkpoint", help="a script that takes --out and --tokenizer, instead of `init --preset bench`")
     p.add_argument("--tokenizer", type=pathlib.Path, help="rank file for the bench checkpoint")
-    p.add_argument("--sets", nargs="+", choices=["slake", "vqa_rad"], default=["slake", "vqa_rad"])
+    p.add_argument("--what", choices=["eval", "train"], default="eval")
+    p.add_argument("--sets", nargs="+", choices=["slake", "vqa_rad"], help="default: both; of training vqa_rad")
     p.add_argument("--sizes", nargs="+", type=int, default=[0, 512], help="0: native")
     p.add_argument("--questions", type=int, default=6, help="of transformers; 0: leave it out")
     p.add_argument("--ours", type=int, default=60, help="questions of the program, rounded up to whole images")
-    p.add_argument("--full", action="store_true", help="the program answers the complete test sets")
+    p.add_argument("--full", action="store_true", help="the program takes the complete sets")
     p.add_argument("--passes", type=int, default=3)
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--new-tokens", type=int, default=8)
@@ -205,12 +186,16 @@ def main():
     a.out.mkdir(parents=True, exist_ok=True)
     if a.checkpoint is None:
         make_checkpoint(a)
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, {a.threads} threads"
+    if a.what == "train":
+        return bench_train.run(a, find_sets(a, ("vqa_rad",), "train"), machine)
     lines = run_all(a)
-    table = bench_table.table(lines, f"{platform.machine()}, {os.cpu_count()} cores, {a.threads} threads")
+    table = bench_table.table(lines, machine)
     (a.out / "bench.md").write_text(table, encoding="utf-8")
     print(table)
     print(f"one line a run: {a.out / 'bench.jsonl'}; this table: {a.out / 'bench.md'}", file=sys.stderr)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

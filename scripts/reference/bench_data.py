@@ -8,20 +8,22 @@ import random
 
 RAD_FILE, RAD_IMAGES = "VQA_RAD Dataset Public.json", "VQA_RAD Image Folder"
 
-# image: path; question: text; record: the official entry, unchanged
-Question = collections.namedtuple("Question", "image question record")
+# image: path; question, answer: text; record: the official entry, unchanged
+Question = collections.namedtuple("Question", "image question answer record")
 
 
-def load(dataset, folder):
-    """The test questions of vqa_rad (451) or slake (English, 1,061) whose image is there."""
+def load(dataset, folder, split="test"):
+    """The questions whose image is there: of vqa_rad test (451) or train (1,797), of slake (English) test (1,061)."""
     folder = pathlib.Path(folder)
     if dataset == "vqa_rad":
         records = json.loads((folder / RAD_FILE).read_text(encoding="utf-8"))
-        found = [Question(folder / RAD_IMAGES / r["image_name"], str(r["question"]).strip(), r) for r in records
-                 if r["phrase_type"].startswith("test")]
+        records = [r for r in records if r["phrase_type"].startswith("test") == (split == "test")]
+        images, image = folder / RAD_IMAGES, "image_name"
     else:
-        records = json.loads((folder / "test.json").read_text(encoding="utf-8"))
-        found = [Question(folder / "imgs" / r["img_name"], r["question"].strip(), r) for r in records if r["q_lang"] == "en"]
+        records = json.loads((folder / f"{split}.json").read_text(encoding="utf-8"))
+        records = [r for r in records if r["q_lang"] == "en"]
+        images, image = folder / "imgs", "img_name"
+    found = [Question(images / r[image], str(r["question"]).strip(), str(r["answer"]).strip(), r) for r in records]
     return [q for q in found if q.image.exists()]
 
 
@@ -55,10 +57,10 @@ def shuffled(questions, seed):
     return order
 
 
-def write(dataset, source, folder, questions):
+def write(dataset, source, folder, questions, split="test"):
     """A data folder of the official layout that holds just these questions; images are linked."""
     folder.mkdir(parents=True, exist_ok=True)
-    name, images = (RAD_FILE, RAD_IMAGES) if dataset == "vqa_rad" else ("test.json", "imgs")
+    name, images = (RAD_FILE, RAD_IMAGES) if dataset == "vqa_rad" else (f"{split}.json", "imgs")
     (folder / name).write_text(json.dumps([q.record for q in questions], ensure_ascii=False, indent=1), encoding="utf-8")
     link = folder / images
     if not link.exists():

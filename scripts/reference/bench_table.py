@@ -50,3 +50,37 @@ def table(lines, machine):
             "passes in turns; pairs are llama32med / transformers.\n\n")
     rows = [HEAD, ["---"] * len(HEAD)] + [row(g) for g in groups.values()]
     return text + "".join("| " + " | ".join(r) + " |\n" for r in rows)
+
+
+# ---- training ---------------------------------------------------------------------------------------------------------------
+
+TRAINING_HEAD = ["set", "size", "questions an image", "llama32med, questions a second", "transformers", "ratio",
+                 "one question an image", "ratio", "peak RSS, MiB", "of transformers'", "loss of the same first step"]
+
+
+def training_row(lines):
+    """The lines of one set and size."""
+    grouped = next(line for line in lines if line["what"] == "grouped")
+    first = next(line for line in lines if line["what"] == "first step")
+    own, single = (pick(lines, "llama32med", what, per_question) for what in ("grouped", "one an image"))
+    theirs = pick(lines, "transformers", "sample", per_question)
+    memory = [pick(lines, tool, what, lambda x: x["peak_rss_mib"])
+              for tool, what in (("llama32med", "grouped"), ("transformers", "sample"))]
+    rate = lambda seconds: None if seconds is None else 1 / seconds  # noqa: E731
+    share = "-" if memory[1] is None else f"{memory[0] / memory[1]:.0%}"
+    losses = f"{first['loss']:.6f} / {first['expected_loss']:.6f}" + ("" if first["good"] else ", NOT EQUAL")
+    return [grouped["set"], str(grouped["size"] or "native"), f"{grouped['questions'] / grouped['images']:.2f}", show(rate(own), 3),
+            show(rate(theirs), 4), ratio(theirs, own), show(rate(single), 3), ratio(theirs, single),
+            " / ".join(show(m, 0) for m in memory), share, losses]
+
+
+def training_table(lines, machine):
+    groups = {}
+    for line in lines:
+        groups.setdefault((line["set"], line["size"]), []).append(line)
+    passes = max(line.get("pass", 0) for line in lines)
+    versions = next((line["versions"] for line in lines if "versions" in line), {"transformers": "", "peft": ""})
+    text = (f"llama32med train against transformers {versions['transformers']} + PEFT {versions['peft']}, LoRA steps, fp32, "
+            f"{machine}; fastest of {passes} passes in turns; pairs are llama32med / transformers.\n\n")
+    rows = [TRAINING_HEAD, ["---"] * len(TRAINING_HEAD)] + [training_row(g) for g in groups.values()]
+    return text + "".join("| " + " | ".join(r) + " |\n" for r in rows)

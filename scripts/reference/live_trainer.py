@@ -106,11 +106,12 @@ def quantised(name, config):
 class Model:
     """The model that a config begins with."""
 
-    def __init__(self, config, attention, mistake=None):
+    def __init__(self, config, kernels, mistake=None):
+        """kernels: eager or sdpa, both in fp32; or double, eager in fp64."""
         self.config, self.tune = config, config.get("tune", {})
         folder, start = pathlib.Path(config["model"]["folder"]), config["stage2"]["start"]
         semantics = "hf" if mistake == "semantics ignored" else config["model"].get("semantics", "meta")
-        self.ref = mg.Reference(folder, attention=attention).use(semantics)
+        self.ref = mg.Reference(folder, attention="sdpa" if kernels == "sdpa" else "eager").use(semantics)
         if "quantize" in config["model"]:
             quantise(self.ref, config)
         self.peft = start != "fresh"
@@ -121,6 +122,8 @@ class Model:
         else:
             for name, p in self.model.named_parameters():
                 p.requires_grad_(self.tune.get(part_of(name), {}).get("train") == "full")
+        if kernels == "double":
+            self.model.double()
         if mistake == "vision not trained":
             self.freeze("vision")
         if mistake == "scale 1.001":
@@ -175,12 +178,13 @@ def make_optimiser(model, mistake):
     return kind(model.groups(mistake), betas=betas, eps=1e-6 if mistake == "eps 1e-6" else 1e-8)
 
 
-def train(config, attention="eager", mistake=None):
+def train(config, kernels="eager", mistake=None):
     """(a line a step as metrics.jsonl has them, the trained model)."""
     from transformers import get_cosine_schedule_with_warmup
     wanted = config["train"]
-    model = Model(config, attention, mistake)
+    model = Model(config, kernels, mistake)
     inputs, labels = make_batch(config, mistake)
+    inputs["pixel_values"] = inputs["pixel_values"].to(next(model.model.parameters()).dtype)
     optimiser = make_optimiser(model, mistake)
     warmup = 0 if mistake == "no warm-up" else wanted["schedule"]["warmup_steps"]
     schedule = get_cosine_schedule_with_warmup(optimiser, warmup, wanted["epochs"])

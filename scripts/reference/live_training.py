@@ -15,6 +15,7 @@ each, in records.jsonl; batch_size holds them all, so a step is an epoch and the
     DIR/stage2/metrics.jsonl   a line a step: loss, gradient_norm (before clipping), learning_rate, tokens, questions
     DIR/stage2/adapter/        which PEFT loads: same names, values, ranks and scales as PEFT's own; or
     DIR/stage2/model/          where no adapter was trained: a whole checkpoint in which only the trained parts differ
+Where a gate is missed, the same is run in double precision; what transformers is off from it in fp32 counts as in live_gates.py.
 A case also lists variants that divide the work in another way; all of them must give the case's numbers.
 
 Training all of the vision encoder is left out: transformers holds padded slots of its aspect-ratio tables as parameters and
@@ -83,11 +84,16 @@ CASES = [
     Case("vision frozen", "cross layers adjacent and last",
          peft={"target_modules": r".*language_model.*(q_proj|v_proj|up_proj)|.*multi_modal_projector"},
          tune={"target_modules": ["q_proj", "v_proj", "up_proj", "multi_modal_projector"], "vision": FROZEN},
-         variants={"features in memory": {"feature_cache": {"kind": "memory"}}, "features on disk": {"feature_cache": {"kind": "disk"}},
+         variants={"features in memory": {"feature_cache": {"kind": "memory"}},
+                   "features put on disk": {"feature_cache": {"kind": "disk"}},
+                   "features found on disk": {"feature_cache": {"kind": "disk"}},
                    "features in memory, by question": {"feature_cache": {"kind": "memory"}, "batching": "by_question"}}),
     Case("adapters and the whole projector", "odd head sizes",
          **lora(ATTENTION + ["fc2"], peft={"modules_to_save": ["multi_modal_projector"]}, tune={"projector": FULL})),
     Case("adapters, padded slots not zero", "padded slots not zero", **lora(ATTENTION + ["up_proj", "fc1"])),
+    Case("QLoRA", "one kv head", **lora("all-linear"), model={"quantize": {"weights": "nf4"}}),
+    Case("QLoRA, vision in fp32, transformers' semantics", "odd head sizes", **lora(ATTENTION + ["down_proj", "fc2"]),
+         model={"quantize": {"weights": "nf4", "vision": False}, "semantics": "hf"}),
     Case("projector alone, in full", "other eps and rope",
          tune={"vision": FROZEN, "cross_attention": FROZEN, "text": FROZEN, "projector": FULL},
          variants={"features in memory": {"feature_cache": {"kind": "memory"}}}),
@@ -148,17 +154,19 @@ class Prepared:
             write_start(work / "start", mg.Reference(folder).model, case, shape["seed"])
         self.about, self.known = f"{case.name}: {shapes.describe(shape)}", {}
 
-    def numbers(self, attention="eager"):
+    def numbers(self, kernels="eager"):
         """(lines, tensors, adapters, tensors of the start)."""
-        if attention not in self.known:
-            start = lt.Model(self.config, attention).tensors()
-            lines, model = lt.train(self.config, attention)
-            self.known[attention] = lines, model.tensors(), model.adapters(), start
-        return self.known[attention]
+        if kernels not in self.known:
+            start = lt.Model(self.config, kernels).tensors()
+            lines, model = lt.train(self.config, kernels)
+            self.known[kernels] = lines, model.tensors(), model.adapters(), start
+        return self.known[kernels]
 
     def run(self, program, changes, name):
         """The folder of the stage as the program leaves it."""
         config = self.config | {"train": self.config["train"] | changes}
+        if changes.get("feature_cache", {}).get("kind") == "disk":
+            config["train"]["feature_cache"] = {"kind": "disk", "folder": str(self.work / "features")}
         file = self.work / f"{name.replace(' ', '-')}.json"
         file.write_text(json.dumps(config, indent=1), encoding="utf-8")
         program("train", "--config", file, "--out", self.work / file.stem, "--device", "cpu", "--dtype", "fp32", "--threads", 1,
@@ -182,7 +190,7 @@ def check_lines(case, folder, tally, label):
     for key, kind in (("loss", "loss"), ("gradient_norm", "gradient norm"), ("learning_rate", "learning rate")):
         if want[0][key] is None:
             continue
-        twin = None if key == "learning_rate" else lambda k=key: column(case.numbers("sdpa")[0], k)
+        twin = None if key == "learning_rate" else lambda k=key: column(case.numbers("double")[0], k)
         verdict = gates.judge(kind, column(got, key), column(want, key), twin=twin)
         tally.record(f"{label} {kind}", verdict.good, verdict.detail)
 
@@ -198,7 +206,7 @@ def check_tensors(case, got, tally, label):
     changed = [k for k in want if k not in moved and not torch.equal(got[k].float(), start[k])]
     if changed:
         tally.record(f"{label} untrained tensors", False, f"{len(changed)} changed, such as {changed[0]}")
-    verdicts = [(gates.judge("trained", got[k].float(), want[k], twin=lambda k=k: case.numbers("sdpa")[1][k]), k) for k in moved]
+    verdicts = [(gates.judge("trained", got[k].float(), want[k], twin=lambda k=k: case.numbers("double")[1][k]), k) for k in moved]
     verdicts.sort(key=lambda v: -v[0].strain)
     travelled = max((want[k] - start[k]).abs().max().item() for k in moved)
     tally.record(f"{label} {len(moved)} tensors", verdicts[0][0].good,
