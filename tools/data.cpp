@@ -22,6 +22,7 @@ class DataCommand final : public Command {
     options.path("--out", out_, "folder for data_report.json, or for the phantoms");
     options.number("--images", images_, "phantoms: images of each of its two sets");
     options.number("--pixels", pixels_, "phantoms: a side of an image");
+    options.text("--pictures", pictures_, "phantoms: drawn, or blank to see what the words alone tell");
     options.text("--look", look_, "phantoms: clinic, or atlas with other tones, outlines and wordings");
   }
 
@@ -57,6 +58,7 @@ class DataCommand final : public Command {
     if (out_.empty()) throw usage_error("data phantoms: give --out DIR, the folder to write");
     PhantomSetOptions options{.images = images_, .pixels = pixels_};
     options.look = parse_enum<PhantomLook>("--look", look_);
+    options.pictures = parse_enum<PhantomPictures>("--pictures", pictures_);
     options.seed = static_cast<std::uint64_t>(load_run_config(common.sources).generate.seed);
     const auto report = write_phantom_set(out_, options);
     if (common.json) {
@@ -76,7 +78,7 @@ class DataCommand final : public Command {
     fmt::print("captions  {}\nquestions {}\n", (out_ / "captions").string(), (out_ / "vqa").string());
   }
 
-  std::string action_, split_, look_ = "clinic";
+  std::string action_, split_, look_ = "clinic", pictures_ = "drawn";
   std::filesystem::path out_;
   std::int64_t images_ = PhantomSetOptions{}.images, pixels_ = PhantomSetOptions{}.pixels;
 };

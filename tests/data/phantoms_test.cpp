@@ -240,6 +240,14 @@ TEST_F(PhantomSet, TheSameSetTwice) {
     EXPECT_EQ(sha256_of_file(again / file), sha256_of_file(*folder_ / file)) << file;
 }
 
+TEST_F(PhantomSet, BlankPicturesUnderTheSameWords) {
+  const TempFolder blank;
+  write_phantom_set(blank.path(), {.seed = 2, .images = 80, .pixels = 32, .pictures = PhantomPictures::kBlank});
+  EXPECT_EQ(sha256_of_file(blank / "vqa/test.json"), sha256_of_file(*folder_ / "vqa/test.json"));
+  EXPECT_EQ(sha256_of_file(blank / "vqa/imgs/xmlab1/source.png"),
+            sha256_of_file(blank / "captions/test/phantom_test_000080.png"));
+}
+
 TEST(PhantomSetErrors, SizesOutOfRangeAreNamed) {
   const TempFolder folder;
   EXPECT_ERROR(write_phantom_set(folder.path(), {.images = 3}), ErrorKind::kUsage, "--images 3", "30");

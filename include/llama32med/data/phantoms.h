@@ -73,11 +73,20 @@ std::vector<PhantomQuestion> phantom_questions(const PhantomScene& scene);
 std::string organ_name(PhantomOrgan organ);           // chest, brain, abdomen
 std::string modality_name(PhantomModality modality);  // X-ray, CT, MRI
 
+enum class PhantomPictures {
+  kDrawn,
+  kBlank,  // the same grey everywhere: what is learnt and answered from it comes from the words alone
+};
+constexpr auto names_of(PhantomPictures) {
+  return std::array{Named{"drawn", PhantomPictures::kDrawn}, Named{"blank", PhantomPictures::kBlank}};
+}
+
 struct PhantomSetOptions {
   std::uint64_t seed = 0;
   PhantomLook look = PhantomLook::kClinic;
   std::int64_t images = 720;  // of each of the two sets: 80 % train, 10 % validate, 10 % test
   std::int64_t pixels = 64;   // a side
+  PhantomPictures pictures = PhantomPictures::kDrawn;
 };
 struct PhantomSetReport {
   struct Split {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
@@ -26,10 +28,13 @@ std::string location_name(PhantomOrgan organ) {  // as SLAKE calls them
 }
 
 // A plain write: thousands of pictures need no flush each.
-void write_picture(const fs::path& path, const PhantomScene& scene, std::int64_t pixels) {
+void write_picture(const fs::path& path, const PhantomScene& scene, const PhantomSetOptions& options) {
   fs::create_directories(path.parent_path());
   std::ofstream file(path, std::ios::binary);
-  const auto bytes = encode_png(draw_phantom(scene, pixels));
+  auto picture = draw_phantom(scene, options.pixels);
+  if (options.pictures == PhantomPictures::kBlank)
+    std::fill(picture.pixels.begin(), picture.pixels.end(), std::uint8_t{128});
+  const auto bytes = encode_png(picture);
   file.write(bytes.data(), std::ssize(bytes));
   if (!file.flush()) throw resource_error("{}: cannot be written; is the disk full?", path.string());
 }
@@ -41,7 +46,7 @@ std::int64_t write_captions(const fs::path& folder, const Range& range, const Ph
   for (auto index = range.begin; index < range.end; ++index) {
     const auto scene = phantom_scene(series, index);
     const auto id = fmt::format("phantom_{}_{:06}", word, index + 1);
-    write_picture(folder / word / (id + ".png"), scene, options.pixels);
+    write_picture(folder / word / (id + ".png"), scene, options);
     table += fmt::format("{},\"{}\"\n", id, phantom_caption(scene));
   }
   write_file(folder / (word + "_captions.csv"), table);
@@ -74,7 +79,7 @@ void write_questions(const fs::path& folder, const Range& range, const PhantomSe
   for (auto index = range.begin; index < range.end; ++index) {
     const auto scene = phantom_scene(series, index);
     const auto image = fmt::format("xmlab{}/source.png", index + 1);
-    write_picture(folder / "imgs" / image, scene, options.pixels);
+    write_picture(folder / "imgs" / image, scene, options);
     auto id = index * kIdsAnImage;
     for (const auto& question : phantom_questions(scene)) {
       rows.push_back(question_row(scene, question, image, id++));
@@ -91,7 +96,7 @@ std::string readme(const PhantomSetOptions& options, const PhantomSetReport& rep
       "Medical-looking pictures drawn by rule, with captions and questions whose answers are known by construction. "
       "They "
       "show no one and teach no medicine. Made by\n\n"
-      "    llama32med data phantoms --seed {} --look {} --images {} --pixels {} --out DIR\n\n"
+      "    llama32med data phantoms --seed {} --look {} --images {} --pixels {} --pictures {} --out DIR\n\n"
       "which writes the same bytes on every machine. `captions/` has the layout of ROCOv2 (read it as `rocov2`), "
       "`vqa/` "
       "that of SLAKE (read it as `slake`). No picture is in two splits. In `vqa/`, `needs_image` says whether a "
@@ -99,7 +104,7 @@ std::string readme(const PhantomSetOptions& options, const PhantomSetReport& rep
       "can be answered without its picture.\n\n"
       "| split | captioned images | images asked about | questions | of these need the image "
       "|\n|---|---:|---:|---:|---:|\n",
-      options.seed, enum_name(options.look), options.images, options.pixels);
+      options.seed, enum_name(options.look), options.images, options.pixels, enum_name(options.pictures));
   for (const auto& split : report.splits)
     text += fmt::format("| {} | {} | {} | {} | {} |\n", split.name, split.captions, split.images, split.questions,
                         split.image_questions);
