@@ -27,6 +27,7 @@ std::unique_ptr<Command> make_generate_command();
 std::unique_ptr<Command> make_init_command();
 std::unique_ptr<Command> make_inspect_command();
 std::unique_ptr<Command> make_merge_command();
+std::unique_ptr<Command> make_plan_command();
 std::unique_ptr<Command> make_quantize_command();
 std::unique_ptr<Command> make_trace_command();
 std::unique_ptr<Command> make_train_command();

@@ -64,6 +64,7 @@ class TrainCommand final : public Command {
     options.path("--out", request_.out, "the run's folder; the same command goes on where it stopped");
     options.text("--resume", request_.resume,
                  "auto: go on where it stopped; never: throw that away; DIR: begin from a saved state");
+    options.flag("--no-plan", no_plan_, "do not refuse a run that seems not to fit into memory");
   }
 
   void run(const CommonOptions& common) override {
@@ -73,6 +74,7 @@ class TrainCommand final : public Command {
     add_data(sources);
     request_.config = load_run_config(sources);
     request_.progress = common.progress();
+    if (no_plan_) request_.check_memory = MemoryCheck::kNone;
     watch_stop_signals();
     const auto outcomes = train(request_);
     Json list = Json::array();
@@ -102,6 +104,7 @@ class TrainCommand final : public Command {
   TrainingRequest request_;
   std::vector<std::string> stages_;
   std::string dataset_, data_;
+  bool no_plan_ = false;
 };
 
 }  // namespace

@@ -7,9 +7,8 @@ namespace llama32med {
 VisionRows vision_rows(const ModelShape& shape, std::int64_t tiles, const BackboneOptions& options) {
   const auto rows = tower_rows(shape, tiles, options);
   const double slots = options.tower == Tower::kDense ? static_cast<double>(shape.max_tiles)
-                       : options.semantics == Semantics::kHf && tiles < shape.max_tiles
-                           ? static_cast<double>(tiles + 1)
-                           : static_cast<double>(tiles);
+                       : options.semantics == Semantics::kHf && tiles < shape.max_tiles ? static_cast<double>(tiles + 1)
+                                                                                        : static_cast<double>(tiles);
   return {rows.all, slots * static_cast<double>(shape.patches())};
 }
 

@@ -14,7 +14,7 @@ namespace llama32med {
 namespace {
 
 constexpr std::size_t kMostDots = 2000, kMostLinePoints = 1200, kMostFlags = 200;
-constexpr std::size_t kSmoothing = 40;  // the mean is over so small a part of the run
+constexpr std::size_t kSmoothing = 25;  // the mean is over so small a part of the run
 constexpr const char* kBlue = "#1f6feb";
 constexpr const char* kGreen = "#1a7f4b";
 constexpr const char* kOrange = "#c05a00";
@@ -49,7 +49,7 @@ std::vector<PlotPoint> finite_points(const std::vector<MetricLine>& lines, Field
 
 // The mean over as many points before as behind; towards the ends over fewer.
 std::vector<PlotPoint> smoothed(const std::vector<PlotPoint>& points) {
-  const auto reach = points.size() / kSmoothing / 2;
+  const auto reach = points.size() < 10 ? 0 : std::max<std::size_t>(points.size() / kSmoothing / 2, 1);
   std::vector<double> sums{0};
   for (const auto& point : points) sums.push_back(sums.back() + point.y);
   std::vector<PlotPoint> means;
@@ -60,6 +60,16 @@ std::vector<PlotPoint> smoothed(const std::vector<PlotPoint>& points) {
   return means;
 }
 
+// A sample in equal strides, which has the density of all, and the extremes.
+std::vector<PlotPoint> dots_of(const std::vector<PlotPoint>& points) {
+  if (points.size() <= kMostDots) return points;
+  auto dots = thinned(points, kMostDots / 8);
+  const auto stride = points.size() / (kMostDots * 7 / 8) + 1;
+  for (std::size_t i = 0; i < points.size(); i += stride) dots.push_back(points[i]);
+  std::stable_sort(dots.begin(), dots.end(), [](const auto& a, const auto& b) { return a.x < b.x; });
+  return dots;
+}
+
 std::string last_of(const std::vector<PlotPoint>& points) {
   return points.empty() ? "no steps yet" : fmt::format("{:.4g} at step {:.0f}", points.back().y, points.back().x);
 }
@@ -68,7 +78,7 @@ PlotPanel loss_panel(const std::vector<MetricLine>& lines) {
   const auto points = finite_points(lines, &MetricLine::loss);
   const auto means = smoothed(points);
   PlotPanel panel{.title = "Training loss", .note = last_of(means), .height = 260, .flags_name = "not a number"};
-  panel.series = {{"step", kBlue, PlotMark::kDots, 0.22, thinned(points, kMostDots)},
+  panel.series = {{"step", kBlue, PlotMark::kDots, 0.22, dots_of(points)},
                   {"mean", kBlue, PlotMark::kLine, 1, thinned(means, kMostLinePoints)}};
   for (const auto& line : in_order(lines, &MetricLine::loss))
     if (!std::isfinite(*line.loss) && panel.flags.size() < kMostFlags)

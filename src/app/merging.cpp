@@ -37,7 +37,7 @@ double tolerance_of(at::ScalarType dtype) {
 }
 
 void check_request(const MergeRequest& request) {
-  const auto& [folder, adapter, options] = request.model;
+  const auto &folder = request.model.folder, &adapter = request.model.adapter;
   if (folder.empty() || adapter.empty() || request.out.empty())
     throw usage_error("merge: give --model DIR, --adapter DIR and --out DIR");
   for (const auto& source : {folder, adapter})
@@ -192,9 +192,8 @@ class Merger {
     const auto target = at::device(device).dtype(slow ? at::kFloat : outcome_.dtype);
     auto options = request_.model.options;
     options.semantics = Semantics::kMeta;  // rows without an image see none
-    auto wrapped_config = request_.model;
-    wrapped_config.options = options;
-    const auto wrapped = answer(*load_model(wrapped_config, target));
+    const ModelConfig config{.folder = request_.model.folder, .adapter = request_.model.adapter, .options = options};
+    const auto wrapped = answer(*load_model(config, target));
     const auto merged = answer(*load_backbone(partial_, options, target));
     outcome_.largest_logit = wrapped.abs().max().item<double>();
     outcome_.largest_difference = (wrapped - merged).abs().max().item<double>();

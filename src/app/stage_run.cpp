@@ -12,6 +12,7 @@
 #include "app/validation.h"
 #include "llama32med/app/curves.h"
 #include "llama32med/app/environment.h"
+#include "llama32med/app/planning.h"
 #include "llama32med/app/run_folder.h"
 #include "llama32med/app/stop_signal.h"
 #include "llama32med/app/wiring.h"
@@ -147,6 +148,8 @@ void StageRun::load() {
 StageOutcome StageRun::run() {
   claim();
   if (position_.finished) return outcome(true);
+  if (request_.check_memory == MemoryCheck::kRefuse)
+    refuse_too_large(plan_request(request_.config, stage_, data_.train.records, start_.model), number_);
   load();
   train_epochs();
   finish();

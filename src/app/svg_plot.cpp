@@ -60,11 +60,11 @@ Axis y_axis(const PlotPanel& panel) {
     axis.high = std::max(axis.high, values[values.size() - 1 - outside]);
   }
   if (axis.low > axis.high) axis.low = 0, axis.high = 1;
-  const double smallest = std::max(std::abs(axis.high) * 1e-3, 1e-12);
-  const double margin = std::max((axis.high - axis.low) * 0.06, smallest);
+  const double range = axis.high - axis.low, size = std::max(std::abs(axis.high), 1e-12);
+  const double margin = range > 1e-6 * size ? range * 0.06 : size * 0.5;
   axis.low = panel.floor == PlotFloor::kZero ? std::min(axis.low, 0.0) : axis.low - margin;
   axis.high += margin;
-  axis.ticks = round_ticks(axis.low, axis.high, panel.height > 150 ? 6 : 3);
+  axis.ticks = round_ticks(axis.low, axis.high, panel.height > 150 ? 6 : 4);
   return axis;
 }
 
@@ -76,8 +76,8 @@ class Canvas {
 
   std::string draw(int id) const {
     auto out = frame() + heading() + legend();
-    out += fmt::format(R"(<clipPath id="p{}"><rect x="{}" y="{}" width="{}" height="{}"/></clipPath>)", id, kLeft, top_,
-                       kWidth - kLeft - kRight, panel_.height);
+    out += fmt::format(R"(<clipPath id="p{}"><rect x="{}" y="{}" width="{}" height="{}"/></clipPath>)", id, kLeft - 4,
+                       top_ - 4, kWidth - kLeft - kRight + 8, panel_.height + 8);
     out += fmt::format("<g clip-path=\"url(#p{})\" fill=\"none\" stroke-linejoin=\"round\" stroke-linecap=\"round\">\n",
                        id);
     for (const auto& series : panel_.series) out += curve(series);
@@ -118,7 +118,7 @@ class Canvas {
     double right = kWidth - kRight;
     const auto entry = [&](const std::string& name, const std::string& mark) {
       out += fmt::format(R"(<text x="{}" y="{}" text-anchor="end" fill="{}">{}</text>)", right, top_ - 10, kInk, name);
-      right -= 7.0 * static_cast<double>(name.size()) + 26;
+      right -= 8.4 * static_cast<double>(name.size()) + 26;
       out += fmt::format("<g transform=\"translate({} {})\">{}</g>\n", right, top_ - 14, mark);
       right -= 14;
     };

@@ -4,6 +4,8 @@
 #include <cstring>
 
 #include "decode.h"
+#include "image_header.h"
+#include "llama32med/core/files.h"
 #include "llama32med/image/geometry.h"
 #include "llama32med/image/resize.h"
 
@@ -58,6 +60,22 @@ ImageProcessor::ImageProcessor(TileSettings settings, ImageProcessorConfig confi
 
 TiledImage ImageProcessor::operator()(const std::filesystem::path& path) const {
   return process(decode_image(path, decode_options(config_)));
+}
+
+std::int64_t ImageProcessor::tiles_of(const std::filesystem::path& path) const {
+  const auto tiles = [&](ImageSize size) {
+    const auto grid = choose_grid(size, settings_.tile_size, settings_.max_tiles);
+    return grid.high * grid.wide;
+  };
+  if (config_.square_resize > 0) return tiles({config_.square_resize, config_.square_resize});
+  if (!std::filesystem::is_regular_file(path)) return settings_.max_tiles;
+  const MappedFile file(path);
+  const auto header = read_image_header({reinterpret_cast<const char*>(file.data()), file.size()});
+  auto size = header.size;
+  if (size.height < 1 || size.width < 1) return settings_.max_tiles;
+  const bool lies = header.orientation >= 5 && config_.compatibility == ImageCompatibility::kSensible;  // EXIF: turned
+  if (lies) std::swap(size.height, size.width);
+  return tiles(size);
 }
 
 TiledImage ImageProcessor::process(const Picture& picture) const {

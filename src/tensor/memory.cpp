@@ -1,6 +1,9 @@
 #include <ATen/DeviceAccelerator.h>
 
+#include <algorithm>
 #include <charconv>
+#include <filesystem>
+#include <optional>
 
 #include "llama32med/core/files.h"
 #include "llama32med/core/strings.h"
@@ -9,9 +12,9 @@
 namespace llama32med {
 namespace {
 
-// A line "VmHWM:   123456 kB" of /proc/self/status, in bytes; 0 if the kernel does not say.
-std::int64_t status_bytes(std::string_view key) {
-  for (const auto& line : split(read_file("/proc/self/status"), '\n')) {
+// A line "VmHWM:   123456 kB" of a file of /proc, in bytes; 0 if the kernel does not say.
+std::int64_t kibibytes_of(const char* file, std::string_view key) {
+  for (const auto& line : split(read_file(file), '\n')) {
     if (!line.starts_with(key) || line[key.size()] != ':') continue;
     const auto number = trim(std::string_view(line).substr(key.size() + 1));
     std::int64_t kibibytes = 0;
@@ -21,12 +24,35 @@ std::int64_t status_bytes(std::string_view key) {
   return 0;
 }
 
+std::int64_t status_bytes(std::string_view key) { return kibibytes_of("/proc/self/status", key); }
+
+// A file of this container's control group (version 2), if it has a number.
+std::optional<std::int64_t> container_number(const char* name) {
+  const auto path = std::filesystem::path("/sys/fs/cgroup") / name;
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  const auto text = read_file(path);
+  std::int64_t number = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return code == std::errc{} ? std::optional(number) : std::nullopt;  // "max": no limit
+}
+
 // Before the first tensor on a GPU its allocator has no statistics: asking for them throws.
 bool has_statistics(const at::Device& device) {
   return device.is_cuda() && at::getDeviceAllocator(device.type())->initialized();
 }
 
 }  // namespace
+
+std::int64_t available_host_memory() {
+  auto available = kibibytes_of("/proc/meminfo", "MemAvailable");
+  const auto limit = container_number("memory.max"), used = container_number("memory.current");
+  if (limit && used) available = std::min(available, std::max<std::int64_t>(*limit - *used, 0));
+  return available;
+}
+
+std::int64_t free_device_memory(const at::Device& gpu) {
+  return static_cast<std::int64_t>(at::accelerator::getMemoryInfo(gpu.index()).first);
+}
 
 std::int64_t host_memory() { return status_bytes("VmRSS"); }
 std::int64_t host_private_memory() { return status_bytes("RssAnon"); }

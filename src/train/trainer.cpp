@@ -123,8 +123,7 @@ void Trainer::update(std::int64_t number, StepReport& report) {
   if (!std::isfinite(report.loss_sum))
     report.nonfinite = fmt::format("the loss is {}", report.loss_sum);
   else if (!std::isfinite(report.gradient_norm))
-    report.nonfinite =
-        fmt::format("the gradient of {} is not finite", first_nonfinite_gradient(setup_.trained).value_or("?"));
+    report.nonfinite = fmt::format("the gradient of {} is not finite", first_nonfinite(setup_.trained));
   if (report.nonfinite.empty())
     optimiser_.step(factor, clip_coefficient(report.gradient_norm, config_.max_gradient_norm));
   optimiser_.zero_grad();

@@ -17,8 +17,8 @@ std::unique_ptr<Backbone> model_with(Tower tower, Semantics semantics) {
   const auto file = test::golden("tiny/model/config.json");
   const auto json = read_json(file);
   const RandomWeights weights(read_model_shape(json.dump(), file.string()), {.seed = 77});
-  return mllama::load(json, file.string(), weights, {semantics, VisionFeatures::kInput, tower},
-                      at::device(at::kCPU).dtype(at::kDouble));
+  return mllama::load({json, file.string(), weights}, {semantics, VisionFeatures::kInput, tower},
+                      at::device(at::kCPU).dtype(at::kDouble), nullptr);
 }
 
 // An image of 1 to 4 tiles; ids of 1x1, 1x2, 1x3, 1x4.

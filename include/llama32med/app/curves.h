@@ -1,8 +1,8 @@
 // The curves of a run as one picture: training loss, learning rate, and what was validated.
 //
 // An SVG that stands alone: no scripts, no fonts or styles from elsewhere. Every step's loss is a faint dot; the line
-// is their mean over a fortieth of the run. Long runs are thinned to what a screen can show, extremes kept. Steps whose
-// loss is not a number are marked on the axis.
+// is their mean over a twenty-fifth of the run. Long runs are thinned to what a screen can show, extremes kept. Steps
+// whose loss is not a number are marked on the axis.
 #pragma once
 #include <cstdint>
 #include <filesystem>

@@ -59,8 +59,6 @@ struct Remedy {  // a switch, and the total with it and those before it
 // Switches in the order in which one would try them, as far as each saves anything.
 std::vector<Remedy> remedies(const PlanRequest& request);
 
-std::int64_t available_memory(const at::Device& device);  // bytes a run may take now
-
 std::string plan_text(const StagePlan& plan, std::int64_t available, const std::vector<Remedy>& remedies);
 Json plan_json(const StagePlan& plan, std::int64_t available, const std::vector<Remedy>& remedies);
 

@@ -23,11 +23,14 @@
 
 namespace llama32med {
 
+enum class MemoryCheck { kRefuse, kNone };  // of a stage that the plan says cannot fit
+
 struct TrainingRequest {
   RunConfig config;
   std::vector<int> stages;  // 1, 2; empty: all of the config
   std::filesystem::path out;
   std::string resume = "auto";  // auto; never: what is there is thrown away; or a saved state to begin from
+  MemoryCheck check_memory = MemoryCheck::kRefuse;
   ProgressStyle progress = ProgressStyle::kAuto;
 };
 

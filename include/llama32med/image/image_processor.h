@@ -77,6 +77,8 @@ class ImageProcessor {
   // Throws Error{kData} that names the file and what is wrong with it; never crashes on broken ones.
   TiledImage operator()(const std::filesystem::path& path) const;
   TiledImage process(const Picture& picture) const;
+  // How many tiles a picture file will have, by its header alone; max_tiles where that cannot be told.
+  std::int64_t tiles_of(const std::filesystem::path& path) const;
 
   const TileSettings& settings() const { return settings_; }
   const ImageProcessorConfig& config() const { return config_; }

@@ -20,6 +20,7 @@
 #include "llama32med/nn/kv_cache.h"
 #include "llama32med/nn/linear_chooser.h"
 #include "llama32med/nn/parameter_store.h"
+#include "llama32med/nn/recompute.h"
 #include "llama32med/weights/weight_source.h"
 
 namespace llama32med {
@@ -51,11 +52,17 @@ struct BackboneOptions {
   Semantics semantics = Semantics::kMeta;
   VisionFeatures vision_features = VisionFeatures::kInput;
   Tower tower = Tower::kDeduplicated;
+  Activations vision_activations = Activations::kKeep;  // of each layer, where gradients are recorded
+  Activations text_activations = Activations::kKeep;
 
   static void describe(auto& c, auto&& field) {
     field("semantics", c.semantics, "meta: as the weights were trained; hf: as transformers computes");
     field("vision_features", c.vision_features, "input (trained so) or output of the intermediate layers");
     field("tower", c.tower, "deduplicated: equal tiles once; dense: all tile slots under a mask");
+    field(
+        "vision_activations", c.vision_activations,
+        "of training: keep, or recompute each layer going back (a third slower, far less memory, the same gradients)");
+    field("text_activations", c.text_activations, "the same of the text decoder");
   }
 };
 

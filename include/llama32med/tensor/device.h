@@ -38,6 +38,8 @@ at::Device parse_device(std::string_view text);
 std::int64_t host_memory();                              // resident now, mapped files included (VmRSS)
 std::int64_t host_private_memory();                      // resident now, without mapped files (RssAnon)
 std::int64_t peak_host_memory();                         // the most that was resident, mapped files included (VmHWM)
+std::int64_t available_host_memory();                    // what can be had besides, within the limits of a container
+std::int64_t free_device_memory(const at::Device& gpu);  // that no process has
 std::int64_t peak_device_memory(const at::Device& gpu);  // the most that tensors took since the last reset; 0 on a CPU
 void reset_peak_device_memory(const at::Device& gpu);
 void synchronize(const at::Device& device);  // waits until the GPU has done all it was told; nothing on a CPU

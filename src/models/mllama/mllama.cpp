@@ -26,7 +26,7 @@ Mllama::Mllama(const Config& c, const BackboneOptions& options, std::unique_ptr<
       facts_(facts_of(c)),
       vision_(c.vision, root / "vision_model", options),
       projector_(root.linear("multi_modal_projector", {c.vision.output_width(), c.text.width, Bias::kPresent})),
-      text_(c.text, root / "language_model", options.semantics) {}
+      text_(c.text, root / "language_model", options) {}
 
 std::vector<TileStates> Mllama::image_states(const std::vector<TileStates>& features) const {
   std::vector<TileStates> states;

@@ -1,5 +1,6 @@
 #include "models/mllama/text_model.h"
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
@@ -114,9 +115,10 @@ at::Tensor CrossLayer::operator()(const at::Tensor& x, const ViewPlan& plan, con
   return flat.index_copy(0, plan.rows, at::cat({looking, leaking})).view(x.sizes());
 }
 
-TextModel::TextModel(const TextConfig& c, const Scope& scope, Semantics semantics)
+TextModel::TextModel(const TextConfig& c, const Scope& scope, const BackboneOptions& options)
     : config_(c),
-      semantics_(semantics),
+      semantics_(options.semantics),
+      activations_(options.text_activations),
       target_(scope.target()),
       embed_tokens_((scope / "model" / "embed_tokens").weight("weight", {c.vocabulary + kExtraEmbeddings, c.width})),
       layers_(make_layers(c, scope / "model" / "layers")),
@@ -171,18 +173,34 @@ SelfContext TextModel::self_context(const TextBatch& text, KvCache* cache) const
   return context;
 }
 
+// The block outlives this pass: what it holds besides the layer is a copy.
+at::Tensor TextModel::recomputed(const SelfLayer& layer, const at::Tensor& x, const SelfContext& context) {
+  return recompute([&layer, context](const std::vector<at::Tensor>& in) { return layer(in[0], context); }, {x});
+}
+
+at::Tensor TextModel::recomputed(const CrossLayer& layer, const at::Tensor& x, const ViewPlan& plan,
+                                 const KeysValues& memory, const std::vector<ImageKeys>& images) {
+  const auto block = [&layer, plan, images](const std::vector<at::Tensor>& in) {
+    return layer(in[0], plan, {in[1], in[2]}, images);
+  };
+  return recompute(block, {x, memory.keys, memory.values});
+}
+
 at::Tensor TextModel::decode(const TextBatch& text, const CrossMemory& memory, KvCache* cache,
                              const Observer& observer) const {
   const auto context = self_context(text, cache);
   const auto plan = make_view_plan(text, text.ids.size(1), semantics_, target_.device());
   auto x = at::embedding(embed_tokens_, text.ids.to(target_.device()));  // [B, L, D]
+  const bool again = activations_ == Activations::kRecompute && at::GradMode::is_enabled() && !cache;
   std::size_t cross = 0;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     if (observer) observer(fmt::format("hidden_{}", i), x);
     if (const auto* self = std::get_if<SelfLayer>(&layers_[i])) {
-      x = (*self)(x, context);
+      x = again ? recomputed(*self, x, context) : (*self)(x, context);
     } else if (!memory.images.empty()) {
-      x = std::get<CrossLayer>(layers_[i])(x, plan, {memory.keys[cross], memory.values[cross]}, memory.images);
+      const auto& layer = std::get<CrossLayer>(layers_[i]);
+      const KeysValues seen{memory.keys[cross], memory.values[cross]};
+      x = again ? recomputed(layer, x, plan, seen, memory.images) : layer(x, plan, seen, memory.images);
       ++cross;
     }
   }

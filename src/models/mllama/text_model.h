@@ -72,7 +72,7 @@ class CrossLayer {
 
 class TextModel {
  public:
-  TextModel(const TextConfig& config, const Scope& scope, Semantics semantics);
+  TextModel(const TextConfig& config, const Scope& scope, const BackboneOptions& options);
 
   CrossMemory cross_memory(const std::vector<TileStates>& states) const;
   at::Tensor decode(const TextBatch& text, const CrossMemory& memory, KvCache* cache,
@@ -83,8 +83,13 @@ class TextModel {
  private:
   SelfContext self_context(const TextBatch& text, KvCache* cache) const;
 
+  static at::Tensor recomputed(const SelfLayer& layer, const at::Tensor& x, const SelfContext& context);
+  static at::Tensor recomputed(const CrossLayer& layer, const at::Tensor& x, const ViewPlan& plan,
+                               const KeysValues& memory, const std::vector<ImageKeys>& images);
+
   TextConfig config_;
   Semantics semantics_;
+  Activations activations_;
   at::TensorOptions target_;
   at::Tensor embed_tokens_;  // [V + 8, D]: the rows behind the vocabulary hold the image token
   std::vector<std::variant<SelfLayer, CrossLayer>> layers_;

@@ -176,6 +176,13 @@ at::Tensor VisionModel::embed(const Group& group, const Observer& observer) cons
   return x;
 }
 
+at::Tensor VisionModel::run_layer(const VisionLayer& layer, const at::Tensor& x, const RowPlan& plan,
+                                  std::int64_t rows) const {
+  if (options_.vision_activations == Activations::kKeep) return layer(x, plan, rows);
+  const auto block = [&layer, plan, rows](const std::vector<at::Tensor>& in) { return layer(in[0], plan, rows); };
+  return recompute(block, {x});  // the block outlives this pass: its plan is a copy
+}
+
 at::Tensor VisionModel::run_layers(const Group& group, at::Tensor x, const Observer& observer) const {
   const auto& plan = group.plan;
   const auto tiles = at::cat({x.flatten(1, 2), at::zeros({x.size(0), 1, x.size(3)}, x.options())}, 1);
@@ -188,7 +195,7 @@ at::Tensor VisionModel::run_layers(const Group& group, at::Tensor x, const Obser
   };
   for (std::int64_t i = 0; i < config_.layers; ++i) {
     take(i, VisionFeatures::kInput);
-    x = local_layers_[static_cast<std::size_t>(i)](x, plan, x.size(1));
+    x = run_layer(local_layers_[static_cast<std::size_t>(i)], x, plan, x.size(1));
     notify(observer, fmt::format("local_{}", i), x);
     take(i, VisionFeatures::kOutput);
   }
@@ -197,7 +204,7 @@ at::Tensor VisionModel::run_layers(const Group& group, at::Tensor x, const Obser
   x = x + (post_tile_gate_.tanh() * table_rows(post_tile_table_, group)).index_select(1, plan.slot);
   notify(observer, "post_tile", x);
   for (std::size_t i = 0; i < global_layers_.size(); ++i) {
-    x = global_layers_[i](x, plan, i + 1 < global_layers_.size() ? x.size(1) : plan.last_rows);
+    x = run_layer(global_layers_[i], x, plan, i + 1 < global_layers_.size() ? x.size(1) : plan.last_rows);
     notify(observer, fmt::format("global_{}", i), x);
   }
   std::vector<at::Tensor> parts{x.index_select(1, plan.kept_rows)};

@@ -51,7 +51,8 @@ class VisionModel {
   Group make_group(const ImageBatch& images, const std::vector<std::size_t>& members) const;
   at::Tensor embed(const Group& group, const Observer& observer) const;                     // [N, t, P, D]
   at::Tensor run_layers(const Group& group, at::Tensor x, const Observer& observer) const;  // [N, kept, P, W]
-  at::Tensor table_rows(const at::Tensor& table, const Group& group) const;                 // [N, t, ..]
+  at::Tensor run_layer(const VisionLayer& layer, const at::Tensor& x, const RowPlan& plan, std::int64_t rows) const;
+  at::Tensor table_rows(const at::Tensor& table, const Group& group) const;  // [N, t, ..]
   RowPlan make_plan(std::int64_t real_tiles) const;
   bool find_padded_slots() const;
 

@@ -1,0 +1,47 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "command.h"
+#include "llama32med/app/planning.h"
+#include "llama32med/app/records.h"
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+
+namespace llama32med {
+namespace {
+
+class PlanCommand final : public Command {
+ public:
+  void declare(Options& options) override {
+    options.model();
+    options.list("--stage", stages_, "1 or 2; all stages of the config without it");
+  }
+
+  void run(const CommonOptions& common) override {
+    const auto config = load_run_config(common.sources);
+    if (config.model.folder.empty()) throw usage_error("no model: give --model DIR, a Hugging Face folder");
+    Json list = Json::array();
+    for (const auto& [number, stage] : {std::pair("1", &config.stage1), std::pair("2", &config.stage2)}) {
+      const bool asked = stages_.empty() || std::find(stages_.begin(), stages_.end(), number) != stages_.end();
+      if (!asked || !*stage) continue;
+      const auto request = plan_request(config, **stage, read_records((*stage)->data).records, config.model.folder);
+      const auto plan = plan_stage(request);
+      const auto available = available_memory(request.target.device());
+      list.push_back(plan_json(plan, available, remedies(request)));
+      list.back()["stage"] = number;
+      if (!common.json) fmt::print("stage {}\n\n{}\n", number, plan_text(plan, available, remedies(request)));
+    }
+    if (list.empty()) throw usage_error("plan: the config has no such stage; it has stage1 or stage2, as in configs/");
+    if (common.json) fmt::print("{}\n", json_line({{"stages", list}}));
+  }
+
+ private:
+  std::vector<std::string> stages_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_plan_command() { return std::make_unique<PlanCommand>(); }
+
+}  // namespace llama32med
