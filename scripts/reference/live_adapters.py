@@ -4,7 +4,7 @@
     python live_adapters.py --program build/release/llama32med
 
 Written here, read there: `llama32med train` tunes a few steps with configs of every kind (lists, expressions, all-linear, patterns,
-ranks by part, rsLoRA, DoRA, a projector trained in full, two stages); peft must find every tensor it asks for and ask for every
+ranks by part, rsLoRA, DoRA, a projector trained in full); peft must find every tensor it asks for and ask for every
 tensor there is, and give the logits of `trace --adapter`.
 Written there, read here: peft saves random adapters of like kinds; `trace --adapter` must give peft's logits, and `merge` a folder
 that gives them without an adapter.

@@ -10,7 +10,10 @@ A checkpoint is quantised by `llama32med quantize` and by transformers with bits
   theirs, read here a folder of transformers' save_pretrained: logits of `trace` as transformers gives them
 
 bitsandbytes' CPU code finds the nearest 8-bit scale in a table of 65,536 places; its CUDA code, and the program, find the nearest
-one. Near ties differ by one step: at most one in a hundred scales of a checkpoint may.
+one. Near ties differ by one step (around zero by several smaller ones): at most one in a hundred scales of a checkpoint may.
+
+bitsandbytes' AVX512 code dequantises weights whose width is a multiple of 16, but not of 64, with the scales of other blocks
+(0.50.2; its fall-back and its CUDA code do not, and no released model has such a width). Checkpoints with one are passed over.
 """
 
 import json
@@ -56,13 +59,18 @@ def compare_weight(dense, tensors, name, nested):
     wrong += ["codes"] * (not torch.equal(codes.flatten(), tensors[name].flatten()))
     wrong += ["quant_map"] * (not torch.equal(state.code, ours.code))
     wrong += ["shape or dtype"] * (tuple(ours.shape) != tuple(dense.shape) or ours.dtype != dense.dtype)
-    gaps = (ours.absmax.double() - state.absmax.double()).abs() if nested else (ours.absmax != state.absmax).double() * 2
-    wrong += ["absmax"] * bool((gaps > 1).any())
+    gaps = ours.absmax.double() - state.absmax.double()
+    far = gaps != 0
+    if nested:  # one step; several of the levels around zero share one of the 65,536 places
+        level = state.state2.code
+        apart = (level[ours.absmax.long()] - level[state.absmax.long()]).abs()
+        far = (gaps.abs() > 1) & (apart > 2 / 65535)
+    wrong += ["absmax"] * bool(far.any())
     if nested:
         wrong += ["nested absmax"] * (not torch.equal(state.state2.absmax, ours.state2.absmax))
         wrong += ["nested map"] * (not torch.equal(state.state2.code, ours.state2.code))
         wrong += ["offset"] * (state.offset.item() != ours.offset.item())
-    steps = int((gaps > 0).sum())
+    steps = int((gaps != 0).sum())
     if not steps and not torch.equal(dequantize_4bit(codes, state), dequantize_4bit(tensors[name].view(-1, 1), ours)):
         wrong.append("values")
     return wrong, gaps.numel(), steps
@@ -135,17 +143,36 @@ def check_case(program, work, shape, tally, label):
         check_logits(program, theirs, inputs, tally, f"{name}, theirs read here")
 
 
+def widths(p):
+    """Of the inputs of its linears."""
+    features = p["vision_hidden"] * (1 + len(p["intermediate_layers"]))
+    return [p["hidden_size"], p["intermediate_size"], p["vision_hidden"], p["vision_intermediate"], features]
+
+
+def draw_shapes(seed, count):
+    """The first has whole blocks in every row, as the released model."""
+    whole = {"heads": 4, "kv_heads": 2, "hidden_size": 64, "intermediate_size": 192, "vision_heads": 4, "vision_hidden": 64,
+             "vision_intermediate": 128}
+    yield shapes.draw(seed, 0) | whole
+    found, index = 1, 1
+    while found < count:
+        shape = shapes.draw(seed, index)
+        if all(width % 16 or width % 64 == 0 for width in widths(shape)):
+            yield shape
+            found += 1
+        index += 1
+
+
 def main():
     p = lc.parser(__doc__.splitlines()[0])
-    p.add_argument("--cases", type=int, default=4)
+    p.add_argument("--cases", type=int, default=3)
     a = p.parse_args()
     lc.quiet_transformers()
     torch.set_num_threads(1)
     lc.announce("live_nf4", a)
     tally, program = lc.Tally(), lc.Program(a.program)
     with lc.work_folder(a.work) as work:
-        for index in range(a.cases):
-            shape = shapes.draw(a.seed, index)
+        for index, shape in enumerate(draw_shapes(a.seed, a.cases)):
             print(f"---- {shapes.describe(shape)}", flush=True)
             check_case(program, work, shape, tally, f"{a.seed}-{index:03d}")
     return tally.close()
