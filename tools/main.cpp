@@ -61,7 +61,7 @@ void declare_common(CLI::App& app, CommonOptions& common) {
   options.config_text("--device", "runtime.device", "auto, cpu, cuda or cuda:N");
   options.config_text("--dtype", "runtime.dtype", "auto, fp32, bf16, fp16 or fp64");
   options.config_value("--threads", "runtime.threads", "CPU threads; 0: all cores");
-  options.config_value("--seed", "generate.seed", "of everything random");
+  options.config_values("--seed", {"generate.seed", "train.seed"}, "of everything random");
   options.text("--log-level", common.log_level, "debug, info, warn, error or off");
   options.flag("--quiet", common.quiet, "no progress, warnings only");
   options.flag("--json", common.json, "the result as JSON on standard output, everything else on standard error");

@@ -13,9 +13,17 @@ void Options::config_text(const std::string& flags, const std::string& path, con
 }
 
 void Options::config_value(const std::string& flags, const std::string& path, const std::string& help) {
+  config_values(flags, {path}, help);
+}
+
+void Options::config_values(const std::string& flags, const std::vector<std::string>& paths, const std::string& help) {
   auto* assignments = &common_->sources.options;
   app_->add_option_function<std::string>(
-      flags, [assignments, path](const std::string& value) { assignments->push_back(path + "=" + value); }, help);
+      flags,
+      [assignments, paths](const std::string& value) {
+        for (const auto& path : paths) assignments->push_back(path + "=" + value);
+      },
+      help);
 }
 
 void Options::config_list(const std::string& flags, const std::string& path, const std::string& help) {

@@ -32,6 +32,8 @@ class Options {
   // An option that stands for a config field: text, a number or word as JSON, or a list "a,b".
   void config_text(const std::string& flags, const std::string& path, const std::string& help);
   void config_value(const std::string& flags, const std::string& path, const std::string& help);
+  void config_values(const std::string& flags, const std::vector<std::string>& paths,
+                     const std::string& help);  // one for all
   void config_list(const std::string& flags, const std::string& path, const std::string& help);
 
   // An option of the subcommand alone.

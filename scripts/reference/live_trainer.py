@@ -90,13 +90,23 @@ def make_batch(config, mistake):
 # ---- a model ----------------------------------------------------------------------------------------------------------------
 
 def quantise(ref, config):
-    """bitsandbytes' NF4 values, dequantised, in the place of the weights."""
-    from bitsandbytes.functional import dequantize_4bit, quantize_4bit
+    """NF4 values, dequantised by bitsandbytes, in the place of the weights: of the folder nf4 beside the model, which
+    `llama32med quantize` wrote, or without one of bitsandbytes' own codes. They may differ by a step in a few scales whose
+    choice is a near tie (see live_nf4.py, which judges that), and a step of a scale is more than rounding in a loss."""
+    from bitsandbytes.functional import QuantState, dequantize_4bit, quantize_4bit
+    folder = pathlib.Path(config["model"]["folder"]).with_name("nf4")
+    stored = {mg.hub_name(k): v for file in sorted(folder.glob("*.safetensors")) for k, v in load_file(file).items()}
     for path, module in ref.model.named_modules():
         if not isinstance(module, torch.nn.Linear) or path.endswith("lm_head") or not quantised(mg.hub_name(path), config):
             continue
-        codes, state = quantize_4bit(module.weight.data, blocksize=64, quant_type="nf4", compress_statistics=True)
-        module.weight.data = dequantize_4bit(codes, state).float()
+        name, shape = mg.hub_name(path + ".weight"), module.weight.shape
+        if stored:
+            parts = {k[len(name) + 1:]: v for k, v in stored.items() if k.startswith(name + ".")}
+            codes, state = stored[name], QuantState.from_dict(parts, device=torch.device("cpu"))
+        else:
+            codes, state = quantize_4bit(module.weight.data.view(-1, 1), blocksize=64, quant_type="nf4", compress_statistics=True)
+        state.shape = torch.Size([shape.numel(), 1])  # as a column: of some widths its AVX512 code takes other blocks' scales
+        module.weight.data = dequantize_4bit(codes, state).float().view(shape)
 
 
 def quantised(name, config):

@@ -162,6 +162,12 @@ class Prepared:
             self.known[kernels] = lines, model.tensors(), model.adapters(), start
         return self.known[kernels]
 
+    def quantise(self, program):
+        """The weights the program trains upon in 4 bits, for transformers to read (see live_trainer.quantise)."""
+        vision = self.case.model["quantize"].get("vision", True)
+        program("quantize", "--model", self.work / "model", "--out", self.work / "nf4", "--set",
+                f"model.quantize.vision={json.dumps(vision)}")
+
     def run(self, program, changes, name):
         """The folder of the stage as the program leaves it."""
         config = self.config | {"train": self.config["train"] | changes}
@@ -241,6 +247,12 @@ def check_run(case, program, changes, tally, name):
 
 
 def run_case(case, program, tally):
+    if "quantize" in case.case.model and not program.stand_in:
+        try:
+            case.quantise(program)
+        except lc.ProgramFailed as e:
+            tally.record(f"{case.case.name}, quantize", False, str(e))
+            return
     for name, changes in {"plain": {}, **case.case.variants}.items():
         check_run(case, program, changes, tally, name)
 

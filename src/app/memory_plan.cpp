@@ -15,7 +15,8 @@ namespace llama32med {
 namespace {
 
 constexpr double kNf4Bytes = 0.5 + 1.0 / 64 + 4.0 / (64 * 256), kNf4PlainBytes = 0.5 + 4.0 / 64;
-constexpr double kProgram = 290e6;     // libraries, tokenizer, allocator: a process that has loaded a tiny model
+constexpr double kProgram = 290e6;     // libraries and tokenizer: a process that has loaded a tiny model
+constexpr double kAllocator = 0.06;    // of all: what the allocator holds and no tensor uses, measured
 constexpr double kGpuProgram = 600e6;  // context and workspaces of a GPU
 constexpr double kAdapterBytes = 4;    // factors, gradients and an optimiser's fp32 states
 constexpr double kEightBitState = 1 + 4.0 / 256;
@@ -139,25 +140,42 @@ double image_memory(const PlanRequest& request) {  // keys before and after thei
 }
 
 double logits(const PlanRequest& request) {  // themselves, their softmax in fp32, and a gradient of each
-  const double numbers = static_cast<double>(request.step.labels) * static_cast<double>(request.shape.vocab_size);
+  constexpr std::int64_t kRowsAtOnce = 64;   // train/loss.cpp
+  const double numbers = static_cast<double>(std::min(request.step.labels, kRowsAtOnce) * request.shape.vocab_size);
   return numbers * (4 + 4 + 4 + 2 * static_cast<double>(request.target.dtype().itemsize()));
 }
 
+// Numbers of the linears that text tokens pass, and of those that image rows pass behind the encoder.
+struct PassedLinears {
+  double text = 0, image = 0;
+};
+
+PassedLinears passed_linears(const ModelShape& shape) {
+  PassedLinears passed;
+  for (const auto& tensor : checkpoint_tensors(shape)) {
+    if (!is_linear(tensor)) continue;
+    const auto& name = tensor.name;
+    const bool keys = name.find("cross_attn.k_proj") != name.npos || name.find("cross_attn.v_proj") != name.npos;
+    if (keys || name.starts_with("multi_modal_projector")) passed.image += count(tensor);
+    if (!keys && name.starts_with("language_model.model.layers")) passed.text += count(tensor);
+  }
+  return passed;
+}
+
+// A multiply-add counts as two. Backward of a frozen linear is one more product, for its input's gradient; attention's
+// is two and a half times its forward (five products for two).
 double step_flops(const PlanRequest& request, const Weights& weights) {
   const auto& shape = request.shape;
   const auto& step = request.step;
   const auto tower = tower_flops(shape, step.tiles, request.options);
-  const double images = static_cast<double>(step.images);
-  // backward: the product again for the input's gradient, attention two and a half times (flash: five products for two)
+  const auto passed = passed_linears(shape);
+  const double rows = vision_rows(shape, step.tiles, request.options).kept;
   const double vision = weights.vision_trains ? 2 * tower.products + 3.5 * tower.attention : tower.all();
-  double text_numbers = 0;
-  for (const auto& tensor : checkpoint_tensors(shape))
-    if (is_linear(tensor) && tensor.name.starts_with("language_model.model.layers")) text_numbers += count(tensor);
+  const double keys = (weights.image_side_trains ? 4 : 2) * rows * passed.image;
   const double tokens = static_cast<double>(step.questions * step.tokens);
-  const double labels =
-      static_cast<double>(step.labels) / static_cast<double>(step.rows) * static_cast<double>(step.questions);
+  const double labels = static_cast<double>(step.labels * step.questions) / static_cast<double>(step.rows);
   const double head = static_cast<double>(shape.vocab_size * shape.hidden_size);
-  return images * vision + 4 * tokens * text_numbers + 4 * labels * head;
+  return static_cast<double>(step.images) * (vision + keys) + 4 * tokens * passed.text + 4 * labels * head;
 }
 
 }  // namespace
@@ -198,8 +216,8 @@ StagePlan plan_stage(const PlanRequest& request) {
   line("image memory", image_memory(request), "keys and values of the cross-attention layers");
   line("logits", logits(request), fmt::format("{} labelled tokens a pass", request.step.labels));
   line("working space", std::max(vision.working, text.working) + weights.largest_packed * bytes, "of one layer");
-  line("program", on_gpu ? kGpuProgram : kProgram,
-       on_gpu ? "context and workspaces" : "libraries, tokenizer, allocator");
+  line("program", on_gpu ? kGpuProgram : kProgram, on_gpu ? "context and workspaces" : "libraries and tokenizer");
+  line("allocator", kAllocator * plan.total, "held, and used by no tensor");
   return plan;
 }
 

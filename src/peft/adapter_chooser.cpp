@@ -57,7 +57,7 @@ LinearChoice AdapterChooser::choose_adapter(const std::string& module) const {
   if (const auto trained = sources_.folder ? sources_.folder->adapter(module) : std::nullopt) {
     if (tuned_) check_agreement(module, *trained);
     choice.lora = trained->lora();
-    choice.lora->dropout = tuned_ ? tuned_->of(module).dropout : 0;
+    choice.lora->dropout = tuned_ && tuned_->selects(module) ? tuned_->of(module).dropout : 0;  // frozen: none
     choice.trained = sources_.folder;
   } else if (tuned_ && tuned_->selects(module)) {
     choice.lora = tuned_->of(module).lora();

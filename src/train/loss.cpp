@@ -1,26 +1,50 @@
 #include "llama32med/train/loss.h"
 
 #include <ATen/ops/cross_entropy_loss.h>
-#include <ATen/ops/zeros.h>
+
+#include <algorithm>
 
 #include "llama32med/core/error.h"
+#include "llama32med/nn/recompute.h"
 
 namespace llama32med {
+namespace {
+
+// Logits of so many rows stand in memory at once; of more, each part is computed again in backward.
+constexpr std::int64_t kRowsAtOnce = 64;
+
+at::Tensor cross_entropy_sum(const Backbone& model, const at::Tensor& hidden, const at::Tensor& targets) {
+  const auto logits = model.logits(hidden);  // [R, V]
+  const auto wide = logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);
+  return at::cross_entropy_loss(wide, targets, {}, at::Reduction::Sum);
+}
+
+}  // namespace
 
 LossSum next_token_loss(const Backbone& model, const at::Tensor& hidden, const at::Tensor& labels) {
   const auto next = labels.narrow(1, 1, labels.size(1) - 1).reshape({-1}).to(at::kLong);
   const auto predicting = hidden.narrow(1, 0, hidden.size(1) - 1).flatten(0, 1);  // [B (L-1), D]
   const auto rows = next.ne(kNoLabel).nonzero().squeeze(1);
-  if (rows.numel() == 0) return {hidden.sum() * 0, 0};
+  const auto count = rows.numel();
+  if (count == 0) return {hidden.sum() * 0, 0};
   const auto targets = next.index_select(0, rows);
   const auto low = targets.min().item<std::int64_t>(), high = targets.max().item<std::int64_t>();
   if (low < 0 || high >= model.facts().vocabulary)
     throw data_error("labels: {} is not one of 0 to {} (label the image token {})", low < 0 ? low : high,
                      model.facts().vocabulary - 1, kNoLabel);
-  const auto logits = model.logits(predicting.index_select(0, rows.to(hidden.device())));
-  const auto wide = logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);
-  const auto sum = at::cross_entropy_loss(wide, targets.to(hidden.device()), {}, at::Reduction::Sum);
-  return {sum, rows.numel()};
+  const auto labelled = predicting.index_select(0, rows.to(hidden.device()));  // [R, D]
+  const auto answers = targets.to(hidden.device());
+  at::Tensor sum;
+  for (std::int64_t begin = 0; begin < count; begin += kRowsAtOnce) {
+    const auto size = std::min(kRowsAtOnce, count - begin);
+    const auto block = [&model, part = answers.narrow(0, begin, size)](const std::vector<at::Tensor>& inputs) {
+      return cross_entropy_sum(model, inputs.front(), part);
+    };
+    const auto part = run_block(count > kRowsAtOnce ? Activations::kRecompute : Activations::kKeep, block,
+                                {labelled.narrow(0, begin, size)});
+    sum = sum.defined() ? sum + part : part;
+  }
+  return {sum, count};
 }
 
 }  // namespace llama32med

@@ -22,7 +22,8 @@ TEST(TowerFlops, OfTheReleasedModelByHand) {
 
 TEST(TowerFlops, OneRepresentativeOfPaddedTilesIsCounted) {
   const auto shape = released();
-  const double one = tower_flops(shape, 1, {}).all(), two = tower_flops(shape, 2, {}).all(), four = tower_flops(shape, 4, {}).all();
+  const double one = tower_flops(shape, 1, {}).all(), two = tower_flops(shape, 2, {}).all(),
+               four = tower_flops(shape, 4, {}).all();
   EXPECT_LT(one, two);
   EXPECT_LT(two, four);
   const BackboneOptions dense{.tower = Tower::kDense};

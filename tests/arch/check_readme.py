@@ -53,6 +53,7 @@ def check_command(command, program):
         known = help_of(program, words[1])
         if known is None:
             return problems + [f"the program does not know \"{words[1]}\""]
+        known += subprocess.run([program, "--help"], capture_output=True, text=True, cwd=ROOT).stdout  # common ones
         options = {word.split("=")[0] for word in words[2:] if word.startswith("--")} - COMMON
         problems += [f"{words[1]} does not know {option}" for option in sorted(options) if option not in known]
     return problems

@@ -6,7 +6,6 @@
 #include <ATen/ops/randn.h>
 #include <ATen/ops/randn_like.h>
 #include <ATen/ops/zeros.h>
-#include <c10/core/CPUAllocator.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -14,6 +13,7 @@
 #include "llama32med/nn/nf4_checkpoint.h"
 #include "llama32med/nn/quantize_config.h"
 #include "llama32med/nn/scope.h"
+#include "support/counting_allocator.h"
 #include "support/cpu_quantised.h"
 #include "support/expect_error.h"
 #include "support/golden_case.h"
@@ -70,50 +70,19 @@ TEST(Nf4Linear, WithoutABiasOrGradientsOfXNothingIsRecorded) {
   EXPECT_FALSE(linear.forward(x).requires_grad());
 }
 
-// Bytes of all CPU tensors that are alive.
-class CountingAllocator final : public c10::Allocator {
- public:
-  CountingAllocator() : inner_(c10::GetCPUAllocator()) { c10::SetCPUAllocator(this, /*priority=*/1); }
-  ~CountingAllocator() override { c10::SetCPUAllocator(inner_, /*priority=*/1); }
-
-  c10::DataPtr allocate(std::size_t bytes) override {
-    live += bytes;
-    auto data = inner_->allocate(bytes);
-    auto* block = new Block{std::move(data), bytes, this};
-    return {block->data.get(), block, &release, c10::kCPU};
-  }
-  c10::DeleterFnPtr raw_deleter() const override { return nullptr; }
-  void copy_data(void* to, const void* from, std::size_t bytes) const override { default_copy_data(to, from, bytes); }
-
-  std::atomic<std::size_t> live = 0;
-
- private:
-  struct Block {
-    c10::DataPtr data;
-    std::size_t bytes;
-    CountingAllocator* owner;
-  };
-  static void release(void* context) {
-    auto* block = static_cast<Block*>(context);
-    block->owner->live -= block->bytes;
-    delete block;
-  }
-  c10::Allocator* inner_;
-};
-
 TEST(Nf4Linear, NothingDenseLivesBetweenForwardAndBackward) {
   constexpr std::int64_t kSide = 512;
-  CountingAllocator memory;
+  test::CountingAllocator memory;
   {
     const Nf4Linear linear(quantise_nf4(at::randn({kSide, kSide})), {}, at::kFloat);
     const auto x = at::randn({1, kSide}).requires_grad_();
-    const auto before = memory.live.load();
+    const auto before = memory.live();
     const auto y = linear.forward(x);
-    EXPECT_EQ(memory.live.load() - before, kSide * sizeof(float));  // y alone; W is 1 MiB
+    EXPECT_EQ(memory.live() - before, kSide * sizeof(float));  // y alone; W is 1 MiB
     y.sum().backward();
-    EXPECT_LT(memory.live.load() - before, 4 * kSide * sizeof(float));
+    EXPECT_LT(memory.live() - before, 4 * kSide * sizeof(float));
   }
-  EXPECT_EQ(memory.live.load(), 0u);
+  EXPECT_EQ(memory.live(), 0u);
 }
 
 TEST(Nf4Scope, QuantisesWhileLoadingAndRecordsWhatItHolds) {

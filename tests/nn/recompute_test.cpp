@@ -6,12 +6,9 @@
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/rand.h>
 #include <ATen/ops/randn.h>
-#include <c10/core/Allocator.h>
-#include <c10/core/CPUAllocator.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cstring>
+#include "support/counting_allocator.h"
 
 namespace llama32med {
 namespace {
@@ -122,39 +119,8 @@ TEST(RecomputeCalls, ABlockThatThrowsInBackwardThrowsThere) {
   EXPECT_THROW(y.sum().backward(), std::runtime_error);
 }
 
-// Passes everything on and keeps count.
-class CountingAllocator final : public c10::Allocator {
- public:
-  explicit CountingAllocator(c10::Allocator& inner) : inner_(&inner) {}
-
-  c10::DataPtr allocate(std::size_t bytes) override {
-    auto* piece = new Piece{this, bytes, inner_->allocate(bytes)};
-    held_ += bytes;
-    peak_ = std::max(peak_, held_);
-    return {piece->memory.get(), piece, &release, at::kCPU};
-  }
-  void copy_data(void* to, const void* from, std::size_t bytes) const override { std::memcpy(to, from, bytes); }
-  std::size_t peak() const { return peak_; }
-
- private:
-  struct Piece {
-    CountingAllocator* owner;
-    std::size_t bytes;
-    c10::DataPtr memory;
-  };
-  static void release(void* pointer) {
-    auto* piece = static_cast<Piece*>(pointer);
-    piece->owner->held_ -= piece->bytes;
-    delete piece;
-  }
-  c10::Allocator* inner_;
-  std::size_t held_ = 0, peak_ = 0;
-};
-
 std::size_t peak_bytes_of_chain(Activations activations) {
-  auto* usual = c10::GetCPUAllocator();
-  CountingAllocator counting(*usual);
-  c10::SetCPUAllocator(&counting);
+  test::CountingAllocator counting;
   {
     const auto x = at::rand({1 << 16}).set_requires_grad(true);  // 256 KiB
     auto y = x;
@@ -165,7 +131,6 @@ std::size_t peak_bytes_of_chain(Activations activations) {
           {y});
     y.sum().backward();
   }
-  c10::SetCPUAllocator(usual);
   return counting.peak();
 }
 

@@ -9,7 +9,9 @@
 #include "llama32med/train/loss.h"
 #include "llama32med/train/schedule.h"
 #include "llama32med/train/two_phase.h"
+#include "llama32med/weights/checkpoint.h"
 #include "parity_model.h"
+#include "support/cpu_quantised.h"
 #include "support/tolerances.h"
 
 namespace llama32med::test {
@@ -89,6 +91,24 @@ TEST_P(LoraCurve, TenStepsEqualPeft) {
     ++compared;
   }
   EXPECT_EQ(compared, GetParam() == Semantics::kMeta ? 144 : 0);
+}
+
+// The same over 4-bit weights: the serialised checkpoint that bitsandbytes makes of it.
+TEST_P(LoraCurve, TenStepsOverFourBitsEqualPeftOverBitsandbytes) {
+  const auto suffix = enum_name(GetParam());
+  const AdapterFolder adapter(golden("tiny/adapters/plain"));
+  const AdapterChooser chooser({.folder = &adapter});
+  const Checkpoint dense(golden("tiny/model"));
+  const CpuQuantised weights(dense, [](const std::string& weight) {
+    return weight.find("_proj.weight") != weight.npos || weight.find("mlp.fc") != weight.npos;
+  });
+  const auto config = read_json(golden("tiny/model/config.json"));
+  const auto model = load_backbone({config, "config.json", weights}, {.semantics = GetParam()},
+                                   at::device(at::kCPU).dtype(at::kFloat), &chooser);
+  const auto curve = run_curve(*model, GetParam());
+  const auto reference = read_json(golden("tiny/nf4.json"))["values"]["qlora_curve." + suffix];
+  expect_near("loss", curve.losses, reference["loss"], kLoss32.absolute);
+  expect_near("gradient norm", curve.norms, reference["grad_norm"], kLaws32.absolute);
 }
 
 INSTANTIATE_TEST_SUITE_P(Semantics, LoraCurve, testing::Values(Semantics::kMeta, Semantics::kHf),

@@ -1,6 +1,7 @@
 #include "llama32med/train/loss.h"
 
 #include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/randint.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/tensor.h>
 #include <gtest/gtest.h>
@@ -26,6 +27,22 @@ TEST(Loss, EqualsCrossEntropyOverAllRows) {
   const auto logits = model->logits(hidden).narrow(1, 0, 4).flatten(0, 1);
   const auto all = at::cross_entropy_loss(logits, labels.narrow(1, 1, 4).flatten(), {}, at::Reduction::Sum, kNoLabel);
   test::expect_close("sum", loss.sum, all, test::kLaws64);
+}
+
+TEST(Loss, ManyRowsInPartsHaveTheSameSumAndGradient) {
+  const auto model = tiny();
+  at::manual_seed(5);
+  const auto hidden = at::randn({3, 60, 48}, at::kDouble);
+  const auto labels = at::randint(0, 500, {3, 60}, at::kLong);
+  const auto ours = hidden.clone().set_requires_grad(true), whole = hidden.clone().set_requires_grad(true);
+  const auto loss = next_token_loss(*model, ours, labels);
+  EXPECT_EQ(loss.count, 3 * 59);
+  const auto logits = model->logits(whole).narrow(1, 0, 59).flatten(0, 1);
+  const auto all = at::cross_entropy_loss(logits, labels.narrow(1, 1, 59).flatten(), {}, at::Reduction::Sum);
+  test::expect_close("sum", loss.sum, all, test::kLaws64);
+  loss.sum.backward();
+  all.backward();
+  test::expect_close("gradient", ours.grad(), whole.grad(), test::kLaws64);
 }
 
 TEST(Loss, WithoutLabelsIsZeroAndKeepsItsGraph) {
