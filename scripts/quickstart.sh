@@ -49,6 +49,7 @@ blind() {
 mkdir -p "$phantoms"
 blind > "$phantoms/blind.log" 2>&1 &
 blind_job=$!
+trap '{ pkill -P "$blind_job"; kill "$blind_job"; } 2> /dev/null || true' EXIT
 
 step "$program" data phantoms --images 1440 --out "$phantoms/data"
 step "$program" train --config configs/phantoms.json --out "$phantoms"
@@ -56,7 +57,7 @@ step "$program" eval --config configs/phantoms.json --out "$phantoms/untuned"
 step "$program" eval --config configs/phantoms.json --adapter "$phantoms/stage2/adapter" --out "$phantoms/tuned"
 
 step "$program" init --preset small --out "$run/model"
-step "$program" eval --model "$run/model" --dataset vqa_rad --data tests/data/vqa_rad --split test --out "$run/eval"
+step "$program" eval --model "$run/model" --dataset vqa_rad --data tests/data/vqa_rad --split test --threads 1 --out "$run/eval"
 
 wait "$blind_job" || die "the blind model failed; see $phantoms/blind.log"
 printf '\n'
