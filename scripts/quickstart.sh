@@ -55,14 +55,14 @@ step "$program" train --config configs/phantoms.json --out "$phantoms"
 step "$program" eval --config configs/phantoms.json --out "$phantoms/untuned"
 step "$program" eval --config configs/phantoms.json --adapter "$phantoms/stage2/adapter" --out "$phantoms/tuned"
 
-step "$program" init --preset small --out "$run/model"
-step "$program" eval --model "$run/model" --dataset vqa_rad --data tests/data/vqa_rad --split test --out "$run/eval"
-
 wait "$blind_job" || die "the blind model failed; see $phantoms/blind.log"
 printf '\n'
 say "phantoms, unseen test split: before tuning, tuned without seeing pictures, tuned"
 python3 scripts/phantom_table.py "$phantoms/data/vqa" untuned="$phantoms/untuned" blind="$phantoms/blind/test" \
   tuned="$phantoms/tuned"
+
+step "$program" init --preset small --out "$run/model"
+step "$program" eval --model "$run/model" --dataset vqa_rad --data tests/data/vqa_rad --split test --out "$run/eval"
 
 printf '\n'
 say "curves of both stages: $phantoms/stage1/curves.svg and $phantoms/stage2/curves.svg"
