@@ -49,6 +49,7 @@ blind() {
 mkdir -p "$phantoms"
 blind > "$phantoms/blind.log" 2>&1 &
 blind_job=$!
+# An interrupted script takes it along.
 trap '{ pkill -P "$blind_job"; kill "$blind_job"; } 2> /dev/null || true' EXIT
 
 step "$program" data phantoms --images 1440 --out "$phantoms/data"
@@ -56,14 +57,15 @@ step "$program" train --config configs/phantoms.json --out "$phantoms"
 step "$program" eval --config configs/phantoms.json --out "$phantoms/untuned"
 step "$program" eval --config configs/phantoms.json --adapter "$phantoms/stage2/adapter" --out "$phantoms/tuned"
 
-step "$program" init --preset small --out "$run/model"
-step "$program" eval --model "$run/model" --dataset vqa_rad --data tests/data/vqa_rad --split test --threads 1 --out "$run/eval"
-
 wait "$blind_job" || die "the blind model failed; see $phantoms/blind.log"
+trap - EXIT
 printf '\n'
 say "phantoms, unseen test split: before tuning, tuned without seeing pictures, tuned"
 python3 scripts/phantom_table.py "$phantoms/data/vqa" untuned="$phantoms/untuned" blind="$phantoms/blind/test" \
   tuned="$phantoms/tuned"
+
+step "$program" init --preset small --out "$run/model"
+step "$program" eval --model "$run/model" --dataset vqa_rad --data tests/data/vqa_rad --split test --out "$run/eval"
 
 printf '\n'
 say "curves of both stages: $phantoms/stage1/curves.svg and $phantoms/stage2/curves.svg"
