@@ -6,6 +6,7 @@ there, and where the program is built, its subcommands and options must be known
 that open with ```bash run are run in order in an empty folder, with the repository's folders linked into it.
 Exit code 77: there is nothing to check yet.
 """
+import functools
 import argparse
 import os
 import re
@@ -37,9 +38,16 @@ def blocks(text, mark=""):
     return commands
 
 
+@functools.cache
 def help_of(program, subcommand):
     answer = subprocess.run([program, subcommand, "--help"], capture_output=True, text=True, cwd=ROOT)
     return answer.stdout + answer.stderr if answer.returncode == 0 else None
+
+
+@functools.cache
+def common_help(program):
+    """Options that every subcommand takes stand in the program's own help."""
+    return subprocess.run([program, "--help"], capture_output=True, text=True, cwd=ROOT).stdout
 
 
 def check_command(command, program):
@@ -53,7 +61,7 @@ def check_command(command, program):
         known = help_of(program, words[1])
         if known is None:
             return problems + [f"the program does not know \"{words[1]}\""]
-        known += subprocess.run([program, "--help"], capture_output=True, text=True, cwd=ROOT).stdout  # common ones
+        known += common_help(program)
         options = {word.split("=")[0] for word in words[2:] if word.startswith("--")} - COMMON
         problems += [f"{words[1]} does not know {option}" for option in sorted(options) if option not in known]
     return problems
