@@ -6,8 +6,8 @@ there, and where the program is built, its subcommands and options must be known
 that open with ```bash run are run in order in an empty folder, with the repository's folders linked into it.
 Exit code 77: there is nothing to check yet.
 """
-import functools
 import argparse
+import functools
 import os
 import re
 import shlex

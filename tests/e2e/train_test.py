@@ -88,6 +88,17 @@ class Files(TrainTest):
         self.assertEqual(sum("validation_loss" in line for line in metrics_of(out / "stage2")), 2)
         self.assertIn("Stage 2", (out / "README.md").read_text())
 
+    def test_plan_adds_up_before_anything_is_loaded(self):
+        model = self.copy_model("no-weights", self.model)
+        (model / "model.safetensors").unlink()
+        plan = self.answer("plan", "--config", self.config(), "--model", model)
+        self.assertEqual([stage["stage"] for stage in plan["stages"]], ["1", "2"])
+        for stage in plan["stages"]:
+            self.assertTrue(stage["fits"])
+            self.assertAlmostEqual(sum(stage["bytes"].values()), stage["total_bytes"], delta=len(stage["bytes"]))
+            self.assertGreater(stage["flop_per_step"], 0)
+        self.assertIn("vision activations", self.succeed("plan", "--config", self.config(), "--stage", 2).out)
+
     def test_again_does_nothing(self):
         out = self.folder / "run"
         self.succeed(*self.train(out))
