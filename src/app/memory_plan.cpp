@@ -16,7 +16,6 @@ namespace {
 
 constexpr double kNf4Bytes = 0.5 + 1.0 / 64 + 4.0 / (64 * 256), kNf4PlainBytes = 0.5 + 4.0 / 64;
 constexpr double kProgram = 290e6;     // libraries and tokenizer: a process that has loaded a tiny model
-constexpr double kAllocator = 0.06;    // of all: what the allocator holds and no tensor uses, measured
 constexpr double kGpuProgram = 600e6;  // context and workspaces of a GPU
 constexpr double kAdapterBytes = 4;    // factors, gradients and an optimiser's fp32 states
 constexpr double kEightBitState = 1 + 4.0 / 256;
@@ -217,7 +216,6 @@ StagePlan plan_stage(const PlanRequest& request) {
   line("logits", logits(request), fmt::format("{} labelled tokens a pass", request.step.labels));
   line("working space", std::max(vision.working, text.working) + weights.largest_packed * bytes, "of one layer");
   line("program", on_gpu ? kGpuProgram : kProgram, on_gpu ? "context and workspaces" : "libraries and tokenizer");
-  line("allocator", kAllocator * plan.total, "held, and used by no tensor");
   return plan;
 }
 

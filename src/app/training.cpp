@@ -8,6 +8,7 @@
 #include "llama32med/app/wiring.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/tensor/device.h"
 
 namespace llama32med {
 namespace {
@@ -49,6 +50,7 @@ std::vector<StageOutcome> train(const TrainingRequest& request) {
   if (request.resume != "auto" && request.resume != "never" && stages.size() > 1)
     throw usage_error("--resume {}: a state belongs to one stage; say which by --stage", request.resume);
   for (const int number : stages) check_stage(request.config, number);
+  return_freed_memory();
   write_json(request.out / "config.json", write_config(request.config));
   write_json(request.out / "environment.json", environment_json(choose_target(request.config.runtime)));
   std::vector<StageOutcome> outcomes;

@@ -26,9 +26,9 @@ void check_tune(const TuneConfig& tune) {
           named.name);
 }
 
-std::vector<TrainedTensor> trained_tensors(const Backbone& model, const StageConfig& stage) {
+std::vector<TrainedTensor> trained_tensors(Backbone& model, const StageConfig& stage) {
   std::vector<TrainedTensor> trained;
-  for (const auto& parameter : const_cast<Backbone&>(model).parameters().all()) {
+  for (const auto& parameter : model.parameters().all()) {
     if (!parameter.value.is_floating_point()) continue;
     const auto& part = stage.tune.part(part_of(parameter.name));
     if (parameter.kind == ParameterKind::kPacked) {

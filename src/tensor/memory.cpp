@@ -1,4 +1,5 @@
 #include <ATen/DeviceAccelerator.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <charconv>
@@ -49,6 +50,8 @@ std::int64_t available_host_memory() {
   if (limit && used) available = std::min(available, std::max<std::int64_t>(*limit - *used, 0));
   return available;
 }
+
+void return_freed_memory() { ::mallopt(M_MMAP_THRESHOLD, 4 << 20); }
 
 std::int64_t free_device_memory(const at::Device& gpu) {
   return static_cast<std::int64_t>(at::accelerator::getMemoryInfo(gpu.index()).first);

@@ -40,6 +40,9 @@ std::int64_t host_private_memory();                      // resident now, withou
 std::int64_t peak_host_memory();                         // the most that was resident, mapped files included (VmHWM)
 std::int64_t available_host_memory();                    // what can be had besides, within the limits of a container
 std::int64_t free_device_memory(const at::Device& gpu);  // that no process has
+// Blocks of 4 MiB and more go back to the system when they are freed, instead of lying between others in the heap: the
+// activations of a training step took a third more without it, for 7 to 17 % of its time.
+void return_freed_memory();
 std::int64_t peak_device_memory(const at::Device& gpu);  // the most that tensors took since the last reset; 0 on a CPU
 void reset_peak_device_memory(const at::Device& gpu);
 void synchronize(const at::Device& device);  // waits until the GPU has done all it was told; nothing on a CPU
