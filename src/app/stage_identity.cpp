@@ -25,10 +25,13 @@ Json stage_identity(const TrainingRequest& request, int number, const StageConfi
 }
 
 std::string features_key(const RunConfig& config, const StageStart& start, const at::TensorOptions& target) {
-  Json parts = {
-      model_fingerprint(start.model),     start.adapter ? AdapterFolder(*start.adapter).sha256() : std::string(),
-      write_config(config.model.options), write_config(config.model.quantize),
-      environment_json(target)["device"], environment_json(target)["dtype"]};
+  const auto environment = environment_json(target);
+  const Json parts = {model_fingerprint(start.model),
+                      start.adapter ? AdapterFolder(*start.adapter).sha256() : std::string(),
+                      write_config(config.model.options),
+                      write_config(config.model.quantize),
+                      environment["device"],
+                      environment["dtype"]};
   return sha256(parts.dump());
 }
 

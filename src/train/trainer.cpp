@@ -66,9 +66,11 @@ std::vector<TileStates> Trainer::encode(const TrainingStep& batch, const Pass& p
   std::vector<TileStates> states(pass.pictures);
   ImageBatch images;
   std::vector<std::size_t> missing;
+  std::vector<std::string> ids(pass.pictures);  // in the cache
   for (std::size_t i = 0; i < pass.pictures; ++i) {
     const auto& picture = batch.pictures[pass.first_picture + i];
-    auto kept = setup_.features ? setup_.features->get(content_id(picture.image)) : std::nullopt;
+    if (setup_.features) ids[i] = content_id(picture.image);
+    auto kept = setup_.features ? setup_.features->get(ids[i]) : std::nullopt;
     if (kept) {
       kept->values = kept->values.to(model_->target());
       states[i] = std::move(*kept);
@@ -81,8 +83,7 @@ std::vector<TileStates> Trainer::encode(const TrainingStep& batch, const Pass& p
     auto fresh = model_->vision_features(images);
     for (std::size_t k = 0; k < missing.size(); ++k) {
       states[missing[k]] = std::move(fresh[k]);
-      if (setup_.features)
-        setup_.features->put(content_id(batch.pictures[pass.first_picture + missing[k]].image), states[missing[k]]);
+      if (setup_.features) setup_.features->put(ids[missing[k]], states[missing[k]]);
     }
   }
   return model_->image_states(states);
