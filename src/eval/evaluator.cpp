@@ -44,10 +44,11 @@ Json prediction_line(const Record& record, const Answer& answer, std::size_t pro
   return line;
 }
 
-Json item_scores(const Record& record, const std::string& text, const std::vector<std::string>& protocols) {
+Json item_scores(const Record& record, const std::string& text, const std::vector<std::string>& protocols,
+                 const std::string& dataset) {
   Json scores = Json::object();
   for (const auto& name : protocols)
-    scores[name] = protocol(name).score({record.question, record.answer, record.answer_type, text}).score;
+    scores[name] = protocol(name).score({record.question, record.answer, record.answer_type, text, dataset}).score;
   return scores;
 }
 
@@ -180,7 +181,7 @@ void Evaluator::run_batch(Batch& batch, PredictionFile& file, EvaluationProgress
     const auto text = encoder_->tokenizer().decode(item.answer.ids, SpecialTokens::kSkip);
     auto line = prediction_line(*item.record, item.answer, item.prompt.ids.size(), text);
     line["image_sha256"] = picture.sha256;
-    line["score"] = item_scores(*item.record, text, config_.protocols);
+    line["score"] = item_scores(*item.record, text, config_.protocols, "");
     if (!picture.error.empty()) line["error"] = picture.error;
     file.write(line);
     ++progress.done;

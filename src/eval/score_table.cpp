@@ -80,8 +80,8 @@ std::array<NamedTally, 3> tallies_of(const ScoreRow& row) {
 std::vector<Prediction> read_predictions(const fs::path& file) {
   std::vector<Prediction> predictions;
   for_each_json_line(file, [&](const Json& row, const std::string& where) {
-    predictions.push_back({first_of(row, {"id", "item_id", "qid", "question_id"}, where),
-                           first_of(row, {"prediction_raw", "prediction", "text", "answer"}, where)});
+    predictions.push_back({.id = first_of(row, {"id", "item_id", "qid", "question_id"}, where),
+                           .text = first_of(row, {"prediction_raw", "prediction", "text", "answer"}, where)});
   });
   return predictions;
 }
@@ -105,7 +105,7 @@ ScoreTable score_predictions(const Dataset& dataset, const std::vector<Predictio
         throw data_error(
             "record \"{}\" of {} {} has no prediction ({} of {} have one); partial scoring must be asked for",
             record.id, dataset.name, dataset.split, table.scored, table.records);
-      const auto scored = rule.score({record.question, record.answer, record.answer_type, *text});
+      const auto scored = rule.score({record.question, record.answer, record.answer_type, *text, dataset.name});
       (scored.kind == AnswerKind::kClosed ? row.closed : row.open).add(scored.score);
       row.overall.add(scored.score);
       row.extract_hits += scored.extract_hit;

@@ -26,8 +26,10 @@ Dataset made_up() {
   return data;
 }
 
-const std::vector<Prediction> kPredictions = {
-    {"d", "The answer is: 5."}, {"a", "yes"}, {"c", "left  lung"}, {"b", "The answer is: yes"}};
+const std::vector<Prediction> kPredictions = {{.id = "d", .text = "The answer is: 5."},
+                                              {.id = "a", .text = "yes"},
+                                              {.id = "c", .text = "left  lung"},
+                                              {.id = "b", .text = "The answer is: yes"}};
 
 TEST(ScoreTable, CountsByKindAndOverItems) {
   const auto table = score_predictions(made_up(), kPredictions, {});
@@ -51,7 +53,7 @@ TEST(ScoreTable, TheOrderOfPredictionsChangesNothing) {
 
 TEST(ScoreTable, OtherItemsThanTheRecordsAreAnError) {
   auto predictions = kPredictions;
-  predictions.push_back({"e", "yes"});
+  predictions.push_back({.id = "e", .text = "yes"});
   EXPECT_ERROR(score_predictions(made_up(), predictions, {}), ErrorKind::kData, "\"e\"", "no record");
   predictions.back().id = "a";
   EXPECT_ERROR(score_predictions(made_up(), predictions, {}), ErrorKind::kData, "\"a\"", "two predictions");

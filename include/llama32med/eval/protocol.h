@@ -20,8 +20,9 @@ enum class ScoreKind { kHit, kFraction };     // each score is 0 or 1, or anythi
 
 struct ScoredAnswer {
   std::string question, reference;
-  std::string answer_type;  // the annotation, as in Record
-  std::string prediction;   // the model's text, raw
+  std::string answer_type;   // the annotation, as in Record
+  std::string prediction;    // the model's text, raw
+  std::string dataset = {};  // some code bases score one dataset by other rules than another
 };
 
 struct ProtocolScore {
@@ -29,6 +30,12 @@ struct ProtocolScore {
   AnswerKind kind = AnswerKind::kOpen;
   std::string extracted;     // what was compared, before normalisation
   bool extract_hit = false;  // the template was found; always false under ExtractRule::kNone
+};
+
+struct Measure {  // printed beside the scores of a protocol: recall, precision, F1
+  std::string name;
+  AnswerKind of;  // the items it is a mean over
+  double (*value)(const ScoredAnswer&);
 };
 
 struct Protocol {
@@ -40,6 +47,8 @@ struct Protocol {
   ProtocolScore (*score)(const ScoredAnswer&);
   std::string (*normal_form)(std::string_view);  // of a reference: what is stored beside a prediction as reference_norm
   std::string (*tables_sha256)();                // of the tables the normal form rests on
+  std::vector<Measure> measures = {};
+  std::string remark = {};  // printed under its rows: what a reader has to know before comparing
 };
 
 // Throws Error{kUsage} for an unknown name, with the known ones.

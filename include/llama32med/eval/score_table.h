@@ -6,15 +6,10 @@
 
 #include "llama32med/core/json_fwd.h"
 #include "llama32med/data/dataset.h"
-#include "llama32med/eval/protocol.h"
+#include "llama32med/eval/item.h"
 #include "llama32med/eval/statistics.h"
 
 namespace llama32med {
-
-struct Prediction {
-  std::string id;    // of the record
-  std::string text;  // the model's, raw
-};
 
 // One JSON object a line. The id is under "id", "item_id", "qid" or "question_id", the text under "prediction_raw",
 // "prediction", "text" or "answer": the first that is there. Throws Error{kData} with file and line.

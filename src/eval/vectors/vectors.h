@@ -1,0 +1,20 @@
+// One table a family of rules; run_vectors joins them.
+#pragma once
+#include <string_view>
+#include <vector>
+
+#include "llama32med/core/json_fwd.h"
+
+namespace llama32med {
+
+struct VectorMetric {
+  std::string_view protocol, metric;
+  Json (*value)(const Json& row);  // throws Error{kData} where the row lacks something
+};
+
+std::vector<VectorMetric> protocol_vectors();
+std::vector<VectorMetric> caption_vectors();
+std::vector<VectorMetric> statistics_vectors();
+std::vector<VectorMetric> judge_vectors();
+
+}  // namespace llama32med
