@@ -39,7 +39,7 @@ class ImageBootstrap {
 
  private:
   std::unordered_map<std::string, std::size_t> index_;  // of an image in the sorted list
-  std::vector<float> times_;                            // [images, R]: how often a resample holds an image
+  std::vector<std::uint8_t> times_;                     // [images, R]: how often a resample holds an image
 };
 
 // Standard errors of the mean: as if items were independent, and by images (Liang and Zeger 1986, as in Miller, "Adding

@@ -1,19 +1,17 @@
 // Scores by the dataset's own fields and by what can be read off a question.
 //
-//   by               source
-//   modality         field "modality" (SLAKE)
-//   location         field "location" (SLAKE) or "image_organ" (VQA-RAD)
-//   content          field "content_type" (SLAKE) or "question_type" (VQA-RAD; several labels in one: the item counts
-//                    under each; ATRIB is ATTRIB, PRSE is PRES)
-//   base_type        field "base_type" (SLAKE)
-//   phrase_type      field "phrase_type" (VQA-RAD; "test_freeform" is "freeform")
-//   answer_type      the annotation
-//   first_word       of the question, lower case (Unicode letters and digits are part of a word)
-//   answer_words     of the reference: 1, 2, 3, 4, 5-9, 10+
-//   answer_in_train  seen or unseen, where the training records are known
+//   by                                                   values
+//   modality, location, content_type, base_type          of SLAKE, as the file spells them
+//   image_organ, question_type, phrase_type              of VQA-RAD, in upper case but for the last; "test_freeform" is
+//                                                        "freeform", ATRIB is ATTRIB, PRSE is PRES
+//   answer_type                                          the annotation
+//   first_word                                           of the question, in lower case
+//   answer_words                                         of the reference: 1, 2, 3, 4, 5-9, 10+
+//   answer_in_train                                      yes or no, where the training records are known
 //
-// A break-down none of whose items has a value is absent. Values of fewer than 20 items are suppressed and counted:
-// their intervals say nothing, and many small rows invite picking one.
+// A field that holds several labels ("POS, PRES") counts the item under each. A break-down none of whose items has a
+// value is absent. Values of fewer than 20 items are suppressed and counted: their intervals say nothing, and many
+// small rows invite picking one.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -39,8 +37,9 @@ struct Breakdown {
   std::int64_t items_without = 0;                            // that have no value
 };
 
-// The values of one break-down for one record; empty: none. `overlap` may be null.
-std::vector<std::string> breakdown_values(const std::string& by, const Record& record, const TrainOverlap* overlap);
+// The labels of a field: parted at commas, trimmed, each once; for VQA-RAD's question_type and image_organ in upper
+// case and without the file's slips.
+std::vector<std::string> field_labels(const Record& record, const std::string& field);
 
 // `overlaps` may be null: then nothing is said about training.
 std::vector<Breakdown> make_breakdowns(const std::vector<ScoredItem>& items, const Estimator& estimator,

@@ -31,12 +31,13 @@ struct Calibration {
   std::vector<CalibrationBin> bins;
 };
 
-// Answers in order of falling confidence: over the surest share (coverage), the share that is wrong (risk). Items of
-// equal confidence enter together.
+// Answers in order of falling confidence: of the surest share (coverage), the share that is wrong by the protocol
+// (risk; a score of 0.5 or more is right). Among equal confidences: the mean over all their orders.
 struct RiskCoverage {
   struct Point {
     double coverage = 0, risk = 0;
   };
+  std::int64_t n = 0;
   std::vector<Point> points;                      // at most 101: thinned evenly, first and last kept
   double aurc = 0;                                // mean risk over the coverages 1/n .. n/n
   double accuracy_at_80 = 0, accuracy_at_90 = 0;  // of the surest ceil(0.8 n), ceil(0.9 n)

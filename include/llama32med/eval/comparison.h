@@ -19,7 +19,7 @@ struct Comparison {
   std::string first, second, protocol;  // names
   std::int64_t n = 0;
   Tally first_tally, second_tally;
-  // Where every score is 0 or 1:
+  // Right is a score of 0.5 or more. The tests are there where every score is 0 or 1.
   std::int64_t both = 0, first_only = 0, second_only = 0, neither = 0;
   std::optional<double> mcnemar_p, holm_p;  // Holm: within the family
   double difference = 0;                    // mean of first - second
@@ -37,6 +37,7 @@ void correct_family(std::vector<Comparison>& family);
 // Every run against every later one, corrected as one family.
 std::vector<Comparison> compare_all(const std::vector<ComparedRun>& runs, const Protocol& protocol);
 
+Json comparison_json(const Comparison& comparison);
 Json comparisons_json(const std::vector<Comparison>& family);
 std::string comparisons_markdown(const std::vector<Comparison>& family);
 

@@ -16,9 +16,9 @@ enum class YesNo { kYes, kNo, kBoth, kNone };
 std::string_view yes_no_name(YesNo parsed);  // yes, no, both, none
 YesNo parse_yes_no(std::string_view text);
 
-// yes_no: of words yes and no, exactly one, and it comes first or is all there is.  number: the first word is digits or
-// zero .. twenty.  modality: an imaging modality or sequence (CT, MRI, X-ray, T1, ultrasound, ...) among the words.
-// laterality: left, right, bilateral, both sides.  other: all else, the empty answer too.
+// The first that fits.  yes_no: the first word is yes or no, and not both words are there.  number: the first word is
+// digits or zero .. twenty.  modality: a word for an imaging modality or sequence (CT, MRI, X-ray, T1, ultrasound,
+// ...). laterality: left, right, bilateral, unilateral, both.  other: all else, the empty answer too.
 enum class AnswerClass { kYesNo, kNumber, kModality, kLaterality, kOther };
 inline constexpr std::size_t kAnswerClasses = 5;
 std::string_view answer_class_name(AnswerClass kind);
@@ -26,11 +26,11 @@ AnswerClass answer_class(std::string_view text);
 
 struct Flips {
   std::int64_t count = 0, of = 0;
-  std::vector<std::string> items;  // their ids, in the items' order
+  std::vector<std::string> items;  // their ids, sorted
 };
 
 struct ConfusedPair {
-  std::string reference, prediction;  // in the protocols' normal form `paper`
+  std::string reference, prediction;  // in the normal form of the protocol `paper`
   std::int64_t count = 0;
 };
 
@@ -40,8 +40,8 @@ struct Confusion {
   std::vector<ConfusedPair> top;  // of answers that are not fully right: at most 20, most frequent first, then by text
   // The reference names one side, the answer only the other; `of` counts references that name one side.
   Flips laterality;
-  // Yes for no or no for yes; or the answer, its negation words taken away or put there, is the reference's words.
-  // `of` counts all items with an answer.
+  // Reference yes or no: the answer has only the other word. Else: without negation words (no, not, without, absent,
+  // ...) both have the same words, and just one of the two had a negation. `of` counts items with an answer.
   Flips negation;
 };
 

@@ -22,10 +22,18 @@ struct ParaphrasePairs {
 // Groups of items with the same image and question and different references. A deterministic model gives one answer a
 // group, so at most the most frequent reference of each can be right: the ceiling.
 struct Contradictions {
+  struct Scores {
+    Tally closed, open, overall;
+
+    void add(AnswerKind kind, double score) {
+      (kind == AnswerKind::kClosed ? closed : open).add(score);
+      overall.add(score);
+    }
+  };
   std::int64_t groups = 0, items = 0;
-  Tally closed_ceiling, open_ceiling, ceiling;  // over all items of the run, by the protocol's kinds
-  Tally closed, open, overall;                  // as scored
-  Tally closed_any, open_any, overall_any;      // an item is as right as with the best of its group's references
+  // Over all items of the run, those in no group too:
+  Scores ceiling, as_scored;
+  Scores any_reference;  // an item is as right as with the best of its group's references
 };
 
 struct Consistency {

@@ -37,7 +37,7 @@ struct Leaks {
 };
 
 struct LeakScore {   // of items with and without what the name says
-  std::string name;  // image, question, image_question, triple, reference: "in train"
+  std::string name;  // image, question, image and question, ...
   Estimate leaked, clean;
 };
 
