@@ -88,4 +88,8 @@ std::string interval_cell(const std::optional<Interval>& interval) {
   return fmt::format("{:.1f} to {:.1f}", 100 * interval->low, 100 * interval->high);
 }
 
+std::string difference_cell(const Interval& interval) {
+  return fmt::format("{:+.1f} to {:+.1f}", 100 * interval.low, 100 * interval.high);
+}
+
 }  // namespace llama32med

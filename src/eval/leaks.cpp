@@ -189,8 +189,9 @@ std::string leaks_markdown(const Leaks& leaks, const std::vector<LeakScore>& sco
   if (leaks.images_by_contents) text += near_markdown(leaks);
   MarkdownTable table({{"in train: the item's"}, {"in train: %, 95 % by image"}, {"not in train"}});
   for (const auto& score : scores) table.add_row({score.name, score_cell(score.leaked), score_cell(score.clean)});
-  if (!scores.empty()) text += "\n" + table.text();
-  return text;
+  if (scores.empty()) return text;
+  text += '\n';
+  return text + table.text();
 }
 
 }  // namespace llama32med

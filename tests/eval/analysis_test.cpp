@@ -1,4 +1,6 @@
 // Break-downs, confusions and consistency on cases made by hand and on the complete test sets.
+#include "llama32med/eval/analysis.h"
+
 #include <gmock/gmock.h>
 
 #include "eval/scored_items.h"
@@ -103,6 +105,7 @@ TEST(Breakdown, PathVqaTestSet) {
   ASSERT_EQ(records.size(), 6719u);
   const auto breakdowns = breakdowns_of(TestRun(records, std::vector<std::string>(records.size(), "yes")));
   EXPECT_EQ(counts(breakdowns, "first_word", 7), "what 2742, is 1771, does 1307, where 431, are 165, how 139, do 77");
+  EXPECT_EQ(counts(breakdowns, "answer_words"), "1 5135, 2 657, 3 309, 4 145, 5-9 347, 10+ 126");
 }
 
 TEST(Confusion, KindsOfAnswers) {
@@ -187,6 +190,25 @@ TEST(Consistency, VqaRadPairs) {
   const auto records = records_of("vqa_rad", "test");
   const TestRun run(records, std::vector<std::string>(records.size(), "yes"));
   EXPECT_EQ(consistency_of(run.scored(), run.rule(), "vqa_rad").paraphrases.value().pairs, 129);
+}
+
+TEST(Analysis, PermutingChangesNothing) {
+  std::vector<Asked> asked;
+  for (int i = 0; i < 60; ++i)
+    asked.push_back({std::to_string(i), "image" + std::to_string(i % 17), i % 3 ? "Is it left?" : "What is it?",
+                     i % 3 ? (i % 2 ? "yes" : "no") : "left lung", i % 5 ? "yes" : "Right lung"});
+  TestRun run(asked);
+  for (int i = 0; i < 50; ++i) {
+    auto& prediction = run.items()[i].prediction;
+    prediction.p_yes = (i % 11 + 1) / 13.0, prediction.p_no = 1 - *prediction.p_yes;
+    prediction.log_probability = -0.1 * (i % 7), prediction.new_tokens = 2;
+  }
+  const auto analysis = analyse({run.scored(), run.rule(), "records"});
+  const auto shuffled = run.shuffled();
+  const auto again = analyse({shuffled, run.rule(), "records"});
+  EXPECT_EQ(analysis_json(again), analysis_json(analysis));
+  EXPECT_EQ(analysis_markdown(again), analysis_markdown(analysis));
+  EXPECT_THAT(analysis_markdown(analysis), HasSubstr("### Calibration"));
 }
 
 // An independent count in Python: 236 groups of 951 items, ceiling 2807/3357 and 6166/6719.
