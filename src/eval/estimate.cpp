@@ -65,8 +65,8 @@ std::vector<ImageScore> image_scores(const std::vector<ScoredItem>& items) {
 Json clustering_json(const Clustering& clustering) {
   return {{"images", clustering.images},
           {"items", clustering.items},
-          {"naive_se_percent", 100 * clustering.naive_se},
-          {"clustered_se_percent", 100 * clustering.clustered_se},
+          {"naive_se", clustering.naive_se},
+          {"clustered_se", clustering.clustered_se},
           {"ratio", clustering.ratio()}};
 }
 

@@ -141,7 +141,7 @@ TEST(Leaks, LooksAndContents) {
   EXPECT_EQ(leaks.unreadable_images, 1);
   ASSERT_EQ(leaks.near_duplicates.size(), 1u);
   EXPECT_EQ(leaks.near_duplicates[0].test_image, "bright.png");
-  EXPECT_EQ(leaks_json(leaks, {})["near_duplicates"]["candidates"][0]["train_image"], "a.png");
+  EXPECT_EQ(leaks_json(leaks, {})["near_duplicates"][0]["train_image"], "a.png");
 }
 
 TEST(Leaks, ScoresOfWhatWasSeen) {
