@@ -74,6 +74,7 @@ double best_score(const ScoredItem& scored, const std::vector<const ScoredItem*>
 std::optional<Contradictions> contradictions_of(const std::vector<ScoredItem>& items, const Protocol& protocol,
                                                 const std::string& dataset) {
   std::vector<Record> records;
+  records.reserve(items.size());
   for (const auto& scored : items) records.push_back(scored.item->record);
   const auto group_numbers = conflict_groups(records);
   if (group_numbers.empty()) return std::nullopt;

@@ -11,6 +11,7 @@ namespace {
 
 std::vector<std::string> image_ids_of(const std::vector<ScoredItem>& items) {
   std::vector<std::string> ids;
+  ids.reserve(items.size());
   for (const auto& item : items) ids.push_back(item.item->record.image_id);
   return ids;
 }
