@@ -1,8 +1,9 @@
-# llama32med_embed(<target> NAME <name> FILES a.html b.js ...): text files as a source of <target>, made anew when one changes.
+# llama32med_embed(<target> HEADER <floor>/<name>.h FILES a.html b.js ...): text files inside a library.
 #
-# The header embedded/<name>.h declares `std::string_view <name>(std::string_view file)`, which throws std::logic_error for a
-# file that is not among them. Run as a script (cmake -P) this file writes the source: no tool but CMake is needed.
+# The header declares `std::string_view <name>(std::string_view file)` in namespace llama32med; the source behind it is made
+# here, anew whenever a file changes. Run as a script (cmake -P) this file writes that source: no tool but CMake is needed.
 if(CMAKE_SCRIPT_MODE_FILE)
+  get_filename_component(name "${HEADER}" NAME_WE)
   set(entries "")
   foreach(file IN LISTS FILES)
     file(READ "${file}" text)
@@ -26,14 +27,14 @@ if(CMAKE_SCRIPT_MODE_FILE)
     string(APPEND entries "    {\"${key}\", ${pieces}},\n")
   endforeach()
   file(WRITE "${OUT}" "// Made by scripts/cmake/Embed.cmake.
-#include \"embedded/${NAME}.h\"
+#include \"${HEADER}\"
 
 #include <stdexcept>
 #include <string>
 
 namespace llama32med {
 
-std::string_view ${NAME}(std::string_view file) {
+std::string_view ${name}(std::string_view file) {
   static constexpr struct {
     std::string_view name, text;
   } kFiles[] = {
@@ -51,23 +52,14 @@ endif()
 set(LLAMA32MED_EMBED_SCRIPT "${CMAKE_CURRENT_LIST_FILE}")
 
 function(llama32med_embed target)
-  cmake_parse_arguments(PARSE_ARGV 1 embed "" "NAME" "FILES")
+  cmake_parse_arguments(PARSE_ARGV 1 embed "" "HEADER" "FILES")
   list(TRANSFORM embed_FILES PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
-  set(folder "${CMAKE_CURRENT_BINARY_DIR}/embed")
-  file(CONFIGURE OUTPUT "${folder}/embedded/${embed_NAME}.h" CONTENT
-"// Made by scripts/cmake/Embed.cmake.
-#pragma once
-#include <string_view>
-
-namespace llama32med {
-std::string_view ${embed_NAME}(std::string_view file);
-}
-")
-  add_custom_command(OUTPUT "${folder}/${embed_NAME}.cpp"
-    COMMAND "${CMAKE_COMMAND}" "-DOUT=${folder}/${embed_NAME}.cpp" "-DNAME=${embed_NAME}" "-DFILES=${embed_FILES}"
+  get_filename_component(name "${embed_HEADER}" NAME_WE)
+  set(source "${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp")
+  add_custom_command(OUTPUT "${source}"
+    COMMAND "${CMAKE_COMMAND}" "-DOUT=${source}" "-DHEADER=${embed_HEADER}" "-DFILES=${embed_FILES}"
       -P "${LLAMA32MED_EMBED_SCRIPT}"
     DEPENDS ${embed_FILES} "${LLAMA32MED_EMBED_SCRIPT}" VERBATIM)
-  target_sources(${target} PRIVATE "${folder}/${embed_NAME}.cpp")
-  target_include_directories(${target} PRIVATE "${folder}")
-  set_source_files_properties("${folder}/${embed_NAME}.cpp" PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+  target_sources(${target} PRIVATE "${source}")
+  set_source_files_properties("${source}" PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 endfunction()

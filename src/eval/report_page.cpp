@@ -4,17 +4,17 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "embedded/report_template.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/sha256.h"
+#include "report_template.h"
 
 namespace llama32med {
 namespace {
 
 // In the order in which they are joined: each may use what stands before it.
-constexpr std::array<std::string_view, 6> kPrograms = {"dom.js",    "tables.js",  "plots.js",
-                                                       "report.js", "gallery.js", "main.js"};
+constexpr std::array<std::string_view, 7> kPrograms = {"dom.js",     "tables.js",  "plots.js", "report.js",
+                                                       "filters.js", "gallery.js", "main.js"};
 
 void append_base64(std::string& out, std::string_view bytes) {
   constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
