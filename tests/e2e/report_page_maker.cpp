@@ -4,10 +4,15 @@
 #include <sys/resource.h>
 
 #include <chrono>
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <random>
 #include <thread>
 
+#include "image/decode.h"
 #include "llama32med/core/config_json.h"
+#include "llama32med/core/files.h"
 #include "llama32med/eval/report_page.h"
 #include "llama32med/image/thumbnail.h"
 
@@ -60,12 +65,32 @@ void make(const fs::path& in, const fs::path& out) {
       json_line({{"seconds", seconds.count()}, {"peak_mib", usage.ru_maxrss / 1024}, {"bytes", fs::file_size(out)}}));
 }
 
+// JPEGs of 700 x 500 with as much detail as photographs have: some 60 KB each.
+void make_pictures(int count, const fs::path& folder) {
+  constexpr std::int64_t kHeight = 500, kWidth = 700;
+  std::minstd_rand noise;
+  for (int i = 0; i < count; ++i) {
+    Picture picture{{kHeight, kWidth}, 3, std::vector<std::uint8_t>(kHeight * kWidth * 3)};
+    std::uint8_t* sample = picture.pixels.data();
+    for (std::int64_t y = 0; y < kHeight; ++y)
+      for (std::int64_t x = 0; x < kWidth; ++x)
+        for (int channel = 0; channel < 3; ++channel) {
+          const double wave = std::sin(0.02 * (i + 1) + 0.03 * x) * std::cos(0.04 * y + channel);
+          *sample++ = static_cast<std::uint8_t>(128 + 90 * wave + noise() % 24);
+        }
+    write_file(folder / fmt::format("{}.jpg", i), encode_jpeg(picture, 85));
+  }
+}
+
 }  // namespace
 }  // namespace llama32med
 
 int main(int count, char** arguments) {
-  if (count != 3) return std::fputs("usage: report_page_maker IN.json OUT.html\n", stderr), 2;
+  if (count != 3)
+    return std::fputs("usage: report_page_maker IN.json OUT.html, or COUNT FOLDER for pictures\n", stderr), 2;
   try {
+    if (const int pictures = std::atoi(arguments[1]); pictures > 0)
+      return llama32med::make_pictures(pictures, arguments[2]), 0;
     llama32med::make(arguments[1], arguments[2]);
   } catch (const std::exception& error) {
     return fmt::print(stderr, "error: {}\n", error.what()), 1;
