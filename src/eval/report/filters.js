@@ -47,7 +47,7 @@ function readState(hash, fields, runs) {
 function writeState(state) {
   const hash = new URLSearchParams();
   const put = (key, value) => { if (value) hash.set(key, value); };
-  put(state.result, "1");
+  if (state.result) put(state.result, "1");
   for (const [name, value] of Object.entries(state.fields)) put(keyOfField(name), value);
   for (const key of ["kind", "flips", "vs", "q", "sort"]) put(key, state[key]);
   for (const key of ["ref", "pred", "item"]) if (state[key] !== null && state[key] !== undefined) hash.set(key, state[key]);

@@ -197,8 +197,8 @@ class Viewer {
     this.body = el("div", { class: "viewer-body" });
     const button = (text, label, act) => el("button", { type: "button", "aria-label": label, onclick: act }, text);
     this.place = el("span", { class: "tabular" });
-    this.dialog = el("dialog", { class: "viewer", "aria-label": "Item", onclose: () => this.closed(), onclick: (event) => event.target === this.dialog && this.dialog.close() },
-      el("div", { class: "viewer-bar" }, button("\u2039", "Previous item", () => this.move(-1)), this.place, button("\u203a", "Next item", () => this.move(1)), button("\u00d7", "Close", () => this.dialog.close())), this.body);
+    this.dialog = el("dialog", { class: "viewer", "aria-label": "Item", onclose: () => this.closed(), onclick: (event) => event.target === this.dialog && this.close() },
+      el("div", { class: "viewer-bar" }, button("\u2039", "Previous item", () => this.move(-1)), this.place, button("\u203a", "Next item", () => this.move(1)), button("\u00d7", "Close", () => this.close())), this.body);
   }
 
   open(place) {
@@ -236,8 +236,15 @@ class Viewer {
     this.open(place);
   }
 
+  close() {
+    this.dialog.close();
+    this.closed();
+  }
+
+  // Also after Escape, when the browser has closed it: once is enough.
   closed() {
     const { gallery } = this;
+    if (gallery.state.item === null) return;
     gallery.state.item = null;
     const page = Math.floor(this.at / gallery.state.size) + 1;
     if (page !== gallery.state.page) gallery.go({ ...gallery.state, page });
