@@ -22,7 +22,4 @@ double difflib_ratio(std::string_view first, std::string_view second);
 using Options = std::vector<std::pair<std::string, std::string>>;  // "A" -> its text
 std::optional<std::string> vlmevalkit_option(std::string_view answer, const Options& options);
 
-// open-compass/VLMEvalKit @e8e78f05 vlmeval/dataset/utils/yorn.py:254-261: "Yes", "No" or "Unknown", by words.
-std::string vlmevalkit_yes_no(std::string_view answer);
-
 }  // namespace llama32med

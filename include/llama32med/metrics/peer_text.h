@@ -17,6 +17,8 @@ std::string lmms_slake_text(std::string_view answer);
 // Protocol `plain`: lower case, ASCII marks deleted, white space collapsed. Articles stay.
 std::string plain_text(std::string_view answer);
 
-std::string peer_tables_sha256();  // of the marks and aliases above
+// Of their marks and aliases.
+std::string lmms_slake_tables_sha256();
+std::string plain_tables_sha256();
 
 }  // namespace llama32med

@@ -8,17 +8,13 @@
 #include <string>
 #include <string_view>
 
+#include "llama32med/metrics/overlap.h"
+
 namespace llama32med {
 
-struct Overlap {
-  double f1 = 0, precision = 0, recall = 0;
-};
-
-// A shared word counts as often as the *prediction* has it, a missed one as often as the reference has it: "lung lung
-// lung" for "right lung" has recall 3/4.
 Overlap llava_med_overlap(std::string_view prediction, std::string_view reference);
 
-// Its "exact match": distinct reference words found / words predicted. "lung" for "right lung" scores 1.
+// Its "exact match" is found_share.
 double llava_med_exact_match(std::string_view prediction, std::string_view reference);
 
 // Its "open accuracy": the candidate with the highest share of its words found, the first of several, is the answer.

@@ -24,6 +24,10 @@ std::string m2i2_text(std::string_view answer);  // pengfeiliHEU/M2I2 @807326d v
 // pefomed/common/medvqa_tools/vqa_eval.py:91-131 gives the same text.
 std::string mmq_text(std::string_view answer);
 
+// open-compass/VLMEvalKit @e8e78f05 vlmeval/dataset/utils/yorn.py:254-261: "Yes", "No" or "Unknown", by the words that
+// are left without marks. Its period rule (vlmeval/smp/misc.py:18-34) has no typo: a digit on either side keeps one.
+std::string vlmevalkit_yes_no(std::string_view answer);
+
 // The VQA challenge's accuracy of one answer (vqaEval.py:79-108): the mean over the references of min(1, matches among
 // the others / 3). One reference: always 0. References that all agree are compared as they are, only trimmed.
 double vqa_accuracy(std::span<const std::string> references, std::string_view answer);
