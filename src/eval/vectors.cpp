@@ -25,7 +25,8 @@ std::string text_or_empty(const Json& row, const char* key) {
 
 VectorResult run_row(const Json& row, const std::string& where, const std::vector<VectorMetric>& table) {
   if (!row.is_object()) throw data_error("{}: a test vector is an object, this is {}", where, row.type_name());
-  VectorResult result{text_or_empty(row, "id"), text_or_empty(row, "protocol"), text_or_empty(row, "metric"), {}, {}};
+  VectorResult result{text_or_empty(row, "id"), text_or_empty(row, "protocol"), text_or_empty(row, "metric"), "null",
+                      "null"};
   if (result.id.empty()) result.id = where;
   const auto metric = std::find_if(table.begin(), table.end(), [&](const VectorMetric& entry) {
     return entry.protocol == result.protocol && entry.metric == result.metric;
@@ -35,10 +36,11 @@ VectorResult run_row(const Json& row, const std::string& where, const std::vecto
   } else if (!row.contains("expected")) {
     result.problem = "\"expected\" is missing";
   } else {
-    result.expected = row["expected"];
+    result.expected = json_line(row["expected"]);
     try {
-      result.value = metric->value(row);
-      result.agrees = vector_agrees(result.value, result.expected);
+      const Json value = metric->value(row);
+      result.value = json_line(value);
+      result.agrees = vector_agrees(value, row["expected"]);
     } catch (const Error& error) {
       result.problem = error.what();
     }

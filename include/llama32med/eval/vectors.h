@@ -12,7 +12,7 @@ namespace llama32med {
 
 struct VectorResult {
   std::string id, protocol, metric;
-  Json value, expected;
+  std::string value, expected;  // as JSON
   bool agrees = false;
   std::string problem;  // why there is no value: an unknown metric, a line that lacks something
 };
