@@ -1,4 +1,4 @@
-#include "data/csv.h"
+#include "llama32med/core/csv.h"
 
 #include <gmock/gmock.h>
 
@@ -28,6 +28,14 @@ TEST(Csv, NothingIsNothing) { EXPECT_TRUE(parse_csv("\n\r\n", "x.csv").empty());
 
 TEST(Csv, AQuoteThatStaysOpenIsNamed) {
   EXPECT_ERROR(parse_csv("a,b\n1,\"open\n2,3\n", "x.csv"), ErrorKind::kData, "x.csv:2:", "never closed");
+}
+
+TEST(Csv, OtherSeparatorsAndCellsThatNeedQuotes) {
+  const std::string cell = "a\t\"b\"\nc";
+  EXPECT_EQ(csv_cell(cell, '\t'), "\"a\t\"\"b\"\"\nc\"");
+  EXPECT_EQ(csv_cell("a, b", '\t'), "a, b");
+  EXPECT_EQ(csv_cell("a, b"), "\"a, b\"");
+  EXPECT_THAT(parse_csv(csv_cell(cell, '\t') + "\t1,5\n", "x.tsv", '\t')[0].cells, ElementsAre(cell, "1,5"));
 }
 
 }  // namespace

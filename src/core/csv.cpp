@@ -1,4 +1,4 @@
-#include "data/csv.h"
+#include "llama32med/core/csv.h"
 
 #include <algorithm>
 
@@ -9,7 +9,8 @@ namespace {
 
 class CsvParser {
  public:
-  CsvParser(std::string_view text, const std::string& where) : text_(text), where_(where) {
+  CsvParser(std::string_view text, const std::string& where, char separator)
+      : text_(text), where_(where), separator_(separator) {
     if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
   }
 
@@ -29,7 +30,7 @@ class CsvParser {
     for (;;) {
       row.cells.push_back(parse_cell());
       if (at_ == text_.size()) return row;
-      if (text_[at_++] == ',') continue;
+      if (text_[at_++] == separator_) continue;
       ++line_;  // a line end: parse_cell stops at nothing else
       return row;
     }
@@ -38,7 +39,7 @@ class CsvParser {
   std::string parse_cell() {
     std::string cell;
     if (at_ < text_.size() && text_[at_] == '"') cell = parse_quoted();
-    while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '\n') cell.push_back(text_[at_++]);
+    while (at_ < text_.size() && text_[at_] != separator_ && text_[at_] != '\n') cell.push_back(text_[at_++]);
     if (at_ < text_.size() && text_[at_] == '\n' && cell.ends_with('\r')) cell.pop_back();
     return cell;
   }
@@ -63,13 +64,22 @@ class CsvParser {
 
   std::string_view text_;
   const std::string& where_;
+  char separator_;
   std::size_t at_ = 0, line_ = 1;
 };
 
 }  // namespace
 
-std::vector<CsvRow> parse_csv(std::string_view text, const std::string& where) {
-  return CsvParser(text, where).parse();
+std::vector<CsvRow> parse_csv(std::string_view text, const std::string& where, char separator) {
+  return CsvParser(text, where, separator).parse();
+}
+
+std::string csv_cell(std::string_view text, char separator) {
+  const std::string_view special = "\"\r\n";
+  if (text.find(separator) == text.npos && text.find_first_of(special) == text.npos) return std::string(text);
+  std::string cell = "\"";
+  for (const char c : text) cell.append(c == '"' ? 2 : 1, c);
+  return cell + '"';
 }
 
 }  // namespace llama32med
