@@ -5,6 +5,7 @@
 // An answer that holds no score is "unparsed" and stays in the count: the mean is over parsed answers, and the worst
 // case beside it counts every other item as the lowest score.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -68,20 +69,22 @@ struct JudgedItem {
   std::string raw;  // the answer, or the error
 };
 
+struct JudgeIdentity {  // what the numbers belong to; `date` is when the answers were taken in
+  std::string model, prompt_name, prompt_sha256, date;
+};
+
 struct JudgeResult {
   JudgeTask task = JudgeTask::kCaption;
-  std::string model, prompt_name, prompt_sha256, date;
-  std::int64_t items = 0, answers = 0, parsed = 0, unparsed = 0, errors = 0, missing = 0;
-  double mean = 0;                         // over parsed answers
+  JudgeIdentity identity;
+  std::int64_t items = 0;                  // each asked as often as there are repeats
+  std::array<std::int64_t, 4> counts{};    // of answers, by JudgeStatus
+  std::optional<double> mean;              // over parsed answers
   double worst_case = 0;                   // all others as the lowest score
   std::optional<Interval> bootstrap95;     // of the mean, items drawn with replacement; nothing below two items
   std::optional<double> repeat_deviation;  // mean standard deviation of an item's repeats
   std::vector<JudgedItem> judged;
-};
 
-// What the numbers belong to; `date` is when the answers were taken in.
-struct JudgeIdentity {
-  std::string model, prompt_name, prompt_sha256, date;
+  std::int64_t count(JudgeStatus status) const { return counts[static_cast<std::size_t>(status)]; }
 };
 
 // Throws Error{kData} that lists ids of answers which no request has.
