@@ -54,7 +54,7 @@ class Files(EvalTest):
         self.assertEqual(len(lines), QUESTIONS)
         self.assertEqual(len({line["item_id"] for line in lines}), QUESTIONS)
         for line in lines:
-            self.assertLessEqual({"item_id", "image_id", "question", "reference", "prediction_raw", "score"}, set(line))
+            self.assertLessEqual({"item_id", "image_id", "question", "reference", "prediction_raw", "score", "p_yes", "logprob_mean"}, set(line))
             self.assertNotIn("error", line)
         report = program.read_json(out / "report.json")
         self.assertEqual((report["answers_without_image"], report["skipped"]), (0, []))
