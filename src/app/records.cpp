@@ -23,6 +23,18 @@ Dataset read_records(const DataConfig& config, ImageCheck images) {
   return dataset;
 }
 
+TrainingData read_training(const DataConfig& data, const ReportConfig& report) {
+  if (report.train_split.empty()) return {.absent = "report.train_split is empty"};
+  auto config = data;
+  config.split = report.train_split, config.limit = 0;
+  if (!report.train_folder.empty()) config.folder = report.train_folder;
+  try {
+    return {.records = read_records(config, ImageCheck::kIgnore)};
+  } catch (const Error& error) {  // a test split alone can be scored too
+    return {.absent = error.what()};
+  }
+}
+
 std::string records_sha256(const std::vector<Record>& records) {
   Sha256 sum;
   for (const auto& record : records)
