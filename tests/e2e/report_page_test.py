@@ -18,12 +18,12 @@ class Sections(PageTest):
         right = int(sum(item["answers"][0]["score"] for item in items))
         for section, parts in {
                 "scores": [f"{right}\u202f/\u202f60", "llava-med", "vqa|proto:paper-1|n:60", "a remark", "0.4321",
-                           "found in 3 of 60"],
+                           "found in 3 of 60", "12 images; the standard error by image is 1.10"],
                 "baselines": ["nearest question (TF-IDF)", "99 training records"],
                 "image-gain": ["+1.25", "0.065", "does not use its images"],
-                "leaks": ["images, by their id", "2\u202f/\u202f12"],
+                "leaks": ["images, by their id", "2\u202f/\u202f12", "5\u202f/\u202f11"],
                 "breakdowns": ["X-Ray", "10\u202f/\u202f20", "1 value with 7 items"],
-                "confusions": ["spleen"], "flips": ["Negation", "13.33"], "consistency": ["both right"],
+                "confusions": ["spleen"], "flips": ["Negation", "13.33"], "consistency": ["both right", "2 groups of 4 items", "28\u202f/\u202f30"],
                 "calibration": ["0.700", "65.0 %"], "captions": ["bleu4", "0.1230"],
                 "run": ["abababababab", "max new tokens 16", "2 answers were given without an image"]}.items():
             for part in parts:

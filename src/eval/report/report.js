@@ -22,6 +22,12 @@ class Report {
     return runChip(run.index, run.name);
   }
 
+  // The chip of the run with this name; the name where there is none.
+  named(name) {
+    const run = this.runs.find((one) => one.name === name);
+    return run ? this.chip(run) : name;
+  }
+
   // [{run, value}] of the runs in which a path has something to show.
   having(...path) {
     const found = this.runs.map((run) => ({run, value: path.reduce((value, key) => value?.[key], run.report)}));
@@ -100,10 +106,18 @@ class Report {
     const table = tallyTable(
         "Scores by protocol; k of n answers right, closed, open and over all items",
         ["protocol", "answers", ...this.runLabel()], rows);
-    return [
-      table, el("p", {class: "legend"}, "Line: Wilson interval. Band: bootstrap by image. Both 95 %."),
-      this.measures(protocols, rowOf), this.signatures(protocols, rowOf)
-    ];
+    return [table, this.intervals(), this.measures(protocols, rowOf), this.signatures(protocols, rowOf)];
+  }
+
+  intervals() {
+    const clustered = this.having("analysis", "clustering").filter(({value}) => typeof value.ratio === "number");
+    return el(
+        "p", {class: "legend"}, "Line: Wilson interval. Band: bootstrap by image. Both 95 %.",
+        clustered.map(
+            ({run, value}) =>
+                [" ", this.several && this.chip(run),
+                 ` ${counted(value.images, "image")}; the standard error by image is ${
+                     value.ratio.toFixed(2)} times the naive one.`]));
   }
 
   measures(protocols, rowOf) {
@@ -141,7 +155,9 @@ class Report {
   }
 
   comparison() {
-    return this.comparisons.length ? comparisonTable("Runs in pairs: first less second", this.comparisons) : null;
+    return this.comparisons.length ?
+        comparisonTable("Runs in pairs: first less second", this.comparisons, (name) => this.named(name)) :
+        null;
   }
 
   breakdowns() {
@@ -226,11 +242,6 @@ class Report {
     ];
   }
 
-  consistency() {
-    const found = this.having("analysis", "consistency");
-    return found.length ? this.each(found, (value) => anything("Consistency", value)) : null;
-  }
-
   calibration() {
     const kinds = ["closed", "open"]
                       .map((kind) => ({kind, found: this.having("analysis", "calibration", kind)}))
@@ -311,8 +322,8 @@ class Report {
     ];
   }
 
-  section(key, draw) {
-    const found = this.having(key);
+  section(draw, ...path) {
+    const found = this.having(...path);
     return found.length ? this.each(found, draw) : null;
   }
 }

@@ -2,42 +2,59 @@
 
 // What of the test set was in training, and how the run does on it.
 function leaks(value) {
-  const {
-    train_records: records,
-    test_records: ofRecords,
-    test_images: ofImages,
-    near_duplicates: near,
-    scores,
-    ...rest
-  } = value;
+  const {train, test, images, records, near_duplicates: near, scores, unreadable_images: unreadable} = value;
+  if (!isObject(train) || !isObject(test) || !isObject(records)) return anything("Leaks", value);
   const known = [
-    ["images_by_id", "images, by their id", ofImages], ["images_by_contents", "images, by their bytes", ofImages],
-    ["records_of_seen_images", "records whose image (by id) is", ofRecords],
-    ["questions", "records whose question is", ofRecords],
-    ["image_questions", "records whose image and question are", ofRecords],
-    ["triples", "records whose image, question and answer are", ofRecords],
-    ["references", "records whose answer is", ofRecords]
+    ["images, by their id", images?.by_id, test.images], ["images, by their bytes", images?.by_contents, test.images],
+    ["records: their image", records.image, test.records], ["records: their question", records.question, test.records],
+    ["records: their image and question", records.image_question, test.records],
+    ["records: their image, question and answer", records.triple, test.records],
+    ["records: their answer", records.answer, test.records]
   ];
-  const rows = known.filter(([key, , n]) => typeof rest[key] === "number" && n > 0)
-                   .map(([key, name, n]) => ({labels: [name], tally: {sum: rest[key], n}}));
-  if (!rows.length) return anything("Leaks", value);
-  for (const [key] of known) delete rest[key];
+  const rows =
+      known.filter(([, sum, n]) => typeof sum === "number" && n > 0).map(([name, sum,
+                                                                           n]) => ({labels: [name], tally: {sum, n}}));
   const scored = (scores || [])
                      .flatMap(
                          (score) => [["in training", score.leaked], ["not in training", score.clean]]
-                                        .filter(([, tally]) => isTally(tally))
+                                        .filter(([, tally]) => isTally(tally) && tally.n > 0)
                                         .map(
                                             ([name, tally], i) =>
-                                                ({labels: [i ? "" : words(score.name), name], tally, group: i === 0})));
+                                                ({labels: [i ? "" : words(score.by), name], tally, group: i === 0})));
+  const pairs = near?.candidates || [];
   return [
-    tallyTable(`Of the test set, also in training (${count(records)} records)`, ["what"], rows),
-    scored.length > 0 && tallyTable("Score on what was in training and on what was not", ["what", ""], scored),
-    near?.length > 0 &&
-        el("details", {},
-           el("summary", {},
-              `${counted(near.length, "pair")} of test and training images that look alike (candidates, not findings)`),
-           objectsTable("Images that look alike", near)),
-    Object.keys(rest).length > 0 && el("details", {}, el("summary", {}, "Further figures"), anything("Leaks", rest))
+    tallyTable(
+        `Of the test set, also in training (${counted(train.records, "record")}, ${counted(train.images, "image")})`,
+        ["what"], rows),
+    unreadable > 0 && el("p", {class: "legend"}, `${counted(unreadable, "image")} could not be read.`),
+    scored.length > 0 &&
+        tallyTable("Score on items whose ... is in training, and on the others", ["the item's", ""], scored),
+    near &&
+        el("p", {class: "legend"},
+           `${counted(pairs.length, "pair")} of test and training images look alike (at most ${
+               near.largest_distance} of 64 bits apart): candidates, not findings.`),
+    pairs.length > 0 && el("details", {}, el("summary", {}, "Which"), objectsTable("Images that look alike", pairs)),
+  ];
+}
+
+// Paraphrases as they are; contradictory groups as one table of what could be and what is.
+function consistency(value) {
+  const {contradictions: groups, ...rest} = value;
+  if (!isObject(groups?.as_scored)) return anything("Consistency", value);
+  const names = [
+    ["ceiling", "can be right at most"], ["as_scored", "right"], ["any_reference", "right by any of the references"]
+  ];
+  const rows = names.flatMap(
+      ([key,
+        name]) => ["closed", "open", "overall"]
+                      .filter((kind) => isTally(groups[key]?.[kind]) && groups[key][kind].n > 0)
+                      .map((kind, i) => ({labels: [i ? "" : name, kind], tally: groups[key][kind], group: i === 0})));
+  return [
+    Object.keys(rest).length > 0 && anything("Consistency", rest),
+    tallyTable(
+        `The same question of the same image has different references: ${counted(groups.groups, "group")} of ${
+            counted(groups.items, "item")}`,
+        ["all items", "answers"], rows)
   ];
 }
 
@@ -52,7 +69,8 @@ function yesNoTable(yesNo) {
 
 const isComparison = (value) => isObject(value) && typeof value.difference_percent === "number";
 
-function comparisonTable(caption, comparisons) {
+// `show`: what stands for the name of a run.
+function comparisonTable(caption, comparisons, show = (name) => name) {
   const axis = differenceAxis(comparisons.flatMap((c) => [c.difference_percent, ...(c.bootstrap95_percent || [])]));
   const labels =
       ["first", "second", "protocol", "answers"].filter((key) => comparisons.some((c) => c[key] !== undefined));
@@ -70,19 +88,19 @@ function comparisonTable(caption, comparisons) {
                ps.map(([, label]) => number(label)), el("th", {scope: "col", class: "forest"}, axisScale(axis)))),
          el("tbody", {},
             comparisons.map(
-                (c) =>
-                    el("tr", {}, labelCells(labels.map((key) => c[key])),
-                       numbers.map(
-                           ([key]) => el("td", {class: "number"}, typeof c[key] === "number" ? count(c[key]) : DASH)),
-                       el("td", {class: "number strong"}, signed(c.difference_percent)),
-                       el("td", {class: "number"}, range(c.bootstrap95_percent, 2, (x) => signed(x))),
-                       ps.map(([key]) => el("td", {class: "number"}, pValue(c[key]))),
-                       el("td", {class: "forest"}, forestMark(axis, {
-                            run: 0,
-                            at: c.difference_percent,
-                            whisker: c.bootstrap95_percent,
-                            name: `${c.first ?? ""} less ${c.second ?? ""}: ${signed(c.difference_percent)} points`
-                          })))))));
+                (c) => el(
+                    "tr", {}, labelCells(labels.map((key) => (/^(first|second)$/.test(key) ? show(c[key]) : c[key]))),
+                    numbers.map(
+                        ([key]) => el("td", {class: "number"}, typeof c[key] === "number" ? count(c[key]) : DASH)),
+                    el("td", {class: "number strong"}, signed(c.difference_percent)),
+                    el("td", {class: "number"}, range(c.bootstrap95_percent, 2, (x) => signed(x))),
+                    ps.map(([key]) => el("td", {class: "number"}, pValue(c[key]))),
+                    el("td", {class: "forest"}, forestMark(axis, {
+                         run: 0,
+                         at: c.difference_percent,
+                         whisker: c.bootstrap95_percent,
+                         name: `${c.first ?? ""} less ${c.second ?? ""}: ${signed(c.difference_percent)} points`
+                       })))))));
 }
 
 // The run against itself without its images: comparisons where they are, anything else as it is.
