@@ -76,7 +76,8 @@ const UPPER = {
   id: "id",
   sha256: "SHA-256",
   f1: "F1",
-  bleu: "BLEU"
+  bleu: "BLEU",
+  mcnemar: "McNemar"
 };
 const words = (key) => String(key)
                            .replace(/95_percent$/, "95 %")

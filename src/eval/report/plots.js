@@ -1,15 +1,9 @@
 // Plots, drawn as inline SVG. Places along an axis are percentages of the width, so that they fit every screen.
 
-const INSET = 5;  // percent of the width, left free at both ends
-
-function makeAxis(low, high, ticks, form) {
-  return {
-    low,
-    high,
-    ticks,
-    form,
-    at: (x) => INSET + ((100 - 2 * INSET) * (Math.min(high, Math.max(low, x)) - low)) / (high - low)
-  };
+// `inset`: percent of the width left free at both ends, for the labels of the outer ticks.
+function makeAxis(low, high, ticks, form, inset = 5) {
+  const at = (x) => inset + ((100 - 2 * inset) * (Math.min(high, Math.max(low, x)) - low)) / (high - low);
+  return {low, high, ticks, form, at};
 }
 
 const percentAxis = () => makeAxis(0, 100, [0, 25, 50, 75, 100], String);
@@ -18,7 +12,7 @@ const percentAxis = () => makeAxis(0, 100, [0, 25, 50, 75, 100], String);
 function differenceAxis(values) {
   const most = Math.max(1, ...values.filter(Number.isFinite).map(Math.abs));
   const step = [1, 2, 5, 10, 20, 25, 50].find((size) => size * 2 >= most) || 50;
-  return makeAxis(-2 * step, 2 * step, [-2, -1, 0, 1, 2].map((i) => i * step), (x) => signed(x, 0));
+  return makeAxis(-2 * step, 2 * step, [-2, -1, 0, 1, 2].map((i) => i * step), (x) => signed(x, 0), 9);
 }
 
 function axisScale(axis) {

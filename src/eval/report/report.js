@@ -36,9 +36,17 @@ class Report {
             value !== undefined && value !== null && !(typeof value === "object" && Object.keys(value).length === 0));
   }
 
-  // `draw(value, run)` for each run that has the section, under its name where there are several.
+  // `draw(value, run)` for each run that has the section, under its name where there are several; once for runs in
+  // which it is the same.
   each(found, draw) {
-    return found.map(({run, value}) => [this.several && el("h3", {}, this.chip(run)), draw(value, run)]);
+    const groups = new Map();
+    for (const {run, value} of found) {
+      const key = JSON.stringify(value);
+      if (!groups.has(key)) groups.set(key, {value, runs: []});
+      groups.get(key).runs.push(run);
+    }
+    return [...groups.values()].map(
+        ({value, runs}) => [this.several && el("h3", {}, runs.map((run) => this.chip(run))), draw(value, runs[0])]);
   }
 
   // Rows of a tally table: each of `names` once a run.
@@ -221,18 +229,21 @@ class Report {
 
   flips() {
     const found = this.having("analysis", "flips");
-    const rows = found.flatMap(
-        ({run, value}) => Object.entries(value).map(
-            ([kind, flips]) =>
-                [title(kind), ...(this.several ? [this.chip(run)] : []), count(flips.count ?? 0), count(flips.of ?? 0),
-                 percent({sum: flips.count, n: flips.of}),
-                 flips.count > 0 &&
-                     el("a",
-                        {
-                          class: "go",
-                          href: `#${new URLSearchParams({flips: kind, ...(this.several ? {run: run.index + 1} : {})})}`
-                        },
-                        "show items")]));
+    const link = (kind, run) => `#${new URLSearchParams({flips: kind, ...(this.several ? {run: run.index + 1} : {})})}`;
+    const row = (kind, run, flips) =>
+        [title(kind),
+         ...(this.several ? [this.chip(run)] : []),
+         count(flips.count ?? 0),
+         count(flips.of ?? 0),
+         percent({sum: flips.count, n: flips.of}),
+         flips.count > 0 &&
+             el("a", {class: "go", href: link(kind, run), "aria-label": `Show the ${kind} flips of ${run.name}`},
+                "show items"),
+    ];
+    const rows = keysOf(found.map(({value}) => value))
+                     .flatMap(
+                         (kind) => found.filter(({value}) => isObject(value[kind]))
+                                       .map(({run, value}) => row(kind, run, value[kind])));
     if (!rows.length) return null;
     const columns = ["flip", ...this.runLabel(), "count", "of", "%", ""].map(
         (label) => ({label, numeric: ["count", "of", "%"].includes(label)}));

@@ -1,7 +1,7 @@
 // Sections that are functions of one value of a report.json.
 
 // What of the test set was in training, and how the run does on it.
-function leaks(value) {
+function leaks(value, run) {
   const {train, test, images, records, near_duplicates: near, scores, unreadable_images: unreadable} = value;
   if (!isObject(train) || !isObject(test) || !isObject(records)) return anything("Leaks", value);
   const known = [
@@ -11,24 +11,25 @@ function leaks(value) {
     ["records: their image, question and answer", records.triple, test.records],
     ["records: their answer", records.answer, test.records]
   ];
-  const rows =
-      known.filter(([, sum, n]) => typeof sum === "number" && n > 0).map(([name, sum,
-                                                                           n]) => ({labels: [name], tally: {sum, n}}));
+  const rows = known.filter(([, sum, n]) => typeof sum === "number" && n > 0)
+                   .map(([name, sum, n]) => ({labels: [name], tally: {sum, n}, run: run.index}));
   const scored = (scores || [])
                      .flatMap(
                          (score) => [["in training", score.leaked], ["not in training", score.clean]]
                                         .filter(([, tally]) => isTally(tally) && tally.n > 0)
-                                        .map(
-                                            ([name, tally], i) =>
-                                                ({labels: [i ? "" : words(score.by), name], tally, group: i === 0})));
+                                        .map(([name, tally], i) => ({
+                                               labels: [i ? "" : words(score.by), name],
+                                               tally,
+                                               run: run.index,
+                                               group: i === 0
+                                             })));
   const pairs = near?.candidates || [];
   return [
     tallyTable(
         `Of the test set, also in training (${counted(train.records, "record")}, ${counted(train.images, "image")})`,
         ["what"], rows),
     unreadable > 0 && el("p", {class: "legend"}, `${counted(unreadable, "image")} could not be read.`),
-    scored.length > 0 &&
-        tallyTable("Score on items whose ... is in training, and on the others", ["the item's", ""], scored),
+    scored.length > 0 && tallyTable("Score by what of an item was in training", ["the item's", ""], scored),
     near &&
         el("p", {class: "legend"},
            `${counted(pairs.length, "pair")} of test and training images look alike (at most ${
@@ -38,17 +39,20 @@ function leaks(value) {
 }
 
 // Paraphrases as they are; contradictory groups as one table of what could be and what is.
-function consistency(value) {
+function consistency(value, run) {
   const {contradictions: groups, ...rest} = value;
   if (!isObject(groups?.as_scored)) return anything("Consistency", value);
   const names = [
     ["ceiling", "can be right at most"], ["as_scored", "right"], ["any_reference", "right by any of the references"]
   ];
   const rows = names.flatMap(
-      ([key,
-        name]) => ["closed", "open", "overall"]
-                      .filter((kind) => isTally(groups[key]?.[kind]) && groups[key][kind].n > 0)
-                      .map((kind, i) => ({labels: [i ? "" : name, kind], tally: groups[key][kind], group: i === 0})));
+      ([
+        key, name
+      ]) => ["closed", "open", "overall"]
+                .filter((kind) => isTally(groups[key]?.[kind]) && groups[key][kind].n > 0)
+                .map(
+                    (kind, i) =>
+                        ({labels: [i ? "" : name, kind], tally: groups[key][kind], run: run.index, group: i === 0})));
   return [
     Object.keys(rest).length > 0 && anything("Consistency", rest),
     tallyTable(
@@ -72,8 +76,8 @@ const isComparison = (value) => isObject(value) && typeof value.difference_perce
 // `show`: what stands for the name of a run.
 function comparisonTable(caption, comparisons, show = (name) => name) {
   const axis = differenceAxis(comparisons.flatMap((c) => [c.difference_percent, ...(c.bootstrap95_percent || [])]));
-  const labels =
-      ["first", "second", "protocol", "answers"].filter((key) => comparisons.some((c) => c[key] !== undefined));
+  const labels = ["condition", "first", "second", "protocol", "answers"].filter(
+      (key) => comparisons.some((c) => c[key] !== undefined));
   const has = (key) => comparisons.some((c) => typeof c[key] === "number");
   const numbers = [["n", "n"], ["first_only", "only first right"], ["second_only", "only second right"]].filter(
       ([key]) => has(key));
@@ -96,26 +100,27 @@ function comparisonTable(caption, comparisons, show = (name) => name) {
                     el("td", {class: "number"}, range(c.bootstrap95_percent, 2, (x) => signed(x))),
                     ps.map(([key]) => el("td", {class: "number"}, pValue(c[key]))),
                     el("td", {class: "forest"}, forestMark(axis, {
-                         run: 0,
+                         run: c.run,
                          at: c.difference_percent,
                          whisker: c.bootstrap95_percent,
-                         name: `${c.first ?? ""} less ${c.second ?? ""}: ${signed(c.difference_percent)} points`
+                         name: `${c.condition ?? `${c.first} less ${c.second}`}: ${signed(c.difference_percent)} points`
                        })))))));
 }
 
 // The run against itself without its images: comparisons where they are, anything else as it is.
-function imageGain(value) {
+function imageGain(value, run) {
   const gains = Array.isArray(value) ? value : [value];
   if (!gains.every((gain) => isObject(gain) && ["closed", "open", "overall"].some((kind) => isComparison(gain[kind]))))
     return anything("Image gain", value);
-  const rows = gains.flatMap(
-      (gain) => ["closed", "open", "overall"]
-                    .filter((kind) => isComparison(gain[kind]))
-                    .map((kind) => ({...gain[kind], answers: kind})));
+  const kindsOf = (gain) => ["closed", "open", "overall"].filter((kind) => isComparison(gain[kind]));
+  const rows = gains.flatMap((gain) => kindsOf(gain).map((kind) => {
+    const {first, second, ...figures} = gain[kind];
+    return {condition: gain.condition, answers: kind, run: run.index, ...figures};
+  }));
   const flagged = gains.filter((gain) => gain.flagged).map((gain) => title(gain.condition || "without images"));
   const meaning = "the interval of the overall gain includes 0. By this evidence the model does not use its images.";
   return [
-    comparisonTable("With the image, less without", rows),
+    comparisonTable("Score with the images less score under each condition", rows),
     flagged.map((condition) => el("p", {class: "note warn"}, `${condition}: ${meaning}`))
   ];
 }

@@ -171,6 +171,8 @@ function anything(caption, value) {
     facts.length > 0 &&
         el("dl", {class: "facts"},
            facts.map(([name, inner]) => el("div", {}, el("dt", {}, words(name)), el("dd", {}, cellNode(inner, name))))),
-    rest.map(([name, inner]) => anything(title(name), inner)),
+    rest.map(([
+               name, inner
+             ]) => [isObject(inner) && !isTableLike(inner) && el("h4", {}, title(name)), anything(title(name), inner)]),
   ];
 }
