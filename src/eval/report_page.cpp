@@ -1,6 +1,8 @@
 #include "llama32med/eval/report_page.h"
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <stdexcept>
 #include <string_view>
 
