@@ -30,7 +30,8 @@ function headline(report) {
                                     count(first.scores.scored)} of ${count(first.scores.records)} records scored` :
                                 "";
   const protocol = first?.scores?.scores?.[0]?.protocol;
-  const signature = first?.scores?.scores?.[0]?.signature;
+  const signatures = new Set(report.runs.map((run) => run.report.scores?.scores?.[0]?.signature));
+  const [signature] = signatures.size === 1 ? signatures : [];  // where runs differ, each stands under the scores
   return [
     el("h1", {}, report.title),
     facts && el("p", {class: "subtitle"}, facts, protocol && `; headline protocol: ${protocol}`),
