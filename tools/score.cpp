@@ -28,8 +28,8 @@ std::string vectors_text(const std::vector<VectorResult>& results) {
   table.add_row({"id", "metric", "value", "expected", ""});
   table.add_rule();
   for (const auto& result : results)
-    table.add_row({result.id, result.protocol + " " + result.metric, result.problem.empty() ? result.value.dump() : "-",
-                   result.expected.dump(),
+    table.add_row({result.id, result.protocol + " " + result.metric, result.problem.empty() ? result.value : "-",
+                   result.expected,
                    result.agrees            ? ""
                    : result.problem.empty() ? "differs"
                                             : result.problem});

@@ -13,7 +13,8 @@ Dataset read_records(const DataConfig& config, ImageCheck images) {
                                .folder = config.folder,
                                .split = config.split,
                                .language = config.language,
-                               .images = images});
+                               .images = images,
+                               .leaky_rows = config.allow_leaky ? LeakyRows::kAllow : LeakyRows::kRefuse});
   const auto limit = static_cast<std::size_t>(config.limit);
   if (limit > 0 && dataset.records.size() > limit) dataset.records.resize(limit);
   if (dataset.records.empty())

@@ -118,7 +118,7 @@ RunReport make_report(const AnsweredRun& run, const ReportRequest& request) {
   const auto scored = score_items(items, rule, run.facts.dataset);
   report.conflict_groups = conflict_groups(records_of(items));
   compare_with_training(items, scored, rule, request, report);
-  report.analysis = analyse(scored, rule, run.facts.dataset, report.leaks ? &report.overlaps : nullptr);
+  report.analysis = analyse({scored, rule, run.facts.dataset, report.leaks ? &report.overlaps : nullptr});
   for (const auto& [condition, answers] : request.conditions) {
     const auto other = score_items(answers, rule, run.facts.dataset);
     report.image_gains.push_back(image_gain(scored, {condition, &other}, rule));
@@ -147,7 +147,7 @@ std::string run_report_markdown(const RunReport& report) {
   if (report.captions) text += "## Captions\n\n" + caption_scores_markdown(*report.captions) + "\n";
   if (!report.scores.rows.empty()) text += fmt::format("## Scores\n\n```\n{}```\n\n", score_table_text(report.scores));
   if (report.analysis)
-    text += training_markdown(report) + image_gain_markdown(report) + analysis_markdown(*report.analysis);
+    text += training_markdown(report) + image_gain_markdown(report) + "## Behind the score\n\n" + analysis_markdown(*report.analysis);
   if (!report.skipped.empty())
     text += fmt::format("\n{} records of the split were skipped; report.json lists them with reasons.\n",
                         report.skipped.size());

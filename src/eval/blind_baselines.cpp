@@ -49,8 +49,8 @@ struct BlindRecord {
       : type(is_yes_or_no(record.answer) ? "closed" : "open"), question(normal(record.question)) {
     const auto content =
         field_labels(record, field_of(record, "content_type").empty() ? "question_type" : "content_type");
-    type_and_content = type + '\n' + (content.empty() ? "" : content.front());
     const auto words = split(collapse_white_space(question), ' ');
+    type_and_content = type + '\n' + (content.empty() ? words.front() : content.front());
     two_words = words.front() + (words.size() > 1 ? ' ' + words[1] : "");
     answer = normal(record.answer);
   }

@@ -49,6 +49,7 @@ struct DataConfig {
   std::filesystem::path folder;
   std::string split = "test";
   std::string language = "en";
+  bool allow_leaky = false;
   std::int64_t limit = 0;
 
   static void describe(auto& c, auto&& field) {
@@ -56,6 +57,7 @@ struct DataConfig {
     field("folder", c.folder, "the dataset in its official layout");
     field("split", c.split, "which rows", NotEmpty{});
     field("language", c.language, "of SLAKE: en, zh or all");
+    field("allow_leaky", c.allow_leaky, "use SLAKE's Chinese rows although they show test images in training");
     field("limit", c.limit, "take so many records from the beginning; 0: all", InRange{0, 1e9});
   }
 };

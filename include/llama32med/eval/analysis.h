@@ -1,4 +1,4 @@
-// What stands behind a score: the sections of a report that need one run's items alone.
+// Everything that one run's scored items say by themselves, under one protocol: the section "analysis" of a report.
 #pragma once
 #include <string>
 #include <vector>
@@ -9,12 +9,12 @@
 #include "llama32med/eval/confusion.h"
 #include "llama32med/eval/consistency.h"
 #include "llama32med/eval/estimate.h"
-#include "llama32med/eval/train_overlap.h"
 
 namespace llama32med {
 
 struct Analysis {
-  std::string protocol;  // whose scores
+  std::string protocol;
+  Estimate closed, open, overall;
   Clustering clustering;
   std::vector<Breakdown> breakdowns;
   Confusion confusion;
@@ -22,11 +22,17 @@ struct Analysis {
   CalibrationReport calibration;
 };
 
-// `overlaps` may be null: then nothing is said about what was seen in training.
-Analysis analyse(const std::vector<ScoredItem>& items, const Protocol& protocol, const std::string& dataset,
-                 const TrainOverlaps* overlaps);
+struct AnalysisInput {
+  const std::vector<ScoredItem>& items;
+  const Protocol& protocol;  // they were scored under
+  std::string dataset;
+  const TrainOverlaps* overlaps = nullptr;  // where the training records are known
+};
+Analysis analyse(const AnalysisInput& input);
 
+// {"protocol", "scores": {"closed", "open", "overall"}, "clustering", "breakdowns", "yes_no", "answer_types",
+//  "top_confusions", "flips", "consistency", "calibration", "risk_coverage"}
 Json analysis_json(const Analysis& analysis);
-std::string analysis_markdown(const Analysis& analysis);
+std::string analysis_markdown(const Analysis& analysis);  // with headings of the third level
 
 }  // namespace llama32med
