@@ -26,16 +26,18 @@ GramCounts count_grams(const Tokens& tokens, std::size_t n) {
 
 // n-grams of the hypothesis, each at most as often as in the reference that has it most often.
 std::size_t clipped_count(const Tokens& hypothesis, std::span<const Tokens> references, std::size_t n) {
-  std::vector<GramCounts> others;
-  for (const auto& reference : references) others.push_back(count_grams(reference, n));
-  std::size_t sum = 0;
-  for (const auto& [gram, count] : count_grams(hypothesis, n)) {
-    std::size_t most = 0;
-    for (const auto& counts : others) {
-      const auto found = counts.find(gram);
-      if (found != counts.end()) most = std::max(most, found->second);
+  GramCounts most;
+  for (const auto& reference : references)
+    for (const auto& [gram, count] : count_grams(reference, n)) {
+      auto& known = most[gram];
+      known = std::max(known, count);
     }
-    sum += std::min(count, most);
+  std::size_t sum = 0;
+  for (std::size_t i = 0; i + n <= hypothesis.size(); ++i) {
+    const auto found = most.find(Gram(hypothesis).subspan(i, n));
+    if (found == most.end() || found->second == 0) continue;
+    --found->second;
+    ++sum;
   }
   return sum;
 }
