@@ -29,6 +29,7 @@ std::unique_ptr<Command> make_inspect_command();
 std::unique_ptr<Command> make_merge_command();
 std::unique_ptr<Command> make_plan_command();
 std::unique_ptr<Command> make_quantize_command();
+std::unique_ptr<Command> make_score_command();
 std::unique_ptr<Command> make_trace_command();
 std::unique_ptr<Command> make_train_command();
 

@@ -2,18 +2,17 @@
 
 #include <spdlog/spdlog.h>
 
-#include <set>
-
 #include "llama32med/app/environment.h"
 #include "llama32med/app/records.h"
 #include "llama32med/app/run_folder.h"
+#include "llama32med/app/run_report.h"
+#include "llama32med/app/scoring.h"
 #include "llama32med/app/stop_signal.h"
 #include "llama32med/app/wiring.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
-#include "llama32med/core/files.h"
-#include "llama32med/core/json_lines.h"
 #include "llama32med/core/sha256.h"
+#include "llama32med/eval/prediction_reader.h"
 
 namespace llama32med {
 namespace {
@@ -33,55 +32,46 @@ Json run_identity(const RunConfig& config, const Dataset& dataset, const PromptT
       {"records_sha256", records_sha256(dataset.records)}};
 }
 
-Json skipped_json(const Dataset& dataset) {
-  Json list = Json::array();
-  for (const auto& skipped : dataset.skipped)
-    list.push_back({{"id", skipped.id}, {"where", skipped.where}, {"reason", skipped.reason}});
-  return list;
+DecodeFacts decode_facts(const GenerateConfig& config) {
+  return {.kind = config.sampler.temperature == 0 ? "greedy" : "sampled",
+          .temperature = config.sampler.temperature,
+          .top_p = config.sampler.top_p,
+          .max_new_tokens = config.max_new_tokens,
+          .seed = config.seed};
 }
 
-std::string decode_name(const GenerateConfig& config) { return config.sampler.temperature == 0 ? "greedy" : "sampled"; }
+std::string text_or_nothing(const Json& value) { return value.is_string() ? value.get<std::string>() : ""; }
 
-std::string report_markdown(const RunConfig& config, const Dataset& dataset, const std::string& table) {
-  const auto adapter = config.model.adapter.empty() ? "" : fmt::format(" with `{}`", config.model.adapter.string());
-  auto text =
-      fmt::format("# {} {}\n\nModel `{}`{}, prompt `{}`, {} decoding, semantics {}.\n\n```\n{}```\n", dataset.name,
-                  dataset.split, config.model.folder.filename().string(), adapter, config.prompt.file,
-                  decode_name(config.generate), enum_name(config.model.options.semantics), table);
-  if (!dataset.skipped.empty())
-    text += fmt::format("\n{} records of the split were skipped; report.json lists them with reasons.\n",
-                        dataset.skipped.size());
-  return text;
-}
-
-// Those of earlier runs as well.
-std::size_t count_without_image(const std::filesystem::path& predictions) {
-  std::size_t count = 0;
-  for_each_json_line(predictions, [&](const Json& line, const std::string&) { count += line.contains("error"); });
-  return count;
+RunFacts run_facts(const EvaluationRequest& request, const Json& identity, const Backbone& model) {
+  const auto& config = request.config;
+  return {.name = folder_name(request.out),
+          .dataset = config.data.name,
+          .split = config.data.split,
+          .split_sha256 = text_or_nothing(identity["records_sha256"]),
+          .model = folder_name(config.model.folder),
+          .model_fingerprint = text_or_nothing(identity["model_fingerprint"]),
+          .adapter = config.model.adapter.string(),
+          .adapter_sha256 = text_or_nothing(identity["adapter_sha256"]),
+          .prompt = config.prompt.file,
+          .prompt_sha256 = text_or_nothing(identity["prompt_sha256"]),
+          .semantics = enum_name(config.model.options.semantics),
+          .vision_features = enum_name(config.model.options.vision_features),
+          .dtype = dtype_name(c10::typeMetaToScalarType(model.target().dtype())),
+          .image_condition = enum_name(config.eval.images),
+          .decode = decode_facts(config.generate)};
 }
 
 // From the predictions on disk alone, so that whoever has the file gets the same numbers.
-void write_reports(const EvaluationRequest& request, const Dataset& dataset, EvaluationOutcome& outcome) {
-  const auto file = request.out / "predictions.jsonl";
-  outcome.answers_without_image = count_without_image(file);
-  outcome.table =
-      score_predictions(dataset, read_predictions(file),
-                        {.protocols = request.config.eval.protocols, .decode = decode_name(request.config.generate)});
-  Json report = {{"version", program_version()}, {"scores", score_table_json(outcome.table)}};
-  report["answers_without_image"] = outcome.answers_without_image;
-  report["skipped"] = skipped_json(dataset);
-  write_json(request.out / "report.json", report);
-  write_file(request.out / "report.md", report_markdown(request.config, dataset, score_table_text(outcome.table)));
-}
-
-// Unknown and doubled names are told before anything is loaded.
-void check_protocols(const std::vector<std::string>& names) {
-  std::set<std::string> seen;
-  for (const auto& name : names) {
-    protocol(name);
-    if (!seen.insert(name).second) throw usage_error("--protocol: {} is named twice", name);
-  }
+void report(const EvaluationRequest& request, const Dataset& dataset, RunFacts facts, EvaluationOutcome& outcome) {
+  facts.records = static_cast<std::int64_t>(dataset.records.size());
+  auto in_order = dataset;  // of the file, which a later call compares with what it expects
+  in_order.records = Evaluator::in_order(dataset);
+  const auto predictions = read_predictions(request.out / "predictions.jsonl");
+  const AnsweredRun run{facts, join_predictions(in_order, predictions, Coverage::kComplete), dataset.skipped};
+  const auto made = make_report(run, chosen_protocols(request.config.eval.protocols));
+  outcome.table = made.scores;
+  outcome.answers_without_image = static_cast<std::size_t>(made.answers_without_image);
+  write_report(request.out, run, made);
 }
 
 // Answers that do not say which run they are of cannot be gone on with.
@@ -97,29 +87,30 @@ void refuse_orphans(const std::filesystem::path& folder) {
 
 EvaluationOutcome evaluate(const EvaluationRequest& request) {
   const auto& config = request.config;
-  check_protocols(config.eval.protocols);
+  chosen_protocols(config.eval.protocols);  // wrong names are told before anything is loaded
   const auto dataset = read_records(config.data);
   const auto bench = load_workbench(config);
   if (request.resume == Resume::kNever)
     for (const auto* name : {"predictions.jsonl", "config.json"}) std::filesystem::remove(request.out / name);
   refuse_orphans(request.out);
-  claim_run_folder(request.out, run_identity(config, dataset, bench.encoder->prompt()));
+  const auto identity = run_identity(config, dataset, bench.encoder->prompt());
+  claim_run_folder(request.out, identity);
   write_json(request.out / "environment.json", environment_json(bench.model->target()));
 
   EvaluationOutcome outcome{.skipped = dataset.skipped.size(), .ready_seconds = process_age()};
-  PredictionFile predictions(request.out / "predictions.jsonl", Evaluator::item_order(dataset));
+  PredictionFile predictions(request.out / "predictions.jsonl", Evaluator::in_order(dataset));
   if (predictions.done() > 0)
     spdlog::info("{} of {} answers are there already; going on", predictions.done(), dataset.records.size());
   {
     Progress progress("eval", "questions", request.progress);
-    const Evaluator evaluator(*bench.model, *bench.encoder, config.generate, config.eval);
+    Evaluator evaluator(*bench.model, *bench.encoder, config.generate, config.eval);
     outcome.progress = evaluator.run(dataset, predictions, [&](const EvaluationProgress& now) {
       progress.update(now.done, now.total, now.computed);
       if (now.done < now.total) throw_if_stopped();
     });
   }
   outcome.wall_seconds = process_age() - outcome.ready_seconds;
-  write_reports(request, dataset, outcome);
+  report(request, dataset, run_facts(request, identity, *bench.model), outcome);
   return outcome;
 }
 

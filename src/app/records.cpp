@@ -5,12 +5,15 @@
 
 namespace llama32med {
 
-Dataset read_records(const DataConfig& config) {
+Dataset read_records(const DataConfig& config, ImageCheck images) {
   if (config.name.empty())
     throw usage_error("no dataset: give --dataset NAME; known are {}", join(dataset_names(), ", "));
   if (config.folder.empty()) throw usage_error("no data: give --data DIR, the folder of {}", config.name);
-  auto dataset =
-      read_dataset({.name = config.name, .folder = config.folder, .split = config.split, .language = config.language});
+  auto dataset = read_dataset({.name = config.name,
+                               .folder = config.folder,
+                               .split = config.split,
+                               .language = config.language,
+                               .images = images});
   const auto limit = static_cast<std::size_t>(config.limit);
   if (limit > 0 && dataset.records.size() > limit) dataset.records.resize(limit);
   if (dataset.records.empty())

@@ -47,18 +47,16 @@ bool equal_without_tokens(std::string_view prediction, std::string_view referenc
   return !text.empty() && text == paper_text(reference);
 }
 
-using Tokens = std::vector<std::string_view>;
-
 std::string token_text(std::string_view text) { return lower_case(nfkc(text)); }
 
-Tokens tokens_of(std::string_view lower) {
-  Tokens tokens = raw_tokens(lower);
+Words tokens_of(std::string_view lower) {
+  Words tokens = raw_tokens(lower);
   for (auto& token : tokens) token = replaced_number_word(token);
   std::erase_if(tokens, is_article);
   return tokens;
 }
 
-bool contains_affirmed(const Tokens& tokens, const Tokens& wanted) {
+bool contains_affirmed(const Words& tokens, const Words& wanted) {
   for (auto from = tokens.begin();; ++from) {
     from = std::search(from, tokens.end(), wanted.begin(), wanted.end());
     if (from == tokens.end()) return false;

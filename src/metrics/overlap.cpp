@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "llama32med/metrics/words.h"
-
 namespace llama32med {
 namespace {
 

@@ -7,6 +7,7 @@
 #include "llama32med/core/sha256.h"
 #include "llama32med/core/strings.h"
 #include "metrics/case_table.h"
+#include "metrics/code_points.h"
 #include "metrics/nfkc.h"
 
 namespace llama32med {
@@ -127,18 +128,6 @@ bool digit_at_back(std::string_view text) {
 }
 
 std::size_t count_characters(std::string_view text) { return is_ascii(text) ? text.size() : code_points(text).size(); }
-
-std::u32string code_points(std::string_view text) {
-  const std::string valid = replace_invalid_utf8(text);
-  std::u32string out;
-  out.reserve(valid.size());
-  for (std::string_view rest = valid; !rest.empty();) {
-    const auto [code, bytes] = first_character(rest);
-    out.push_back(code);
-    rest.remove_prefix(bytes);
-  }
-  return out;
-}
 
 std::string nfkc(std::string_view text) {
   if (is_ascii(text)) return std::string(text);

@@ -14,7 +14,7 @@ auto find(Counts& counts, std::string_view word) {
 
 }  // namespace
 
-std::vector<WordCount> count_words(std::vector<std::string_view> words) {
+std::vector<WordCount> count_words(Words words) {
   std::sort(words.begin(), words.end());
   std::vector<WordCount> counts;
   for (const auto word : words) {
@@ -29,7 +29,7 @@ std::size_t count_of(const std::vector<WordCount>& counts, std::string_view word
   return found == counts.end() ? 0 : found->count;
 }
 
-std::size_t count_shared(const std::vector<std::string_view>& words, std::vector<WordCount> counts) {
+std::size_t count_shared(const Words& words, std::vector<WordCount> counts) {
   std::size_t shared = 0;
   for (const auto word : words) {
     const auto found = find(counts, word);

@@ -8,7 +8,7 @@
 namespace llama32med {
 
 // Throws Error{kUsage} where name or folder are not given, Error{kData} where no record can be used.
-Dataset read_records(const DataConfig& config);
+Dataset read_records(const DataConfig& config, ImageCheck images = ImageCheck::kMustExist);
 
 std::string records_sha256(const std::vector<Record>& records);
 

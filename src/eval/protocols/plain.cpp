@@ -1,11 +1,9 @@
 // Equality in lower case without ASCII marks, articles kept: how LoRA recipes without a scorer of their own report,
 // e.g. the published answers of a Qwen2-VL on VQA-RAD.
-#include <array>
-
 #include "eval/protocols/protocols.h"
+#include "llama32med/metrics/bleu.h"
 #include "llama32med/metrics/peer_text.h"
 #include "llama32med/metrics/unicode.h"
-#include "llama32med/metrics/weighted_bleu.h"
 #include "llama32med/metrics/words.h"
 
 namespace llama32med {
@@ -31,10 +29,9 @@ double f1(const ScoredAnswer& answer) {
 }
 
 double bleu1(const ScoredAnswer& answer) {
-  static constexpr double kUnigrams[] = {1};
-  const auto text = plain_text(answer.prediction), wanted = plain_text(answer.reference);
-  const std::array<Tokens, 1> references = {white_space_words(wanted)};
-  return weighted_bleu(white_space_words(text), references, kUnigrams);
+  const auto counts =
+      bleu_counts(white_space_tokens(plain_text(answer.reference)), white_space_tokens(plain_text(answer.prediction)));
+  return nltk_bleu(counts, 1, NltkSmoothing::kNone);
 }
 
 }  // namespace
