@@ -44,8 +44,9 @@ std::string url_of(std::string base) {
   if (!base.starts_with("http://") && !base.starts_with("https://"))
     throw usage_error("--base-url {}: must begin with http:// or https://", base);
   if (base.ends_with("/chat/completions")) return base;
-  const auto host = base.find("://") + 3;
-  return base + (base.find('/', host) == base.npos ? "/v1" : "") + "/chat/completions";
+  if (base.find('/', base.find("://") + 3) == base.npos) base += "/v1";
+  base += "/chat/completions";
+  return base;
 }
 
 bool worth_a_retry(long status) {
