@@ -64,8 +64,10 @@ RunFacts run_facts(const EvaluationRequest& request, const Json& identity, const
 // From the predictions on disk alone, so that whoever has the file gets the same numbers.
 void report(const EvaluationRequest& request, const Dataset& dataset, RunFacts facts, EvaluationOutcome& outcome) {
   facts.records = static_cast<std::int64_t>(dataset.records.size());
+  auto in_order = dataset;  // of the file, which a later call compares with what it expects
+  in_order.records = Evaluator::in_order(dataset);
   const auto predictions = read_predictions(request.out / "predictions.jsonl");
-  const AnsweredRun run{facts, join_predictions(dataset, predictions, Coverage::kComplete), dataset.skipped};
+  const AnsweredRun run{facts, join_predictions(in_order, predictions, Coverage::kComplete), dataset.skipped};
   const auto made = make_report(run, chosen_protocols(request.config.eval.protocols));
   outcome.table = made.scores;
   outcome.answers_without_image = static_cast<std::size_t>(made.answers_without_image);
@@ -96,7 +98,7 @@ EvaluationOutcome evaluate(const EvaluationRequest& request) {
   write_json(request.out / "environment.json", environment_json(bench.model->target()));
 
   EvaluationOutcome outcome{.skipped = dataset.skipped.size(), .ready_seconds = process_age()};
-  PredictionFile predictions(request.out / "predictions.jsonl", Evaluator::item_order(dataset));
+  PredictionFile predictions(request.out / "predictions.jsonl", Evaluator::in_order(dataset));
   if (predictions.done() > 0)
     spdlog::info("{} of {} answers are there already; going on", predictions.done(), dataset.records.size());
   {

@@ -45,7 +45,9 @@ std::string facts_markdown(const RunFacts& facts) {
 
 }  // namespace
 
-RunReport make_report(const AnsweredRun& run, const std::vector<std::string>& protocols) {
+RunReport make_report(const AnsweredRun& answered, const std::vector<std::string>& protocols) {
+  auto run = answered;  // by id, so that no number depends on the order of a file, not even in its last digit
+  std::sort(run.items.begin(), run.items.end(), [](const Item& a, const Item& b) { return a.record.id < b.record.id; });
   RunReport report{
       .facts = run.facts, .skipped = run.skipped, .answers_without_image = answers_without_image(run.items)};
   report.facts.scored = static_cast<std::int64_t>(run.items.size());

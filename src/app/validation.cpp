@@ -74,7 +74,7 @@ double Validation::accuracy(const Backbone& model, const SampleEncoder& encoder,
   const auto file = folder_ / fmt::format("step-{:09}.jsonl", step);
   std::filesystem::remove(file);
   {
-    PredictionFile predictions(file, Evaluator::item_order(records_));
+    PredictionFile predictions(file, Evaluator::in_order(records_));
     Evaluator evaluator(model, encoder, config_->generate, config_->eval);
     evaluator.run(records_, predictions, [](const EvaluationProgress&) {});
   }

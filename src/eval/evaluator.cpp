@@ -74,11 +74,11 @@ Evaluator::Evaluator(const Backbone& model, const SampleEncoder& encoder, const 
     config_.images_per_pass = model.target().device().is_cuda() ? config_.images_per_batch : 1;
 }
 
-std::vector<std::string> Evaluator::item_order(const Dataset& dataset) {
-  std::vector<std::string> ids;
+std::vector<Record> Evaluator::in_order(const Dataset& dataset) {
+  std::vector<Record> records;
   for (const auto& group : group_by_image(dataset))
-    for (const auto* record : group.records) ids.push_back(record->id);
-  return ids;
+    for (const auto* record : group.records) records.push_back(*record);
+  return records;
 }
 
 EvaluationProgress Evaluator::run(const Dataset& dataset, PredictionFile& file, const OnProgress& on_progress) {

@@ -59,8 +59,8 @@ class Evaluator {
   Evaluator(const Backbone& model, const SampleEncoder& encoder, const GenerateConfig& generate,
             const EvaluatorConfig& config);
 
-  // Item ids in the order in which they are written.
-  static std::vector<std::string> item_order(const Dataset& dataset);
+  // The records in the order in which their answers are written.
+  static std::vector<Record> in_order(const Dataset& dataset);
   EvaluationProgress run(const Dataset& dataset, PredictionFile& file, const OnProgress& on_progress);
 
  private:

@@ -1,0 +1,49 @@
+// A score with its intervals, the cell that every table of a report is made of, and how one prints.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "llama32med/core/json_fwd.h"
+#include "llama32med/eval/bootstrap.h"
+#include "llama32med/eval/item.h"
+#include "llama32med/eval/statistics.h"
+
+namespace llama32med {
+
+struct Estimate {
+  Tally tally;
+  std::optional<Interval> wilson95;     // where every score is 0 or 1
+  std::optional<Interval> bootstrap95;  // by image
+};
+
+// {"sum", "n", "percent", "wilson95_percent": [low, high], "bootstrap95_percent": [low, high]}; intervals only where
+// they are; "percent" is null where n is 0.
+Json estimate_json(const Estimate& estimate);
+
+// Makes estimates of subsets of a run's items with resamples that are drawn once.
+class Estimator {
+ public:
+  // The items and the protocol must outlive it.
+  Estimator(const std::vector<ScoredItem>& items, const Protocol& protocol);
+
+  // `some` are items of those given. The order is of no consequence.
+  Estimate estimate(const std::vector<ScoredItem>& some) const;
+  const ImageBootstrap& bootstrap() const { return bootstrap_; }
+
+ private:
+  ImageBootstrap bootstrap_;
+  const Protocol* protocol_;
+};
+
+std::vector<ScoredItem> items_of_kind(const std::vector<ScoredItem>& items, AnswerKind kind);
+std::vector<ImageScore> image_scores(const std::vector<ScoredItem>& items);
+
+Json clustering_json(const Clustering& clustering);
+std::string clustering_markdown(const Clustering& clustering);
+
+// Cells of Markdown tables: "898/1061" ("12.3400/40" for fractions), "84.64", "82.3 to 86.7"; "-" where there is none.
+std::string count_cell(const Tally& tally);
+std::string interval_cell(const std::optional<Interval>& interval);
+
+}  // namespace llama32med

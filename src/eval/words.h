@@ -1,0 +1,12 @@
+// Words as the break-downs and confusions see them: runs of letters, digits and underscores in lower case; bytes of
+// other scripts count as letters.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace llama32med {
+
+std::vector<std::string> lower_words(std::string_view text);
+
+}  // namespace llama32med
