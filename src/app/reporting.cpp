@@ -49,8 +49,8 @@ std::vector<FinishedRun> read_runs(const std::vector<std::filesystem::path>& fol
   for (const auto& run : runs) {
     const auto &facts = run.run.facts, &first = runs.front().run.facts;
     if (facts.dataset != first.dataset || facts.split != first.split)
-      throw usage_error("report: {} is about {} {}, {} about {} {}; report them apart", runs.front().name, first.dataset,
-                        first.split, run.name, facts.dataset, facts.split);
+      throw usage_error("report: {} is about {} {}, {} about {} {}; report them apart", runs.front().name,
+                        first.dataset, first.split, run.name, facts.dataset, facts.split);
   }
   return runs;
 }
@@ -85,7 +85,8 @@ std::vector<Comparison> comparisons_of(const std::vector<FinishedRun>& runs, con
 bool are_captions(const std::vector<FinishedRun>& runs) { return runs.front().report.contains("captions"); }
 
 std::string overview(const std::vector<FinishedRun>& runs, const Protocol& rule) {
-  TextTable table({Align::kLeft, Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kRight, Align::kRight});
+  TextTable table(
+      {Align::kLeft, Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kRight, Align::kRight});
   table.add_row({"run", "answers", "k/n", "%", "% to .01", "95 %, Wilson", "95 %, by image"});
   for (const auto& run : runs) {
     table.add_rule();

@@ -147,7 +147,8 @@ std::string run_report_markdown(const RunReport& report) {
   if (report.captions) text += "## Captions\n\n" + caption_scores_markdown(*report.captions) + "\n";
   if (!report.scores.rows.empty()) text += fmt::format("## Scores\n\n```\n{}```\n\n", score_table_text(report.scores));
   if (report.analysis)
-    text += training_markdown(report) + image_gain_markdown(report) + "## Behind the score\n\n" + analysis_markdown(*report.analysis);
+    text += training_markdown(report) + image_gain_markdown(report) + "## Behind the score\n\n" +
+            analysis_markdown(*report.analysis);
   if (!report.skipped.empty())
     text += fmt::format("\n{} records of the split were skipped; report.json lists them with reasons.\n",
                         report.skipped.size());

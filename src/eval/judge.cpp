@@ -25,16 +25,6 @@ const char* role_name(Role role) {
   return role == Role::kSystem ? "system" : role == Role::kUser ? "user" : "assistant";
 }
 
-// The text in a body of a chat completion, or nothing.
-std::optional<std::string> content_of(const Json& body) {
-  if (!body.is_object() || !body.contains("choices") || !body["choices"].is_array() || body["choices"].empty())
-    return std::nullopt;
-  const auto message = body["choices"][0].is_object() ? body["choices"][0].value("message", Json()) : Json();
-  if (!message.is_object()) return std::nullopt;
-  const auto content = message.value("content", Json());
-  return content.is_string() ? std::optional(content.get<std::string>()) : std::nullopt;
-}
-
 JudgeAnswer answer_of(const Json& line, const std::string& where) {
   if (!line.is_object() || !line.contains("custom_id") || !line["custom_id"].is_string())
     throw data_error("{}: no text under \"custom_id\"; a line is {{custom_id, response}} or {{custom_id, text}}",
@@ -49,7 +39,7 @@ JudgeAnswer answer_of(const Json& line, const std::string& where) {
   const auto error = line.value("error", Json());
   if (response.is_object()) {
     const auto body = response.value("body", Json());
-    if (const auto content = content_of(body)) {
+    if (const auto content = judge_answer_text(body)) {
       answer.text = *content;
       return answer;
     }
@@ -138,6 +128,15 @@ double share(std::int64_t part, std::int64_t whole) {
 }
 
 }  // namespace
+
+std::optional<std::string> judge_answer_text(const Json& body) {
+  if (!body.is_object() || !body.contains("choices") || !body["choices"].is_array() || body["choices"].empty())
+    return std::nullopt;
+  const auto message = body["choices"][0].is_object() ? body["choices"][0].value("message", Json()) : Json();
+  if (!message.is_object()) return std::nullopt;
+  const auto content = message.value("content", Json());
+  return content.is_string() ? std::optional(content.get<std::string>()) : std::nullopt;
+}
 
 JudgeTask judge_task(const PromptTemplate& prompt) {
   auto slots = prompt.slots(PromptUse::kAnswer);

@@ -51,6 +51,9 @@ std::optional<double> parse_judge_score(std::string_view text);
 std::optional<double> parse_judge_verdict(std::string_view text);
 std::optional<double> parse_judge_answer(JudgeTask task, std::string_view text);
 
+// The text in the body of a chat completion, or nothing.
+std::optional<std::string> judge_answer_text(const Json& body);
+
 struct JudgeAnswer {
   std::string custom_id, text;
   std::string error;  // the server's, where there is no text
