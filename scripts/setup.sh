@@ -10,13 +10,15 @@ oldest_libtorch=2.4
 oldest_cmake=3.25
 oldest_python=3.10
 commands=(cmake:cmake ninja:ninja-build g++:g++ ccache:ccache mold:mold git:git python3:python3)  # command:package
-packages=(libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libsentencepiece-dev libpcre2-dev libfmt-dev
+packages=(libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libsentencepiece-dev libpcre2-dev libcurl4-openssl-dev libfmt-dev
   libspdlog-dev nlohmann-json3-dev libcli11-dev libgtest-dev libgmock-dev)
+browsers=(chromium chromium-browser google-chrome google-chrome-stable)  # commands: one of them, for the tests of report.html
+browser_packages=(chromium fonts-dejavu-core)
 # -----------------------------------------------------------------------------------------------------------------------------
 
 usage() {
   cat <<END
-scripts/setup.sh [--live] [--no-packages]
+scripts/setup.sh [--live] [--browser] [--no-packages]
 
 Installs what is missing, says what it does, and does nothing where nothing is missing (about a second):
   system packages   by apt-get, on Debian 12 and Ubuntu 24.04, as root or with sudo
@@ -24,6 +26,7 @@ Installs what is missing, says what it does, and does nothing where nothing is m
                     wheel (${libtorch_wheels[0]}, 550 MB to download, 1.2 GB on disk) into .venv
 Options:
   --live         also the Python references of scripts/reference/requirements.txt into .venv (3 GB to download, 5 GB on disk)
+  --browser      also a browser for the tests of report.html, where none is there and apt-get has one; without it they skip
   --no-packages  leave the system packages alone: they are there in another way (a module system, a prefix)
   --help         this text
 END
@@ -170,11 +173,28 @@ setup_references() {
   echo "$sum" >"$stamp"
 }
 
+# Never an error: without a browser some tests skip, and say so.
+setup_browser() {
+  local name
+  for name in "${browsers[@]}"; do
+    if "$name" --version >/dev/null 2>&1; then  # Ubuntu's chromium-browser without its snap fails here
+      say "browser: $name"
+      return
+    fi
+  done
+  if [[ $with_packages == yes ]] && ! grep -qx 'ID=ubuntu' /etc/os-release 2>/dev/null; then  # there it comes as a snap only
+    if (install_packages "${browser_packages[@]}"); then return; fi
+  fi
+  say "browser: none of ${browsers[*]}; the tests that look at report.html will skip"
+}
+
 live=no
+browser=no
 with_packages=yes
 for argument in "$@"; do
   case "$argument" in
     --live) live=yes ;;
+    --browser) browser=yes ;;
     --no-packages) with_packages=no ;;
     --help | -h)
       usage
@@ -187,6 +207,7 @@ log="$root/build/setup.log"
 { mkdir -p "$root/build" && : >"$log"; } 2>/dev/null || die "$(id -un) cannot write in $root; run this as the owner of the folder"
 
 if [[ $with_packages == yes ]]; then setup_packages; fi
+if [[ $browser == yes ]]; then setup_browser; fi
 setup_libtorch
 if [[ $live == yes ]]; then setup_references; fi
 say "ready"

@@ -49,6 +49,7 @@ case "$kind-$live" in
   asan-*) labels=(-L '^asan$') ;;
 esac
 
+if [[ $kind == all ]]; then setup+=(--browser); fi
 bash "$root/scripts/setup.sh" "${setup[@]}"
 configure release
 if [[ $kind != asan ]]; then build release all; fi  # the asan test builds its own preset

@@ -26,9 +26,14 @@ std::unique_ptr<Command> make_eval_command();
 std::unique_ptr<Command> make_generate_command();
 std::unique_ptr<Command> make_init_command();
 std::unique_ptr<Command> make_inspect_command();
+std::unique_ptr<Command> make_judge_command();
 std::unique_ptr<Command> make_merge_command();
+std::unique_ptr<Command> make_paper_command();
 std::unique_ptr<Command> make_plan_command();
 std::unique_ptr<Command> make_quantize_command();
+std::unique_ptr<Command> make_report_command();
+std::unique_ptr<Command> make_review_command();
+std::unique_ptr<Command> make_score_command();
 std::unique_ptr<Command> make_trace_command();
 std::unique_ptr<Command> make_train_command();
 

@@ -2,18 +2,17 @@
 
 #include <spdlog/spdlog.h>
 
-#include <set>
-
 #include "llama32med/app/environment.h"
 #include "llama32med/app/records.h"
 #include "llama32med/app/run_folder.h"
+#include "llama32med/app/run_report.h"
+#include "llama32med/app/scoring.h"
 #include "llama32med/app/stop_signal.h"
 #include "llama32med/app/wiring.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
-#include "llama32med/core/files.h"
-#include "llama32med/core/json_lines.h"
 #include "llama32med/core/sha256.h"
+#include "llama32med/eval/prediction_reader.h"
 
 namespace llama32med {
 namespace {
@@ -22,7 +21,8 @@ namespace {
 Json run_identity(const RunConfig& config, const Dataset& dataset, const PromptTemplate& prompt) {
   auto settings = write_config(config);
   settings["runtime"].erase("threads");
-  for (const auto* section : {"tune", "train", "validate", "stage1", "stage2"}) settings.erase(section);
+  for (const auto* section : {"tune", "train", "validate", "stage1", "stage2", "report"}) settings.erase(section);
+  for (const auto* field : {"protocols", "image_gain"}) settings["eval"].erase(field);  // can be asked for later
   return {
       {"task", "eval"},
       {"version", program_version()},
@@ -33,55 +33,84 @@ Json run_identity(const RunConfig& config, const Dataset& dataset, const PromptT
       {"records_sha256", records_sha256(dataset.records)}};
 }
 
-Json skipped_json(const Dataset& dataset) {
-  Json list = Json::array();
-  for (const auto& skipped : dataset.skipped)
-    list.push_back({{"id", skipped.id}, {"where", skipped.where}, {"reason", skipped.reason}});
-  return list;
+DecodeFacts decode_facts(const GenerateConfig& config) {
+  return {.kind = config.sampler.temperature == 0 ? "greedy" : "sampled",
+          .temperature = config.sampler.temperature,
+          .top_p = config.sampler.top_p,
+          .max_new_tokens = config.max_new_tokens,
+          .seed = config.seed};
 }
 
-std::string decode_name(const GenerateConfig& config) { return config.sampler.temperature == 0 ? "greedy" : "sampled"; }
+std::string text_or_nothing(const Json& value) { return value.is_string() ? value.get<std::string>() : ""; }
 
-std::string report_markdown(const RunConfig& config, const Dataset& dataset, const std::string& table) {
-  const auto adapter = config.model.adapter.empty() ? "" : fmt::format(" with `{}`", config.model.adapter.string());
-  auto text =
-      fmt::format("# {} {}\n\nModel `{}`{}, prompt `{}`, {} decoding, semantics {}.\n\n```\n{}```\n", dataset.name,
-                  dataset.split, config.model.folder.filename().string(), adapter, config.prompt.file,
-                  decode_name(config.generate), enum_name(config.model.options.semantics), table);
-  if (!dataset.skipped.empty())
-    text += fmt::format("\n{} records of the split were skipped; report.json lists them with reasons.\n",
-                        dataset.skipped.size());
-  return text;
+RunFacts run_facts(const EvaluationRequest& request, const Json& identity, const Backbone& model) {
+  const auto& config = request.config;
+  return {.name = folder_name(request.out),
+          .dataset = config.data.name,
+          .split = config.data.split,
+          .split_sha256 = text_or_nothing(identity["records_sha256"]),
+          .model = folder_name(config.model.folder),
+          .model_fingerprint = text_or_nothing(identity["model_fingerprint"]),
+          .adapter = config.model.adapter.string(),
+          .adapter_sha256 = text_or_nothing(identity["adapter_sha256"]),
+          .prompt = config.prompt.file,
+          .prompt_sha256 = text_or_nothing(identity["prompt_sha256"]),
+          .semantics = enum_name(config.model.options.semantics),
+          .vision_features = enum_name(config.model.options.vision_features),
+          .dtype = dtype_name(c10::typeMetaToScalarType(model.target().dtype())),
+          .image_condition = enum_name(config.eval.images),
+          .decode = decode_facts(config.generate)};
 }
 
-// Those of earlier runs as well.
-std::size_t count_without_image(const std::filesystem::path& predictions) {
-  std::size_t count = 0;
-  for_each_json_line(predictions, [&](const Json& line, const std::string&) { count += line.contains("error"); });
-  return count;
+std::filesystem::path answers_file(const std::filesystem::path& folder, ImageCondition condition) {
+  return condition == ImageCondition::kNormal ? folder / "predictions.jsonl"
+                                              : folder / fmt::format("answers.{}.jsonl", enum_name(condition));
 }
 
 // From the predictions on disk alone, so that whoever has the file gets the same numbers.
-void write_reports(const EvaluationRequest& request, const Dataset& dataset, EvaluationOutcome& outcome) {
-  const auto file = request.out / "predictions.jsonl";
-  outcome.answers_without_image = count_without_image(file);
-  outcome.table =
-      score_predictions(dataset, read_predictions(file),
-                        {.protocols = request.config.eval.protocols, .decode = decode_name(request.config.generate)});
-  Json report = {{"version", program_version()}, {"scores", score_table_json(outcome.table)}};
-  report["answers_without_image"] = outcome.answers_without_image;
-  report["skipped"] = skipped_json(dataset);
-  write_json(request.out / "report.json", report);
-  write_file(request.out / "report.md", report_markdown(request.config, dataset, score_table_text(outcome.table)));
+void report(const EvaluationRequest& request, const Dataset& dataset, RunFacts facts, EvaluationOutcome& outcome) {
+  const auto& config = request.config;
+  facts.records = static_cast<std::int64_t>(dataset.records.size());
+  auto in_order = dataset;  // of the file, which a later call compares with what it expects
+  in_order.records = Evaluator::in_order(dataset);
+  const auto items = [&](const std::filesystem::path& file) {
+    return join_predictions(in_order, read_predictions(file), Coverage::kComplete);
+  };
+  const AnsweredRun run{facts, items(request.out / "predictions.jsonl"), dataset.skipped};
+  ReportRequest reporting{.protocols = chosen_protocols(config.eval.protocols),
+                          .train = read_training(config.data, config.report),
+                          .looks = looks_of(config.report)};
+  for (const auto condition : config.eval.image_gain)
+    reporting.conditions.emplace_back(enum_name(condition), items(answers_file(request.out, condition)));
+  const auto made = make_report(run, reporting);
+  outcome.table = made.scores;
+  outcome.answers_without_image = static_cast<std::size_t>(made.answers_without_image);
+  write_report(request.out, run, made);
 }
 
-// Unknown and doubled names are told before anything is loaded.
-void check_protocols(const std::vector<std::string>& names) {
-  std::set<std::string> seen;
-  for (const auto& name : names) {
-    protocol(name);
-    if (!seen.insert(name).second) throw usage_error("--protocol: {} is named twice", name);
-  }
+// Answers the dataset into its file, or what of it is left to do.
+EvaluationProgress predict(const EvaluationRequest& request, const Workbench& bench, const Dataset& dataset,
+                           ImageCondition condition) {
+  const auto& config = request.config;
+  auto settings = config.eval;
+  if (condition != ImageCondition::kNormal) settings.images = condition;
+  PredictionFile predictions(answers_file(request.out, condition), Evaluator::in_order(dataset));
+  if (predictions.done() > 0)
+    spdlog::info("{} of {} answers are there already; going on", predictions.done(), dataset.records.size());
+  Progress progress(
+      condition == ImageCondition::kNormal ? "eval" : fmt::format("eval, {} images", enum_name(condition)), "questions",
+      request.progress);
+  Evaluator evaluator(*bench.model, *bench.encoder, config.generate, settings);
+  return evaluator.run(dataset, predictions, [&](const EvaluationProgress& now) {
+    progress.update(now.done, now.total, now.computed);
+    if (now.done < now.total) throw_if_stopped();
+  });
+}
+
+void forget_answers(const std::filesystem::path& folder) {
+  std::filesystem::remove(folder / "config.json");
+  for (const auto& [name, condition] : names_of(ImageCondition{}))
+    std::filesystem::remove(answers_file(folder, condition));
 }
 
 // Answers that do not say which run they are of cannot be gone on with.
@@ -97,29 +126,20 @@ void refuse_orphans(const std::filesystem::path& folder) {
 
 EvaluationOutcome evaluate(const EvaluationRequest& request) {
   const auto& config = request.config;
-  check_protocols(config.eval.protocols);
+  chosen_protocols(config.eval.protocols);  // wrong names are told before anything is loaded
   const auto dataset = read_records(config.data);
   const auto bench = load_workbench(config);
-  if (request.resume == Resume::kNever)
-    for (const auto* name : {"predictions.jsonl", "config.json"}) std::filesystem::remove(request.out / name);
+  if (request.resume == Resume::kNever) forget_answers(request.out);
   refuse_orphans(request.out);
-  claim_run_folder(request.out, run_identity(config, dataset, bench.encoder->prompt()));
+  const auto identity = run_identity(config, dataset, bench.encoder->prompt());
+  claim_run_folder(request.out, identity);
   write_json(request.out / "environment.json", environment_json(bench.model->target()));
 
   EvaluationOutcome outcome{.skipped = dataset.skipped.size(), .ready_seconds = process_age()};
-  PredictionFile predictions(request.out / "predictions.jsonl", Evaluator::item_order(dataset));
-  if (predictions.done() > 0)
-    spdlog::info("{} of {} answers are there already; going on", predictions.done(), dataset.records.size());
-  {
-    Progress progress("eval", "questions", request.progress);
-    const Evaluator evaluator(*bench.model, *bench.encoder, config.generate, config.eval);
-    outcome.progress = evaluator.run(dataset, predictions, [&](const EvaluationProgress& now) {
-      progress.update(now.done, now.total, now.computed);
-      if (now.done < now.total) throw_if_stopped();
-    });
-  }
+  outcome.progress = predict(request, bench, dataset, ImageCondition::kNormal);
+  for (const auto condition : config.eval.image_gain) predict(request, bench, dataset, condition);
   outcome.wall_seconds = process_age() - outcome.ready_seconds;
-  write_reports(request, dataset, outcome);
+  report(request, dataset, run_facts(request, identity, *bench.model), outcome);
   return outcome;
 }
 

@@ -6,7 +6,8 @@
 #include "llama32med/core/error.h"
 #include "llama32med/data/split.h"
 #include "llama32med/eval/evaluator.h"
-#include "llama32med/eval/score_table.h"
+#include "llama32med/eval/prediction_reader.h"
+#include "llama32med/eval/statistics.h"
 
 namespace llama32med {
 namespace {
@@ -73,13 +74,15 @@ double Validation::accuracy(const Backbone& model, const SampleEncoder& encoder,
   const auto file = folder_ / fmt::format("step-{:09}.jsonl", step);
   std::filesystem::remove(file);
   {
-    PredictionFile predictions(file, Evaluator::item_order(records_));
-    const Evaluator evaluator(model, encoder, config_->generate, config_->eval);
+    PredictionFile predictions(file, Evaluator::in_order(records_));
+    Evaluator evaluator(model, encoder, config_->generate, config_->eval);
     evaluator.run(records_, predictions, [](const EvaluationProgress&) {});
   }
-  const auto table =
-      score_predictions(records_, read_predictions(file), {.protocols = {config_->eval.protocols.front()}});
-  return table.rows.front().overall.mean();
+  const auto items = join_predictions(records_, read_predictions(file), Coverage::kComplete);
+  Tally tally;
+  for (const auto& [item, result] : score_items(items, protocol(config_->eval.protocols.front()), records_.name))
+    tally.add(result.score);
+  return tally.mean();
 }
 
 }  // namespace llama32med

@@ -72,6 +72,13 @@ std::string ascii_lower(std::string_view text) {
   return out;
 }
 
+std::string ascii_upper(std::string_view text) {
+  std::string upper(text);
+  for (char& c : upper)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return upper;
+}
+
 std::vector<std::string> split(std::string_view text, char mark) {
   std::vector<std::string> parts;
   for (std::size_t begin = 0;;) {

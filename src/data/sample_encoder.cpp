@@ -39,8 +39,9 @@ PromptTemplate::Slots fill_slots(const Record& record, const PromptTemplate& pro
 SampleEncoder::SampleEncoder(const Tokenizer& tokenizer, PromptTemplate prompt, ImageProcessor images, std::string date)
     : tokenizer_(&tokenizer), prompt_(std::move(prompt)), images_(std::move(images)), date_(std::move(date)) {}
 
-std::vector<std::int64_t> SampleEncoder::question_ids(const Record& record) const {
-  return chat_ids(prompt_.render(fill_slots(record, prompt_, PromptUse::kAnswer), PromptUse::kAnswer));
+std::vector<std::int64_t> SampleEncoder::question_ids(const Record& record,
+                                                      std::optional<std::int64_t> image_count) const {
+  return chat_ids(prompt_.render(fill_slots(record, prompt_, PromptUse::kAnswer), PromptUse::kAnswer, image_count));
 }
 
 TrainingText SampleEncoder::training_text(const Record& record, std::int64_t max_tokens) const {

@@ -10,7 +10,8 @@
 #include "llama32med/core/error.h"
 #include "llama32med/core/sha256.h"
 #include "llama32med/data/collator.h"
-#include "llama32med/eval/protocol.h"
+#include "llama32med/eval/item_json.h"
+#include "llama32med/eval/yes_no_tokens.h"
 #include "llama32med/tensor/device.h"
 
 namespace llama32med {
@@ -27,29 +28,6 @@ std::vector<ImageGroup> group_by_image(const Dataset& dataset) {
     groups[place->second].records.push_back(&record);
   }
   return groups;
-}
-
-// What is kept of an answer: enough to score it again without a model. No times: a repeated run gives the same line.
-Json prediction_line(const Record& record, const Answer& answer, std::size_t prompt_tokens, const std::string& text) {
-  Json line = {{"item_id", record.id},
-               {"image_id", record.image_id},
-               {"question", record.question},
-               {"reference", record.answer},
-               {"answer_type", record.answer_type},
-               {"prediction_raw", text},
-               {"finish_reason", enum_name(answer.finish)},
-               {"prompt_tokens", prompt_tokens},
-               {"new_tokens", answer.ids.size()},
-               {"log_probability", answer.log_probability}};
-  return line;
-}
-
-Json item_scores(const Record& record, const std::string& text, const std::vector<std::string>& protocols,
-                 const std::string& dataset) {
-  Json scores = Json::object();
-  for (const auto& name : protocols)
-    scores[name] = protocol(name).score({record.question, record.answer, record.answer_type, text, dataset}).score;
-  return scores;
 }
 
 class Stopwatch {  // adds the time until it goes out of scope; waits for the device
@@ -88,20 +66,25 @@ struct Evaluator::Batch {
 
 Evaluator::Evaluator(const Backbone& model, const SampleEncoder& encoder, const GenerateConfig& generate,
                      const EvaluatorConfig& config)
-    : model_(&model), encoder_(&encoder), generator_(model, generate), config_(config) {
+    : model_(&model),
+      encoder_(&encoder),
+      generator_(model, generate, yes_no_tokens(encoder.tokenizer())),
+      config_(config) {
   if (config_.images_per_pass == 0)
     config_.images_per_pass = model.target().device().is_cuda() ? config_.images_per_batch : 1;
 }
 
-std::vector<std::string> Evaluator::item_order(const Dataset& dataset) {
-  std::vector<std::string> ids;
+std::vector<Record> Evaluator::in_order(const Dataset& dataset) {
+  std::vector<Record> records;
   for (const auto& group : group_by_image(dataset))
-    for (const auto* record : group.records) ids.push_back(record->id);
-  return ids;
+    for (const auto* record : group.records) records.push_back(*record);
+  return records;
 }
 
-EvaluationProgress Evaluator::run(const Dataset& dataset, PredictionFile& file, const OnProgress& on_progress) const {
+EvaluationProgress Evaluator::run(const Dataset& dataset, PredictionFile& file, const OnProgress& on_progress) {
   const at::NoGradGuard no_grad;
+  if (config_.images == ImageCondition::kShuffled)
+    shuffled_ = shuffled_images(dataset.records, static_cast<std::uint64_t>(config_.shuffle_seed));
   EvaluationProgress progress{.done = file.done(), .total = dataset.records.size()};
   on_progress(progress);
   const auto groups = group_by_image(dataset);
@@ -128,6 +111,17 @@ std::ptrdiff_t Evaluator::batch_size(Groups begin, Groups end) const {
   return at - begin;
 }
 
+TiledImage Evaluator::image_of(const Record& record) const {
+  switch (config_.images) {
+    case ImageCondition::kShuffled:
+      return encoder_->image(*shuffled_.at(record.image_id));
+    case ImageCondition::kBlank:
+      return blank_image(encoder_->images());
+    default:
+      return encoder_->image(record);
+  }
+}
+
 void Evaluator::encode(Batch& batch, EvaluationProgress& progress) const {
   const Stopwatch watch(progress.vision_seconds, model_->target().device());
   ImageBatch images;  // of the next pass
@@ -136,12 +130,14 @@ void Evaluator::encode(Batch& batch, EvaluationProgress& progress) const {
     for (auto& state : model_->image_states(model_->vision_features(images))) states.push_back(std::move(state));
     images.clear();
   };
+  batch.pictures.resize(batch.groups.size());
+  if (config_.images == ImageCondition::kNone) return;
   for (std::size_t g = 0; g < batch.groups.size(); ++g) {
     const auto& record = *batch.groups[g].records.front();
-    auto& picture = batch.pictures.emplace_back();
+    auto& picture = batch.pictures[g];
     try {
       picture.sha256 = sha256_of_file(record.image);
-      images.push_back(normalise_tiles(encoder_->image(record), encoder_->images().settings()));
+      images.push_back(normalise_tiles(image_of(record), encoder_->images().settings()));
       picture.index = static_cast<std::int64_t>(states.size() + images.size()) - 1;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kData) throw;
@@ -158,32 +154,43 @@ void Evaluator::answer(Batch& batch, EvaluationProgress& progress) const {
   const Stopwatch watch(progress.decode_seconds, model_->target().device());
   std::vector<std::size_t> asked;  // items whose image was read
   for (std::size_t i = 0; i < batch.items.size(); ++i)
-    if (batch.pictures[batch.items[i].group].index >= 0) asked.push_back(i);
+    if (batch.pictures[batch.items[i].group].error.empty()) asked.push_back(i);
   std::vector<Prompt> prompts;
   for (const auto i : asked) prompts.push_back(batch.items[i].prompt);
   auto answers = generator_.answer(prompts, batch.memory);
   for (std::size_t i = 0; i < asked.size(); ++i) batch.items[asked[i]].answer = std::move(answers[i]);
 }
 
+Item Evaluator::item_of(const Batch& batch, std::size_t index) const {
+  const auto& [record, group, prompt, answer] = batch.items[index];
+  const auto& picture = batch.pictures[group];
+  Item item{*record, {.id = record->id, .image_sha256 = picture.sha256, .error = picture.error}};
+  if (!picture.error.empty()) return item;
+  auto& prediction = item.prediction;
+  prediction.text = encoder_->tokenizer().decode(answer.ids, SpecialTokens::kSkip);
+  prediction.finish_reason = enum_name(answer.finish);
+  prediction.prompt_tokens = static_cast<std::int64_t>(prompt.ids.size());
+  prediction.new_tokens = static_cast<std::int64_t>(answer.ids.size());
+  prediction.log_probability = answer.log_probability;
+  if (const auto probability = yes_no_probability(answer, encoder_->tokenizer()))
+    prediction.p_yes = probability->yes, prediction.p_no = probability->no;
+  return item;
+}
+
 void Evaluator::run_batch(Batch& batch, PredictionFile& file, EvaluationProgress& progress) const {
+  const bool blind = config_.images == ImageCondition::kNone;
   encode(batch, progress);
   for (std::size_t g = 0; g < batch.groups.size(); ++g)
     for (const auto* record : batch.groups[g].records) {
       const auto draws = batch.first_item + batch.items.size();
-      auto ids = encoder_->question_ids(*record);
-      batch.items.push_back({record, g, {std::move(ids), {batch.pictures[g].index, 1}, draws}, {}});
+      const ImageRun images = blind ? ImageRun{0, 0} : ImageRun{batch.pictures[g].index, 1};
+      auto ids = blind ? encoder_->question_ids(*record, 0) : encoder_->question_ids(*record);
+      batch.items.push_back({record, g, {std::move(ids), images, draws}, {}});
     }
   answer(batch, progress);
   for (std::size_t i = 0; i < batch.items.size(); ++i) {
     if (batch.first_item + i < file.done()) continue;  // an earlier run got so far within this batch
-    const auto& item = batch.items[i];
-    const auto& picture = batch.pictures[item.group];
-    const auto text = encoder_->tokenizer().decode(item.answer.ids, SpecialTokens::kSkip);
-    auto line = prediction_line(*item.record, item.answer, item.prompt.ids.size(), text);
-    line["image_sha256"] = picture.sha256;
-    line["score"] = item_scores(*item.record, text, config_.protocols, "");
-    if (!picture.error.empty()) line["error"] = picture.error;
-    file.write(line);
+    file.write(item_json(item_of(batch, i)));
     ++progress.done;
     ++progress.computed;
   }

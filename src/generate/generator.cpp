@@ -27,6 +27,20 @@ bool contains(const std::vector<std::int64_t>& list, std::int64_t value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
 
+// [B, V] -> for each row and group the log of the group's probability.
+std::vector<std::vector<double>> group_log_probabilities(const at::Tensor& logits,
+                                                         const Generator::TokenGroups& groups) {
+  std::vector<std::vector<double>> rows(static_cast<std::size_t>(logits.size(0)));
+  const auto total = groups.empty() ? at::Tensor() : logits.to(at::kFloat).logsumexp(-1);  // [B]
+  for (const auto& group : groups) {
+    const auto of_group = logits.index_select(-1, index_tensor(group, logits.device())).to(at::kFloat).logsumexp(-1);
+    const auto values = (of_group - total).cpu();
+    for (std::size_t row = 0; row < rows.size(); ++row)
+      rows[row].push_back(values[static_cast<std::int64_t>(row)].item<double>());
+  }
+  return rows;
+}
+
 // The rows of a batch whose answers go on, and whose they are.
 struct LiveRows {
   std::vector<Prompt> prompts;
@@ -119,6 +133,7 @@ std::vector<Answer> Generator::answer(const std::vector<Prompt>& prompts, const 
     if (config_.exact_length)
       logits.index_fill_(1, index_tensor(facts.stop_tokens, logits.device()), -std::numeric_limits<double>::infinity());
     const auto picked = pick_tokens(logits, config_.sampler, live.streams);
+    auto watched = group_log_probabilities(logits, watched_);
     std::vector<std::int64_t> going, ids;
     for (std::size_t row = 0; row < picked.size(); ++row) {
       auto& answer = answers[live.owners[row]];
@@ -128,6 +143,7 @@ std::vector<Answer> Generator::answer(const std::vector<Prompt>& prompts, const 
         continue;
       }
       answer.ids.push_back(picked[row].id);
+      if (!watched_.empty()) answer.watched.push_back(std::move(watched[row]));
       if (on_token) on_token(live.owners[row], picked[row].id);
       going.push_back(static_cast<std::int64_t>(row));
       ids.push_back(picked[row].id);

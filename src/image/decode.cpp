@@ -1,5 +1,6 @@
 #include "decode.h"
 
+#include <algorithm>
 #include <iterator>
 #include <limits>
 #include <new>
@@ -19,12 +20,12 @@ namespace llama32med {
 namespace {
 
 // The bytes as OpenCV decodes them, depth and alpha kept, nothing turned; empty where it cannot.
-cv::Mat decode_with_opencv(std::string_view bytes) {
+cv::Mat decode_with_opencv(std::string_view bytes, int flags = cv::IMREAD_UNCHANGED) {
   [[maybe_unused]] static const auto before = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
   if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) return {};
   const cv::Mat view(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
   try {
-    return cv::imdecode(view, cv::IMREAD_UNCHANGED);
+    return cv::imdecode(view, flags);
   } catch (const cv::Exception&) {
     return {};
   }
@@ -129,6 +130,29 @@ Picture decode_four_inks(std::string_view bytes, const ImageHeader& header) {
   return {samples.size, 3, std::move(samples.values)};
 }
 
+// ---- JPEGs in a part of their size
+// ------------------------------------------------------------------------------------
+
+// The largest of 1, 2, 4, 8 by which the picture may be divided.
+int divisor_of(ImageSize size, std::int64_t enough_side) {
+  const auto side = std::max(size.height, size.width);
+  int divisor = 1;
+  while (enough_side > 0 && divisor < 8 && side / divisor / 2 >= enough_side) divisor *= 2;
+  return divisor;
+}
+
+Picture decode_reduced_jpeg(std::string_view bytes, const ImageHeader& header, int divisor) {
+  const int flags = (divisor == 2   ? cv::IMREAD_REDUCED_COLOR_2
+                     : divisor == 4 ? cv::IMREAD_REDUCED_COLOR_4
+                                    : cv::IMREAD_REDUCED_COLOR_8) |
+                    cv::IMREAD_IGNORE_ORIENTATION;
+  const cv::Mat image = decode_with_opencv(bytes, flags);
+  if (image.empty()) return {};
+  auto samples = to_bytes(image, {});
+  if (header.components == 4 && samples.channels == 3) correct_mixed_inks(samples);
+  return {samples.size, samples.channels, std::move(samples.values)};
+}
+
 // ---- checks -------------------------------------------------------------------------------------------------------
 
 void check_header(const ImageHeader& header, std::size_t file_size, const std::string& name) {
@@ -165,7 +189,11 @@ bool tells_of_damage(const std::string& messages) {
 }
 
 Picture decode_checked(std::string_view bytes, const ImageHeader& header, const DecodeOptions& options) {
-  if (header.format == ImageFormat::kJpeg && header.components == 4) return decode_four_inks(bytes, header);
+  if (header.format == ImageFormat::kJpeg) {
+    const int divisor = divisor_of(header.size, options.enough_side);
+    if (divisor > 1) return decode_reduced_jpeg(bytes, header, divisor);
+    if (header.components == 4) return decode_four_inks(bytes, header);
+  }
   const cv::Mat image = decode_with_opencv(bytes);
   if (image.empty() || (image.channels() != 1 && image.channels() != 3 && image.channels() != 4)) return {};
   auto samples = to_bytes(image, options);
@@ -204,6 +232,20 @@ Picture decode_image_bytes(std::string_view bytes, const std::string& name, cons
 
 Picture decode_image(const std::filesystem::path& path, const DecodeOptions& options) {
   return decode_image_bytes(read_file(path), path.string(), options);
+}
+
+std::string encode_jpeg(const Picture& picture, int quality) {
+  const int rows = static_cast<int>(picture.size.height), columns = static_cast<int>(picture.size.width);
+  const int type = picture.channels == 1 ? CV_8UC1 : CV_8UC3;
+  cv::Mat image(rows, columns, type, const_cast<std::uint8_t*>(picture.pixels.data()));
+  if (picture.channels == 3) {
+    cv::Mat swapped;
+    cv::cvtColor(image, swapped, cv::COLOR_RGB2BGR);
+    image = swapped;
+  }
+  std::vector<std::uint8_t> bytes;
+  cv::imencode(".jpg", image, bytes, {cv::IMWRITE_JPEG_QUALITY, quality, cv::IMWRITE_JPEG_OPTIMIZE, 1});
+  return {bytes.begin(), bytes.end()};
 }
 
 }  // namespace llama32med

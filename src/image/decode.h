@@ -1,4 +1,4 @@
-// Image files to 8-bit pictures, through OpenCV (this is its only door).
+// Image files to 8-bit pictures, and pictures to JPEGs, through OpenCV (this is its only door).
 //
 // sensible: what a reader of the picture expects. EXIF orientation is applied, transparency lies on white, samples
 // deeper than 8 bits are scaled from their own smallest..largest value, or from a given window, to 0..255.
@@ -31,6 +31,9 @@ inline constexpr std::int64_t kMaxImagePixels = 400'000'000;
 struct DecodeOptions {
   ImageCompatibility compatibility = ImageCompatibility::kSensible;
   std::optional<IntensityWindow> window;  // sensible only; in stored values
+  // A picture whose longer side has at least so many pixels will do: a larger JPEG is then decoded at 1/2, 1/4 or 1/8
+  // of its size, in a part of the time. 0: all pixels.
+  std::int64_t enough_side = 0;
 };
 
 // Throws Error{kData} that names the file: missing, empty, no known format, no pixels, too large, broken, cut short.
@@ -38,5 +41,8 @@ Picture decode_image(const std::filesystem::path& path, const DecodeOptions& opt
 
 // The same for bytes in memory; `name` is what errors call them.
 Picture decode_image_bytes(std::string_view bytes, const std::string& name, const DecodeOptions& options);
+
+// The file of an 8-bit picture, grey or RGB; quality 1 to 100. Its bytes depend on the version of libjpeg.
+std::string encode_jpeg(const Picture& picture, int quality);
 
 }  // namespace llama32med

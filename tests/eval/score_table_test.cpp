@@ -5,9 +5,7 @@
 #include <algorithm>
 
 #include "llama32med/core/config_json.h"
-#include "llama32med/core/files.h"
-#include "support/expect_error.h"
-#include "support/temp_folder.h"
+#include "llama32med/eval/prediction_reader.h"
 #include "support/test_data.h"
 
 namespace llama32med::test {
@@ -31,8 +29,14 @@ const std::vector<Prediction> kPredictions = {{.id = "d", .text = "The answer is
                                               {.id = "c", .text = "left  lung"},
                                               {.id = "b", .text = "The answer is: yes"}};
 
+ScoreTable score(const Dataset& data, const std::vector<Prediction>& predictions, ScoreRequest request = {}) {
+  request.dataset = data.name, request.split = data.split;
+  request.records = static_cast<std::int64_t>(data.records.size());
+  return make_score_table(join_predictions(data, predictions, Coverage::kPartial), request);
+}
+
 TEST(ScoreTable, CountsByKindAndOverItems) {
-  const auto table = score_predictions(made_up(), kPredictions, {});
+  const auto table = score(made_up(), kPredictions);
   ASSERT_EQ(table.rows.size(), 2u);
   const auto& paper = table.rows[0];
   EXPECT_EQ(paper.closed.sum, 1);
@@ -47,26 +51,18 @@ TEST(ScoreTable, CountsByKindAndOverItems) {
 TEST(ScoreTable, TheOrderOfPredictionsChangesNothing) {
   auto predictions = kPredictions;
   std::reverse(predictions.begin(), predictions.end());
-  EXPECT_EQ(score_table_json(score_predictions(made_up(), predictions, {})),
-            score_table_json(score_predictions(made_up(), kPredictions, {})));
+  EXPECT_EQ(score_table_json(score(made_up(), predictions)), score_table_json(score(made_up(), kPredictions)));
 }
 
-TEST(ScoreTable, OtherItemsThanTheRecordsAreAnError) {
-  auto predictions = kPredictions;
-  predictions.push_back({.id = "e", .text = "yes"});
-  EXPECT_ERROR(score_predictions(made_up(), predictions, {}), ErrorKind::kData, "\"e\"", "no record");
-  predictions.back().id = "a";
-  EXPECT_ERROR(score_predictions(made_up(), predictions, {}), ErrorKind::kData, "\"a\"", "two predictions");
-  predictions = {kPredictions[1], kPredictions[2]};
-  EXPECT_ERROR(score_predictions(made_up(), predictions, {}), ErrorKind::kData, "\"b\"", "2 of 4");
-  const auto table = score_predictions(made_up(), predictions, {.coverage = Coverage::kPartial});
+TEST(ScoreTable, APartSaysThatItIsOne) {
+  const auto table = score(made_up(), {kPredictions[1], kPredictions[2]});
   EXPECT_EQ(table.scored, 2);
   EXPECT_EQ(table.rows[0].overall.count, 2);
   EXPECT_THAT(score_table_text(table), HasSubstr("2 of 4 records scored"));
 }
 
 TEST(ScoreTable, TextIsAligned) {
-  const auto text = score_table_text(score_predictions(made_up(), kPredictions, {.protocols = {"paper"}}));
+  const auto text = score_table_text(score(made_up(), kPredictions, {.protocols = {"paper"}}));
   EXPECT_THAT(text, HasSubstr("records test: 4 of 4 records scored\n"
                               "protocol  answers  k/n      %  % to .01    95 % interval\n"
                               "--------------------------------------------------------\n"
@@ -78,7 +74,7 @@ TEST(ScoreTable, TextIsAligned) {
 }
 
 TEST(ScoreTable, JsonHoldsSumsAndCounts) {
-  const auto json = score_table_json(score_predictions(made_up(), kPredictions, {.decode = "greedy"}));
+  const auto json = score_table_json(score(made_up(), kPredictions, {.decode = "greedy"}));
   EXPECT_EQ(json["scores"][0]["protocol"], "paper");
   EXPECT_EQ(json["scores"][0]["overall"]["sum"], 3);
   EXPECT_EQ(json["scores"][0]["overall"]["n"], 4);
@@ -90,20 +86,7 @@ TEST(ScoreTable, JsonHoldsSumsAndCounts) {
 TEST(ScoreTable, ASplitWithoutRecordsHasATable) {
   Dataset none;
   none.name = "slake", none.split = "test";
-  EXPECT_THAT(score_table_text(score_predictions(none, {}, {})), HasSubstr("0/0"));
-}
-
-TEST(Predictions, KeysOfOurAndOthersFiles) {
-  TempFolder folder;
-  write_file(
-      folder / "p.jsonl",
-      "{\"item_id\": \"7\", \"prediction_raw\": \"a\"}\n\n{\"question_id\": 8, \"prompt\": \"x\", \"text\": \"b\"}\n");
-  const auto read = read_predictions(folder / "p.jsonl");
-  ASSERT_EQ(read.size(), 2u);
-  EXPECT_EQ(read[1].id, "8");
-  EXPECT_EQ(read[1].text, "b");
-  write_file(folder / "q.jsonl", "{\"id\": 1}\n");
-  EXPECT_ERROR(read_predictions(folder / "q.jsonl"), ErrorKind::kData, "q.jsonl:1", "prediction_raw, prediction");
+  EXPECT_THAT(score_table_text(score(none, {})), HasSubstr("0/0"));
 }
 
 // LLaVA-Med answers in sentences: nothing equals a reference, but every item is there and counted.
@@ -111,11 +94,11 @@ TEST(ScoreTable, PublishedPredictionsOfCompleteTestSets) {
   const auto slake = full_data("slake"), rad = full_data("vqa_rad"),
              texts = full_data("predictions/llava_med_v1_in_text");
   if (!slake || !rad || !texts) GTEST_SKIP() << kNoFullData;
-  const auto score = [&](const char* name, const std::filesystem::path& folder) {
+  const auto score_split = [&](const char* name, const std::filesystem::path& folder) {
     const auto data = read_dataset({.name = name, .folder = folder, .split = "test"});
-    return score_predictions(data, read_predictions(*texts / (std::string(name) + "_test.jsonl")), {});
+    return score(data, read_predictions(*texts / (std::string(name) + "_test.jsonl")));
   };
-  const auto on_slake = score("slake", *slake), on_rad = score("vqa_rad", *rad);
+  const auto on_slake = score_split("slake", *slake), on_rad = score_split("vqa_rad", *rad);
   EXPECT_EQ(on_slake.rows[0].closed.count, 355);
   EXPECT_EQ(on_slake.rows[0].open.count, 706);
   EXPECT_EQ(on_rad.rows[0].closed.count, 251);
@@ -130,16 +113,7 @@ TEST(ScoreTable, PublishedPredictionsOfCompleteTestSets) {
 TEST(ScoreTable, PublishedShortAnswers) {
   const auto file = full_data("predictions/qwen2vl_lora_rank8/vqa_rad_hf_test.jsonl");
   if (!file) GTEST_SKIP() << kNoFullData;
-  Dataset data;
-  data.name = "vqa_rad", data.split = "test";
-  for (const auto& line : split(read_file(*file), '\n')) {
-    if (line.empty()) continue;
-    const Json row = parse_json(line, "predictions");
-    Record record;
-    record.id = row["id"].dump(), record.answer = row["reference"].get<std::string>();
-    data.records.push_back(record);
-  }
-  const auto table = score_predictions(data, read_predictions(*file), {});
+  const auto table = make_score_table(read_self_contained(*file), {.dataset = "vqa_rad", .split = "test"});
   EXPECT_EQ(table.rows[0].closed.count, 251);
   EXPECT_EQ(table.rows[0].closed.sum, 185);
   EXPECT_EQ(table.rows[0].open.sum, 49);

@@ -1,6 +1,7 @@
 // The folder of a run says which run it is, so that the same command goes on with it and another one does not.
 #pragma once
 #include <filesystem>
+#include <string>
 
 #include "llama32med/core/json_fwd.h"
 
@@ -12,5 +13,8 @@ void claim_run_folder(const std::filesystem::path& folder, const Json& identity)
 
 // The first dotted path at which two values differ, with both values: `generate.seed: 0 here, 1 there`; "" if equal.
 std::string first_difference(const Json& here, const Json& there);
+
+// The last part of a folder's path, however it is written ("runs/a/", "."): what a run is called in reports.
+std::string folder_name(const std::filesystem::path& folder);
 
 }  // namespace llama32med

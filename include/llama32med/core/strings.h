@@ -8,6 +8,7 @@ namespace llama32med {
 
 std::string_view trim(std::string_view text);                      // without blanks, tabs and line ends at both sides
 std::string ascii_lower(std::string_view text);                    // A-Z only
+std::string ascii_upper(std::string_view text);                    // a-z only
 std::vector<std::string> split(std::string_view text, char mark);  // "a,,b" -> {"a", "", "b"}; "" -> {""}
 std::string join(const std::vector<std::string>& parts, std::string_view mark);
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix);

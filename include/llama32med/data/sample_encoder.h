@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,9 @@ class SampleEncoder {
 
   // The ids that ask for the record's answer; they end with the assistant's header. Throws Error{kUsage} for a prompt
   // whose slots the record cannot fill.
-  std::vector<std::int64_t> question_ids(const Record& record) const;
+  // image_count: 0 asks without the image; not given: one a mark of the prompt.
+  std::vector<std::int64_t> question_ids(const Record& record,
+                                         std::optional<std::int64_t> image_count = std::nullopt) const;
   // The whole conversation with the record's answer, cut behind `max_tokens`. Throws as question_ids().
   TrainingText training_text(const Record& record, std::int64_t max_tokens) const;
   std::vector<std::int64_t> chat_ids(const std::vector<ChatTurn>& turns) const;  // the same for any conversation

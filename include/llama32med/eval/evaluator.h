@@ -8,12 +8,15 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "llama32med/core/config_fields.h"
 #include "llama32med/data/dataset.h"
 #include "llama32med/data/sample_encoder.h"
+#include "llama32med/eval/image_condition.h"
+#include "llama32med/eval/item.h"
 #include "llama32med/eval/prediction_file.h"
 #include "llama32med/generate/generator.h"
 
@@ -23,6 +26,9 @@ struct EvaluatorConfig {
   std::int64_t questions_per_batch = 32;
   std::int64_t images_per_batch = 8;
   std::int64_t images_per_pass = 0;
+  ImageCondition images = ImageCondition::kNormal;
+  std::int64_t shuffle_seed = 0;
+  std::vector<ImageCondition> image_gain;
   std::vector<std::string> protocols = {"paper", "strict-em"};
 
   static void describe(auto& c, auto&& field) {
@@ -32,6 +38,10 @@ struct EvaluatorConfig {
           InRange{1, 1024});
     field("images_per_pass", c.images_per_pass, "through the vision tower together; 0: one on a CPU, a batch on a GPU",
           InRange{0, 1024});
+    field("images", c.images, "normal; or, to see what the images are worth, shuffled, blank or none");
+    field("shuffle_seed", c.shuffle_seed, "of shuffled images");
+    field("image_gain", c.image_gain,
+          "ask everything again under these conditions, to measure what the images are worth");
     field("protocols", c.protocols, "how answers are scored", NotEmpty{});
   }
 };
@@ -52,13 +62,15 @@ class Evaluator {
   Evaluator(const Backbone& model, const SampleEncoder& encoder, const GenerateConfig& generate,
             const EvaluatorConfig& config);
 
-  // Item ids in the order in which they are written.
-  static std::vector<std::string> item_order(const Dataset& dataset);
-  EvaluationProgress run(const Dataset& dataset, PredictionFile& file, const OnProgress& on_progress) const;
+  // The records in the order in which their answers are written.
+  static std::vector<Record> in_order(const Dataset& dataset);
+  EvaluationProgress run(const Dataset& dataset, PredictionFile& file, const OnProgress& on_progress);
 
  private:
   struct Batch;
   using Groups = std::vector<ImageGroup>::const_iterator;
+  TiledImage image_of(const Record& record) const;
+  Item item_of(const Batch& batch, std::size_t index) const;
   std::ptrdiff_t batch_size(Groups begin, Groups end) const;
   void run_batch(Batch& batch, PredictionFile& file, EvaluationProgress& progress) const;
   void encode(Batch& batch, EvaluationProgress& progress) const;
@@ -68,6 +80,7 @@ class Evaluator {
   const SampleEncoder* encoder_;
   Generator generator_;
   EvaluatorConfig config_;
+  std::map<std::string, const Record*> shuffled_;  // of the dataset that is run
 };
 
 }  // namespace llama32med

@@ -32,6 +32,9 @@ struct ScoredItem {  // under one protocol; the item must outlive it
   ProtocolScore result;
 };
 
+// What a protocol sees of an item.
+ScoredAnswer scored_answer(const Item& item, const std::string& dataset);
+
 std::vector<ScoredItem> score_items(const std::vector<Item>& items, const Protocol& protocol,
                                     const std::string& dataset);
 

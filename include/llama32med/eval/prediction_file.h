@@ -11,12 +11,13 @@
 
 #include "llama32med/core/files.h"
 #include "llama32med/core/json_fwd.h"
+#include "llama32med/data/record.h"
 
 namespace llama32med {
 
 class PredictionFile {
  public:
-  PredictionFile(const std::filesystem::path& path, const std::vector<std::string>& item_ids);
+  PredictionFile(const std::filesystem::path& path, const std::vector<Record>& in_order);
 
   std::size_t done() const { return done_; }  // items at the beginning that need no work
   void write(const Json& line);

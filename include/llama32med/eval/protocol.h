@@ -1,10 +1,23 @@
 // Scoring protocols: pure functions of text. One answer in, a score from 0 to 1 out.
 //
-//   name       closed if            before scoring       a hit is
-//   paper      reference is yes/no  template taken off   equality after NFKC, white space, lower case, final period
-//   strict-em  reference is yes/no  nothing              equality after trim and case folding
+//   name              closed if  template   a closed item's score            an open item's score
+//   paper             yes/no     taken off  equality after NFKC, white space, lower case, final period
+//   paper-human       yes/no     taken off  as paper; raters' verdicts on its open misses come from their files
+//   strict-em         yes/no     stays      equality after trim and case folding
+//   plain             yes/no     stays      equality in lower case without marks
+//   vqa-norm          annotated  taken off  equality after the VQA normaliser
+//   relaxed           yes/no     taken off  the yes/no word said             tokens in any order, or contained
+//   token-f1          yes/no     taken off  as relaxed                       F1 of tokens
+//   llava-med         annotated  stays      containment if it says yes/no    recall of words
+//   llava-med-batch   annotated  stays      containment                      recall of words
+//   lmms-slake        annotated  stays      equality after marks, aliases of yes and no
+//   medevalkit        by set     stays      see metrics/medevalkit.h         equality in lower case
+//   pathvqa-official  yes/no     stays      equality in lower case           share of words found, letters alone
 //
-// An empty prediction is never right. A new protocol is a file in src/eval/protocols/ and a line in protocol.cpp.
+// The last five reproduce others' code with its bugs. "yes/no": the reference is yes or no. "annotated": the record's
+// answer_type; where that is neither closed nor open, yes/no decides, so that no item is dropped. "by set": annotated
+// in SLAKE, else yes/no. "The template" is "The answer is: x". An empty prediction is never right. A new protocol is a
+// file in src/eval/protocols/ and a line in protocol.cpp.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -14,9 +27,9 @@
 namespace llama32med {
 
 enum class AnswerKind { kClosed, kOpen };
-enum class TypeRule { kYesNo, kAnnotated };   // what decides whether an item is closed
-enum class ExtractRule { kNone, kTemplate };  // what is taken off a prediction first
-enum class ScoreKind { kHit, kFraction };     // each score is 0 or 1, or anything between
+enum class TypeRule { kYesNo, kAnnotated, kAnnotatedInSlake };  // what decides whether an item is closed
+enum class ExtractRule { kNone, kTemplate };                    // what is taken off a prediction first
+enum class ScoreKind { kHit, kFraction };                       // each score is 0 or 1, or anything between
 
 struct ScoredAnswer {
   std::string question, reference;

@@ -1,17 +1,20 @@
 // Statistics of scores. A score is a sum over n items, each 0 to 1. Every number is the same on every machine: nothing
 // here rests on a library's logarithms.
 #pragma once
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace llama32med {
 
-struct Tally {  // kept apart and divided once, so that order and grouping change nothing
+// Kept apart and divided once; scores are rounded to multiples of 2^-40, whose sums are exact. So order and grouping
+// change nothing, not even the last bit.
+struct Tally {
   double sum = 0;
   std::int64_t count = 0;
 
-  void add(double score) { sum += score, ++count; }
+  void add(double score) { sum += std::nearbyint(score * 0x1p40) * 0x1p-40, ++count; }
   double mean() const { return count > 0 ? sum / static_cast<double>(count) : 0.0; }
 };
 

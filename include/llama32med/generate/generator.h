@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "llama32med/generate/sampler.h"
@@ -46,6 +47,8 @@ struct Answer {
   std::vector<std::int64_t> ids;  // without the stop token
   FinishReason finish = FinishReason::kLength;
   double log_probability = 0;  // of all ids and the stop token
+  // Of each id's step, for each group of watched tokens: the log of the probability that the next token is of it.
+  std::vector<std::vector<double>> watched = {};
 };
 
 class Generator {
@@ -53,7 +56,10 @@ class Generator {
   // Is told each token as it is chosen, stop tokens excepted.
   using OnToken = std::function<void(std::size_t prompt, std::int64_t id)>;
 
-  Generator(const Backbone& model, GenerateConfig config) : model_(&model), config_(config) {}
+  using TokenGroups = std::vector<std::vector<std::int64_t>>;
+
+  Generator(const Backbone& model, GenerateConfig config, TokenGroups watched = {})
+      : model_(&model), config_(config), watched_(std::move(watched)) {}
 
   std::vector<Answer> answer(const std::vector<Prompt>& prompts, const CrossMemory& memory,
                              const OnToken& on_token = {}) const;
@@ -76,6 +82,7 @@ class Generator {
 
   const Backbone* model_;
   GenerateConfig config_;
+  TokenGroups watched_;
 };
 
 }  // namespace llama32med

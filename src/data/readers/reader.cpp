@@ -17,12 +17,6 @@ std::string text_at(const Json& row, const std::string& key) {
   return field_text(*found);
 }
 
-std::string ascii_upper(std::string text) {
-  for (char& c : text)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return text;
-}
-
 bool is_image_name(const fs::path& path) {
   static constexpr std::array kEndings = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"};
   return std::find(kEndings.begin(), kEndings.end(), ascii_lower(path.extension().string())) != kEndings.end();

@@ -2,7 +2,7 @@
 // and a folder of images a split. A caption is a Record without a question.
 #include "data/readers/rocov2_reader.h"
 
-#include "data/csv.h"
+#include "llama32med/core/csv.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/strings.h"
 

@@ -32,4 +32,13 @@ Protocol paper_protocol() {
           .tables_sha256 = unicode_tables_sha256};
 }
 
+Protocol paper_human_protocol() {
+  Protocol protocol = paper_protocol();
+  protocol.name = "paper-human";
+  protocol.open_scores = ScoreKind::kFraction;  // once verdicts are in
+  protocol.remark =
+      "without imported verdicts this is paper: raters judge its open misses, and a miss then scores their mean";
+  return protocol;
+}
+
 }  // namespace llama32med

@@ -12,7 +12,8 @@ struct VectorMetric {
   Json (*value)(const Json& row);  // throws Error{kData} where the row lacks something
 };
 
-std::vector<VectorMetric> protocol_vectors();
+std::vector<VectorMetric> protocol_vectors();   // with code_base_vectors()
+std::vector<VectorMetric> code_base_vectors();  // other people's scoring functions
 std::vector<VectorMetric> caption_vectors();
 std::vector<VectorMetric> statistics_vectors();
 std::vector<VectorMetric> judge_vectors();

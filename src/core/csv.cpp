@@ -1,4 +1,4 @@
-#include "data/csv.h"
+#include "llama32med/core/csv.h"
 
 #include <algorithm>
 
@@ -9,7 +9,7 @@ namespace {
 
 class CsvParser {
  public:
-  CsvParser(std::string_view text, const std::string& where) : text_(text), where_(where) {
+  CsvParser(std::string_view text, const std::string& where, char mark) : text_(text), where_(where), mark_(mark) {
     if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
   }
 
@@ -29,7 +29,7 @@ class CsvParser {
     for (;;) {
       row.cells.push_back(parse_cell());
       if (at_ == text_.size()) return row;
-      if (text_[at_++] == ',') continue;
+      if (text_[at_++] == mark_) continue;
       ++line_;  // a line end: parse_cell stops at nothing else
       return row;
     }
@@ -38,7 +38,7 @@ class CsvParser {
   std::string parse_cell() {
     std::string cell;
     if (at_ < text_.size() && text_[at_] == '"') cell = parse_quoted();
-    while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '\n') cell.push_back(text_[at_++]);
+    while (at_ < text_.size() && text_[at_] != mark_ && text_[at_] != '\n') cell.push_back(text_[at_++]);
     if (at_ < text_.size() && text_[at_] == '\n' && cell.ends_with('\r')) cell.pop_back();
     return cell;
   }
@@ -63,13 +63,24 @@ class CsvParser {
 
   std::string_view text_;
   const std::string& where_;
+  char mark_;
   std::size_t at_ = 0, line_ = 1;
 };
 
 }  // namespace
 
-std::vector<CsvRow> parse_csv(std::string_view text, const std::string& where) {
-  return CsvParser(text, where).parse();
+std::vector<CsvRow> parse_csv(std::string_view text, const std::string& where, char mark) {
+  return CsvParser(text, where, mark).parse();
+}
+
+std::string csv_cell(std::string_view text, char mark) {
+  if (text.find_first_of("\"\r\n") == text.npos && text.find(mark) == text.npos) return std::string(text);
+  std::string cell = "\"";
+  for (const char c : text) {
+    if (c == '"') cell.push_back('"');
+    cell.push_back(c);
+  }
+  return cell + '"';
 }
 
 }  // namespace llama32med

@@ -1,4 +1,4 @@
-#include "data/csv.h"
+#include "llama32med/core/csv.h"
 
 #include <gmock/gmock.h>
 
@@ -25,6 +25,17 @@ TEST(Csv, TextBehindAClosingQuoteStays) {
 }
 
 TEST(Csv, NothingIsNothing) { EXPECT_TRUE(parse_csv("\n\r\n", "x.csv").empty()); }
+
+TEST(Csv, CellsAreReadBackAsTheyWere) {
+  const std::vector<std::string> cells = {"plain", "a,b", "say \"no\"", "two\nlines", "tab\there", ""};
+  for (const char mark : {',', '\t'}) {
+    std::string line;
+    for (const auto& cell : cells) line += csv_cell(cell, mark) + mark;
+    EXPECT_EQ(parse_csv(line + "end\n", "x.csv", mark)[0].cells,
+              (std::vector<std::string>{"plain", "a,b", "say \"no\"", "two\nlines", "tab\there", "", "end"}));
+  }
+  EXPECT_EQ(csv_cell("a,b", '\t'), "a,b");
+}
 
 TEST(Csv, AQuoteThatStaysOpenIsNamed) {
   EXPECT_ERROR(parse_csv("a,b\n1,\"open\n2,3\n", "x.csv"), ErrorKind::kData, "x.csv:2:", "never closed");

@@ -1,5 +1,6 @@
 // Comma-separated values, RFC 4180: quotes, doubled quotes, commas and line ends inside quotes; LF or CRLF; a UTF-8
-// mark at the front is dropped. As lenient as Python's csv with text behind a closing quote.
+// mark at the front is dropped. As lenient as Python's csv with text behind a closing quote. Tab-separated text is the
+// same with another mark.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -14,6 +15,9 @@ struct CsvRow {
 };
 
 // Empty lines are left out. Throws Error{kData} with `where` and the line of a quote that is never closed.
-std::vector<CsvRow> parse_csv(std::string_view text, const std::string& where);
+std::vector<CsvRow> parse_csv(std::string_view text, const std::string& where, char mark = ',');
+
+// A cell as the parser reads it back: quoted where it holds the mark, a quote or a line end.
+std::string csv_cell(std::string_view text, char mark = ',');
 
 }  // namespace llama32med

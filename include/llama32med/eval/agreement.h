@@ -1,0 +1,23 @@
+// Agreement of raters about items, each item with its ratings (any order; at least one).
+//
+//   Fleiss' kappa (1971): (P - Pe) / (1 - Pe) over categories; needs the same number of ratings, two or more, an item.
+//   Krippendorff's alpha: 1 - Do / De with the difference function of the scale; items with one rating do not count.
+//   Cohen's kappa: two raters, each pair one item.
+//
+// Nothing where a measure is not defined: one rater, no items, or (De = 0) all ratings equal.
+#pragma once
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace llama32med {
+
+using Ratings = std::vector<std::vector<double>>;  // item -> its ratings
+
+enum class RatingScale { kNominal, kOrdinal };
+
+std::optional<double> fleiss_kappa(const Ratings& ratings);
+std::optional<double> krippendorff_alpha(const Ratings& ratings, RatingScale scale);
+std::optional<double> cohen_kappa(const std::vector<std::pair<double, double>>& pairs);
+
+}  // namespace llama32med

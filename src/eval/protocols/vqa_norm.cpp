@@ -1,0 +1,35 @@
+// Equality of normalised answers, as M2I2, PeFoMed and MMQ report (metrics/vqa_normaliser.h, mmq_text). Their models
+// answer with a label; ours with a sentence, whose template is taken off first.
+#include "eval/protocols/protocols.h"
+#include "llama32med/metrics/answer_text.h"
+#include "llama32med/metrics/vqa_normaliser.h"
+
+namespace llama32med {
+namespace {
+
+ProtocolScore score(const ScoredAnswer& answer) {
+  auto [text, hit] = extract_templated_answer(answer.prediction);
+  ProtocolScore out;
+  out.kind = answer_kind(answer, TypeRule::kAnnotated);
+  out.score = !is_blank(text) && mmq_text(text) == mmq_text(answer.reference) ? 1 : 0;
+  out.extracted = std::move(text);
+  out.extract_hit = hit;
+  return out;
+}
+
+}  // namespace
+
+Protocol vqa_norm_protocol() {
+  return {.name = "vqa-norm",
+          .version = "1",
+          .type_rule = TypeRule::kAnnotated,
+          .extract_rule = ExtractRule::kTemplate,
+          .closed_scores = ScoreKind::kHit,
+          .open_scores = ScoreKind::kHit,
+          .score = score,
+          .normal_form = mmq_text,
+          .tables_sha256 = vqa_tables_sha256,
+          .remark = "M2I2 and MMQ score VQA-RAD on its 308 freeform items only"};
+}
+
+}  // namespace llama32med

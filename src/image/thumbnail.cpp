@@ -1,0 +1,75 @@
+#include "llama32med/image/thumbnail.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <new>
+#include <thread>
+
+#include "decode.h"
+#include "image_header.h"
+#include "llama32med/core/error.h"
+#include "llama32med/core/files.h"
+#include "llama32med/image/resize.h"
+
+namespace llama32med {
+namespace {
+
+// The shape kept, no side above `max_side` and none below 1.
+ImageSize fitted(ImageSize size, std::int64_t max_side) {
+  const auto side = std::max(size.height, size.width);
+  if (side <= max_side) return size;
+  const auto scaled = [&](std::int64_t length) {
+    const auto exact = static_cast<double>(length) * static_cast<double>(max_side) / static_cast<double>(side);
+    return std::max<std::int64_t>(1, std::llround(exact));
+  };
+  return {scaled(size.height), scaled(size.width)};
+}
+
+ImageSize size_in_full(const std::string& bytes, ImageSize decoded) {
+  ImageSize size = read_image_header(bytes).size;
+  if ((size.height > size.width) != (decoded.height > decoded.width)) std::swap(size.height, size.width);
+  return size;
+}
+
+Thumbnail thumbnail_or_reason(const std::filesystem::path& file, const ThumbnailOptions& options) {
+  const std::string path = file.string(), name = file.filename().string();
+  try {
+    return make_thumbnail(file, options);
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    return {.error = text.starts_with(path) ? name + text.substr(path.size()) : text};
+  } catch (const std::bad_alloc&) {
+    return {.error = name + ": not enough memory"};
+  }
+}
+
+}  // namespace
+
+Thumbnail make_thumbnail(const std::filesystem::path& file, const ThumbnailOptions& options) {
+  const std::string bytes = read_file(file);
+  const Picture picture = decode_image_bytes(bytes, file.string(), {.enough_side = options.max_side});
+  const ImageSize size = fitted(picture.size, options.max_side);
+  Thumbnail thumbnail{.source = size_in_full(bytes, picture.size)};
+  thumbnail.jpeg = encode_jpeg(size == picture.size ? picture : resize_bilinear(picture, size), options.quality);
+  return thumbnail;
+}
+
+std::vector<Thumbnail> make_thumbnails(const std::vector<std::filesystem::path>& files, std::size_t threads,
+                                       const ThumbnailOptions& options) {
+  std::vector<Thumbnail> thumbnails(files.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < files.size(); i = next++) {
+      thumbnails[i] = thumbnail_or_reason(files[i], options);
+    }
+  };
+  {
+    std::vector<std::jthread> others;
+    for (std::size_t i = 1; i < std::min(threads, files.size()); ++i) others.emplace_back(work);
+    work();
+  }
+  return thumbnails;
+}
+
+}  // namespace llama32med
