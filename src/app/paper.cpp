@@ -122,10 +122,20 @@ std::optional<OurNumber> score_in(const Json& report, const PaperCell& cell) {
   return std::nullopt;
 }
 
+std::optional<OurNumber> caption_score_in(const Json& report, const std::string& name) {
+  for (const auto& metric : report.value("captions", Json::object()).value("metrics", Json::array()))
+    if (metric["name"] == name)
+      for (const auto* key : {"mean", "corpus"})
+        if (metric.contains(key) && metric[key].is_number()) return OurNumber{metric[key].get<double>(), std::nullopt};
+  return std::nullopt;
+}
+
 std::optional<OurNumber> our_number(const fs::path& out, const PaperCell& cell) {
   if (cell.run.empty() || !is_done(out, cell.run)) return std::nullopt;
   const auto folder = run_folder(out, cell.run);
   const auto mark = cell.measure.find("#/");
+  if (cell.measure.starts_with(kCaptionMeasure))
+    return caption_score_in(read_json(folder / "report.json"), cell.measure.substr(kCaptionMeasure.size()));
   if (mark == std::string::npos) return score_in(read_json(folder / "report.json"), cell);
   const auto file = folder / cell.measure.substr(0, mark);
   if (!fs::exists(file)) return std::nullopt;

@@ -21,7 +21,10 @@ std::set<std::string> run_names(const PaperConfig& config, std::vector<std::stri
   return runs;
 }
 
-bool is_kind(const std::string& measure) { return measure == "closed" || measure == "open" || measure == "overall"; }
+bool is_measure(const std::string& measure) {
+  return measure == "closed" || measure == "open" || measure == "overall" || measure.starts_with(kCaptionMeasure) ||
+         measure.find("#/") != std::string::npos;
+}
 
 }  // namespace
 
@@ -40,9 +43,9 @@ PaperConfig load_paper_config(const std::filesystem::path& file) {
   for (const auto& cell : config.cells) {
     const auto where = fmt::format("cell \"{}, {}, {}\"", cell.table, cell.row, cell.column);
     if (!cell.run.empty()) check_run(cell.run, where);
-    if (!is_kind(cell.measure) && cell.measure.find("#/") == std::string::npos)
-      problems.push_back(
-          fmt::format("{}: measure \"{}\" is not closed, open, overall or FILE#/POINTER", where, cell.measure));
+    if (!is_measure(cell.measure))
+      problems.push_back(fmt::format("{}: measure \"{}\" is not closed, open, overall, caption:METRIC or FILE#/POINTER",
+                                     where, cell.measure));
     protocol(cell.protocol);
   }
   for (const auto& comparison : config.comparisons) {

@@ -55,9 +55,9 @@ struct ComparedFamily {
 struct PaperRequest {
   std::filesystem::path config;
   std::filesystem::path out, data;  // empty: the config's
-  ConfigSources common;           // of the command line, over every experiment's configs
-  std::vector<std::string> only;  // experiments; empty: all
-  bool compare_only = false;      // nothing is run
+  ConfigSources common;             // of the command line, over every experiment's configs
+  std::vector<std::string> only;    // experiments; empty: all
+  bool compare_only = false;        // nothing is run
   ProgressStyle progress = ProgressStyle::kAuto;
 };
 

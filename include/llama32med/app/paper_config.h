@@ -1,13 +1,14 @@
 // The experiments behind a paper's tables, and the numbers it prints: what `llama32med paper` runs and compares.
 //
 // A JSON file with comments (configs/paper.json, configs/paper_ci.json). An experiment is a training run (or none) and
-// the evaluations of what came out of it; a cell is a number of the paper and where ours stands. In values of `set` and in
-// paths, {out} is the folder of all experiments, {data} that of the datasets, {configs} the one this file lies in.
+// the evaluations of what came out of it; a cell is a number of the paper and where ours stands. In values of `set` and
+// in paths, {out} is the folder of all experiments, {data} that of the datasets, {configs} the one this file lies in.
 #pragma once
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "llama32med/core/config_fields.h"
@@ -53,6 +54,8 @@ struct PaperComparison {
   }
 };
 
+inline constexpr std::string_view kCaptionMeasure = "caption:";
+
 struct PaperCell {
   std::string table, row, column;
   std::string run, measure = "overall", protocol = "paper";
@@ -65,7 +68,8 @@ struct PaperCell {
     field("row", c.row, "as it is printed", NotEmpty{});
     field("column", c.column, "as it is printed", NotEmpty{});
     field("run", c.run, "EXPERIMENT/EVALUATION; empty: a row of others that is only shown");
-    field("measure", c.measure, "closed, open or overall; or FILE#/JSON/POINTER into the run's folder", NotEmpty{});
+    field("measure", c.measure, "closed, open or overall; caption:METRIC; or FILE#/JSON/POINTER into the run's folder",
+          NotEmpty{});
     field("protocol", c.protocol, "of closed, open and overall", NotEmpty{});
     field("paper", c.paper, "the printed number");
     field("tolerance", c.tolerance, "how far a number may be from it and still be what is printed", InRange{0, 100});
