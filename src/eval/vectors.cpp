@@ -13,7 +13,7 @@ namespace {
 
 std::vector<VectorMetric> all_vectors() {
   std::vector<VectorMetric> table;
-  for (const auto& family : {protocol_vectors()})  // caption_vectors(), statistics_vectors(), judge_vectors()
+  for (const auto& family : {protocol_vectors(), caption_vectors(), statistics_vectors(), judge_vectors()})
     table.insert(table.end(), family.begin(), family.end());
   return table;
 }
