@@ -34,8 +34,8 @@ std::string key_of(const std::string& variable) {
         "one with --key-variable, \"\" for a server without keys)",
         variable);
   const std::string key(trim(value));
-  if (std::ranges::any_of(key, [](char c) { return c <= ' ' || c == 0x7F; }))
-    throw usage_error("the key in {} holds blanks or line ends", variable);
+  if (std::ranges::any_of(key, [](char c) { return c <= ' ' || c >= 0x7F || c == '"' || c == '\\'; }))
+    throw usage_error("the key in {} holds blanks, quotes or other marks that no key has", variable);
   return key;
 }
 
@@ -154,9 +154,9 @@ class Asking {
     const auto body = Json::parse(reply.body, nullptr, /*allow_exceptions=*/false);
     const auto text = reply.status == 200 ? judge_answer_text(body) : std::nullopt;
     if (text) return take_answer(state, body, *text);
-    const auto problem =
-        clean(reply.status == 0 ? reply.problem
-                                : fmt::format("status {}: {}", reply.status, reply.body.substr(0, kShownBytes)));
+    const auto problem = reply.status == 0  // cleaned before it is cut, or a part of the key could stay
+                             ? reply.problem
+                             : fmt::format("status {}: {}", reply.status, clean(reply.body).substr(0, kShownBytes));
     if (reply.status == 401 || reply.status == 403)
       throw usage_error("{}: refuses the key in {} ({})", url_, endpoint_.key_variable, problem);
     if (reply.status == 404) throw usage_error("{}: no such address or model ({})", url_, problem);

@@ -84,6 +84,16 @@ Plan plan_of(const JudgeJob& job) {
   return {std::move(items), std::move(prompt), task, std::move(json)};
 }
 
+// Of items with verdicts, as `review import` left them beside the run; none where it was not called.
+std::map<std::string, double> expert_scores(const std::filesystem::path& folder) {
+  std::map<std::string, double> scores;
+  const auto file = folder / "human.json";
+  if (!std::filesystem::exists(file)) return scores;
+  for (const auto& item : read_json(file).value("items", Json::array()))
+    scores[item.value("item_id", "")] = item.value("score_human", 0.0);
+  return scores;
+}
+
 // Another plan's answers must not be gone on with.
 void claim_plan(const std::filesystem::path& folder, const Json& plan) {
   const auto file = folder / "judge_plan.json";
@@ -133,8 +143,10 @@ JudgeResult import_judge(const std::filesystem::path& run, const std::filesystem
   const JudgeIdentity identity{plan.value("model", ""), plan.value("prompt", ""), plan.value("prompt_sha256", ""),
                                today()};
   const auto source = answers.empty() ? folder / "judge_answers.jsonl" : answers;
-  const auto result =
-      judge_result(items, read_judge_answers(source), task, identity, plan.value("repeats", std::int64_t{1}));
+  auto result = judge_result(items, read_judge_answers(source), task, identity, plan.value("repeats", std::int64_t{1}));
+  if (task == JudgeTask::kVqa)
+    if (const auto experts = expert_scores(folder_of(run, {})); !experts.empty())
+      result.experts = agreement_with_experts(result, experts);
   auto json = judge_json(result);
   json["sample"] = plan.value("sample", Json());
   json["seed"] = plan.value("seed", Json());

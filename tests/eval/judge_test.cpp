@@ -175,6 +175,23 @@ TEST_F(JudgeAnswers, NothingIsDropped) {
   EXPECT_ERROR(judge_result({items[0]}, answers, JudgeTask::kCaption, {}), ErrorKind::kData, "3 answers", "2, 3, 4");
 }
 
+TEST_F(JudgeAnswers, AgreementWithExperts) {
+  std::vector<JudgeItem> items;
+  std::vector<JudgeAnswer> answers;
+  for (const auto* id : {"1", "2", "3", "4", "5"}) {
+    items.push_back({id, "", "", ""});
+    answers.push_back({id, *id <= '2' ? "Verdict: equivalent" : *id < '5' ? "Verdict: different" : "?", ""});
+  }
+  auto result = judge_result(items, answers, JudgeTask::kVqa, {});
+  EXPECT_EQ(result.mean, 0.5);
+  EXPECT_EQ(result.worst_case, 0.4);
+  result.experts = agreement_with_experts(result, {{"1", 1}, {"2", 1.0 / 3}, {"3", 0}, {"4", 0}, {"5", 1}, {"9", 1}});
+  EXPECT_EQ(result.experts->items, 4);
+  EXPECT_EQ(result.experts->accuracy, 0.75);
+  EXPECT_NEAR(result.experts->kappa.value(), 0.5, 1e-12);
+  EXPECT_EQ(judge_json(result)["agreement_with_experts"]["n"], 4);
+}
+
 TEST_F(JudgeAnswers, IntervalsAndRepeats) {
   std::vector<JudgeItem> items;
   std::vector<JudgeAnswer> answers;
