@@ -48,7 +48,7 @@ void add_measures(Json& line, const Item& item) {
   line["recall"] = overlap.recall;
   line["precision"] = overlap.precision;
   line["f1"] = overlap.f1;
-  line["parse"]["yesno"] = yes_no_name(parse_yes_no(answer));
+  line["parse"]["yesno"] = yes_no_words_name(yes_no_words(answer));
 }
 
 void add_overlap(Json& line, const TrainOverlap& overlap) {

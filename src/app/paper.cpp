@@ -8,6 +8,7 @@
 #include "app/paper_tables.h"
 #include "llama32med/app/evaluation.h"
 #include "llama32med/app/reporting.h"
+#include "llama32med/app/run_report.h"
 #include "llama32med/app/scoring.h"
 #include "llama32med/app/training.h"
 #include "llama32med/core/config_json.h"
@@ -137,6 +138,7 @@ std::optional<OurNumber> our_number(const fs::path& out, const PaperCell& cell) 
   if (cell.measure.starts_with(kCaptionMeasure))
     return caption_score_in(read_json(folder / "report.json"), cell.measure.substr(kCaptionMeasure.size()));
   if (mark == std::string::npos) return score_in(read_json(folder / "report.json"), cell);
+  take_in_bertscores(folder);
   const auto file = folder / cell.measure.substr(0, mark);
   if (!fs::exists(file)) return std::nullopt;
   const auto json = read_json(file);

@@ -41,11 +41,24 @@ std::vector<std::string> names_of_runs(const std::vector<std::filesystem::path>&
   throw usage_error("report: a run is named twice");
 }
 
+// What experts, a judge and BERTScore said since the run was made; their answers one by one stay in their own files.
+Json with_verdicts(Json report, const std::filesystem::path& folder) {
+  take_in_bertscores(folder);
+  for (const auto* name : {"human", "judge", "bertscore"}) {
+    const auto file = folder / (std::string(name) + ".json");
+    if (!std::filesystem::exists(file)) continue;
+    report[name] = read_json(file);
+    for (const auto* list : {"items", "answers"})
+      if (report[name].contains(list) && report[name][list].is_array()) report[name].erase(list);
+  }
+  return report;
+}
+
 std::vector<FinishedRun> read_runs(const std::vector<std::filesystem::path>& folders) {
   const auto names = names_of_runs(folders);
   std::vector<FinishedRun> runs;
   for (std::size_t i = 0; i < folders.size(); ++i)
-    runs.push_back({names[i], read_run(folders[i]), read_json(folders[i] / "report.json")});
+    runs.push_back({names[i], read_run(folders[i]), with_verdicts(read_json(folders[i] / "report.json"), folders[i])});
   for (const auto& run : runs) {
     const auto &facts = run.run.facts, &first = runs.front().run.facts;
     if (facts.dataset != first.dataset || facts.split != first.split)

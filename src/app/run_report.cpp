@@ -12,6 +12,7 @@
 #include "llama32med/core/files.h"
 #include "llama32med/core/json_lines.h"
 #include "llama32med/core/sha256.h"
+#include "llama32med/eval/bertscore_exchange.h"
 #include "llama32med/eval/item_json.h"
 #include "llama32med/metrics/answer_text.h"
 
@@ -49,6 +50,13 @@ std::vector<Record> records_of(const std::vector<Item>& items) {
 bool are_captions(const std::vector<Item>& items) {
   return !items.empty() &&
          std::all_of(items.begin(), items.end(), [](const Item& item) { return item.record.question.empty(); });
+}
+
+std::vector<CaptionPair> caption_pairs(const std::vector<Item>& items) {
+  std::vector<CaptionPair> pairs;
+  for (const auto& [record, prediction] : items)
+    pairs.push_back({record.id, record.answer, extract_templated_answer(prediction.text).text});
+  return pairs;
 }
 
 CaptionScores caption_scores(const std::vector<Item>& items) {
@@ -159,10 +167,19 @@ void write_report(const std::filesystem::path& folder, const AnsweredRun& run, c
   std::string predictions;
   for (const auto& item : run.items) predictions += json_line(item_line(item, report)) + "\n";
   write_file(folder / "predictions.jsonl", predictions);
+  if (report.captions) write_file(folder / "bertscore_pairs.tsv", bertscore_pairs(caption_pairs(run.items)));
   const auto json = run_report_json(report);
   write_json(folder / "report.json", json);
   write_file(folder / "report.md", run_report_markdown(report));
   write_run_page(folder / "report.html", {{folder_name(folder), &run, &json}}, first_protocol(report), Json::array());
+}
+
+void take_in_bertscores(const std::filesystem::path& folder) {
+  const auto file = folder / "bertscore.tsv";
+  if (!std::filesystem::exists(file)) return;
+  std::vector<std::string> ids;
+  for (const auto& pair : caption_pairs(read_run(folder).items)) ids.push_back(pair.id);
+  write_json(folder / "bertscore.json", bertscores_json(read_bertscores(file, ids)));
 }
 
 AnsweredRun read_run(const std::filesystem::path& folder) {

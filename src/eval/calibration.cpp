@@ -94,7 +94,7 @@ std::optional<Calibration> closed_calibration(const std::vector<ScoredItem>& ite
       ++without;
       continue;
     }
-    const bool is_yes = parse_yes_no(scored.item->record.answer) == YesNo::kYes;
+    const bool is_yes = yes_no_words(scored.item->record.answer) == YesNoWords::kYes;
     const double error = *p - (is_yes ? 1 : 0);
     squares.push_back(error * error);
     answers.push_back({std::max(*p, 1 - *p), (*p > 0.5) == is_yes, scored.item->record.id});

@@ -41,10 +41,10 @@ bool names_modality(const Words& words) {
   return false;
 }
 
-YesNo yes_no_of(const Words& words) {
+YesNoWords yes_no_of(const Words& words) {
   const bool yes = holds(words, "yes"), no = holds(words, "no");
-  if (yes && no) return YesNo::kBoth;
-  return yes ? YesNo::kYes : no ? YesNo::kNo : YesNo::kNone;
+  if (yes && no) return YesNoWords::kBoth;
+  return yes ? YesNoWords::kYes : no ? YesNoWords::kNo : YesNoWords::kNone;
 }
 
 // "left" or "right" where the text names exactly one of them.
@@ -74,7 +74,8 @@ Finding finding_of(const Words& words) {
 bool is_negation_flip(const std::string& reference, const Words& of_reference, const Words& of_answer) {
   if (is_yes_or_no(reference)) {
     const auto expected = yes_no_of(of_reference), got = yes_no_of(of_answer);
-    return (expected == YesNo::kYes && got == YesNo::kNo) || (expected == YesNo::kNo && got == YesNo::kYes);
+    return (expected == YesNoWords::kYes && got == YesNoWords::kNo) ||
+           (expected == YesNoWords::kNo && got == YesNoWords::kYes);
   }
   const auto expected = finding_of(of_reference), got = finding_of(of_answer);
   return expected.negated != got.negated && !expected.words.empty() && expected.words == got.words;
@@ -159,12 +160,12 @@ std::string classes_markdown(const Confusion& confusion) {
 
 }  // namespace
 
-std::string_view yes_no_name(YesNo parsed) {
+std::string_view yes_no_words_name(YesNoWords parsed) {
   static constexpr std::string_view kNames[] = {"yes", "no", "both", "none"};
   return kNames[static_cast<std::size_t>(parsed)];
 }
 
-YesNo parse_yes_no(std::string_view text) { return yes_no_of(lower_words(text)); }
+YesNoWords yes_no_words(std::string_view text) { return yes_no_of(lower_words(text)); }
 
 std::string_view answer_class_name(AnswerClass kind) {
   static constexpr std::string_view kNames[] = {"yes/no", "number", "modality", "laterality", "other"};
@@ -176,7 +177,7 @@ AnswerClass answer_class(std::string_view text) {
   const auto words = lower_words(text);
   if (words.empty()) return AnswerClass::kOther;
   const auto& first = words.front();
-  if ((first == "yes" || first == "no") && yes_no_of(words) != YesNo::kBoth) return AnswerClass::kYesNo;
+  if ((first == "yes" || first == "no") && yes_no_of(words) != YesNoWords::kBoth) return AnswerClass::kYesNo;
   if (first.find_first_not_of("0123456789") == first.npos || is_among(first, kNumberWords)) return AnswerClass::kNumber;
   if (names_modality(words)) return AnswerClass::kModality;
   const bool sided = std::any_of(words.begin(), words.end(), [](const auto& word) { return is_among(word, kSides); });
@@ -196,7 +197,8 @@ Json confusion_json(const Confusion& confusion) {
   Json yes_no, labels = Json::array(), counts = Json::array(), top = Json::array();
   for (std::size_t r = 0; r < 2; ++r)
     for (std::size_t c = 0; c < 4; ++c)
-      yes_no[r == 0 ? "yes" : "no"][std::string(yes_no_name(static_cast<YesNo>(c)))] = confusion.yes_no[r][c];
+      yes_no[r == 0 ? "yes" : "no"][std::string(yes_no_words_name(static_cast<YesNoWords>(c)))] =
+          confusion.yes_no[r][c];
   for (std::size_t r = 0; r < kAnswerClasses; ++r) {
     labels.push_back(answer_class_name(static_cast<AnswerClass>(r)));
     counts.push_back(confusion.classes[r]);

@@ -121,8 +121,8 @@ TEST(Confusion, KindsOfAnswers) {
   EXPECT_EQ(name("The left lung"), "laterality");
   EXPECT_EQ(name("leftover"), "other");
   EXPECT_EQ(name(""), "other");
-  EXPECT_EQ(parse_yes_no("Nothing known, normal"), YesNo::kNone);
-  EXPECT_EQ(parse_yes_no("YES/no"), YesNo::kBoth);
+  EXPECT_EQ(yes_no_words("Nothing known, normal"), YesNoWords::kNone);
+  EXPECT_EQ(yes_no_words("YES/no"), YesNoWords::kBoth);
 }
 
 TEST(Confusion, ByHand) {

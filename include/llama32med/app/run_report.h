@@ -62,9 +62,12 @@ RunReport make_report(const AnsweredRun& run, const ReportRequest& request);
 Json run_report_json(const RunReport& report);
 std::string run_report_markdown(const RunReport& report);
 
-// All four files. Each line of predictions.jsonl then holds, beside the answer, what the report rests on: run, dataset
+// All four files, and for captions bertscore_pairs.tsv, of which scripts/bertscore.py makes bertscore.tsv. Each line of predictions.jsonl then holds, beside the answer, what the report rests on: run, dataset
 // and hashes, answer types, normal forms and scores under each protocol.
 void write_report(const std::filesystem::path& folder, const AnsweredRun& run, const RunReport& report);
+
+// Where the folder holds a bertscore.tsv: bertscore.json. Throws Error{kData} where it is of other items.
+void take_in_bertscores(const std::filesystem::path& folder);
 
 // A run as write_report() left it. Throws Error{kData} where the folder holds none.
 AnsweredRun read_run(const std::filesystem::path& folder);

@@ -12,9 +12,9 @@
 namespace llama32med {
 
 // Which of the words yes and no stand in a text, whole words only and in any case: "Not known" says neither.
-enum class YesNo { kYes, kNo, kBoth, kNone };
-std::string_view yes_no_name(YesNo parsed);  // yes, no, both, none
-YesNo parse_yes_no(std::string_view text);
+enum class YesNoWords { kYes, kNo, kBoth, kNone };
+std::string_view yes_no_words_name(YesNoWords parsed);  // yes, no, both, none
+YesNoWords yes_no_words(std::string_view text);
 
 // The first that fits.  yes_no: the first word is yes or no, and not both words are there.  number: the first word is
 // digits or zero .. twenty.  modality: a word for an imaging modality or sequence (CT, MRI, X-ray, T1, ultrasound,

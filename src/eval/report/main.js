@@ -58,6 +58,9 @@ function start() {
     ["consistency", "Consistency", report.section(consistency, "analysis", "consistency")],
     ["calibration", "Calibration", report.calibration()],
     ["captions", "Captions", report.section((value) => anything("Captions", value), "captions")],
+    ["human", "Experts", report.section((value) => anything("Experts", value), "human")],
+    ["judge", "Judge", report.section((value) => anything("Judge", value), "judge")],
+    ["bertscore", "BERTScore", report.section((value) => anything("BERTScore", value), "bertscore")],
     ["run", report.several ? "Runs" : "Run", report.run()],
     ["items", "Items", gallery.items.length ? gallery.build() : null],
   ].filter(([, , content]) => content);
