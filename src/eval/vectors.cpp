@@ -60,7 +60,7 @@ double number_of(const Json& value) { return value.is_boolean() ? (value.get<boo
 
 bool numbers_agree(const Json& value, const Json& expected, int decimals) {
   const double difference = std::abs(number_of(value) - number_of(expected));
-  return difference <= std::max(1e-6, decimals >= 2 ? 0.5000001 * std::pow(10.0, -decimals) : 0.0);
+  return difference <= std::max(1e-6, decimals >= 2 ? 1.0000001 * std::pow(10.0, -decimals) : 0.0);
 }
 
 }  // namespace
