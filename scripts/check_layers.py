@@ -23,6 +23,7 @@ FAMILIES = {
     "sentencepiece": r"sentencepiece_\w+\.h$",
     "PCRE2": r"pcre2\.h$",
     "OpenCV": r"opencv2/",
+    "libcurl": r"curl/",
     "gtest": r"(gtest|gmock)/",
     "TYPES": r"c10/(?!cuda/)|ATen/core/|torch/headeronly/",
     "OPS": r"ATen/ops/|ATen/Tensor(Operators|Indexing)\.h$",
@@ -60,7 +61,8 @@ FLOORS = {  # from the ground up; a floor includes floors above it in this table
     "eval": Floor("core text image metrics tensor dist data models generate", "fmt nlohmann TYPES"),
     "app": Floor(
         "core text image metrics tensor dist kernels weights nn peft data models generate train eval",
-        "fmt nlohmann spdlog TYPES OPS RUNTIME",
+        "fmt nlohmann spdlog libcurl TYPES OPS RUNTIME",
+        one_source="libcurl",
     ),
 }
 TOOLS = Floor(" ".join(FLOORS), "fmt nlohmann spdlog CLI11 TYPES")

@@ -43,6 +43,7 @@ BAD = [  # (path, text, place and part of the message)
     ("src/kernels/cpu/a.cpp", "#include <cuda_runtime.h>", "CUDA headers stand in src/kernels/cuda/ only"),
     ("src/text/a.cpp", "#include <opencv2/core.hpp>",
      "src/text/a.cpp:1: <opencv2/core.hpp> (OpenCV) is not allowed in text"),
+    ("src/eval/a.cpp", "#include <curl/curl.h>", "src/eval/a.cpp:1: <curl/curl.h> (libcurl) is not allowed in eval"),
     ("src/text/a.cpp", "#include <boost/any.hpp>", "src/text/a.cpp:1: <boost/any.hpp> belongs to no known library"),
     ("include/llama32med/nn/a.h", "#include <ATen/ops/add.h>",
      "include/llama32med/nn/a.h:1: <ATen/ops/add.h> (OPS) is for sources"),

@@ -10,8 +10,8 @@ oldest_libtorch=2.4
 oldest_cmake=3.25
 oldest_python=3.10
 commands=(cmake:cmake ninja:ninja-build g++:g++ ccache:ccache mold:mold git:git python3:python3)  # command:package
-packages=(libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libsentencepiece-dev libpcre2-dev libfmt-dev
-  libspdlog-dev nlohmann-json3-dev libcli11-dev libgtest-dev libgmock-dev)
+packages=(libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libsentencepiece-dev libpcre2-dev
+  libcurl4-openssl-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libgtest-dev libgmock-dev)
 browsers=(chromium chromium-browser google-chrome google-chrome-stable)  # commands: one of them, for the tests of report.html
 browser_packages=(chromium fonts-dejavu-core)
 # -----------------------------------------------------------------------------------------------------------------------------

@@ -36,6 +36,20 @@ constexpr std::array kCommands = {
     CommandEntry{"score", "scores a predictions file of any origin, without a model",
                  "llama32med score --predictions answers.jsonl --dataset slake --data DATA --protocol paper,llava-med",
                  make_score_command},
+    CommandEntry{"report", "finished runs side by side, with a page to browse every answer",
+                 "llama32med report runs/lora runs/qlora --out runs/compared", make_report_command},
+    CommandEntry{"paper", "runs a paper's experiments and sets our numbers beside the printed ones",
+                 "llama32med paper --config configs/paper_ci.json --out runs/paper_ci", make_paper_command},
+    CommandEntry{"review", "expert review of open answers: sheets out, verdicts in",
+                 "llama32med review export --run runs/eval\n"
+                 "  llama32med review import --run runs/eval --sheet anna.csv ben.tsv cleo.csv",
+                 make_review_command},
+    CommandEntry{
+        "judge", "a language model as judge: requests out, answers in, or a live endpoint",
+        "llama32med judge export --run runs/eval --model deepseek-chat --sample 1000\n"
+        "  llama32med judge import --run runs/eval --answers batch_output.jsonl\n"
+        "  LLAMA32MED_JUDGE_KEY=... llama32med judge run --run runs/eval --base-url https://host/v1 --model NAME",
+        make_judge_command},
     CommandEntry{"merge", "folds an adapter into plain weights, and checks the result",
                  "llama32med merge --model DIR --adapter runs/a/stage2/adapter --out runs/a/merged",
                  make_merge_command},

@@ -2,11 +2,17 @@
 # All are imported targets, so that an export of ours only names them.
 #
 # LLAMA32MED_PORTABLE: nothing shared but libtorch, for a program to be carried to another machine (scripts/offline_bundle.sh
-# makes the static libraries and names them by CMAKE_PREFIX_PATH). fmt and spdlog are compiled in.
+# makes the static libraries and names them by CMAKE_PREFIX_PATH). fmt and spdlog are compiled in; libcurl is left out, and with it
+# `judge run`.
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(spdlog REQUIRED)
 set(LLAMA32MED_SPDLOG spdlog::spdlog)
+set(LLAMA32MED_CURL)
+if(NOT LLAMA32MED_PORTABLE)
+  find_package(CURL 7.85 REQUIRED)  # CURLOPT_PROTOCOLS_STR
+  set(LLAMA32MED_CURL CURL::libcurl)
+endif()
 if(LLAMA32MED_PORTABLE)
   set(LLAMA32MED_SPDLOG spdlog::spdlog_header_only)
   add_compile_definitions(FMT_HEADER_ONLY)

@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <map>
 #include <optional>
 #include <set>
 
+#include "eval/id_list.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
@@ -19,7 +20,6 @@ namespace {
 
 constexpr double kBaseline =
     0.83122575;  // roberta-large, layer 17, F of random pairs: rescale_baseline/en of the package
-constexpr std::size_t kShown = 20;
 
 std::string escaped(std::string_view text) {
   std::string out;
@@ -42,12 +42,6 @@ std::string escaped(std::string_view text) {
     }
   }
   return out;
-}
-
-std::string listed(std::vector<std::string> ids) {
-  const auto count = ids.size();
-  ids.resize(std::min(count, kShown));
-  return join(ids, ", ") + (count > kShown ? fmt::format(" and {} more", count - kShown) : "");
 }
 
 std::optional<double> number(std::string_view text) {

@@ -11,6 +11,7 @@
 #include "llama32med/metrics/bleu.h"
 #include "llama32med/metrics/cider.h"
 #include "llama32med/metrics/rouge.h"
+#include "llama32med/metrics/token_overlap.h"
 #include "llama32med/metrics/unicode.h"
 #include "llama32med/metrics/word_recall.h"
 
@@ -91,6 +92,8 @@ constexpr std::array kRules = {
     Rule{"cider", "0..10",
          "pycocoevalcap CIDEr-D, PTB words; idf from these references, so comparable on the same items only", "",
          [](const Pair& p) { return p.cider; }, nullptr},
+    Rule{"recall_llavamed", "0..1", "LLaVA-Med's token recall after its normaliser", "recall",
+         [](const Pair& p) { return llava_med_overlap(p.prediction.text, p.reference.text).recall; }, nullptr},
     Rule{"rouge1_recall", "0..1", "rouge_score (Google), no stemmer, clipped", "",
          [](const Pair& p) { return rouge1(p.reference.text, p.prediction.text).recall; }, nullptr},
     Rule{"recall_set", "0..1", "share of the reference's distinct words found, words are \\w+ in lower case", "",

@@ -8,11 +8,14 @@
 #include <numeric>
 #include <set>
 
+#include "eval/id_list.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/json_lines.h"
 #include "llama32med/core/random.h"
 #include "llama32med/core/strings.h"
+#include "llama32med/eval/agreement.h"
+#include "llama32med/eval/bootstrap.h"
 
 namespace llama32med {
 namespace {
@@ -23,16 +26,6 @@ std::string repeat_id(const std::string& id, std::int64_t repeat) {  // from 1
 
 const char* role_name(Role role) {
   return role == Role::kSystem ? "system" : role == Role::kUser ? "user" : "assistant";
-}
-
-// The text in a body of a chat completion, or nothing.
-std::optional<std::string> content_of(const Json& body) {
-  if (!body.is_object() || !body.contains("choices") || !body["choices"].is_array() || body["choices"].empty())
-    return std::nullopt;
-  const auto message = body["choices"][0].is_object() ? body["choices"][0].value("message", Json()) : Json();
-  if (!message.is_object()) return std::nullopt;
-  const auto content = message.value("content", Json());
-  return content.is_string() ? std::optional(content.get<std::string>()) : std::nullopt;
 }
 
 JudgeAnswer answer_of(const Json& line, const std::string& where) {
@@ -49,7 +42,7 @@ JudgeAnswer answer_of(const Json& line, const std::string& where) {
   const auto error = line.value("error", Json());
   if (response.is_object()) {
     const auto body = response.value("body", Json());
-    if (const auto content = content_of(body)) {
+    if (const auto content = judge_answer_text(body)) {
       answer.text = *content;
       return answer;
     }
@@ -61,26 +54,26 @@ JudgeAnswer answer_of(const Json& line, const std::string& where) {
   return answer;
 }
 
-// 95 % percentile interval of the mean over items drawn with replacement, 2,000 times, always the same draws.
-std::optional<Interval> bootstrap_mean(const std::vector<double>& values) {
-  static constexpr std::size_t kResamples = 2000, kTail = 50;  // 2.5 %
-  if (values.size() < 2) return std::nullopt;
-  RandomStream random(fnv1a64("judge.bootstrap"));
-  std::vector<double> means;
-  for (std::size_t r = 0; r < kResamples; ++r) {
-    double sum = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) sum += values[random.below(values.size())];
-    means.push_back(sum / static_cast<double>(values.size()));
-  }
-  std::ranges::sort(means);
-  return Interval{means[kTail - 1], means[kResamples - kTail]};
-}
-
 double mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 using Scores = std::map<std::string, std::vector<double>>;  // item id -> of its repeats
+
+// 95 % interval of the mean, items drawn with replacement (bootstrap.h, which wants scores of at most 1).
+std::optional<Interval> bootstrap_mean(const Scores& scores) {
+  static constexpr double kLargest = 5;
+  if (scores.size() < 2) return std::nullopt;
+  std::vector<std::string> ids;
+  std::vector<ImageScore> means;
+  for (const auto& [id, values] : scores) {
+    ids.push_back(id);
+    means.push_back({&id, mean(values) / kLargest});
+  }
+  auto interval = ImageBootstrap(std::move(ids)).interval95(means);
+  if (interval) interval = Interval{kLargest * interval->low, kLargest * interval->high};
+  return interval;
+}
 
 std::optional<double> repeat_deviation(const Scores& scores) {
   std::vector<double> deviations;
@@ -94,15 +87,11 @@ std::optional<double> repeat_deviation(const Scores& scores) {
 }
 
 void check_ids(const std::set<std::string>& expected, const std::vector<JudgeAnswer>& answers) {
-  static constexpr std::size_t kShown = 20;
   std::vector<std::string> strange;
   for (const auto& answer : answers)
     if (!expected.contains(answer.custom_id)) strange.push_back(answer.custom_id);
-  if (strange.empty()) return;
-  const auto count = strange.size();
-  strange.resize(std::min(count, kShown));
-  throw data_error("{} answers belong to no request: {}{}; are they of another run?", count, join(strange, ", "),
-                   count > kShown ? ", ..." : "");
+  if (!strange.empty())
+    throw data_error("{} answers belong to no request: {}; are they of another run?", strange.size(), listed(strange));
 }
 
 JudgedItem judged(const std::string& custom_id, const std::string& item_id, const JudgeAnswer* answer, JudgeTask task) {
@@ -138,6 +127,15 @@ double share(std::int64_t part, std::int64_t whole) {
 }
 
 }  // namespace
+
+std::optional<std::string> judge_answer_text(const Json& body) {
+  if (!body.is_object() || !body.contains("choices") || !body["choices"].is_array() || body["choices"].empty())
+    return std::nullopt;
+  const auto message = body["choices"][0].is_object() ? body["choices"][0].value("message", Json()) : Json();
+  if (!message.is_object()) return std::nullopt;
+  const auto content = message.value("content", Json());
+  return content.is_string() ? std::optional(content.get<std::string>()) : std::nullopt;
+}
 
 JudgeTask judge_task(const PromptTemplate& prompt) {
   auto slots = prompt.slots(PromptUse::kAnswer);
@@ -227,16 +225,26 @@ JudgeResult judge_result(const std::vector<JudgeItem>& items, const std::vector<
       result.judged.push_back(std::move(one));
     }
   check_ids(expected, answers);
-  std::vector<double> all, of_items;  // every parsed answer; one mean an item
-  for (const auto& [id, values] : scores) {
-    all.insert(all.end(), values.begin(), values.end());
-    of_items.push_back(mean(values));
-  }
+  std::vector<double> all;
+  for (const auto& [id, values] : scores) all.insert(all.end(), values.begin(), values.end());
   if (!all.empty()) result.mean = mean(all);
   if (!result.judged.empty()) result.worst_case = worst / static_cast<double>(result.judged.size());
-  result.bootstrap95 = bootstrap_mean(of_items);
+  result.bootstrap95 = bootstrap_mean(scores);
   result.repeat_deviation = repeat_deviation(scores);
   return result;
+}
+
+JudgeAgreement agreement_with_experts(const JudgeResult& result, const std::map<std::string, double>& experts) {
+  std::vector<std::pair<double, double>> pairs;
+  double agreed = 0;
+  for (const auto& item : result.judged) {
+    const auto found = experts.find(item.item_id);
+    if (item.status != JudgeStatus::kParsed || found == experts.end()) continue;
+    pairs.emplace_back(item.score, found->second >= 0.5 ? 1 : 0);
+    agreed += pairs.back().first == pairs.back().second;
+  }
+  const auto n = static_cast<std::int64_t>(pairs.size());
+  return {n, n > 0 ? agreed / static_cast<double>(n) : 0, cohen_kappa(pairs)};
 }
 
 Json judge_json(const JudgeResult& result) {
@@ -257,6 +265,10 @@ Json judge_json(const JudgeResult& result) {
                {"worst_case", result.worst_case}};
   if (result.bootstrap95) json["bootstrap95"] = {result.bootstrap95->low, result.bootstrap95->high};
   if (result.repeat_deviation) json["repeat_deviation"] = *result.repeat_deviation;
+  if (result.experts)
+    json["agreement_with_experts"] = {{"n", result.experts->items},
+                                      {"accuracy", result.experts->accuracy},
+                                      {"cohen_kappa", result.experts->kappa ? Json(*result.experts->kappa) : Json()}};
   Json rows = Json::array();
   for (const auto& item : result.judged) {
     Json row = {{"custom_id", item.custom_id}, {"item_id", item.item_id}, {"status", status_name(item.status)}};
@@ -286,6 +298,10 @@ std::string judge_markdown(const JudgeResult& result) {
       result.worst_case);
   if (result.repeat_deviation)
     out += fmt::format("\nStandard deviation of an item's repeats: {:.3f} on average.\n", *result.repeat_deviation);
+  if (result.experts)
+    out += fmt::format("\nAgreement with the experts on {} answers: {:.1f} %, Cohen's kappa {}.\n",
+                       result.experts->items, 100 * result.experts->accuracy,
+                       result.experts->kappa ? fmt::format("{:.3f}", *result.experts->kappa) : "not defined");
   return out;
 }
 

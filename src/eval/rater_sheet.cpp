@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "eval/id_list.h"
 #include "llama32med/core/csv.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
@@ -32,13 +34,6 @@ std::size_t column(const CsvRow& head, const std::string& name, const std::strin
   for (std::size_t i = 0; i < head.cells.size(); ++i)
     if (ascii_lower(trim(head.cells[i])) == name) return i;
   throw data_error("{}: has no column \"{}\"; its first line says: {}", where, name, join(head.cells, ", "));
-}
-
-std::string listed(const std::vector<std::string>& ids) {
-  static constexpr std::size_t kShown = 20;
-  auto shown = ids;
-  if (shown.size() > kShown) shown.resize(kShown);
-  return join(shown, ", ") + (ids.size() > kShown ? fmt::format(" and {} more", ids.size() - kShown) : "");
 }
 
 struct Problems {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "eval/id_list.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/strings.h"
@@ -40,12 +41,10 @@ void check_key(const std::map<std::string, const ReviewItem*>& items, const Revi
     check(row.item.id, row.item);
     for (const auto& id : row.same_as) check(id, row.item);
   }
-  if (strange.empty()) return;
-  const auto count = strange.size();
-  strange.resize(std::min<std::size_t>(count, 20));
-  throw data_error(
-      "the review key belongs to other predictions: {} of its items are not among them or have other texts: {}", count,
-      join(strange, ", "));
+  if (!strange.empty())
+    throw data_error(
+        "the review key belongs to other predictions: {} of its items are not among them or have other texts: {}",
+        strange.size(), listed(strange));
 }
 
 std::vector<RaterSummary> rater_summaries(const ReviewSheet& key, const std::vector<RaterSheet>& sheets) {

@@ -110,7 +110,7 @@ std::string review_sheet_tsv(const ReviewSheet& sheet) {
   }
   // Table programs take text without a mark for a code page of their own.
   const bool ascii = std::ranges::all_of(out, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  return ascii ? out : "\xEF\xBB\xBF" + out;
+  return ascii ? out : std::string("\xEF\xBB\xBF").append(out);
 }
 
 Json review_key_json(const ReviewSheet& sheet) {

@@ -5,6 +5,7 @@
 
 #include "llama32med/core/strings.h"
 #include "llama32med/metrics/unicode.h"
+#include "llama32med/metrics/words.h"
 #include "metrics/code_points.h"
 
 namespace llama32med {
@@ -18,11 +19,6 @@ bool is_stop(char c) { return c == '.' || c == ','; }
 bool is_split_mark(char c) {
   return c > ' ' && c < 0x7F && !is_digit(c) && !is_stop(c) && c != '\'' && c != '-' && !(c >= 'a' && c <= 'z') &&
          !(c >= 'A' && c <= 'Z');
-}
-
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (auto at = text.find(from); at != text.npos; at = text.find(from, at + to.size()))
-    text.replace(at, from.size(), to);
 }
 
 // What a pass makes of two neighbouring bytes, as a regular expression of two characters would, from left to right and
@@ -71,12 +67,11 @@ Tokens word_tokens(std::string_view text) {
 }
 
 Tokens tokens_13a(std::string_view text) {
-  std::string line(text);
-  replace_all(line, "<skipped>", "");
-  replace_all(line, "-\n", "");
-  replace_all(line, "\n", " ");
+  auto line = replace_all(text, "<skipped>", "");
+  line = replace_all(line, "-\n", "");
+  line = replace_all(line, "\n", " ");
   for (const auto& [entity, mark] : {std::pair{"&quot;", "\""}, {"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}})
-    replace_all(line, entity, mark);
+    line = replace_all(line, entity, mark);
   std::string apart = " ";
   for (const char c : line) {
     if (is_split_mark(c)) {

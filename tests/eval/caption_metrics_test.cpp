@@ -123,6 +123,15 @@ TEST(CaptionMetrics, NothingHasNoValue) {
   EXPECT_ERROR(metric_of(scores, "bleu5"), ErrorKind::kUsage, "bleu5", "known are");
 }
 
+// The example of LLaMA32-Med's Figure 5; microsoft/LLaVA-Med@v1.0.0 evaluate_metrics.py gives 4/11.
+TEST(CaptionMetrics, LlavaMedsRecall) {
+  const auto scores = score_captions(
+      {"Enhanced CT scan of the chest revealed an anterior mediastinal tumor (black arrow)."},
+      {"Chest CT (axial view) showing a soft-tissue mass in the mediastinum, consistent with a mediastinal tumor."});
+  EXPECT_NEAR(metric_of(scores, "recall_llavamed").mean.value(), 4.0 / 11, 1e-12);
+  EXPECT_EQ(metric_of(scores, "recall_llavamed").paper, "recall");
+}
+
 TEST(CaptionMetrics, Output) {
   const auto scores = score_captions(kReferences, kPredictions);
   const auto json = caption_scores_json(scores);

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,6 +52,9 @@ std::optional<double> parse_judge_score(std::string_view text);
 std::optional<double> parse_judge_verdict(std::string_view text);
 std::optional<double> parse_judge_answer(JudgeTask task, std::string_view text);
 
+// The text in the body of a chat completion, or nothing.
+std::optional<std::string> judge_answer_text(const Json& body);
+
 struct JudgeAnswer {
   std::string custom_id, text;
   std::string error;  // the server's, where there is no text
@@ -73,6 +77,14 @@ struct JudgeIdentity {  // what the numbers belong to; `date` is when the answer
   std::string model, prompt_name, prompt_sha256, date;
 };
 
+// How far a judge of answers (kVqa) agrees with experts on the items that both judged; the experts' mean counts as
+// "equivalent" from one half up. To be published before the judge is used as a metric.
+struct JudgeAgreement {
+  std::int64_t items = 0;
+  double accuracy = 0;
+  std::optional<double> kappa;  // Cohen's
+};
+
 struct JudgeResult {
   JudgeTask task = JudgeTask::kCaption;
   JudgeIdentity identity;
@@ -82,6 +94,7 @@ struct JudgeResult {
   double worst_case = 0;                   // all others as the lowest score
   std::optional<Interval> bootstrap95;     // of the mean, items drawn with replacement; nothing below two items
   std::optional<double> repeat_deviation;  // mean standard deviation of an item's repeats
+  std::optional<JudgeAgreement> experts;   // where their verdicts are known
   std::vector<JudgedItem> judged;
 
   std::int64_t count(JudgeStatus status) const { return counts[static_cast<std::size_t>(status)]; }
@@ -90,6 +103,8 @@ struct JudgeResult {
 // Throws Error{kData} that lists ids of answers which no request has.
 JudgeResult judge_result(const std::vector<JudgeItem>& items, const std::vector<JudgeAnswer>& answers, JudgeTask task,
                          const JudgeIdentity& identity, std::int64_t repeats = 1);
+
+JudgeAgreement agreement_with_experts(const JudgeResult& result, const std::map<std::string, double>& experts);
 
 Json judge_json(const JudgeResult& result);
 std::string judge_markdown(const JudgeResult& result);

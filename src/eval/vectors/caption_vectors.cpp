@@ -5,6 +5,7 @@
 #include "llama32med/eval/caption_metrics.h"
 #include "llama32med/metrics/bleu.h"
 #include "llama32med/metrics/rouge.h"
+#include "llama32med/metrics/token_overlap.h"
 #include "llama32med/metrics/unicode.h"
 #include "llama32med/metrics/word_recall.h"
 
@@ -88,6 +89,10 @@ Json coco_rouge(const Json& row) {
       row, [](const Pair& pair) { return coco_rouge_l(ptb_tokens(pair.reference), ptb_tokens(pair.prediction)); });
 }
 
+Json llava_med_recall(const Json& row) {
+  return mean_of(row, [](const Pair& pair) { return llava_med_overlap(pair.prediction, pair.reference).recall; });
+}
+
 Json set_recall_white_space(const Json& row) {
   return mean_of(row, [](const Pair& pair) {
     return set_recall(white_space_tokens(lower_case(pair.reference)), white_space_tokens(lower_case(pair.prediction)));
@@ -145,6 +150,7 @@ std::vector<VectorMetric> caption_vectors() {
   add({"pltrdy_rougeL_f1", "pltrdy_rouge_l_f1", "set_rougeL_f1"}, rouge<set_rouge_l, &RougeScore::f1>);
   add({"token_recall_set_ws", "recall_set_ws"}, set_recall_white_space);
   add({"token_recall_set_words", "token_recall_set_w", "token_recall_set", "recall_set"}, set_recall_words);
+  add({"llava_med_token_recall", "llava_med_recall", "recall_llavamed"}, llava_med_recall);
   add({"cider"}, cider_mean);
   return table;
 }

@@ -140,7 +140,6 @@ Table llava_med_rows() {
                   [](const Json& r) -> Json { return closed_percent(r, WrongYesNo::kCounts); }},
                  {"llava-med-old", "closed_accuracy_percent",
                   [](const Json& r) -> Json { return closed_percent(r, WrongYesNo::kDropped); }}};
-  table.push_back({"caption", "llava_med_token_recall", llava_recall});
   for (const char* protocol : {"llava-med", "llava-med-batch", "llava-med-old"}) {
     for (const char* name : {"closed_contains", "open_contains", "open_hit"})
       table.push_back({protocol, name, llava_contains});

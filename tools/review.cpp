@@ -1,0 +1,78 @@
+#include <fmt/format.h>
+
+#include "command.h"
+#include "llama32med/app/reviewing.h"
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+#include "llama32med/core/strings.h"
+
+namespace llama32med {
+namespace {
+
+class ReviewCommand final : public Command {
+ public:
+  void declare(Options& options) override {
+    options.text("action", action_,
+                 "export: a blinded sheet of open answers that are no string match; import: the raters' verdicts");
+    options.path("--run", run_, "folder of a finished eval or score, or a predictions.jsonl");
+    options.path("--out", out_, "folder for what is written; the run's if not given");
+    options.path("--verdicts", verdicts_,
+                 "file of verdicts to reuse and to add to; verdicts.jsonl in --out if not given");
+    options.flag("--once", once_, "export: one row for equal question, reference and prediction");
+    options.number("--control-percent", control_percent_, "export: so many rows more whose verdict is known");
+    options.files("--sheet", sheets_,
+                  "import: filled-in sheets, TSV or CSV, one a rater; the file's name is the rater's");
+    options.path("--key", key_, "import: the sheet's key; the only one in --out if not given");
+  }
+
+  void run(const CommonOptions& common) override {
+    if (action_ == "export") return export_sheet(common);
+    if (action_ == "import") return import_sheets(common);
+    if (action_.empty()) throw usage_error("review: say what to do: review export or review import");
+    throw usage_error("review: \"{}\" is not known{}; known are export and import", action_,
+                      did_you_mean(action_, {"export", "import"}));
+  }
+
+ private:
+  void export_sheet(const CommonOptions& common) const {
+    if (control_percent_ < 0 || control_percent_ > 100)
+      throw usage_error("--control-percent {}: must be 0 to 100", control_percent_);
+    const auto made =
+        export_review({.run = run_,
+                       .out = out_,
+                       .verdicts = verdicts_,
+                       .options = {.seed = static_cast<std::uint64_t>(load_run_config(common.sources).generate.seed),
+                                   .control_share = static_cast<double>(control_percent_) / 100,
+                                   .duplicates = once_ ? Duplicates::kOnce : Duplicates::kEach}});
+    if (common.json) {
+      fmt::print("{}\n", json_line({{"sheet", made.sheet.string()},
+                                    {"key", made.key.string()},
+                                    {"rows", made.rows},
+                                    {"controls", made.controls},
+                                    {"reused", made.reused}}));
+      return;
+    }
+    fmt::print(
+        "{} rows, {} of them controls; {} answers have verdicts already\nsheet  {}   one copy a rater: 1, 0.5 or 0 "
+        "(or y, p, n) under verdict\nkey    {}   not for the raters\n",
+        made.rows, made.controls, made.reused, made.sheet.string(), made.key.string());
+  }
+
+  void import_sheets(const CommonOptions& common) const {
+    const auto result =
+        import_review({.run = run_, .out = out_, .verdicts = verdicts_, .key = key_, .sheets = sheets_});
+    fmt::print("{}", common.json ? json_line(review_json(result)) + "\n" : review_markdown(result));
+  }
+
+  std::string action_;
+  std::filesystem::path run_, out_, verdicts_, key_;
+  std::vector<std::filesystem::path> sheets_;
+  std::int64_t control_percent_ = 5;
+  bool once_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_review_command() { return std::make_unique<ReviewCommand>(); }
+
+}  // namespace llama32med
