@@ -73,15 +73,15 @@ std::vector<std::string> answer_tokens(std::string_view text) {
   return {tokens.begin(), tokens.end()};
 }
 
-YesNo parse_yes_no(std::string_view text) {
+SaidYesNo said_yes_or_no(std::string_view text) {
   const std::string lower = token_text(text);
   const auto tokens = raw_tokens(lower);
-  if (tokens.empty()) return YesNo::kNone;
-  if (tokens[0] == "yes") return YesNo::kYes;
-  if (tokens[0] == "no") return YesNo::kNo;
+  if (tokens.empty()) return SaidYesNo::kNone;
+  if (tokens[0] == "yes") return SaidYesNo::kYes;
+  if (tokens[0] == "no") return SaidYesNo::kNo;
   const auto has = [&](std::string_view word) { return std::find(tokens.begin(), tokens.end(), word) != tokens.end(); };
-  if (has("yes")) return has("no") ? YesNo::kBoth : YesNo::kYes;
-  return has("no") ? YesNo::kNo : YesNo::kNone;
+  if (has("yes")) return has("no") ? SaidYesNo::kBoth : SaidYesNo::kYes;
+  return has("no") ? SaidYesNo::kNo : SaidYesNo::kNone;
 }
 
 bool relaxed_match(std::string_view prediction, std::string_view reference) {

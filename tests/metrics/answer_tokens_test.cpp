@@ -15,11 +15,11 @@ TEST(AnswerTokens, WhatATokenIs) {
 }
 
 TEST(AnswerTokens, YesAndNoAreWords) {
-  EXPECT_EQ(parse_yes_no("Yes, but no fracture"), YesNo::kYes);  // the first word decides
-  EXPECT_EQ(parse_yes_no("There is no effusion"), YesNo::kNo);
-  EXPECT_EQ(parse_yes_no("The answer is yes and no"), YesNo::kBoth);
-  EXPECT_EQ(parse_yes_no("The heart is normal, I do not know"), YesNo::kNone);
-  EXPECT_EQ(parse_yes_no(""), YesNo::kNone);
+  EXPECT_EQ(said_yes_or_no("Yes, but no fracture"), SaidYesNo::kYes);  // the first word decides
+  EXPECT_EQ(said_yes_or_no("There is no effusion"), SaidYesNo::kNo);
+  EXPECT_EQ(said_yes_or_no("The answer is yes and no"), SaidYesNo::kBoth);
+  EXPECT_EQ(said_yes_or_no("The heart is normal, I do not know"), SaidYesNo::kNone);
+  EXPECT_EQ(said_yes_or_no(""), SaidYesNo::kNone);
 }
 
 TEST(AnswerTokens, RelaxedMatch) {

@@ -25,7 +25,7 @@ TEST(VqaNormaliser, PeriodsGoUnlessADigitFollows) {
   EXPECT_EQ(vqa_text("5."), "5");
   EXPECT_EQ(vqa_text(".5"), ".5");
   EXPECT_EQ(vqa_text("5.5 cm."), "5.5 cm");
-  EXPECT_EQ(vqa_text("x." + std::string(39, '.')), "x" + std::string(8, '.'));  // only the first 32
+  EXPECT_EQ(vqa_text(std::string("x").append(40, '.')), std::string("x").append(8, '.'));  // only the first 32
 }
 
 TEST(VqaNormaliser, WordsAreReplaced) {

@@ -10,9 +10,9 @@ namespace llama32med {
 
 std::vector<std::string> answer_tokens(std::string_view text);
 
-enum class YesNo { kYes, kNo, kBoth, kNone };
+enum class SaidYesNo { kYes, kNo, kBoth, kNone };
 // The first word if it is yes or no, else the only one of the two that occurs as a word.
-YesNo parse_yes_no(std::string_view text);
+SaidYesNo said_yes_or_no(std::string_view text);
 
 // Same tokens in any order, or the reference's tokens in one run of the prediction's with no negation among the four
 // tokens before it. Texts without tokens must be equal (answer_text.h, paper_text). Empty is never right.

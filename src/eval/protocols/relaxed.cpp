@@ -15,7 +15,7 @@ ProtocolScore score_with(const ScoredAnswer& answer, OpenScore open) {
   ProtocolScore out;
   out.kind = answer_kind(answer, TypeRule::kYesNo);
   if (out.kind == AnswerKind::kClosed)
-    out.score = parse_yes_no(text) == parse_yes_no(answer.reference) ? 1 : 0;
+    out.score = said_yes_or_no(text) == said_yes_or_no(answer.reference) ? 1 : 0;
   else
     out.score = open(text, answer.reference);
   out.extracted = std::move(text);

@@ -30,14 +30,14 @@ Json both_types(const Json& row) {  // by the annotation, by yes or no
 }
 
 Json yes_no(const Json& row) {
-  switch (parse_yes_no(row_prediction(row))) {
-    case YesNo::kYes:
+  switch (said_yes_or_no(row_prediction(row))) {
+    case SaidYesNo::kYes:
       return "yes";
-    case YesNo::kNo:
+    case SaidYesNo::kNo:
       return "no";
-    case YesNo::kBoth:
+    case SaidYesNo::kBoth:
       return "both";
-    case YesNo::kNone:
+    case SaidYesNo::kNone:
       break;
   }
   return "none";
