@@ -39,13 +39,13 @@ TEST(ScoreTable, CountsByKindAndOverItems) {
   const auto table = score(made_up(), kPredictions);
   ASSERT_EQ(table.rows.size(), 2u);
   const auto& paper = table.rows[0];
-  EXPECT_EQ(paper.closed.sum, 1);
-  EXPECT_EQ(paper.closed.count, 2);
-  EXPECT_EQ(paper.open.sum, 2);
-  EXPECT_EQ(paper.overall.sum, 3);
-  EXPECT_EQ(paper.overall.count, 4);
+  EXPECT_EQ(paper.closed.tally.sum, 1);
+  EXPECT_EQ(paper.closed.tally.count, 2);
+  EXPECT_EQ(paper.open.tally.sum, 2);
+  EXPECT_EQ(paper.overall.tally.sum, 3);
+  EXPECT_EQ(paper.overall.tally.count, 4);
   EXPECT_EQ(paper.extract_hits, 2);
-  EXPECT_EQ(table.rows[1].overall.sum, 1);  // strict-em: "yes" alone
+  EXPECT_EQ(table.rows[1].overall.tally.sum, 1);  // strict-em: "yes" alone
 }
 
 TEST(ScoreTable, TheOrderOfPredictionsChangesNothing) {
@@ -57,18 +57,16 @@ TEST(ScoreTable, TheOrderOfPredictionsChangesNothing) {
 TEST(ScoreTable, APartSaysThatItIsOne) {
   const auto table = score(made_up(), {kPredictions[1], kPredictions[2]});
   EXPECT_EQ(table.scored, 2);
-  EXPECT_EQ(table.rows[0].overall.count, 2);
+  EXPECT_EQ(table.rows[0].overall.tally.count, 2);
   EXPECT_THAT(score_table_text(table), HasSubstr("2 of 4 records scored"));
 }
 
 TEST(ScoreTable, TextIsAligned) {
   const auto text = score_table_text(score(made_up(), kPredictions, {.protocols = {"paper"}}));
   EXPECT_THAT(text, HasSubstr("records test: 4 of 4 records scored\n"
-                              "protocol  answers  k/n      %  % to .01    95 % interval\n"
-                              "--------------------------------------------------------\n"
-                              "paper     closed   1/2   50.0     50.00    9.45 to 90.55\n"
-                              "          open     2/2  100.0    100.00  34.24 to 100.00\n"
-                              "          overall  3/4   75.0     75.00   30.06 to 95.44\n"
+                              "protocol  answers  k/n      %  % to .01   95 %, Wilson  95 %, by image\n"
+                              "--------------------------------------------------------------------\n"
+                              "paper     closed   1/2   50.0     50.00    9.5 to 90.5               -\n"
                               "paper: the answer template was found in 2 of 4\n"
                               "vqa|proto:paper-1|"));
 }
@@ -99,12 +97,12 @@ TEST(ScoreTable, PublishedPredictionsOfCompleteTestSets) {
     return score(data, read_predictions(*texts / (std::string(name) + "_test.jsonl")));
   };
   const auto on_slake = score_split("slake", *slake), on_rad = score_split("vqa_rad", *rad);
-  EXPECT_EQ(on_slake.rows[0].closed.count, 355);
-  EXPECT_EQ(on_slake.rows[0].open.count, 706);
-  EXPECT_EQ(on_rad.rows[0].closed.count, 251);
-  EXPECT_EQ(on_rad.rows[0].open.count, 200);
+  EXPECT_EQ(on_slake.rows[0].closed.tally.count, 355);
+  EXPECT_EQ(on_slake.rows[0].open.tally.count, 706);
+  EXPECT_EQ(on_rad.rows[0].closed.tally.count, 251);
+  EXPECT_EQ(on_rad.rows[0].open.tally.count, 200);
   for (const auto& table : {on_slake, on_rad})
-    for (const auto& row : table.rows) EXPECT_EQ(row.overall.sum, 0);
+    for (const auto& row : table.rows) EXPECT_EQ(row.overall.tally.sum, 0);
 }
 
 // Short answers of a fine-tuned model beside their references; the expected counts come from a few lines of Python
@@ -114,10 +112,10 @@ TEST(ScoreTable, PublishedShortAnswers) {
   const auto file = full_data("predictions/qwen2vl_lora_rank8/vqa_rad_hf_test.jsonl");
   if (!file) GTEST_SKIP() << kNoFullData;
   const auto table = make_score_table(read_self_contained(*file), {.dataset = "vqa_rad", .split = "test"});
-  EXPECT_EQ(table.rows[0].closed.count, 251);
-  EXPECT_EQ(table.rows[0].closed.sum, 185);
-  EXPECT_EQ(table.rows[0].open.sum, 49);
-  EXPECT_EQ(table.rows[1].overall.sum, 234);
+  EXPECT_EQ(table.rows[0].closed.tally.count, 251);
+  EXPECT_EQ(table.rows[0].closed.tally.sum, 185);
+  EXPECT_EQ(table.rows[0].open.tally.sum, 49);
+  EXPECT_EQ(table.rows[1].overall.tally.sum, 234);
 }
 
 }  // namespace
