@@ -34,7 +34,8 @@ void print_outcome(const EvaluationOutcome& outcome, const std::filesystem::path
   if (outcome.answers_without_image > 0)
     fmt::print("{} answers are empty and count as wrong: their image could not be read; predictions.jsonl says why\n",
                outcome.answers_without_image);
-  fmt::print("predictions  {}\nreport       {}\n", (out / "predictions.jsonl").string(), (out / "report.md").string());
+  fmt::print("predictions  {}\nreport       {}\n", (out / "predictions.jsonl").string(),
+             (out / "report.html").string());
 }
 
 class EvalCommand final : public Command {
@@ -46,7 +47,11 @@ class EvalCommand final : public Command {
     options.config_text("--data", "data.folder", "the dataset's folder, in its official layout");
     options.config_text("--split", "data.split", "test unless told otherwise");
     options.config_value("--limit", "data.limit", "so many records from the beginning");
-    options.config_list("--protocol", "eval.protocols", "how to score: paper,strict-em");
+    options.config_list("--protocol", "eval.protocols", "how to score: paper,strict-em,llava-med,... or all");
+    options.config_list(
+        "--image-gain", "eval.image_gain",
+        "ask everything again without the images: shuffled,blank; the report then says what they are worth");
+    options.config_text("--images", "eval.images", "what is shown: normal, shuffled, blank or none");
     options.config_text("--prompt-file", "prompt.file", "a prompt file, or the name of one in prompts/");
     options.config_value("--max-new-tokens", "generate.max_new_tokens", "an answer ends here at the latest");
     options.path("--out", out_, "folder for predictions and reports; the same command goes on where it stopped");

@@ -36,6 +36,10 @@ constexpr std::array kCommands = {
     CommandEntry{"score", "scores a predictions file of any origin, without a model",
                  "llama32med score --predictions answers.jsonl --dataset slake --data DATA --protocol paper,llava-med",
                  make_score_command},
+    CommandEntry{"report", "finished runs side by side, with a page to browse every answer",
+                 "llama32med report runs/lora runs/qlora --out runs/compared", make_report_command},
+    CommandEntry{"paper", "runs a paper's experiments and sets our numbers beside the printed ones",
+                 "llama32med paper --config configs/paper_ci.json --out runs/paper_ci", make_paper_command},
     CommandEntry{"review", "expert review of open answers: sheets out, verdicts in",
                  "llama32med review export --run runs/eval\n"
                  "  llama32med review import --run runs/eval --sheet anna.csv ben.tsv cleo.csv",

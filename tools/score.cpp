@@ -4,9 +4,50 @@
 #include "llama32med/app/scoring.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/text_table.h"
+#include "llama32med/eval/vectors.h"
 
 namespace llama32med {
 namespace {
+
+Json vectors_json(const std::vector<VectorResult>& results) {
+  Json list = Json::array();
+  for (const auto& result : results)
+    list.push_back({{"id", result.id},
+                    {"protocol", result.protocol},
+                    {"metric", result.metric},
+                    {"value", result.value.empty() ? Json() : parse_json(result.value, "value")},
+                    {"expected", parse_json(result.expected, "expected")},
+                    {"agrees", result.agrees},
+                    {"problem", result.problem}});
+  return list;
+}
+
+std::string vectors_text(const std::vector<VectorResult>& results) {
+  TextTable table({Align::kLeft, Align::kLeft, Align::kLeft, Align::kLeft, Align::kLeft});
+  table.add_row({"id", "metric", "value", "expected", ""});
+  table.add_rule();
+  for (const auto& result : results)
+    table.add_row({result.id, result.protocol + " " + result.metric, result.problem.empty() ? result.value : "-",
+                   result.expected,
+                   result.agrees            ? ""
+                   : result.problem.empty() ? "differs"
+                                            : result.problem});
+  return table.text();
+}
+
+void run_vector_file(const std::filesystem::path& file, const CommonOptions& common) {
+  const auto results = run_vectors(file);
+  const auto differing = std::count_if(results.begin(), results.end(), [](const auto& r) { return !r.agrees; });
+  if (common.json) {
+    fmt::print("{}\n", json_line(vectors_json(results)));
+  } else {
+    fmt::print("{}{} of {} agree\n", vectors_text(results), results.size() - static_cast<std::size_t>(differing),
+               results.size());
+  }
+  if (differing > 0)
+    throw data_error("{}: {} of {} vectors differ from what they expect", file.string(), differing, results.size());
+}
 
 class ScoreCommand final : public Command {
  public:
@@ -22,9 +63,11 @@ class ScoreCommand final : public Command {
     options.config_list("--protocol", "eval.protocols", "how to score: paper,strict-em,... or all");
     options.flag("--partial", partial_, "score a part: records without a prediction are left out, not an error");
     options.path("--out", out_, "folder for predictions.jsonl with every item's scores, and reports");
+    options.path("--vectors", vectors_, "instead: run a file of test vectors, and compare with what they expect");
   }
 
   void run(const CommonOptions& common) override {
+    if (!vectors_.empty()) return run_vector_file(vectors_, common);
     const auto report = score_file({.config = load_run_config(common.sources),
                                     .predictions = predictions_,
                                     .coverage = partial_ ? Coverage::kPartial : Coverage::kComplete,
@@ -34,11 +77,11 @@ class ScoreCommand final : public Command {
       return;
     }
     fmt::print("{}", score_table_text(report.scores));
-    if (!out_.empty()) fmt::print("\nreport  {}\n", (out_ / "report.md").string());
+    if (!out_.empty()) fmt::print("\nreport  {}\n", (out_ / "report.html").string());
   }
 
  private:
-  std::filesystem::path predictions_, out_;
+  std::filesystem::path predictions_, out_, vectors_;
   bool partial_ = false;
 };
 

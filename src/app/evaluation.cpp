@@ -21,7 +21,8 @@ namespace {
 Json run_identity(const RunConfig& config, const Dataset& dataset, const PromptTemplate& prompt) {
   auto settings = write_config(config);
   settings["runtime"].erase("threads");
-  for (const auto* section : {"tune", "train", "validate", "stage1", "stage2"}) settings.erase(section);
+  for (const auto* section : {"tune", "train", "validate", "stage1", "stage2", "report"}) settings.erase(section);
+  for (const auto* field : {"protocols", "image_gain"}) settings["eval"].erase(field);  // can be asked for later
   return {
       {"task", "eval"},
       {"version", program_version()},
@@ -61,17 +62,55 @@ RunFacts run_facts(const EvaluationRequest& request, const Json& identity, const
           .decode = decode_facts(config.generate)};
 }
 
+std::filesystem::path answers_file(const std::filesystem::path& folder, ImageCondition condition) {
+  return condition == ImageCondition::kNormal ? folder / "predictions.jsonl"
+                                              : folder / fmt::format("answers.{}.jsonl", enum_name(condition));
+}
+
 // From the predictions on disk alone, so that whoever has the file gets the same numbers.
 void report(const EvaluationRequest& request, const Dataset& dataset, RunFacts facts, EvaluationOutcome& outcome) {
+  const auto& config = request.config;
   facts.records = static_cast<std::int64_t>(dataset.records.size());
   auto in_order = dataset;  // of the file, which a later call compares with what it expects
   in_order.records = Evaluator::in_order(dataset);
-  const auto predictions = read_predictions(request.out / "predictions.jsonl");
-  const AnsweredRun run{facts, join_predictions(in_order, predictions, Coverage::kComplete), dataset.skipped};
-  const auto made = make_report(run, chosen_protocols(request.config.eval.protocols));
+  const auto items = [&](const std::filesystem::path& file) {
+    return join_predictions(in_order, read_predictions(file), Coverage::kComplete);
+  };
+  const AnsweredRun run{facts, items(request.out / "predictions.jsonl"), dataset.skipped};
+  ReportRequest reporting{.protocols = chosen_protocols(config.eval.protocols),
+                          .train = read_training(config.data, config.report),
+                          .looks = looks_of(config.report)};
+  for (const auto condition : config.eval.image_gain)
+    reporting.conditions.emplace_back(enum_name(condition), items(answers_file(request.out, condition)));
+  const auto made = make_report(run, reporting);
   outcome.table = made.scores;
   outcome.answers_without_image = static_cast<std::size_t>(made.answers_without_image);
   write_report(request.out, run, made);
+}
+
+// Answers the dataset into its file, or what of it is left to do.
+EvaluationProgress predict(const EvaluationRequest& request, const Workbench& bench, const Dataset& dataset,
+                           ImageCondition condition) {
+  const auto& config = request.config;
+  auto settings = config.eval;
+  if (condition != ImageCondition::kNormal) settings.images = condition;
+  PredictionFile predictions(answers_file(request.out, condition), Evaluator::in_order(dataset));
+  if (predictions.done() > 0)
+    spdlog::info("{} of {} answers are there already; going on", predictions.done(), dataset.records.size());
+  Progress progress(
+      condition == ImageCondition::kNormal ? "eval" : fmt::format("eval, {} images", enum_name(condition)), "questions",
+      request.progress);
+  Evaluator evaluator(*bench.model, *bench.encoder, config.generate, settings);
+  return evaluator.run(dataset, predictions, [&](const EvaluationProgress& now) {
+    progress.update(now.done, now.total, now.computed);
+    if (now.done < now.total) throw_if_stopped();
+  });
+}
+
+void forget_answers(const std::filesystem::path& folder) {
+  std::filesystem::remove(folder / "config.json");
+  for (const auto& [name, condition] : names_of(ImageCondition{}))
+    std::filesystem::remove(answers_file(folder, condition));
 }
 
 // Answers that do not say which run they are of cannot be gone on with.
@@ -90,25 +129,15 @@ EvaluationOutcome evaluate(const EvaluationRequest& request) {
   chosen_protocols(config.eval.protocols);  // wrong names are told before anything is loaded
   const auto dataset = read_records(config.data);
   const auto bench = load_workbench(config);
-  if (request.resume == Resume::kNever)
-    for (const auto* name : {"predictions.jsonl", "config.json"}) std::filesystem::remove(request.out / name);
+  if (request.resume == Resume::kNever) forget_answers(request.out);
   refuse_orphans(request.out);
   const auto identity = run_identity(config, dataset, bench.encoder->prompt());
   claim_run_folder(request.out, identity);
   write_json(request.out / "environment.json", environment_json(bench.model->target()));
 
   EvaluationOutcome outcome{.skipped = dataset.skipped.size(), .ready_seconds = process_age()};
-  PredictionFile predictions(request.out / "predictions.jsonl", Evaluator::in_order(dataset));
-  if (predictions.done() > 0)
-    spdlog::info("{} of {} answers are there already; going on", predictions.done(), dataset.records.size());
-  {
-    Progress progress("eval", "questions", request.progress);
-    Evaluator evaluator(*bench.model, *bench.encoder, config.generate, config.eval);
-    outcome.progress = evaluator.run(dataset, predictions, [&](const EvaluationProgress& now) {
-      progress.update(now.done, now.total, now.computed);
-      if (now.done < now.total) throw_if_stopped();
-    });
-  }
+  outcome.progress = predict(request, bench, dataset, ImageCondition::kNormal);
+  for (const auto condition : config.eval.image_gain) predict(request, bench, dataset, condition);
   outcome.wall_seconds = process_age() - outcome.ready_seconds;
   report(request, dataset, run_facts(request, identity, *bench.model), outcome);
   return outcome;

@@ -5,6 +5,9 @@
 #include "llama32med/core/strings.h"
 #include "llama32med/eval/item_json.h"
 #include "llama32med/metrics/answer_text.h"
+#include "llama32med/metrics/token_overlap.h"
+#include "llama32med/metrics/unicode.h"
+#include "llama32med/metrics/vqa_normaliser.h"
 
 namespace llama32med {
 namespace {
@@ -37,24 +40,48 @@ void add_run(Json& line, const RunFacts& facts) {
   line["seed"] = facts.decode.seed;
 }
 
+// On the words of LLaVA-Med's normaliser, whatever the protocol.
+void add_measures(Json& line, const Item& item) {
+  const auto answer = extract_templated_answer(item.prediction.text).text;
+  const auto words = [](const std::string& text) { return llava_med_text(lower_case(text)); };
+  const auto overlap = llava_med_overlap(words(answer), words(item.record.answer));
+  line["recall"] = overlap.recall;
+  line["precision"] = overlap.precision;
+  line["f1"] = overlap.f1;
+  line["parse"]["yesno"] = yes_no_name(parse_yes_no(answer));
+}
+
+void add_overlap(Json& line, const TrainOverlap& overlap) {
+  line["reference_in_train"] = overlap.reference_in_train;
+  line["question_in_train"] = overlap.question_in_train;
+  line["image_in_train"] = overlap.image_in_train;
+  line["triple_in_train"] = overlap.triple_in_train;
+}
+
 }  // namespace
 
-Json item_line(const Item& item, const RunFacts& facts, const std::vector<std::string>& protocols) {
+Json item_line(const Item& item, const RunReport& report) {
+  const auto& facts = report.facts;
   auto line = item_json(item);
   add_run(line, facts);
   line["question_sha256"] = sha256(item.record.question);
   add_types(line, item.record);
   const auto answer = scored_answer(item, facts.dataset);
-  for (const auto& name : protocols) {
-    const auto& rule = protocol(name);
+  if (!item.record.question.empty()) add_measures(line, item);
+  for (const auto& row : report.scores.rows) {
+    const auto& rule = protocol(row.protocol);
     const auto result = rule.score(answer);
-    line["score"][name] = result.score;
-    line["reference_norm"][name] = rule.normal_form(item.record.answer);
-    if (name != protocols.front()) continue;
+    line["score"][rule.name] = result.score;
+    line["reference_norm"][rule.name] = rule.normal_form(item.record.answer);
+    if (&row != &report.scores.rows.front()) continue;
     line["prediction_extracted"] = result.extracted;
     line["extract_rule"] = rule.extract_rule == ExtractRule::kTemplate ? "template" : "none";
     line["extract_hit"] = result.extract_hit;
   }
+  if (const auto overlap = report.overlaps.find(item.record.id); overlap != report.overlaps.end())
+    add_overlap(line, overlap->second);
+  if (const auto group = report.conflict_groups.find(item.record.id); group != report.conflict_groups.end())
+    line["conflict_group"] = group->second;
   return line;
 }
 

@@ -13,7 +13,8 @@ Dataset read_records(const DataConfig& config, ImageCheck images) {
                                .folder = config.folder,
                                .split = config.split,
                                .language = config.language,
-                               .images = images});
+                               .images = images,
+                               .leaky_rows = config.allow_leaky ? LeakyRows::kAllow : LeakyRows::kRefuse});
   const auto limit = static_cast<std::size_t>(config.limit);
   if (limit > 0 && dataset.records.size() > limit) dataset.records.resize(limit);
   if (dataset.records.empty())
@@ -21,6 +22,18 @@ Dataset read_records(const DataConfig& config, ImageCheck images) {
                      config.split, config.name, dataset.skipped.size(),
                      dataset.skipped.empty() ? "" : ", the first: " + dataset.skipped.front().reason);
   return dataset;
+}
+
+TrainingData read_training(const DataConfig& data, const ReportConfig& report) {
+  if (report.train_split.empty()) return {.absent = "report.train_split is empty"};
+  auto config = data;
+  config.split = report.train_split, config.limit = 0;
+  if (!report.train_folder.empty()) config.folder = report.train_folder;
+  try {
+    return {.records = read_records(config, ImageCheck::kIgnore)};
+  } catch (const Error& error) {  // a test split alone can be scored too
+    return {.absent = error.what()};
+  }
 }
 
 std::string records_sha256(const std::vector<Record>& records) {

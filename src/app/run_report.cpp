@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "app/item_line.h"
+#include "app/run_page.h"
 #include "llama32med/app/environment.h"
+#include "llama32med/app/records.h"
 #include "llama32med/app/run_folder.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
@@ -11,9 +13,15 @@
 #include "llama32med/core/json_lines.h"
 #include "llama32med/core/sha256.h"
 #include "llama32med/eval/item_json.h"
+#include "llama32med/metrics/answer_text.h"
 
 namespace llama32med {
 namespace {
+
+// Items of captions, which no protocol scores, are shown under the first of all.
+std::string first_protocol(const RunReport& report) {
+  return report.scores.rows.empty() ? protocol_names().front() : report.scores.rows.front().protocol;
+}
 
 Json skipped_json(const std::vector<SkippedRecord>& skipped) {
   Json list = Json::array();
@@ -26,12 +34,42 @@ std::int64_t answers_without_image(const std::vector<Item>& items) {
   return std::count_if(items.begin(), items.end(), [](const Item& item) { return !item.prediction.error.empty(); });
 }
 
-// Of ids and answers, whatever order a file has them in.
 std::string predictions_sha256(const std::vector<Item>& items) {
-  std::vector<std::string> lines;
-  for (const auto& [record, prediction] : items) lines.push_back(json_line(Json::array({record.id, prediction.text})));
-  std::sort(lines.begin(), lines.end());
-  return sha256(join(lines, "\n"));
+  Sha256 sum;
+  for (const auto& [record, prediction] : items) sum.add(json_line(Json::array({record.id, prediction.text})) + "\n");
+  return sum.hex();
+}
+
+std::vector<Record> records_of(const std::vector<Item>& items) {
+  std::vector<Record> records;
+  for (const auto& item : items) records.push_back(item.record);
+  return records;
+}
+
+bool are_captions(const std::vector<Item>& items) {
+  return !items.empty() &&
+         std::all_of(items.begin(), items.end(), [](const Item& item) { return item.record.question.empty(); });
+}
+
+CaptionScores caption_scores(const std::vector<Item>& items) {
+  std::vector<std::string> references, predictions;
+  for (const auto& [record, prediction] : items) {
+    references.push_back(record.answer);
+    predictions.push_back(extract_templated_answer(prediction.text).text);
+  }
+  return score_captions(references, predictions);
+}
+
+void compare_with_training(const std::vector<Item>& items, const std::vector<ScoredItem>& scored, const Protocol& rule,
+                           const ReportRequest& request, RunReport& report) {
+  report.train_absent = request.train.absent;
+  if (!request.train.records || items.empty()) return;
+  const auto& train = request.train.records->records;
+  const auto test = records_of(items);
+  report.overlaps = train_overlaps(train, test);
+  report.leaks = find_leaks(train, test, request.looks);
+  report.leak_scores = leak_scores(scored, Estimator(scored, rule), report.overlaps);
+  report.baselines = blind_baselines(train, test, records_sha256(train));
 }
 
 std::string facts_markdown(const RunFacts& facts) {
@@ -43,35 +81,74 @@ std::string facts_markdown(const RunFacts& facts) {
   return text;
 }
 
+std::string training_markdown(const RunReport& report) {
+  if (!report.leaks) return fmt::format("## Blind baselines and leaks\n\nNot computed: {}.\n\n", report.train_absent);
+  return "## Blind baselines\n\n" + blind_baselines_markdown(*report.baselines) +
+         "\n## Leaks between train and test\n\n" + leaks_markdown(*report.leaks, report.leak_scores) + "\n";
+}
+
+std::string image_gain_markdown(const RunReport& report) {
+  if (report.image_gains.empty())
+    return "## Image gain\n\nNot measured. `eval --image-gain` asks every question again about shuffled and blank "
+           "images.\n\n";
+  return "## Image gain\n\n" + image_gains_markdown(report.image_gains) + "\n";
+}
+
 }  // namespace
 
-RunReport make_report(const AnsweredRun& answered, const std::vector<std::string>& protocols) {
-  auto run = answered;  // by id, so that no number depends on the order of a file, not even in its last digit
-  std::sort(run.items.begin(), run.items.end(), [](const Item& a, const Item& b) { return a.record.id < b.record.id; });
-  RunReport report{
-      .facts = run.facts, .skipped = run.skipped, .answers_without_image = answers_without_image(run.items)};
-  report.facts.scored = static_cast<std::int64_t>(run.items.size());
-  report.facts.predictions_sha256 = predictions_sha256(run.items);
-  report.scores = make_score_table(run.items, {.dataset = run.facts.dataset,
-                                               .split = run.facts.split,
-                                               .records = run.facts.records,
-                                               .protocols = protocols,
-                                               .decode = run.facts.decode.kind});
+RunReport make_report(const AnsweredRun& run, const ReportRequest& request) {
+  auto items = run.items;  // by id, so that no number depends on the order of a file, not even in its last digit
+  std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) { return a.record.id < b.record.id; });
+  RunReport report{.facts = run.facts, .skipped = run.skipped, .answers_without_image = answers_without_image(items)};
+  report.facts.scored = static_cast<std::int64_t>(items.size());
+  report.facts.predictions_sha256 = predictions_sha256(items);
+  ScoreRequest scoring{.dataset = run.facts.dataset,
+                       .split = run.facts.split,
+                       .records = run.facts.records,
+                       .protocols = request.protocols,
+                       .decode = run.facts.decode.kind};
+  if (are_captions(items)) {
+    scoring.protocols.clear();
+    report.scores = make_score_table(items, scoring);
+    report.captions = caption_scores(items);
+    return report;
+  }
+  report.scores = make_score_table(items, scoring);
+  const auto& rule = protocol(request.protocols.front());
+  const auto scored = score_items(items, rule, run.facts.dataset);
+  report.conflict_groups = conflict_groups(records_of(items));
+  compare_with_training(items, scored, rule, request, report);
+  report.analysis = analyse({scored, rule, run.facts.dataset, report.leaks ? &report.overlaps : nullptr});
+  for (const auto& [condition, answers] : request.conditions) {
+    const auto other = score_items(answers, rule, run.facts.dataset);
+    report.image_gains.push_back(image_gain(scored, {condition, &other}, rule));
+  }
   return report;
 }
 
 Json run_report_json(const RunReport& report) {
-  return {{"version", program_version()},
-          {"schema", 1},
-          {"run", write_config(report.facts)},
-          {"scores", score_table_json(report.scores)},
-          {"answers_without_image", report.answers_without_image},
-          {"skipped", skipped_json(report.skipped)}};
+  Json json = {{"version", program_version()},
+               {"schema", 1},
+               {"run", write_config(report.facts)},
+               {"scores", score_table_json(report.scores)}};
+  if (report.captions) json["captions"] = caption_scores_json(*report.captions);
+  if (report.analysis) json["analysis"] = analysis_json(*report.analysis);
+  if (report.baselines) json["baselines"] = blind_baselines_json(*report.baselines);
+  if (report.leaks) json["leaks"] = leaks_json(*report.leaks, report.leak_scores);
+  if (!report.train_absent.empty()) json["train_absent"] = report.train_absent;
+  if (!report.image_gains.empty()) json["image_gain"] = image_gains_json(report.image_gains);
+  json["answers_without_image"] = report.answers_without_image;
+  json["skipped"] = skipped_json(report.skipped);
+  return json;
 }
 
 std::string run_report_markdown(const RunReport& report) {
-  auto text = fmt::format("# {} {}\n\n{}\n```\n{}```\n", report.facts.dataset, report.facts.split,
-                          facts_markdown(report.facts), score_table_text(report.scores));
+  auto text = fmt::format("# {} {}\n\n{}\n", report.facts.dataset, report.facts.split, facts_markdown(report.facts));
+  if (report.captions) text += "## Captions\n\n" + caption_scores_markdown(*report.captions) + "\n";
+  if (!report.scores.rows.empty()) text += fmt::format("## Scores\n\n```\n{}```\n\n", score_table_text(report.scores));
+  if (report.analysis)
+    text += training_markdown(report) + image_gain_markdown(report) + "## Behind the score\n\n" +
+            analysis_markdown(*report.analysis);
   if (!report.skipped.empty())
     text += fmt::format("\n{} records of the split were skipped; report.json lists them with reasons.\n",
                         report.skipped.size());
@@ -79,13 +156,13 @@ std::string run_report_markdown(const RunReport& report) {
 }
 
 void write_report(const std::filesystem::path& folder, const AnsweredRun& run, const RunReport& report) {
-  std::vector<std::string> protocols;
-  for (const auto& row : report.scores.rows) protocols.push_back(row.protocol);
   std::string predictions;
-  for (const auto& item : run.items) predictions += json_line(item_line(item, report.facts, protocols)) + "\n";
+  for (const auto& item : run.items) predictions += json_line(item_line(item, report)) + "\n";
   write_file(folder / "predictions.jsonl", predictions);
-  write_json(folder / "report.json", run_report_json(report));
+  const auto json = run_report_json(report);
+  write_json(folder / "report.json", json);
   write_file(folder / "report.md", run_report_markdown(report));
+  write_run_page(folder / "report.html", {{folder_name(folder), &run, &json}}, first_protocol(report), Json::array());
 }
 
 AnsweredRun read_run(const std::filesystem::path& folder) {

@@ -29,6 +29,11 @@ AnsweredRun run_of(const ScoringRequest& request) {
   return run;
 }
 
+TrainingData training_of(const RunConfig& config) {
+  if (config.data.name.empty()) return {.absent = "the predictions were scored without a dataset"};
+  return read_training(config.data, config.report);
+}
+
 }  // namespace
 
 std::vector<std::string> chosen_protocols(const std::vector<std::string>& names) {
@@ -41,11 +46,16 @@ std::vector<std::string> chosen_protocols(const std::vector<std::string>& names)
   return names;
 }
 
+ImageLooks looks_of(const ReportConfig& config) {
+  return config.compare_pictures ? ImageLooks::kCompare : ImageLooks::kIgnore;
+}
+
 RunReport score_file(const ScoringRequest& request) {
   const auto protocols = chosen_protocols(request.config.eval.protocols);
   if (request.predictions.empty()) throw usage_error("score: give --predictions FILE");
   const auto run = run_of(request);
-  auto report = make_report(run, protocols);
+  auto report = make_report(
+      run, {.protocols = protocols, .train = training_of(request.config), .looks = looks_of(request.config.report)});
   if (!request.out.empty()) write_report(request.out, run, report);
   return report;
 }

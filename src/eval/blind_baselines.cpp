@@ -49,8 +49,8 @@ struct BlindRecord {
       : type(is_yes_or_no(record.answer) ? "closed" : "open"), question(normal(record.question)) {
     const auto content =
         field_labels(record, field_of(record, "content_type").empty() ? "question_type" : "content_type");
-    type_and_content = type + '\n' + (content.empty() ? "" : content.front());
     const auto words = split(collapse_white_space(question), ' ');
+    type_and_content = type + '\n' + (content.empty() ? words.front() : content.front());
     two_words = words.front() + (words.size() > 1 ? ' ' + words[1] : "");
     answer = normal(record.answer);
   }
@@ -93,6 +93,7 @@ class BlindRules {
  private:
   static std::vector<std::string> questions_of(const std::vector<BlindRecord>& records) {
     std::vector<std::string> questions;
+    questions.reserve(records.size());
     for (const auto& record : records) questions.push_back(record.question);
     return questions;
   }
@@ -145,6 +146,7 @@ BlindBaselines blind_baselines(const std::vector<Record>& train, const std::vect
   const auto learnt = blind_records(train), asked = blind_records(test);
   const BlindRules rules(learnt);
   std::vector<std::string> images;
+  images.reserve(test.size());
   for (const auto& record : test) images.push_back(record.image_id);
   const ImageBootstrap bootstrap(std::move(images));
   BlindBaselines result{.train_records = static_cast<std::int64_t>(train.size()), .train_sha256 = train_sha256};

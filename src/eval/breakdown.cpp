@@ -64,9 +64,9 @@ const TrainOverlap* overlap_of(const ScoredItem& item, const TrainOverlaps* over
   return found == overlaps->end() ? nullptr : &found->second;
 }
 
-// 1, 2, ... before 10+; everything else by falling number of items.
+// 1, 2, ..., 5-9, 10+; everything else by falling number of items.
 bool row_before(const std::string& by, const BreakdownRow& a, const BreakdownRow& b) {
-  if (by == kAnswerWords) return std::pair(a.value.size(), a.value) < std::pair(b.value.size(), b.value);
+  if (by == kAnswerWords) return std::stoi(a.value) < std::stoi(b.value);  // "5-9" is 5
   return std::pair(-a.estimate.tally.count, a.value) < std::pair(-b.estimate.tally.count, b.value);
 }
 

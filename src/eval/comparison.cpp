@@ -126,7 +126,7 @@ std::string comparisons_markdown(const std::vector<Comparison>& family) {
   for (const auto& c : family)
     table.add_row({c.first, c.second, c.protocol, std::to_string(c.n), percent(c.first_tally, 2),
                    percent(c.second_tally, 2), std::to_string(c.first_only), std::to_string(c.second_only),
-                   fmt::format("{:+.2f}", 100 * c.difference), interval_cell(c.bootstrap95), p_cell(c.mcnemar_p),
+                   fmt::format("{:+.2f}", 100 * c.difference), difference_cell(c.bootstrap95), p_cell(c.mcnemar_p),
                    p_cell(c.holm_p)});
   return table.text();
 }

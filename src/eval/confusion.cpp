@@ -109,6 +109,7 @@ std::vector<ConfusedPair> top_pairs(const std::vector<ScoredItem>& items) {
     if (scored.result.score < 1)
       ++counts[{paper_text(scored.item->record.answer), paper_text(scored.result.extracted)}];
   std::vector<ConfusedPair> pairs;
+  pairs.reserve(counts.size());
   for (const auto& [texts, times] : counts) pairs.push_back({texts.first, texts.second, times});
   std::stable_sort(pairs.begin(), pairs.end(), [](const auto& a, const auto& b) { return a.count > b.count; });
   pairs.resize(std::min(pairs.size(), kTopPairs));

@@ -48,19 +48,11 @@ std::optional<ParaphrasePairs> paraphrase_pairs(const std::vector<ScoredItem>& i
   return pairs;
 }
 
-// The most frequent of a group's references, in folded form; of several the first in the items' order.
+// The most frequent of a group's references, in folded form; of several the first by text, so that the items' order has
+// no say.
 std::string most_frequent(const std::vector<const ScoredItem*>& group) {
-  std::vector<std::pair<std::string, std::int64_t>> counts;
-  for (const auto* scored : group) {
-    const auto reference = folded(scored->item->record.answer);
-    const auto found =
-        std::find_if(counts.begin(), counts.end(), [&](const auto& entry) { return entry.first == reference; });
-    if (found == counts.end()) {
-      counts.emplace_back(reference, 1);
-    } else {
-      ++found->second;
-    }
-  }
+  std::map<std::string, std::int64_t> counts;
+  for (const auto* scored : group) ++counts[folded(scored->item->record.answer)];
   return std::max_element(counts.begin(), counts.end(),
                           [](const auto& a, const auto& b) { return a.second < b.second; })
       ->first;
@@ -82,6 +74,7 @@ double best_score(const ScoredItem& scored, const std::vector<const ScoredItem*>
 std::optional<Contradictions> contradictions_of(const std::vector<ScoredItem>& items, const Protocol& protocol,
                                                 const std::string& dataset) {
   std::vector<Record> records;
+  records.reserve(items.size());
   for (const auto& scored : items) records.push_back(scored.item->record);
   const auto group_numbers = conflict_groups(records);
   if (group_numbers.empty()) return std::nullopt;

@@ -11,6 +11,7 @@ namespace {
 
 std::vector<std::string> image_ids_of(const std::vector<ScoredItem>& items) {
   std::vector<std::string> ids;
+  ids.reserve(items.size());
   for (const auto& item : items) ids.push_back(item.item->record.image_id);
   return ids;
 }
@@ -65,8 +66,8 @@ std::vector<ImageScore> image_scores(const std::vector<ScoredItem>& items) {
 Json clustering_json(const Clustering& clustering) {
   return {{"images", clustering.images},
           {"items", clustering.items},
-          {"naive_se_percent", 100 * clustering.naive_se},
-          {"clustered_se_percent", 100 * clustering.clustered_se},
+          {"naive_se", clustering.naive_se},
+          {"clustered_se", clustering.clustered_se},
           {"ratio", clustering.ratio()}};
 }
 
@@ -86,6 +87,10 @@ std::string count_cell(const Tally& tally) {
 std::string interval_cell(const std::optional<Interval>& interval) {
   if (!interval) return "-";
   return fmt::format("{:.1f} to {:.1f}", 100 * interval->low, 100 * interval->high);
+}
+
+std::string difference_cell(const Interval& interval) {
+  return fmt::format("{:+.1f} to {:+.1f}", 100 * interval.low, 100 * interval.high);
 }
 
 }  // namespace llama32med

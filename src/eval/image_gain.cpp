@@ -44,7 +44,7 @@ std::string image_gains_markdown(const std::vector<ImageGain>& gains) {
   for (const auto& gain : gains) {
     const auto row = [&](const std::string& condition, const char* answers, const Comparison& c) {
       table.add_row({condition, answers, std::to_string(c.n), percent(c.first_tally, 2), percent(c.second_tally, 2),
-                     fmt::format("{:+.2f}", 100 * c.difference), interval_cell(c.bootstrap95),
+                     fmt::format("{:+.2f}", 100 * c.difference), difference_cell(c.bootstrap95),
                      c.mcnemar_p ? fmt::format("{:.3g}", *c.mcnemar_p) : "-"});
     };
     row(gain.condition, "closed", gain.closed);

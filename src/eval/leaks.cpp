@@ -88,8 +88,6 @@ constexpr NamedFlag kFlags[] = {{"image", &TrainOverlap::image_in_train},
                                 {"image, question and answer", &TrainOverlap::triple_in_train},
                                 {"answer", &TrainOverlap::reference_in_train}};
 
-Json optional_json(const std::optional<std::int64_t>& value) { return value ? Json(*value) : Json(); }
-
 std::string score_cell(const Estimate& estimate) {
   if (estimate.tally.count == 0) return "-";
   return fmt::format("{} ({}), {}", percent(estimate.tally, 1), count_cell(estimate.tally),
@@ -166,20 +164,23 @@ Json leaks_json(const Leaks& leaks, const std::vector<LeakScore>& scores) {
     near.push_back({{"test_image", pair.test_image}, {"train_image", pair.train_image}, {"distance", pair.distance}});
   for (const auto& score : scores)
     rows.push_back(
-        {{"by", score.name}, {"leaked", estimate_json(score.leaked)}, {"clean", estimate_json(score.clean)}});
-  Json json = {{"train", {{"records", leaks.train_records}, {"images", leaks.train_images}}},
-               {"test", {{"records", leaks.test_records}, {"images", leaks.test_images}}},
-               {"images", {{"by_id", leaks.images_by_id}, {"by_contents", optional_json(leaks.images_by_contents)}}},
-               {"records",
-                {{"image", leaks.records_of_seen_images},
-                 {"question", leaks.questions},
-                 {"image_question", leaks.image_questions},
-                 {"triple", leaks.triples},
-                 {"answer", leaks.references}}}};
+        {{"name", score.name}, {"leaked", estimate_json(score.leaked)}, {"clean", estimate_json(score.clean)}});
+  Json json = {{"train_records", leaks.train_records},
+               {"test_records", leaks.test_records},
+               {"train_images", leaks.train_images},
+               {"test_images", leaks.test_images},
+               {"images_by_id", leaks.images_by_id}};
   if (leaks.images_by_contents) {
-    json["unreadable_images"] = optional_json(leaks.unreadable_images);
-    json["near_duplicates"] = {{"hash", "64-bit DCT"}, {"largest_distance", kNearDuplicate}, {"candidates", near}};
+    json["images_by_contents"] = *leaks.images_by_contents;
+    json["unreadable_images"] = leaks.unreadable_images.value_or(0);
+    json["near_duplicate_bits"] = kNearDuplicate;
+    json["near_duplicates"] = near;
   }
+  json["records_of_seen_images"] = leaks.records_of_seen_images;
+  json["questions"] = leaks.questions;
+  json["image_questions"] = leaks.image_questions;
+  json["triples"] = leaks.triples;
+  json["references"] = leaks.references;
   json["scores"] = rows;
   return json;
 }
@@ -189,8 +190,9 @@ std::string leaks_markdown(const Leaks& leaks, const std::vector<LeakScore>& sco
   if (leaks.images_by_contents) text += near_markdown(leaks);
   MarkdownTable table({{"in train: the item's"}, {"in train: %, 95 % by image"}, {"not in train"}});
   for (const auto& score : scores) table.add_row({score.name, score_cell(score.leaked), score_cell(score.clean)});
-  if (!scores.empty()) text += "\n" + table.text();
-  return text;
+  if (scores.empty()) return text;
+  text += '\n';
+  return text + table.text();
 }
 
 }  // namespace llama32med

@@ -1,6 +1,8 @@
 #include "llama32med/eval/report_page.h"
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <stdexcept>
 #include <string_view>
 
@@ -13,8 +15,8 @@ namespace llama32med {
 namespace {
 
 // In the order in which they are joined: each may use what stands before it.
-constexpr std::array<std::string_view, 7> kPrograms = {"dom.js",     "tables.js",  "plots.js", "report.js",
-                                                       "filters.js", "gallery.js", "main.js"};
+constexpr std::array<std::string_view, 9> kPrograms = {
+    "dom.js", "tables.js", "plots.js", "sections.js", "report.js", "filters.js", "viewer.js", "gallery.js", "main.js"};
 
 void append_base64(std::string& out, std::string_view bytes) {
   constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -9,58 +9,38 @@
 namespace llama32med {
 namespace {
 
-std::string k_of_n(const Tally& tally, ScoreKind kind) {
-  if (kind == ScoreKind::kHit) return fmt::format("{:.0f}/{}", tally.sum, tally.count);
-  return fmt::format("{:.4f}/{}", tally.sum, tally.count);
-}
-
-// Wilson's interval is one of 0/1 scores only.
-std::string interval_text(const Tally& tally, ScoreKind kind) {
-  if (kind == ScoreKind::kFraction || tally.count == 0) return "";
-  const auto [low, high] = wilson95(tally);
-  return fmt::format("{:.2f} to {:.2f}", 100 * low, 100 * high);
-}
-
-Json tally_json(const Tally& tally, ScoreKind kind) {
-  Json json = {{"sum", tally.sum}, {"n", tally.count}};
-  json["percent"] = tally.count > 0 ? Json(100 * tally.mean()) : Json();
-  if (kind == ScoreKind::kHit && tally.count > 0) {
-    const auto [low, high] = wilson95(tally);
-    json["wilson95_percent"] = Json::array({100 * low, 100 * high});
-  }
-  return json;
-}
-
-struct NamedTally {
+struct NamedEstimate {
   const char* name;
-  const Tally& tally;
-  ScoreKind kind;
+  const Estimate& estimate;
 };
 
-std::array<NamedTally, 3> tallies_of(const ScoreRow& row) {
-  const bool hits = row.closed_scores == ScoreKind::kHit && row.open_scores == ScoreKind::kHit;
-  return {{{"closed", row.closed, row.closed_scores},
-           {"open", row.open, row.open_scores},
-           {"overall", row.overall, hits ? ScoreKind::kHit : ScoreKind::kFraction}}};
+std::array<NamedEstimate, 3> estimates_of(const ScoreRow& row) {
+  return {{{"closed", row.closed}, {"open", row.open}, {"overall", row.overall}}};
+}
+
+void add_measures(ScoreRow& row, const Protocol& rule, const std::vector<ScoredItem>& scored,
+                  const std::string& dataset) {
+  for (const auto& measure : rule.measures) {
+    MeasureRow out{measure.name, measure.of, {}};
+    for (const auto& [item, result] : scored)
+      if (result.kind == measure.of) out.tally.add(measure.value(scored_answer(*item, dataset)));
+    row.measures.push_back(std::move(out));
+  }
 }
 
 ScoreRow score_row(const std::vector<Item>& items, const Protocol& rule, const ScoreTable& table,
                    const ScoreRequest& request) {
+  const auto scored = score_items(items, rule, request.dataset);
+  const Estimator estimator(scored, rule);
   ScoreRow row{.protocol = rule.name,
                .signature = signature(rule, {table.dataset, table.split, table.records, table.scored, request.decode}),
                .remark = rule.remark,
-               .extract_rule = rule.extract_rule,
-               .closed_scores = rule.closed_scores,
-               .open_scores = rule.open_scores};
-  for (const auto& measure : rule.measures) row.measures.push_back({measure.name, measure.of, {}});
-  for (const auto& [item, result] : score_items(items, rule, request.dataset)) {
-    (result.kind == AnswerKind::kClosed ? row.closed : row.open).add(result.score);
-    row.overall.add(result.score);
-    row.extract_hits += result.extract_hit;
-    for (std::size_t m = 0; m < rule.measures.size(); ++m)
-      if (rule.measures[m].of == result.kind)
-        row.measures[m].tally.add(rule.measures[m].value(scored_answer(*item, request.dataset)));
-  }
+               .closed = estimator.estimate(items_of_kind(scored, AnswerKind::kClosed)),
+               .open = estimator.estimate(items_of_kind(scored, AnswerKind::kOpen)),
+               .overall = estimator.estimate(scored),
+               .extract_rule = rule.extract_rule};
+  for (const auto& [item, result] : scored) row.extract_hits += result.extract_hit;
+  add_measures(row, rule, scored, request.dataset);
   return row;
 }
 
@@ -76,13 +56,15 @@ ScoreTable make_score_table(const std::vector<Item>& items, const ScoreRequest& 
 }
 
 std::string score_table_text(const ScoreTable& table) {
-  TextTable text({Align::kLeft, Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kRight});
-  text.add_row({"protocol", "answers", "k/n", "%", "% to .01", "95 % interval"});
+  TextTable text(
+      {Align::kLeft, Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kRight, Align::kRight});
+  text.add_row({"protocol", "answers", "k/n", "%", "% to .01", "95 %, Wilson", "95 %, by image"});
   for (const auto& row : table.rows) {
     text.add_rule();
-    for (const auto& [name, tally, kind] : tallies_of(row))
-      text.add_row({name == std::string("closed") ? row.protocol : "", name, k_of_n(tally, kind), percent(tally, 1),
-                    percent(tally, 2), interval_text(tally, kind)});
+    for (const auto& [name, estimate] : estimates_of(row))
+      text.add_row({name == std::string_view("closed") ? row.protocol : "", name, count_cell(estimate.tally),
+                    percent(estimate.tally, 1), percent(estimate.tally, 2), interval_cell(estimate.wilson95),
+                    interval_cell(estimate.bootstrap95)});
   }
   std::string out =
       fmt::format("{} {}: {} of {} records scored\n", table.dataset, table.split, table.scored, table.records);
@@ -104,7 +86,7 @@ Json score_table_json(const ScoreTable& table) {
   Json rows = Json::array();
   for (const auto& row : table.rows) {
     Json json = {{"protocol", row.protocol}, {"signature", row.signature}};
-    for (const auto& [name, tally, kind] : tallies_of(row)) json[name] = tally_json(tally, kind);
+    for (const auto& [name, estimate] : estimates_of(row)) json[name] = estimate_json(estimate);
     if (row.extract_rule == ExtractRule::kTemplate) json["extract_hits"] = row.extract_hits;
     for (const auto& [name, of, tally] : row.measures)
       json["measures"].push_back({{"name", name},

@@ -3,6 +3,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "llama32med/core/config_json.h"
 #include "llama32med/metrics/unicode.h"
 
 namespace llama32med {
@@ -64,6 +65,15 @@ std::map<std::string, std::int64_t> conflict_groups(const std::vector<Record>& r
     numbers[records[i].id] = group.number;
   }
   return numbers;
+}
+
+Json train_overlap_json(const TrainOverlap& overlap, std::optional<std::int64_t> conflict_group) {
+  return {{"reference_in_train", overlap.reference_in_train},
+          {"question_in_train", overlap.question_in_train},
+          {"image_in_train", overlap.image_in_train},
+          {"image_question_in_train", overlap.image_question_in_train},
+          {"triple_in_train", overlap.triple_in_train},
+          {"conflict_group", conflict_group ? Json(*conflict_group) : Json()}};
 }
 
 }  // namespace llama32med

@@ -59,8 +59,12 @@ bool is_numeric(const Json& value) { return value.is_number() || value.is_boolea
 double number_of(const Json& value) { return value.is_boolean() ? (value.get<bool>() ? 1 : 0) : value.get<double>(); }
 
 bool numbers_agree(const Json& value, const Json& expected, int decimals) {
-  const double difference = std::abs(number_of(value) - number_of(expected));
-  return difference <= std::max(1e-6, decimals >= 2 ? 0.5000001 * std::pow(10.0, -decimals) : 0.0);
+  const double ours = number_of(value), theirs = number_of(expected), unit = std::pow(10.0, -decimals);
+  if (std::abs(ours - theirs) <= 1e-6) return true;
+  if (decimals < 2) return false;
+  const bool rounded = std::abs(ours - theirs) <= 0.5000001 * unit;
+  const bool cut_off = ours >= theirs && ours - theirs < unit;
+  return rounded || cut_off;
 }
 
 }  // namespace

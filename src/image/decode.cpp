@@ -137,7 +137,7 @@ Picture decode_four_inks(std::string_view bytes, const ImageHeader& header) {
 int divisor_of(ImageSize size, std::int64_t enough_side) {
   const auto side = std::max(size.height, size.width);
   int divisor = 1;
-  while (enough_side > 0 && divisor < 8 && side / (2 * divisor) >= enough_side) divisor *= 2;
+  while (enough_side > 0 && divisor < 8 && side / divisor / 2 >= enough_side) divisor *= 2;
   return divisor;
 }
 

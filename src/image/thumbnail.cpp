@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <new>
 #include <thread>
 
 #include "decode.h"
+#include "image_header.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/image/resize.h"
@@ -30,6 +32,18 @@ ImageSize size_in_full(const std::string& bytes, ImageSize decoded) {
   return size;
 }
 
+Thumbnail thumbnail_or_reason(const std::filesystem::path& file, const ThumbnailOptions& options) {
+  const std::string path = file.string(), name = file.filename().string();
+  try {
+    return make_thumbnail(file, options);
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    return {.error = text.starts_with(path) ? name + text.substr(path.size()) : text};
+  } catch (const std::bad_alloc&) {
+    return {.error = name + ": not enough memory"};
+  }
+}
+
 }  // namespace
 
 Thumbnail make_thumbnail(const std::filesystem::path& file, const ThumbnailOptions& options) {
@@ -47,11 +61,7 @@ std::vector<Thumbnail> make_thumbnails(const std::vector<std::filesystem::path>&
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
     for (std::size_t i = next++; i < files.size(); i = next++) {
-      try {
-        thumbnails[i] = make_thumbnail(files[i], options);
-      } catch (const Error& error) {
-        thumbnails[i].error = error.what();
-      }
+      thumbnails[i] = thumbnail_or_reason(files[i], options);
     }
   };
   {

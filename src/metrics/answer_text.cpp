@@ -17,6 +17,7 @@ void drop_final_period(std::string& text) {
 // Without <|...|> of Llama and <s>, </s>, <pad> of SentencePiece models.
 std::string without_special_tokens(std::string_view text) {
   static constexpr std::string_view kShort[] = {"<s>", "</s>", "<pad>"};
+  if (text.find('<') == text.npos) return std::string(text);
   std::string out;
   while (!text.empty()) {
     std::size_t drop = 0;

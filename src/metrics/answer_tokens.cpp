@@ -7,6 +7,7 @@
 #include "llama32med/core/sha256.h"
 #include "llama32med/metrics/answer_text.h"
 #include "llama32med/metrics/unicode.h"
+#include "llama32med/metrics/words.h"
 #include "metrics/vqa_words.h"
 
 namespace llama32med {
@@ -46,7 +47,16 @@ bool equal_without_tokens(std::string_view prediction, std::string_view referenc
   return !text.empty() && text == paper_text(reference);
 }
 
-bool contains_affirmed(const std::vector<std::string>& tokens, const std::vector<std::string>& wanted) {
+std::string token_text(std::string_view text) { return lower_case(nfkc(text)); }
+
+Words tokens_of(std::string_view lower) {
+  Words tokens = raw_tokens(lower);
+  for (auto& token : tokens) token = replaced_number_word(token);
+  std::erase_if(tokens, is_article);
+  return tokens;
+}
+
+bool contains_affirmed(const Words& tokens, const Words& wanted) {
   for (auto from = tokens.begin();; ++from) {
     from = std::search(from, tokens.end(), wanted.begin(), wanted.end());
     if (from == tokens.end()) return false;
@@ -58,17 +68,13 @@ bool contains_affirmed(const std::vector<std::string>& tokens, const std::vector
 }  // namespace
 
 std::vector<std::string> answer_tokens(std::string_view text) {
-  const std::string lower = lower_case(nfkc(text));
-  std::vector<std::string> tokens;
-  for (const auto raw : raw_tokens(lower)) {
-    const auto token = replaced_number_word(raw);
-    if (!is_article(token)) tokens.emplace_back(token);
-  }
-  return tokens;
+  const std::string lower = token_text(text);
+  const auto tokens = tokens_of(lower);
+  return {tokens.begin(), tokens.end()};
 }
 
 YesNo parse_yes_no(std::string_view text) {
-  const std::string lower = lower_case(nfkc(text));
+  const std::string lower = token_text(text);
   const auto tokens = raw_tokens(lower);
   if (tokens.empty()) return YesNo::kNone;
   if (tokens[0] == "yes") return YesNo::kYes;
@@ -79,23 +85,19 @@ YesNo parse_yes_no(std::string_view text) {
 }
 
 bool relaxed_match(std::string_view prediction, std::string_view reference) {
-  auto given = answer_tokens(prediction), wanted = answer_tokens(reference);
+  const std::string predicted = token_text(prediction), expected = token_text(reference);
+  const auto given = tokens_of(predicted), wanted = tokens_of(expected);
   if (given.empty() || wanted.empty()) return equal_without_tokens(prediction, reference);
-  if (given.size() > wanted.size() && contains_affirmed(given, wanted)) return true;
-  if (given.size() != wanted.size()) return false;
-  std::sort(given.begin(), given.end());
-  std::sort(wanted.begin(), wanted.end());
-  return given == wanted;
+  if (given.size() > wanted.size()) return contains_affirmed(given, wanted);
+  return given.size() == wanted.size() && count_shared(given, count_words(wanted)) == wanted.size();
 }
 
 double token_f1(std::string_view prediction, std::string_view reference) {
-  auto given = answer_tokens(prediction), wanted = answer_tokens(reference);
+  const std::string predicted = token_text(prediction), expected = token_text(reference);
+  const auto given = tokens_of(predicted), wanted = tokens_of(expected);
   if (given.empty() || wanted.empty()) return equal_without_tokens(prediction, reference) ? 1 : 0;
-  std::sort(given.begin(), given.end());
-  std::sort(wanted.begin(), wanted.end());
-  std::vector<std::string> shared;
-  std::set_intersection(given.begin(), given.end(), wanted.begin(), wanted.end(), std::back_inserter(shared));
-  return 2 * static_cast<double>(shared.size()) / static_cast<double>(given.size() + wanted.size());
+  const auto shared = count_shared(given, count_words(wanted));
+  return 2 * static_cast<double>(shared) / static_cast<double>(given.size() + wanted.size());
 }
 
 std::string answer_token_tables_sha256() {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "llama32med/metrics/multiple_choice.h"
-#include "llama32med/metrics/unicode.h"
+#include "metrics/code_points.h"
 
 namespace llama32med {
 namespace {

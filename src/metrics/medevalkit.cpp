@@ -92,7 +92,7 @@ std::string medevalkit_extract(std::string_view response) {
   } else if (text.find(kTagOpen) != text.npos) {
     text = tagged(text);
   }
-  for (const auto phrase : kPhrases) text = std::string(after_last(text, phrase));
+  for (const auto phrase : kPhrases) text.erase(0, text.size() - after_last(text, phrase).size());
   return text;
 }
 

@@ -89,8 +89,8 @@ std::optional<std::string> lettered_option(std::string_view answer, const Option
 std::optional<std::string> worded_option(std::string_view answer, const Options& options) {
   const std::string lower = lower_case(answer);
   std::size_t length = 0;
-  for (const auto& [letter, text] : options) length += code_points(text).size();
-  if (code_points(lower).size() > 2 * length) return std::nullopt;
+  for (const auto& [letter, text] : options) length += count_characters(text);
+  if (count_characters(lower) > 2 * length) return std::nullopt;
   std::optional<std::string> only;
   for (const auto& [letter, text] : options) {
     if (lower.find(lower_case(text)) == lower.npos) continue;

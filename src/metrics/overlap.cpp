@@ -1,25 +1,32 @@
 #include "llama32med/metrics/overlap.h"
 
-namespace llama32med {
+#include <algorithm>
 
-Overlap overlap(const std::vector<WordCount>& prediction, const std::vector<WordCount>& reference) {
-  double shared = 0, wrong = 0, missed = 0;
-  for (const auto& [word, count] : prediction)
-    (count_of(reference, word) > 0 ? shared : wrong) += static_cast<double>(count);
-  for (const auto& [word, count] : reference)
-    if (count_of(prediction, word) == 0) missed += static_cast<double>(count);
+namespace llama32med {
+namespace {
+
+bool has(const Words& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+}  // namespace
+
+Overlap overlap(const Words& prediction, const Words& reference) {
+  const auto expected = count_words(reference);
+  double shared = 0, missed = 0;
+  for (const auto word : prediction) shared += count_of(expected, word) > 0 ? 1 : 0;
+  for (const auto& [word, count] : expected)
+    if (!has(prediction, word)) missed += static_cast<double>(count);
   if (shared == 0) return {};
-  const double precision = shared / (shared + wrong), recall = shared / (shared + missed);
+  const double precision = shared / static_cast<double>(prediction.size()), recall = shared / (shared + missed);
   return {2 * precision * recall / (precision + recall), precision, recall};
 }
 
-double found_share(const std::vector<WordCount>& prediction, const std::vector<WordCount>& reference) {
-  double found = 0, words = 0;
-  for (const auto& [word, count] : prediction) {
-    words += static_cast<double>(count);
-    if (count_of(reference, word) > 0) found += 1;
-  }
-  return words > 0 ? found / words : 0;
+double found_share(const Words& prediction, const Words& reference) {
+  if (prediction.empty()) return 0;
+  double found = 0;
+  for (const auto& [word, count] : count_words(reference)) found += has(prediction, word) ? 1 : 0;
+  return found / static_cast<double>(prediction.size());
 }
 
 }  // namespace llama32med

@@ -8,6 +8,7 @@
 #include "llama32med/core/strings.h"
 #include "llama32med/metrics/unicode.h"
 #include "llama32med/metrics/words.h"
+#include "metrics/byte_set.h"
 
 namespace llama32med {
 namespace {
@@ -16,6 +17,7 @@ constexpr std::string_view kMumcMarks = ",.'!?\"()*#:;~";
 constexpr std::string_view kAsciiMarks = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
 constexpr std::string_view kChineseMarks =
     "！？｡。＂＃＄％＆＇（）＊＋，－／：；＜＝＞＠［＼］＾＿｀｛｜｝～、，。；：《》？【】（）";
+constexpr ByteSet kIsMumcMark(kMumcMarks), kIsAsciiMark(kAsciiMarks);
 constexpr std::string_view kYes[] = {"yes", "yeah", "yep",  "true", "是", "是的",
                                      "有",  "包含", "可以", "能",   "会", "正常"};
 constexpr std::string_view kNo[] = {"no",     "nope", "false", "否",     "不是",   "没有", "无",
@@ -43,8 +45,8 @@ std::string with_marks_blank(std::string_view text) {
                                                     : byte < 0xF0 ? 3
                                                                   : 4,
                                                     text.size());
-    const auto& marks = bytes == 1 ? kAsciiMarks : kChineseMarks;
-    if (marks.find(text.substr(0, bytes)) != marks.npos)
+    const bool is_mark = bytes == 1 ? kIsAsciiMark(text[0]) : kChineseMarks.find(text.substr(0, bytes)) != text.npos;
+    if (is_mark)
       out.push_back(' ');
     else
       out.append(text.substr(0, bytes));
@@ -57,7 +59,7 @@ std::string with_marks_blank(std::string_view text) {
 
 std::string mumc_text(std::string_view answer) {
   std::string text = lower_case(answer);
-  std::erase_if(text, [](char c) { return kMumcMarks.find(c) != kMumcMarks.npos; });
+  std::erase_if(text, kIsMumcMark);
   text = replace_all(text, " \t", " ");
   text = replace_all(replace_all(text, "x ray", "xray"), "x-ray", "xray");
   return replace_all(text, " - ", "-");
@@ -75,7 +77,7 @@ std::string lmms_slake_text(std::string_view answer) {
 
 std::string plain_text(std::string_view answer) {
   std::string text = lower_case(answer);
-  std::erase_if(text, [](char c) { return kAsciiMarks.find(c) != kAsciiMarks.npos; });
+  std::erase_if(text, kIsAsciiMark);
   return collapse_white_space(text);
 }
 

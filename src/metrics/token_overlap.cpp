@@ -5,17 +5,18 @@
 #include "llama32med/metrics/overlap.h"
 #include "llama32med/metrics/unicode.h"
 #include "llama32med/metrics/vqa_normaliser.h"
+#include "llama32med/metrics/words.h"
 
 namespace llama32med {
 
 Overlap llava_med_overlap(std::string_view prediction, std::string_view reference) {
   const std::string predicted = llava_med_text(prediction), expected = llava_med_text(reference);
-  return overlap(count_words(white_space_words(predicted)), count_words(white_space_words(expected)));
+  return overlap(white_space_words(predicted), white_space_words(expected));
 }
 
 double llava_med_exact_match(std::string_view prediction, std::string_view reference) {
   const std::string predicted = llava_med_text(prediction), expected = llava_med_text(reference);
-  return found_share(count_words(white_space_words(predicted)), count_words(white_space_words(expected)));
+  return found_share(white_space_words(predicted), white_space_words(expected));
 }
 
 double llava_med_candidate_accuracy(std::string_view prediction, std::string_view reference,

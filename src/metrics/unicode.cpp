@@ -7,6 +7,7 @@
 #include "llama32med/core/sha256.h"
 #include "llama32med/core/strings.h"
 #include "metrics/case_table.h"
+#include "metrics/code_points.h"
 #include "metrics/nfkc.h"
 
 namespace llama32med {
@@ -81,6 +82,12 @@ bool is_white_space(std::uint32_t code) {
          code == 0x2029 || code == 0x202F || code == 0x205F || code == 0x3000;
 }
 
+// A first look at a byte: all that begin a white-space character, and few others.
+bool may_be_white_space(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte <= 0x20 || byte >= 0xC2;
+}
+
 // Bytes of the white-space character that `text` begins with, or 0. Bytes that are no UTF-8 are no white space.
 std::size_t white_space_at_front(std::string_view text) {
   static constexpr std::size_t kLongest = 3;  // bytes of a white-space character
@@ -120,17 +127,7 @@ bool digit_at_back(std::string_view text) {
   return digit_at_front(text.substr(begin));
 }
 
-std::u32string code_points(std::string_view text) {
-  const std::string valid = replace_invalid_utf8(text);
-  std::u32string out;
-  out.reserve(valid.size());
-  for (std::string_view rest = valid; !rest.empty();) {
-    const auto [code, bytes] = first_character(rest);
-    out.push_back(code);
-    rest.remove_prefix(bytes);
-  }
-  return out;
-}
+std::size_t count_characters(std::string_view text) { return is_ascii(text) ? text.size() : code_points(text).size(); }
 
 std::string nfkc(std::string_view text) {
   if (is_ascii(text)) return std::string(text);
@@ -156,27 +153,28 @@ std::string_view trim_white_space(std::string_view text) {
 
 std::string collapse_white_space(std::string_view text) {
   std::string out;
-  for (text = trim_white_space(text); !text.empty();) {
-    const auto bytes = white_space_at_front(text);
-    if (bytes == 0) {
-      out.push_back(text[0]);
-      text.remove_prefix(1);
-      continue;
-    }
-    if (out.back() != ' ') out.push_back(' ');  // trimmed: a run never stands at the front
-    text.remove_prefix(bytes);
+  text = trim_white_space(text);
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) {
+    const auto bytes = may_be_white_space(text[i]) ? white_space_at_front(text.substr(i)) : 0;
+    if (bytes == 0)
+      out.push_back(text[i]);
+    else if (out.back() != ' ')
+      out.push_back(' ');  // trimmed: a run never stands at the front
+    i += std::max<std::size_t>(bytes, 1);
   }
   return out;
 }
 
 std::vector<std::string_view> white_space_words(std::string_view text) {
   std::vector<std::string_view> words;
+  words.reserve(text.size() / 4 + 1);
   std::size_t begin = 0, i = 0;
   const auto end_word = [&] {
     if (i > begin) words.push_back(text.substr(begin, i - begin));
   };
   while (i < text.size()) {
-    const auto bytes = white_space_at_front(text.substr(i));
+    const auto bytes = may_be_white_space(text[i]) ? white_space_at_front(text.substr(i)) : 0;
     if (bytes == 0) {
       ++i;
       continue;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "llama32med/core/strings.h"
 #include "llama32med/metrics/unicode.h"
 #include "llama32med/metrics/words.h"
+#include "metrics/byte_set.h"
 #include "metrics/vqa_words.h"
 
 namespace llama32med {
@@ -19,13 +19,7 @@ namespace {
 constexpr std::string_view kMarks = ";/[]\"{}()=+\\_-><@`,?!";
 constexpr int kPeriodsThatGo = 32;  // re.UNICODE, given where re.sub takes its count
 
-constexpr auto kIsMark = [] {
-  std::array<bool, 256> table{};
-  for (const char mark : kMarks) table[static_cast<unsigned char>(mark)] = true;
-  return table;
-}();
-
-bool is_mark(char c) { return kIsMark[static_cast<unsigned char>(c)]; }
+constexpr ByteSet kIsMark(kMarks);
 
 bool has_comma_between_digits(std::string_view text) {
   for (auto at = text.find(','); at != text.npos; at = text.find(',', at + 1))
@@ -35,20 +29,18 @@ bool has_comma_between_digits(std::string_view text) {
 
 // Whether a mark is deleted (else it becomes a blank) is decided on the whole text, for all its occurrences alike.
 std::string without_marks(std::string_view text) {
-  if (std::none_of(text.begin(), text.end(), is_mark)) return std::string(text);
-  std::array<bool, 256> deleted{};
-  if (has_comma_between_digits(text)) {
-    deleted = kIsMark;
-  } else {
+  if (std::none_of(text.begin(), text.end(), kIsMark)) return std::string(text);
+  std::string deleted(has_comma_between_digits(text) ? kMarks : "");
+  if (deleted.empty()) {
     const auto is_blank = [&](std::size_t i) { return i < text.size() && text[i] == ' '; };
     for (std::size_t i = 0; i < text.size(); ++i)
-      if (is_mark(text[i]) && (is_blank(i + 1) || (i > 0 && is_blank(i - 1))))
-        deleted[static_cast<unsigned char>(text[i])] = true;
+      if (kIsMark(text[i]) && (is_blank(i + 1) || (i > 0 && is_blank(i - 1)))) deleted.push_back(text[i]);
   }
+  const ByteSet is_deleted(deleted);
   std::string out;
   out.reserve(text.size());
   for (const char c : text)
-    if (!deleted[static_cast<unsigned char>(c)]) out.push_back(is_mark(c) ? ' ' : c);
+    if (!is_deleted(c)) out.push_back(kIsMark(c) ? ' ' : c);
   return out;
 }
 

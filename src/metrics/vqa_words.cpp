@@ -3,6 +3,8 @@
 #include "metrics/vqa_words.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <iterator>
 
 namespace llama32med {
@@ -47,6 +49,22 @@ constexpr WordReplacement kNumbers[] = {
     {"five", "5"}, {"six", "6"},  {"seven", "7"}, {"eight", "8"}, {"nine", "9"},  {"ten", "10"},
 };
 
+// Which lengths the words of a table have that begin with a character: most words of an answer need no look-up.
+class LengthsByFirst {
+ public:
+  constexpr explicit LengthsByFirst(std::span<const WordReplacement> table) {
+    for (const auto& [from, to] : table) lengths_[static_cast<unsigned char>(from[0])] |= 1u << from.size();
+  }
+  constexpr bool operator()(std::string_view word) const {
+    return !word.empty() && word.size() < 32 && (lengths_[static_cast<unsigned char>(word[0])] >> word.size() & 1u);
+  }
+
+ private:
+  std::array<std::uint32_t, 256> lengths_{};
+};
+
+constexpr LengthsByFirst kMayBeNumber(kNumbers), kMayBeContraction(kContractions);
+
 }  // namespace
 
 std::span<const WordReplacement> vqa_contractions() { return kContractions; }
@@ -55,13 +73,14 @@ std::span<const WordReplacement> number_words() { return kNumbers; }
 bool is_article(std::string_view word) { return word == "a" || word == "an" || word == "the"; }
 
 std::string_view replaced_number_word(std::string_view word) {
-  if (word.size() < 3 || word.size() > 5) return word;
+  if (!kMayBeNumber(word)) return word;
   for (const auto& [from, to] : kNumbers)
     if (from == word) return to;
   return word;
 }
 
 std::string_view replaced_contraction(std::string_view word) {
+  if (!kMayBeContraction(word)) return word;
   const auto found = std::lower_bound(std::begin(kContractions), std::end(kContractions), word,
                                       [](const WordReplacement& r, std::string_view w) { return r.from < w; });
   return found != std::end(kContractions) && found->from == word ? found->to : word;

@@ -3,8 +3,18 @@
 #include <algorithm>
 
 namespace llama32med {
+namespace {
 
-std::vector<WordCount> count_words(std::vector<std::string_view> words) {
+template <class Counts>
+auto find(Counts& counts, std::string_view word) {
+  const auto found = std::lower_bound(counts.begin(), counts.end(), word,
+                                      [](const WordCount& c, std::string_view w) { return c.word < w; });
+  return found != counts.end() && found->word == word ? found : counts.end();
+}
+
+}  // namespace
+
+std::vector<WordCount> count_words(Words words) {
   std::sort(words.begin(), words.end());
   std::vector<WordCount> counts;
   for (const auto word : words) {
@@ -15,9 +25,19 @@ std::vector<WordCount> count_words(std::vector<std::string_view> words) {
 }
 
 std::size_t count_of(const std::vector<WordCount>& counts, std::string_view word) {
-  const auto found = std::lower_bound(counts.begin(), counts.end(), word,
-                                      [](const WordCount& c, std::string_view w) { return c.word < w; });
-  return found != counts.end() && found->word == word ? found->count : 0;
+  const auto found = find(counts, word);
+  return found == counts.end() ? 0 : found->count;
+}
+
+std::size_t count_shared(const Words& words, std::vector<WordCount> counts) {
+  std::size_t shared = 0;
+  for (const auto word : words) {
+    const auto found = find(counts, word);
+    if (found == counts.end() || found->count == 0) continue;
+    --found->count;
+    ++shared;
+  }
+  return shared;
 }
 
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {

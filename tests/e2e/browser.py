@@ -1,6 +1,6 @@
 """A real browser without a screen: opens a page, drives it, photographs it. Chromium or Chrome; standard library alone.
 
-LLAMA32MED_BROWSER names one; else the usual names are looked for. LLAMA32MED_NEED_BROWSER=1: it is an error that there is none.
+LLAMA32MED_BROWSER names one; else the usual names are looked for.
 """
 import html
 import json
@@ -39,9 +39,10 @@ class Browser:
 
     def __init__(self, command, profile):
         self.command = [
-            command, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
-            "--host-resolver-rules=MAP * ~NOTFOUND", "--allow-file-access-from-files", f"--user-data-dir={profile}",
+            command, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
+            "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            "--disable-extensions", "--host-resolver-rules=MAP * ~NOTFOUND", "--allow-file-access-from-files",
+            f"--user-data-dir={profile}",
         ]
 
     def call(self, *arguments):
@@ -71,7 +72,8 @@ class Browser:
         driver = page.parent / "driver.html"
         driver.write_text(DRIVER.replace("STEPS", steps).replace("PAGE", page.name)
                           .replace("WIDTH", str(width)).replace("HEIGHT", str(height)), encoding="utf-8")
-        dom = self.call(*clock, f"--window-size={width + 40},{height + 40}", "--dump-dom", driver.as_uri())
+        window = f"--window-size={width + 40},{height + 40}"
+        dom = self.call(*clock, window, "--dump-dom", driver.as_uri())
         found = re.search(r'<pre id="result">(.*?)</pre>', dom, re.S)
         if not found or not found.group(1):
             raise AssertionError("the page's driver did not come to an end: " + dom[:2000])
@@ -83,15 +85,16 @@ class Browser:
     def photograph(self, page, hash_, width, height, *more):
         """A Picture of the page (a file) in a frame of that size: windows have a smallest width, frames have none."""
         frame = page.parent / "frame.html"
-        frame.write_text(f'<body style="margin:0"><iframe src="{page.name}{html.escape(hash_)}" style="border:0;width:{width}px;height:{height}px">',
-                         encoding="utf-8")
+        frame.write_text(f'<body style="margin:0"><iframe src="{page.name}{html.escape(hash_)}" '
+                         f'style="border:0;width:{width}px;height:{height}px">', encoding="utf-8")
         with tempfile.TemporaryDirectory() as folder:
             shot = pathlib.Path(folder) / "shot.png"
             self.call(f"--window-size={max(width, 500)},{height}", f"--screenshot={shot}", *more, frame.as_uri())
             return read_png(shot.read_bytes(), width)
 
 
-DRIVER = """<!doctype html><meta charset="utf-8"><body><iframe id="frame" src="PAGE" style="width:WIDTHpx;height:HEIGHTpx;border:0"></iframe>
+DRIVER = """<!doctype html><meta charset="utf-8">
+<body><iframe id="frame" src="PAGE" style="width:WIDTHpx;height:HEIGHTpx;border:0"></iframe>
 <pre id="result"></pre><script>
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 document.getElementById("frame").addEventListener("load", async (event) => {
@@ -119,7 +122,7 @@ document.getElementById("frame").addEventListener("load", async (event) => {
 class Picture(typing.NamedTuple):
     width: int
     height: int
-    pixels: set  # the colours that occur
+    colours: set  # (red, green, blue) that occur
     brightness: float  # mean of all samples, 0 to 255
 
 

@@ -54,7 +54,7 @@ void make(const fs::path& in, const fs::path& out) {
   auto thumbnails = make_thumbnails(files, std::thread::hardware_concurrency());
   for (std::size_t i = 0; i < thumbnails.size(); ++i) {
     page.images[i].jpeg = std::move(thumbnails[i].jpeg);
-    if (!thumbnails[i].error.empty()) page.images[i].error = "no picture: " + fs::path(files[i]).filename().string();
+    page.images[i].error = std::move(thumbnails[i].error);
   }
   write_report_page(out, page, data);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;

@@ -92,7 +92,8 @@ TEST(Thumbnail, OneBrokenFileDoesNotStopTheOthers) {
     ASSERT_EQ(all.size(), files.size());
     for (std::size_t i = 0; i < files.size(); ++i) {
       EXPECT_EQ(all[i].jpeg.empty(), i != 1) << files[i];
-      EXPECT_EQ(all[i].error.find(files[i].string()) == 0, i != 1) << all[i].error;
+      EXPECT_EQ(all[i].error.starts_with(files[i].filename().string() + ": "), i != 1) << all[i].error;
+      EXPECT_EQ(all[i].error.find(folder.path().string()), std::string::npos) << all[i].error;
     }
   }
 }

@@ -3,12 +3,16 @@
 #include <string>
 
 #include "llama32med/app/run_config.h"
+#include "llama32med/app/run_report.h"
 #include "llama32med/data/dataset.h"
 
 namespace llama32med {
 
 // Throws Error{kUsage} where name or folder are not given, Error{kData} where no record can be used.
 Dataset read_records(const DataConfig& config, ImageCheck images = ImageCheck::kMustExist);
+
+// The training split beside a test split, for baselines and leaks; or why there is none. Images need not be there.
+TrainingData read_training(const DataConfig& data, const ReportConfig& report);
 
 std::string records_sha256(const std::vector<Record>& records);
 

@@ -49,6 +49,7 @@ struct DataConfig {
   std::filesystem::path folder;
   std::string split = "test";
   std::string language = "en";
+  bool allow_leaky = false;
   std::int64_t limit = 0;
 
   static void describe(auto& c, auto&& field) {
@@ -56,7 +57,21 @@ struct DataConfig {
     field("folder", c.folder, "the dataset in its official layout");
     field("split", c.split, "which rows", NotEmpty{});
     field("language", c.language, "of SLAKE: en, zh or all");
+    field("allow_leaky", c.allow_leaky, "use SLAKE's Chinese rows although they show test images in training");
     field("limit", c.limit, "take so many records from the beginning; 0: all", InRange{0, 1e9});
+  }
+};
+
+struct ReportConfig {
+  std::string train_split = "train";
+  std::filesystem::path train_folder;
+  bool compare_pictures = true;
+
+  static void describe(auto& c, auto&& field) {
+    field("train_split", c.train_split,
+          "of the same dataset: what blind baselines learn from and leaks are looked for in");
+    field("train_folder", c.train_folder, "where it lies; empty: where the test split lies");
+    field("compare_pictures", c.compare_pictures, "look for test pictures in training by their contents and looks too");
   }
 };
 
@@ -130,6 +145,7 @@ struct RunConfig {
   ImageProcessorConfig image;
   GenerateConfig generate;
   EvaluatorConfig eval;
+  ReportConfig report;
   TuneConfig tune;
   TrainConfig train;
   ValidateConfig validate;
@@ -143,6 +159,7 @@ struct RunConfig {
     field("image", c.image, "how pictures are read");
     field("generate", c.generate, "how answers are made");
     field("eval", c.eval, "how they are scored");
+    field("report", c.report, "what a report compares them with");
     field("tune", c.tune, "what is trained, in every stage");
     field("train", c.train, "how, in every stage");
     field("validate", c.validate, "how it is watched, in every stage");

@@ -1,14 +1,22 @@
-// What a run of answers is worth: from its items to predictions.jsonl, report.json and report.md.
+// What a run of answers is worth: from its items to predictions.jsonl, report.json, report.md and report.html.
 //
 // `eval`, `score` and `report` all come through here, so the same answers have the same numbers whoever asks.
 #pragma once
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "llama32med/core/json_fwd.h"
-#include "llama32med/data/record.h"
+#include "llama32med/data/dataset.h"
+#include "llama32med/eval/analysis.h"
+#include "llama32med/eval/blind_baselines.h"
+#include "llama32med/eval/caption_metrics.h"
+#include "llama32med/eval/image_gain.h"
 #include "llama32med/eval/item.h"
+#include "llama32med/eval/leaks.h"
 #include "llama32med/eval/run_facts.h"
 #include "llama32med/eval/score_table.h"
 
@@ -16,23 +24,46 @@ namespace llama32med {
 
 struct AnsweredRun {
   RunFacts facts;
-  std::vector<Item> items;             // in the records' order
+  std::vector<Item> items;             // in the order in which they are to be written
   std::vector<SkippedRecord> skipped;  // records of the split that could not be asked
+};
+
+// The split that a model was trained on, to compare a test set with.
+struct TrainingData {
+  std::optional<Dataset> records;
+  std::string absent;  // why there are none
+};
+
+struct ReportRequest {
+  std::vector<std::string> protocols;  // of the score table; the first is the one that is analysed
+  TrainingData train;
+  ImageLooks looks = ImageLooks::kIgnore;
+  std::vector<std::pair<std::string, std::vector<Item>>>
+      conditions;  // the same questions about shuffled, blank, no images
 };
 
 struct RunReport {
   RunFacts facts;
-  ScoreTable scores;
+  ScoreTable scores;  // no rows for captions
+  std::optional<Analysis> analysis;
+  std::optional<BlindBaselines> baselines;
+  std::optional<Leaks> leaks;
+  std::vector<LeakScore> leak_scores;
+  std::string train_absent;  // why there are neither
+  std::vector<ImageGain> image_gains;
+  std::optional<CaptionScores> captions;
+  TrainOverlaps overlaps;                               // by record id
+  std::map<std::string, std::int64_t> conflict_groups;  // by record id: asked the same, answered differently
   std::vector<SkippedRecord> skipped;
   std::int64_t answers_without_image = 0;
 };
 
-RunReport make_report(const AnsweredRun& run, const std::vector<std::string>& protocols);
+RunReport make_report(const AnsweredRun& run, const ReportRequest& request);
 Json run_report_json(const RunReport& report);
 std::string run_report_markdown(const RunReport& report);
 
-// predictions.jsonl, report.json, report.md. Each line of predictions.jsonl then holds, beside the answer, what the
-// report rests on: run, dataset and hashes, answer types, normal forms and scores under each protocol.
+// All four files. Each line of predictions.jsonl then holds, beside the answer, what the report rests on: run, dataset
+// and hashes, answer types, normal forms and scores under each protocol.
 void write_report(const std::filesystem::path& folder, const AnsweredRun& run, const RunReport& report);
 
 // A run as write_report() left it. Throws Error{kData} where the folder holds none.

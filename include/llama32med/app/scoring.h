@@ -13,6 +13,8 @@ namespace llama32med {
 // Unknown and doubled names are an Error{kUsage}, told before anything is read. "all" stands for every protocol.
 std::vector<std::string> chosen_protocols(const std::vector<std::string>& names);
 
+ImageLooks looks_of(const ReportConfig& config);
+
 struct ScoringRequest {
   RunConfig config;  // its data and eval.protocols
   std::filesystem::path predictions;

@@ -9,10 +9,11 @@
 //   nearest question (TF-IDF)                                  the training question nearest to its own
 //
 // Texts are lower-cased and trimmed first; an answer is right that equals the reference. Words of the third and fourth
-// row are parted by white space; of several question types an item has its first; the nearest question's own most
-// frequent answer is copied (src/eval/nearest_question.h says which TF-IDF). Where a rule knows nothing: the second row
-// takes the first row's answer, the others the most frequent of all. Ties: of answers, that which comes first among
-// those counted; of nearest questions, the first in the training records.
+// row are parted by white space; of several question types an item has its first, and where the dataset has none, the
+// question's first word; the nearest question's own most frequent answer is copied (src/eval/nearest_question.h says
+// which TF-IDF). Where a rule knows nothing: the second row takes the first row's answer, the others the most frequent
+// of all. Ties: of answers, that which comes first among those counted; of nearest questions, the first in the training
+// records.
 //
 // These choices give the published figures to the digit on the same rows: SLAKE with train and
 // validate to learn from, VQA-RAD with its 3,064 rows.

@@ -42,8 +42,9 @@ std::vector<ImageScore> image_scores(const std::vector<ScoredItem>& items);
 Json clustering_json(const Clustering& clustering);
 std::string clustering_markdown(const Clustering& clustering);
 
-// Cells of Markdown tables: "898/1061" ("12.3400/40" for fractions), "84.64", "82.3 to 86.7"; "-" where there is none.
+// Cells of Markdown tables: "898/1061" ("12.3400/40" for fractions), "82.3 to 86.7" or "-", "-0.5 to +1.2".
 std::string count_cell(const Tally& tally);
 std::string interval_cell(const std::optional<Interval>& interval);
+std::string difference_cell(const Interval& interval);
 
 }  // namespace llama32med

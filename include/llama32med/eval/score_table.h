@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "llama32med/core/json_fwd.h"
+#include "llama32med/eval/estimate.h"
 #include "llama32med/eval/item.h"
-#include "llama32med/eval/statistics.h"
 
 namespace llama32med {
 
@@ -17,10 +17,9 @@ struct MeasureRow {
 
 struct ScoreRow {
   std::string protocol, signature, remark;
-  Tally closed, open, overall;  // overall is over items, not the mean of the other two
+  Estimate closed, open, overall;  // overall is over items, not the mean of the other two
   std::int64_t extract_hits = 0;
   ExtractRule extract_rule = ExtractRule::kNone;
-  ScoreKind closed_scores = ScoreKind::kHit, open_scores = ScoreKind::kHit;
   std::vector<MeasureRow> measures;
 };
 

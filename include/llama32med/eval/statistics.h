@@ -30,7 +30,7 @@ Interval wilson95(const Tally& tally);
 // Two runs over the same items, scores 0 or 1 (McNemar 1947, the exact two-sided test). b items are right in the first
 // run only, c in the second only:
 //   p = min(1, 2 sum_{i <= min(b, c)} C(b+c, i) / 2^(b+c))
-// 1 for b = c = 0. Relative error below 1e-11 for a million items; what is smaller than a double is 0.
+// 1 for b = c = 0. Relative error below 1e-9 for a million items; what is smaller than a double is 0.
 double mcnemar_exact_p(std::int64_t b, std::int64_t c);
 
 // Holm's correction for a family of tests (Scand. J. Statist. 1979), in the order given: of m, the i-th smallest p

@@ -5,9 +5,11 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "llama32med/core/json_fwd.h"
 #include "llama32med/data/record.h"
 
 namespace llama32med {
@@ -27,5 +29,8 @@ TrainOverlaps train_overlaps(const std::vector<Record>& train, const std::vector
 // group, groups numbered from 0 in the records' order. Records in no such group are absent. The best that any model can
 // do that answers from image and question alone is one answer a group.
 std::map<std::string, std::int64_t> conflict_groups(const std::vector<Record>& records);
+
+// The fields of a per-item record: the flags by their names, and "conflict_group", null where there is none.
+Json train_overlap_json(const TrainOverlap& overlap, std::optional<std::int64_t> conflict_group);
 
 }  // namespace llama32med

@@ -20,8 +20,8 @@ struct VectorResult {
 // Throws Error{kData} for a file that cannot be read or holds lines that are no JSON objects.
 std::vector<VectorResult> run_vectors(const std::filesystem::path& file);
 
-// Numbers agree within 1e-6, or within half a unit of the last decimal that `expected` prints if it prints two or more
-// (in a list: that any of it prints); true is 1 and false 0. All else must be equal.
+// Numbers agree within 1e-6, or where `expected` prints ours, rounded or cut off, with its two or more decimals (in a
+// list: with the most that any of it prints); true is 1 and false 0. All else must be equal.
 bool vector_agrees(const Json& value, const Json& expected);
 
 }  // namespace llama32med

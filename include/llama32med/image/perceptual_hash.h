@@ -18,7 +18,8 @@ std::uint64_t perceptual_hash_of_file(const std::filesystem::path& path);
 
 int hamming_distance(std::uint64_t a, std::uint64_t b);
 
-// Pictures at most so far apart are called near-duplicates.
+// Pictures at most so far apart are worth a look. Of VQA-RAD's 315 pictures no two are so near (the nearest: 8); of 192
+// of SLAKE's 36 pairs are, neighbouring slices of one scan among them, and other patients in the same scanner at 0.
 inline constexpr int kNearDuplicate = 6;
 
 }  // namespace llama32med

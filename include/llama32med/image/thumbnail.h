@@ -21,7 +21,7 @@ struct ThumbnailOptions {
 struct Thumbnail {
   std::string jpeg;   // the file's bytes
   ImageSize source;   // of the picture in full, after turning
-  std::string error;  // why there is none: one line that names the file; `jpeg` is then empty
+  std::string error;  // why there is none: one line that names the file, not its folder; `jpeg` is then empty
 };
 
 // Throws Error{kData} that names the file: missing, empty, no known format, too large, broken, cut short.

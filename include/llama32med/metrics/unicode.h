@@ -25,7 +25,7 @@ bool digit_at_front(std::string_view text);
 bool digit_at_back(std::string_view text);
 
 bool is_ascii(std::string_view text);
-std::u32string code_points(std::string_view text);
+std::size_t count_characters(std::string_view text);
 
 // SHA-256 over what the tables above do to every character they may change: the part of a score's signature that says
 // which normalisation made it. Takes 10 ms, once.

@@ -7,12 +7,16 @@
 
 namespace llama32med {
 
+using Words = std::vector<std::string_view>;
+
 struct WordCount {
   std::string_view word;
   std::size_t count;
 };
-std::vector<WordCount> count_words(std::vector<std::string_view> words);  // sorted by word
+std::vector<WordCount> count_words(Words words);  // sorted by word
 std::size_t count_of(const std::vector<WordCount>& counts, std::string_view word);
+// How many of the words are counted, each at most as often as counted: the size of the common multiset.
+std::size_t count_shared(const Words& words, std::vector<WordCount> counts);
 
 // Replaces every occurrence, from left to right.
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to);

@@ -14,8 +14,8 @@ constexpr std::string_view kLayout =
 void read(const DatasetRequest& request, RecordCollector& collector) {
   if (request.language != "en" && request.leaky_rows == LeakyRows::kRefuse)
     throw usage_error(
-        "slake: language \"{}\" brings rows whose train split shows 72 of the 96 English test images; allow leaky rows "
-        "if that is meant",
+        "slake: language \"{}\" brings rows whose train split shows 72 of the 96 English test images; set "
+        "data.allow_leaky if that is meant",
         request.language);
   const auto take = [&](const Json& row, const std::string& where) {
     Record record = record_from_row(row, {"qid", "img_name", "question", "answer"});

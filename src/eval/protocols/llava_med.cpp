@@ -1,7 +1,7 @@
 // LLaVA-Med's scores, bugs and all: microsoft/LLaVA-Med @b9a98a7 (v1.0.0) llava/eval/run_eval.py:40-97 and
 // run_eval_batch.py:58-118. Its scripts normalise both sides and its metrics do so again.
 #include "eval/protocols/protocols.h"
-#include "llama32med/metrics/token_overlap.h"
+#include "llama32med/metrics/overlap.h"
 #include "llama32med/metrics/unicode.h"
 #include "llama32med/metrics/vqa_normaliser.h"
 
@@ -25,16 +25,24 @@ double gated_contains(const ScoredAnswer& answer) {
   return text.find(normal_text(answer.reference)) != text.npos ? 1 : 0;
 }
 
-Overlap overlap_of(const ScoredAnswer& answer) {
-  return llava_med_overlap(normal_text(answer.prediction), normal_text(answer.reference));
+// The second pass changes only what still has a period: no more than 32 go at once.
+std::string metric_text(std::string_view text) {
+  std::string normal = normal_text(text);
+  return normal.find('.') == normal.npos ? normal : llava_med_text(normal);
 }
+
+template <class Metric>
+auto of_words(const ScoredAnswer& answer, Metric metric) {
+  const std::string predicted = metric_text(answer.prediction), expected = metric_text(answer.reference);
+  return metric(white_space_words(predicted), white_space_words(expected));
+}
+
+Overlap overlap_of(const ScoredAnswer& answer) { return of_words(answer, overlap); }
 
 double recall(const ScoredAnswer& answer) { return overlap_of(answer).recall; }
 double precision(const ScoredAnswer& answer) { return overlap_of(answer).precision; }
 double f1(const ScoredAnswer& answer) { return overlap_of(answer).f1; }
-double exact_match(const ScoredAnswer& answer) {
-  return llava_med_exact_match(normal_text(answer.prediction), normal_text(answer.reference));
-}
+double exact_match(const ScoredAnswer& answer) { return of_words(answer, found_share); }
 
 ProtocolScore score_with(const ScoredAnswer& answer, Gate gate) {
   ProtocolScore out;
@@ -79,9 +87,10 @@ Protocol llava_med_batch_protocol() {
   Protocol protocol = llava_med_protocol();
   protocol.name = "llava-med-batch";
   protocol.score = batch_score;
+  protocol.measures = {{"contains", AnswerKind::kOpen, contains}};
   protocol.remark =
-      "bug-compatible; overall is not defined by that code, here the mean over items; its \"open accuracy\" "
-      "is the measure contains";
+      "bug-compatible; overall is not defined by that code, here the mean over items; its \"open accuracy\" is the "
+      "measure contains, its other columns those of llava-med";
   return protocol;
 }
 

@@ -1,12 +1,9 @@
 // Equality in lower case without ASCII marks, articles kept: how LoRA recipes without a scorer of their own report,
 // e.g. the published answers of a Qwen2-VL on VQA-RAD.
-#include <algorithm>
-#include <array>
-
 #include "eval/protocols/protocols.h"
+#include "llama32med/metrics/bleu.h"
 #include "llama32med/metrics/peer_text.h"
 #include "llama32med/metrics/unicode.h"
-#include "llama32med/metrics/weighted_bleu.h"
 #include "llama32med/metrics/words.h"
 
 namespace llama32med {
@@ -26,21 +23,15 @@ ProtocolScore score(const ScoredAnswer& answer) {
 
 double f1(const ScoredAnswer& answer) {
   const auto text = plain_text(answer.prediction), wanted = plain_text(answer.reference);
-  const auto given = count_words(white_space_words(text)), expected = count_words(white_space_words(wanted));
-  double shared = 0, words = 0;
-  for (const auto& [word, count] : given) {
-    shared += static_cast<double>(std::min(count, count_of(expected, word)));
-    words += static_cast<double>(count);
-  }
-  for (const auto& [word, count] : expected) words += static_cast<double>(count);
-  return words > 0 ? 2 * shared / words : 0;
+  const auto given = white_space_words(text), expected = white_space_words(wanted);
+  const auto shared = static_cast<double>(count_shared(given, count_words(expected)));
+  return shared > 0 ? 2 * shared / static_cast<double>(given.size() + expected.size()) : 0;
 }
 
 double bleu1(const ScoredAnswer& answer) {
-  static constexpr double kUnigrams[] = {1};
-  const auto text = plain_text(answer.prediction), wanted = plain_text(answer.reference);
-  const std::array<Tokens, 1> references = {white_space_words(wanted)};
-  return weighted_bleu(white_space_words(text), references, kUnigrams);
+  const auto counts =
+      bleu_counts(white_space_tokens(plain_text(answer.reference)), white_space_tokens(plain_text(answer.prediction)));
+  return nltk_bleu(counts, 1, NltkSmoothing::kNone);
 }
 
 }  // namespace

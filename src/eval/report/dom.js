@@ -1,12 +1,15 @@
-// Elements, numbers and texts. Texts come from predictions and datasets: they only ever become text nodes and attributes.
+// Elements, numbers and texts. Texts come from predictions and datasets: they only ever become text nodes and
+// attributes.
 
 const SVG = "http://www.w3.org/2000/svg";
 
 function fill(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes || {})) {
     if (value === undefined || value === null || value === false) continue;
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else node.setAttribute(name, value === true ? "" : value);
+    if (name.startsWith("on"))
+      node.addEventListener(name.slice(2), value);
+    else
+      node.setAttribute(name, value === true ? "" : value);
   }
   for (const child of children.flat(Infinity)) {
     if (child !== undefined && child !== null && child !== false) node.append(child);
@@ -20,7 +23,7 @@ const svg = (tag, attributes, ...children) => fill(document.createElementNS(SVG,
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 const isTally = (value) => isObject(value) && typeof value.n === "number" && ("sum" in value || "percent" in value);
 
-// ---- numbers --------------------------------------------------------------------------------------------------------
+// ---- numbers -----------------------------------------------------------------------------------------------------
 
 const THIN = "\u202f";  // between groups of digits
 const DASH = "\u2013";
@@ -40,15 +43,15 @@ function percent(tally, digits = 2) {
   return (tally.percent ?? (100 * tally.sum) / tally.n).toFixed(digits);
 }
 
-const fraction = (tally) =>
-  tally.sum === undefined ? `n = ${count(tally.n)}`
-  : `${Number.isInteger(tally.sum) ? count(tally.sum) : tally.sum.toFixed(2)}${THIN}/${THIN}${count(tally.n)}`;
+const fraction = (tally) => tally.sum === undefined ?
+    `n = ${count(tally.n)}` :
+    `${Number.isInteger(tally.sum) ? count(tally.sum) : tally.sum.toFixed(2)}${THIN}/${THIN}${count(tally.n)}`;
 
 // A minus sign instead of a hyphen, and none before zero.
 const fixed = (x, digits = 2) => x.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "\u2212");
 const signed = (x, digits = 2) => (x < 0 ? "\u2212" : x > 0 ? "+" : "") + Math.abs(x).toFixed(digits);
 const range = (pair, digits = 2, form = (x) => fixed(x, digits)) =>
-  Array.isArray(pair) && pair.every(Number.isFinite) ? `${form(pair[0])} ${DASH} ${form(pair[1])}` : "";
+    Array.isArray(pair) && pair.every(Number.isFinite) ? `${form(pair[0])} ${DASH} ${form(pair[1])}` : "";
 
 function pValue(p) {
   if (typeof p !== "number") return DASH;
@@ -62,11 +65,26 @@ function plainNumber(x) {
   return size >= 1000 || size < 0.0001 ? x.toPrecision(4) : x.toFixed(size >= 10 ? 2 : 4);
 }
 
-// ---- texts ----------------------------------------------------------------------------------------------------------
+// ---- texts -------------------------------------------------------------------------------------------------------
 
-const UPPER = { iou: "IoU", n: "n", ece: "ECE", auroc: "AUROC", aurc: "AURC", id: "id", sha256: "SHA-256", f1: "F1", bleu: "BLEU" };
-const words = (key) =>
-  String(key).replace(/95_percent$/, "95 %").replace(/_percent$/, " %").split("_").map((word) => UPPER[word] || word).join(" ");
+const UPPER = {
+  iou: "IoU",
+  n: "n",
+  ece: "ECE",
+  auroc: "AUROC",
+  aurc: "AURC",
+  id: "id",
+  sha256: "SHA-256",
+  f1: "F1",
+  bleu: "BLEU",
+  mcnemar: "McNemar"
+};
+const words = (key) => String(key)
+                           .replace(/95_percent$/, "95 %")
+                           .replace(/_percent$/, " %")
+                           .split("_")
+                           .map((word) => UPPER[word] || word)
+                           .join(" ");
 const title = (key) => {
   const text = words(key);
   return text.charAt(0).toUpperCase() + text.slice(1);
@@ -74,17 +92,22 @@ const title = (key) => {
 const isDigest = (text) => /^[0-9a-f]{32,128}$/.test(text);
 
 function copyButton(text, label, shown) {
-  const button = el("button", { class: "copy", type: "button", title: `Copy: ${text}`, "aria-label": `Copy ${label}` }, shown || "copy");
+  const button =
+      el("button", {class: "copy", type: "button", title: `Copy: ${text}`, "aria-label": `Copy ${label}`},
+         shown || "copy");
   button.addEventListener("click", async () => {
     const before = button.textContent;
     try {
       await navigator.clipboard.writeText(text);
       button.textContent = "copied";
     } catch {
-      getSelection().selectAllChildren(button.previousElementSibling || button);  // no clipboard: ready to be copied by hand
+      getSelection().selectAllChildren(
+          button.previousElementSibling || button);  // no clipboard: ready to be copied by hand
       button.textContent = "selected";
     }
-    setTimeout(() => { button.textContent = before; }, 1200);
+    setTimeout(() => {
+      button.textContent = before;
+    }, 1200);
   });
   return button;
 }

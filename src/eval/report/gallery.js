@@ -1,10 +1,11 @@
 // The items with their pictures: filters, pages, and one item in large.
 
-const MARKS = { right: "\u2713", wrong: "\u2717", partly: "\u25d0", unanswered: DASH };
-
-// Pictures beside the page only: nothing is fetched from anywhere else.
-const isBeside = (file) => Boolean(file) && !/^([a-z][a-z0-9+.-]*:|[/\\])/i.test(file);
-const pathUrl = (file) => file.split("/").map(encodeURIComponent).join("/");
+const MARKS = {
+  right: "\u2713",
+  wrong: "\u2717",
+  partly: "\u25d0",
+  unanswered: DASH
+};
 
 class Gallery {
   constructor(report, items, images) {
@@ -16,27 +17,35 @@ class Gallery {
     this.results = new Set(items.flatMap((item) => item.answers.map(resultOf)));
   }
 
-  // ---- what stands there from the start -------------------------------------------------------------------------------
+  // ---- what stands there from the start --------------------------------------------------------------------------
 
   build() {
     this.controls = {};
-    this.status = el("p", { class: "status", role: "status", "aria-live": "polite" });
-    this.grid = el("div", { class: "grid" });
-    this.pager = [el("div", { class: "pager" }), el("div", { class: "pager" })];
+    this.status = el("p", {class: "status", role: "status", "aria-live": "polite"});
+    this.grid = el("div", {class: "grid"});
+    this.pager = [el("div", {class: "pager"}), el("div", {class: "pager"})];
     this.viewer = new Viewer(this);
-    return [this.filterForm(), el("div", { class: "gallery-bar" }, this.status, this.pager[0]), this.grid, this.pager[1], this.viewer.dialog,
-      el("p", { class: "legend keys" }, el("kbd", {}, "/"), " search  ", el("kbd", {}, "\u2190"), " ", el("kbd", {}, "\u2192"), " pages, or items when one is open  ", el("kbd", {}, "Esc"), " closes it")];
+    return [
+      this.filterForm(), el("div", {class: "gallery-bar"}, this.status, this.pager[0]), this.grid, this.pager[1],
+      this.viewer.dialog,
+      el("p", {class: "legend keys"}, el("kbd", {}, "/"), " search  ", el("kbd", {}, "\u2190"), " ",
+         el("kbd", {}, "\u2192"), " pages, or items when one is open  ", el("kbd", {}, "Esc"), " closes it")
+    ];
   }
 
   menu(key, label, options) {
-    const select = el("select", { name: key, onchange: () => this.changed() }, options.map(([value, text]) => el("option", { value }, text)));
+    const select =
+        el("select", {name: key, onchange: () => this.changed()},
+           options.map(([value, text]) => el("option", {value}, text)));
     this.controls[key] = select;
-    return el("label", { class: "control" }, el("span", {}, label), select);
+    return el("label", {class: "control"}, el("span", {}, label), select);
   }
 
   filterForm() {
     const runs = this.report.runs;
-    const search = el("input", { type: "search", name: "q", placeholder: "words in question, reference or answer", autocomplete: "off" });
+    const search =
+        el("input",
+           {type: "search", name: "q", placeholder: "words in question, reference or answer", autocomplete: "off"});
     let timer;
     search.addEventListener("input", () => {
       clearTimeout(timer);
@@ -44,24 +53,45 @@ class Gallery {
     });
     this.controls.q = search;
     const number = (of) => this.items.filter(of).length;
-    const results = Object.entries(RESULTS).filter(([key]) => key === "wrong" || key === "right" || this.results.has(key));
+    const results =
+        Object.entries(RESULTS).filter(([key]) => key === "wrong" || key === "right" || this.results.has(key));
     const kinds = ["closed", "open"].map((kind) => [kind, `${kind} (${count(number((item) => item.kind === kind))})`]);
-    const several = this.report.several ? [
-      this.menu("run", "Filters look at", runs.map((run, i) => [String(i + 1), run.name])),
-      this.menu("vs", "Runs compared", [["", "any"], ["disagree", "scores differ"], ["all", "all right"], ["none", "none right"], ...runs.map((run, i) => [`only-${i + 1}`, `only ${run.name} right`])])] : [];
-    return el("form", { class: "filters", "aria-label": "Filters", onsubmit: (event) => event.preventDefault() },
-      el("label", { class: "control wide" }, el("span", {}, "Search"), search),
-      this.menu("result", "Answer", [["", "any"], ...results.map(([key, text]) => [key, key === "wrong" ? "wrong only" : text])]),
-      this.menu("kind", "Kind", [["", "any"], ...kinds]),
-      several,
-      this.flips.length > 0 && this.menu("flips", "Flips", [["", "any"], ["any", "with a flip"], ...this.flips.map((flip) => [flip, flip])]),
-      this.fields.map(({ name, key, values }) => this.menu(key, title(name), [["", "any"], ...values.map(([value, n]) => [value, `${value || "(empty)"} (${count(n)})`])])),
-      this.menu("sort", "Order", Object.entries(SORTS)),
-      this.menu("size", "Items a page", SIZES.map((size) => [String(size), String(size)])),
-      el("button", { type: "button", class: "reset", onclick: () => this.go({ ...readState("", this.fields, runs.length), size: this.state.size }) }, "Reset"));
+    const several = this.report.several ?
+        [
+          this.menu("run", "Filters look at", runs.map((run, i) => [String(i + 1), run.name])),
+          this.menu(
+              "vs", "Runs compared",
+              [
+                ["", "any"], ["disagree", "scores differ"], ["all", "all right"], ["none", "none right"],
+                ...runs.map((run, i) => [`only-${i + 1}`, `only ${run.name} right`])
+              ])
+        ] :
+        [];
+    return el(
+        "form", {class: "filters", "aria-label": "Filters", onsubmit: (event) => event.preventDefault()},
+        el("label", {class: "control wide"}, el("span", {}, "Search"), search),
+        this.menu(
+            "result", "Answer",
+            [["", "any"], ...results.map(([key, text]) => [key, key === "wrong" ? "wrong only" : text])]),
+        this.menu("kind", "Kind", [["", "any"], ...kinds]), several,
+        this.flips.length > 0 &&
+            this.menu(
+                "flips", "Flips", [["", "any"], ["any", "with a flip"], ...this.flips.map((flip) => [flip, flip])]),
+        this.fields.map(
+            ({name, key, values}) => this.menu(
+                key, title(name),
+                [["", "any"], ...values.map(([value, n]) => [value, `${value || "(empty)"} (${count(n)})`])])),
+        this.menu("sort", "Order", Object.entries(SORTS)),
+        this.menu("size", "Items a page", SIZES.map((size) => [String(size), String(size)])),
+        el("button", {
+          type: "button",
+          class: "reset",
+          onclick: () => this.go({...readState("", this.fields, runs.length), size: this.state.size})
+        },
+           "Reset"));
   }
 
-  // ---- state ----------------------------------------------------------------------------------------------------------
+  // ---- state -----------------------------------------------------------------------------------------------------
 
   start() {
     addEventListener("hashchange", () => this.fromHash());
@@ -69,20 +99,37 @@ class Gallery {
     this.fromHash();
   }
 
+  // `#wrong=1&...` says what to show, `#scores` names a section.
   fromHash() {
-    const hash = decodeURI(location.hash);
-    if (hash.length > 1 && !hash.includes("=")) return document.getElementById(hash.slice(1))?.scrollIntoView();
-    this.state = readState(location.hash, this.fields, this.report.runs.length);
+    const hash = location.hash;
+    if (hash.length > 1 && !hash.includes("=") && this.state) {
+      document.getElementById(hash.slice(1))?.scrollIntoView();
+      return;
+    }
+    this.state = readState(hash, this.fields, this.report.runs.length);
     this.render();
-    if (hash.length > 1) document.getElementById("items").scrollIntoView();
+    if (hash.length > 1) document.getElementById(hash.includes("=") ? "items" : hash.slice(1))?.scrollIntoView();
     if (this.state.item !== null) this.viewer.open(this.shown.findIndex((item) => item.id === this.state.item));
   }
 
   changed() {
-    const { controls } = this;
-    const fields = Object.fromEntries(this.fields.map(({ name, key }) => [name, controls[key].value]).filter(([, value]) => value));
-    this.go({ ...this.state, q: controls.q.value, result: controls.result.value, kind: controls.kind.value, flips: controls.flips?.value || "", vs: controls.vs?.value || "",
-      run: Number(controls.run?.value || 1), sort: controls.sort.value, size: Number(controls.size.value), fields, page: 1, item: null });
+    const {controls} = this;
+    const fields =
+        Object.fromEntries(this.fields.map(({name, key}) => [name, controls[key].value]).filter(([, value]) => value));
+    this.go({
+      ...this.state,
+      q: controls.q.value,
+      result: controls.result.value,
+      kind: controls.kind.value,
+      flips: controls.flips?.value || "",
+      vs: controls.vs?.value || "",
+      run: Number(controls.run?.value || 1),
+      sort: controls.sort.value,
+      size: Number(controls.size.value),
+      fields,
+      page: 1,
+      item: null
+    });
   }
 
   go(state) {
@@ -96,7 +143,7 @@ class Gallery {
   }
 
   turn(page) {
-    this.go({ ...this.state, page });
+    this.go({...this.state, page});
     document.getElementById("items").scrollIntoView();
   }
 
@@ -108,26 +155,31 @@ class Gallery {
       this.controls.q.focus();
       return;
     }
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const step = {ArrowLeft: -1, ArrowRight: 1}[event.key];
     if (!step || typing) return;
-    if (this.viewer.dialog.open) this.viewer.move(step);
-    else if (!event.target.closest?.(".scroll") && this.state.page + step >= 1 && this.state.page + step <= this.pages) this.turn(this.state.page + step);
+    if (this.viewer.dialog.open)
+      this.viewer.move(step);
+    else if (!event.target.closest?.(".scroll") && this.state.page + step >= 1 && this.state.page + step <= this.pages)
+      this.turn(this.state.page + step);
   }
 
-  // ---- drawing --------------------------------------------------------------------------------------------------------
+  // ---- drawing ---------------------------------------------------------------------------------------------------
 
   render() {
-    const { state, controls } = this;
+    const {state, controls} = this;
     this.shown = selected(this.items, state);
     this.pages = Math.max(1, Math.ceil(this.shown.length / state.size));
     state.page = Math.min(state.page, this.pages);
-    for (const key of ["q", "kind", "flips", "vs", "sort", "size", "result", "run"]) if (controls[key]) controls[key].value = String(state[key]);
-    for (const { name, key } of this.fields) controls[key].value = state.fields[name] || "";
-    for (const control of Object.values(controls)) control.classList.toggle("active", !["sort", "size", "run"].includes(control.name) && control.value !== "");
+    for (const key of ["q", "kind", "flips", "vs", "sort", "size", "result", "run"])
+      if (controls[key]) controls[key].value = String(state[key]);
+    for (const {name, key} of this.fields) controls[key].value = state.fields[name] || "";
+    for (const control of Object.values(controls))
+      control.classList.toggle("active", !["sort", "size", "run"].includes(control.name) && control.value !== "");
     const first = (state.page - 1) * state.size;
     const needles = needlesOf(state.q);
-    this.grid.replaceChildren(...this.shown.slice(first, first + state.size).map((item, i) => this.card(item, first + i, needles)));
-    if (!this.shown.length) this.grid.append(el("p", { class: "nothing" }, "No item fits these filters."));
+    this.grid.replaceChildren(
+        ...this.shown.slice(first, first + state.size).map((item, i) => this.card(item, first + i, needles)));
+    if (!this.shown.length) this.grid.append(el("p", {class: "nothing"}, "No item fits these filters."));
     this.status.replaceChildren(...this.statusText());
     this.pager.forEach((pager) => pager.replaceChildren(...this.pagerButtons()));
     root.dataset.shown = String(this.shown.length);
@@ -135,119 +187,105 @@ class Gallery {
   }
 
   statusText() {
-    const { state, shown } = this;
+    const {state, shown} = this;
     const tallies = this.report.runs.map((run, i) => {
       const answers = shown.map((item) => item.answers[i]).filter(Boolean);
-      return `${this.report.several ? `${run.name} ` : ""}${percent({ sum: answers.reduce((sum, answer) => sum + answer.score, 0), n: answers.length }, 1)} %`;
+      return `${this.report.several ? `${run.name} ` : ""}${
+          percent({sum: answers.reduce((sum, answer) => sum + answer.score, 0), n: answers.length}, 1)} %`;
     });
     const exact = [["ref", "reference"], ["pred", "answer"]].filter(([key]) => state[key] !== null);
-    return [el("strong", {}, count(shown.length)), ` of ${count(this.items.length)} items`, shown.length ? `; score ${tallies.join(", ")}` : "",
-      ...exact.map(([key, name]) => el("button", { type: "button", class: "exact", "aria-label": `Remove the filter: ${name} is ${state[key]}`, onclick: () => this.go({ ...state, [key]: null, page: 1 }) }, `${name} is \u201c${state[key]}\u201d \u00d7`))];
+    return [
+      el("strong", {}, count(shown.length)), ` of ${count(this.items.length)} items`,
+      shown.length ? `; score ${tallies.join(", ")}` : "",
+      ...exact.map(
+          ([key, name]) =>
+              el("button", {
+                type: "button",
+                class: "exact",
+                "aria-label": `Remove the filter: ${name} is ${state[key]}`,
+                onclick: () => this.go({...state, [key]: null, page: 1})
+              },
+                 `${name} is \u201c${state[key]}\u201d \u00d7`))
+    ];
   }
 
   pagerButtons() {
-    const { page } = this.state;
-    const button = (text, label, target) => el("button", { type: "button", "aria-label": label, disabled: target < 1 || target > this.pages || target === page, onclick: () => this.turn(target) }, text);
-    return [button("\u00ab", "First page", 1), button("\u2039", "Previous page", page - 1), el("span", { class: "tabular" }, `page ${count(page)} of ${count(this.pages)}`),
-      button("\u203a", "Next page", page + 1), button("\u00bb", "Last page", this.pages)];
+    const {page} = this.state;
+    const button = (text, label, target) =>
+        el("button", {
+          type: "button",
+          "aria-label": label,
+          disabled: target < 1 || target > this.pages || target === page,
+          onclick: () => this.turn(target)
+        },
+           text);
+    return [
+      button("\u00ab", "First page", 1), button("\u2039", "Previous page", page - 1),
+      el("span", {class: "tabular"}, `page ${count(page)} of ${count(this.pages)}`),
+      button("\u203a", "Next page", page + 1), button("\u00bb", "Last page", this.pages)
+    ];
   }
 
   picture(item, attributes = {}) {
     const image = this.images[item.image];
     const source = image?.data || (isBeside(image?.file) && !image.error && pathUrl(image.file));
-    if (!source) return el("span", { class: "no-picture" }, image?.error || (item.image ? "no picture" : "question without a picture"));
-    return el("img", { src: source, alt: `Picture ${item.image}`, loading: "lazy", decoding: "async", ...attributes });
+    if (!source)
+      return el(
+          "span", {class: "no-picture"}, image?.error || (item.image ? "no picture" : "question without a picture"));
+    return el("img", {src: source, alt: `Picture ${item.image}`, loading: "lazy", decoding: "async", ...attributes});
   }
 
   card(item, place, needles) {
-    return el("article", { class: "item", "data-id": item.id },
-      el("button", { type: "button", class: "thumb", "aria-label": `Show item ${item.id} in large`, onclick: () => this.viewer.open(place) }, this.picture(item)),
-      el("div", { class: "words" }, el("p", { class: "question" }, marked(item.question, needles)), this.answers(item, needles), this.tags(item)));
+    return el(
+        "article", {class: "item", "data-id": item.id},
+        el("button", {
+          type: "button",
+          class: "thumb",
+          "aria-label": `Show item ${item.id} in large`,
+          onclick: () => this.viewer.open(place)
+        },
+           this.picture(item)),
+        el("div", {class: "words"}, el("p", {class: "question"}, marked(item.question, needles)),
+           this.answers(item, needles), this.tags(item)));
   }
 
   answers(item, needles) {
-    const { several } = this.report;
-    return el("dl", { class: several && "several" }, el("dt", {}, "reference"), el("dd", { class: "reference" }, marked(item.reference, needles)),
-      item.answers.map((answer, i) => {
-        const result = resultOf(answer);
-        return [el("dt", { class: several && `of-run ${runClass(i)}` }, several ? this.report.chip(this.report.runs[i]) : "answer"), el("dd", { class: `${result} ${runClass(i)}` },
-          el("span", { class: "mark", role: "img", "aria-label": RESULTS[result], title: answer ? `score ${plainNumber(answer.score)}` : "" }, MARKS[result]),
-          el("span", { class: "prediction" }, answer ? marked(answer.prediction, needles) : "", answer && !answer.prediction && el("em", {}, answer.error || "(empty)")),
-          " ", answer && this.notes(answer, result))];
-      }));
+    const {several} = this.report;
+    return el(
+        "dl", {class: several && "several"}, el("dt", {}, "reference"),
+        el("dd", {class: "reference"}, marked(item.reference, needles)), item.answers.map((answer, i) => {
+          const result = resultOf(answer);
+          return [
+            el("dt", {class: several && `of-run ${runClass(i)}`},
+               several ? this.report.chip(this.report.runs[i]) : "answer"),
+            el("dd", {class: `${result} ${runClass(i)}`},
+               el("span", {
+                 class: "mark",
+                 role: "img",
+                 "aria-label": RESULTS[result],
+                 title: answer ? `score ${plainNumber(answer.score)}` : ""
+               },
+                  MARKS[result]),
+               el("span", {class: "prediction"}, answer ? marked(answer.prediction, needles) : "",
+                  answer && !answer.prediction && el("em", {}, answer.error || "(empty)")),
+               " ", answer && this.notes(answer, result))
+          ];
+        }));
   }
 
   notes(answer, result) {
-    return el("span", { class: "notes" }, result === "partly" && el("span", {}, `score ${answer.score.toFixed(2)}`),
-      (answer.flips || []).map((flip) => el("span", { class: "flip" }, `${flip} flip`)),
-      typeof answer.confidence === "number" && el("span", {}, `confidence ${(100 * answer.confidence).toFixed(0)} %`),
-      typeof answer.human === "number" && el("span", {}, `raters ${answer.human.toFixed(2)}`));
+    return el(
+        "span", {class: "notes"}, result === "partly" && el("span", {}, `score ${answer.score.toFixed(2)}`),
+        (answer.flips || []).map((flip) => el("span", {class: "flip"}, `${flip} flip`)),
+        typeof answer.confidence === "number" && el("span", {}, `confidence ${(100 * answer.confidence).toFixed(0)} %`),
+        typeof answer.human === "number" && el("span", {}, `raters ${answer.human.toFixed(2)}`));
   }
 
   tags(item) {
     const fields = Object.entries(item.fields || {}).filter(([, value]) => value !== "");
-    return el("p", { class: "tags" }, el("span", {}, item.kind), fields.map(([name, value]) => el("span", { title: words(name) }, value)), el("span", { class: "id" }, `#${item.id}`));
-  }
-}
-
-// One item in large, over the page.
-class Viewer {
-  constructor(gallery) {
-    this.gallery = gallery;
-    this.body = el("div", { class: "viewer-body" });
-    const button = (text, label, act) => el("button", { type: "button", "aria-label": label, onclick: act }, text);
-    this.place = el("span", { class: "tabular" });
-    this.dialog = el("dialog", { class: "viewer", "aria-label": "Item", onclose: () => this.closed(), onclick: (event) => event.target === this.dialog && this.close() },
-      el("div", { class: "viewer-bar" }, button("\u2039", "Previous item", () => this.move(-1)), this.place, button("\u203a", "Next item", () => this.move(1)), button("\u00d7", "Close", () => this.close())), this.body);
-  }
-
-  open(place) {
-    const { gallery } = this;
-    const item = gallery.shown[place];
-    if (!item) return;
-    this.at = place;
-    this.place.textContent = `${count(place + 1)} of ${count(gallery.shown.length)}`;
-    this.body.replaceChildren(el("div", { class: "viewer-picture" }, this.large(item)), el("div", { class: "words" }, el("p", { class: "question" }, item.question), gallery.answers(item, []), this.extracted(item), gallery.tags(item)));
-    if (!this.dialog.open) this.dialog.showModal();
-    gallery.state.item = item.id;
-    gallery.keep();
-  }
-
-  // The thumbnail at once; the file beside the page in its place if the browser can show it.
-  large(item) {
-    const image = this.gallery.images[item.image];
-    const picture = this.gallery.picture(item, { loading: "eager" });
-    if (!isBeside(image?.file)) return picture;
-    const full = new Image();
-    full.alt = `Picture ${item.image}`;
-    full.addEventListener("load", () => picture.replaceWith(full));
-    full.src = pathUrl(image.file);
-    return [picture, el("a", { href: pathUrl(image.file), target: "_blank", rel: "noopener" }, image.file)];
-  }
-
-  extracted(item) {
-    const rows = item.answers.flatMap((answer, i) => (answer && answer.extracted !== undefined && answer.extracted !== answer.prediction ? [[this.gallery.report.runs[i].name, answer.extracted]] : []));
-    return rows.length > 0 && el("p", { class: "aside" }, "Compared after extraction: ", rows.map(([name, text]) => `${this.gallery.report.several ? `${name}: ` : ""}\u201c${text}\u201d`).join("; "));
-  }
-
-  move(step) {
-    const place = this.at + step;
-    if (place < 0 || place >= this.gallery.shown.length) return;
-    this.open(place);
-  }
-
-  close() {
-    this.dialog.close();
-    this.closed();
-  }
-
-  // Also after Escape, when the browser has closed it: once is enough.
-  closed() {
-    const { gallery } = this;
-    if (gallery.state.item === null) return;
-    gallery.state.item = null;
-    const page = Math.floor(this.at / gallery.state.size) + 1;
-    if (page !== gallery.state.page) gallery.go({ ...gallery.state, page });
-    else gallery.keep();
+    return el(
+        "p", {class: "tags"}, el("span", {}, item.kind),
+        fields.map(([name, value]) => el("span", {title: words(name)}, value)),
+        el("span", {class: "id"}, `#${item.id}`));
   }
 }

@@ -1,4 +1,5 @@
-// Puts the page together. What tests ask for stands in attributes of <html>: data-ready, data-errors, data-shown, data-pages.
+// Puts the page together. What tests ask for stands in attributes of <html>: data-ready, data-errors, data-shown,
+// data-pages.
 
 const root = document.documentElement;
 
@@ -13,17 +14,30 @@ function headline(report) {
   const tiles = report.runs.map((run) => {
     const row = run.report.scores?.scores?.[0];
     if (!row) return null;
-    return el("div", { class: "tiles" }, report.several && el("div", { class: "tiles-run" }, report.chip(run)), ["overall", "closed", "open"].filter((kind) => isTally(row[kind])).map((kind) =>
-      el("div", { class: "tile" }, el("div", { class: "tile-name" }, kind), el("div", { class: "tile-value" }, percent(row[kind], 1), el("small", {}, "%")),
-        el("div", { class: "tile-note" }, fraction(row[kind]), row[kind].wilson95_percent && el("br"), row[kind].wilson95_percent && `95 %: ${range(row[kind].wilson95_percent, 1)}`))));
+    return el(
+        "div", {class: "tiles"}, report.several && el("div", {class: "tiles-run"}, report.chip(run)),
+        ["overall", "closed", "open"]
+            .filter((kind) => isTally(row[kind]))
+            .map(
+                (kind) =>
+                    el("div", {class: "tile"}, el("div", {class: "tile-name"}, kind),
+                       el("div", {class: "tile-value"}, percent(row[kind], 1), el("small", {}, "%")),
+                       el("div", {class: "tile-note"}, fraction(row[kind]), row[kind].wilson95_percent && el("br"),
+                          row[kind].wilson95_percent && `95 %: ${range(row[kind].wilson95_percent, 1)}`))));
   });
   const first = report.runs[0]?.report;
-  const facts = first?.scores ? `${first.scores.dataset}, ${first.scores.split} split; ${count(first.scores.scored)} of ${count(first.scores.records)} records scored` : "";
+  const facts = first?.scores ? `${first.scores.dataset}, ${first.scores.split} split; ${
+                                    count(first.scores.scored)} of ${count(first.scores.records)} records scored` :
+                                "";
   const protocol = first?.scores?.scores?.[0]?.protocol;
-  const signature = first?.scores?.scores?.[0]?.signature;
-  return [el("h1", {}, report.title), facts && el("p", { class: "subtitle" }, facts, protocol && `; headline protocol: ${protocol}`),
-    el("div", { class: "headline" }, tiles),
-    signature && el("p", { class: "signature" }, el("code", {}, signature), copyButton(signature, "signature"))];
+  const signatures = new Set(report.runs.map((run) => run.report.scores?.scores?.[0]?.signature));
+  const [signature] = signatures.size === 1 ? signatures : [];  // where runs differ, each stands under the scores
+  return [
+    el("h1", {}, report.title),
+    facts && el("p", {class: "subtitle"}, facts, protocol && `; headline protocol: ${protocol}`),
+    el("div", {class: "headline"}, tiles),
+    signature && el("p", {class: "signature"}, el("code", {}, signature), copyButton(signature, "signature"))
+  ];
 }
 
 function start() {
@@ -33,25 +47,47 @@ function start() {
   document.getElementById("head").append(...headline(report).flat(Infinity).filter(Boolean));
 
   const sections = [
-    ["scores", "Scores", report.scores()], ["comparisons", "Comparisons", report.comparison()], ["baselines", "Blind baselines", report.baselines()],
-    ["image-gain", "Image gain", report.section("image_gain", imageGain)], ["leaks", "Leaks", report.section("leaks", leaks)],
-    ["breakdowns", "Break-downs", report.breakdowns()], ["confusions", "Confusions", report.confusions()], ["flips", "Flips", report.flips()],
-    ["consistency", "Consistency", report.consistency()], ["calibration", "Calibration", report.calibration()],
-    ["captions", "Captions", report.section("captions", (value) => anything("Captions", value))], ["run", report.several ? "Runs" : "Run", report.run()],
+    ["scores", "Scores", report.scores()],
+    ["comparisons", "Comparisons", report.comparison()],
+    ["baselines", "Blind baselines", report.baselines()],
+    ["image-gain", "Image gain", report.section(imageGain, "image_gain")],
+    ["leaks", "Leaks", report.section(leaks, "leaks")],
+    ["breakdowns", "Break-downs", report.breakdowns()],
+    ["confusions", "Confusions", report.confusions()],
+    ["flips", "Flips", report.flips()],
+    ["consistency", "Consistency", report.section(consistency, "analysis", "consistency")],
+    ["calibration", "Calibration", report.calibration()],
+    ["captions", "Captions", report.section((value) => anything("Captions", value), "captions")],
+    ["run", report.several ? "Runs" : "Run", report.run()],
     ["items", "Items", gallery.items.length ? gallery.build() : null],
   ].filter(([, , content]) => content);
   const main = document.getElementById("report");
-  main.append(...sections.map(([id, name, content]) => fill(el("section", { id, "aria-labelledby": `${id}-title` }), {}, [el("h2", { id: `${id}-title` }, name), content])));
+  main.append(...sections.map(
+      ([id, name, content]) => fill(
+          el("section", {id, "aria-labelledby": `${id}-title`}), {}, [el("h2", {id: `${id}-title`}, name), content])));
 
   // Links to sections must not replace the filters that stand behind the #.
-  document.getElementById("contents").append(el("ul", {}, sections.map(([id, name]) => el("li", {}, el("a", { href: `#${id}`, onclick: (event) => {
-    event.preventDefault();
-    document.getElementById(id).scrollIntoView();
-  } }, name)))));
+  document.getElementById("contents")
+      .append(
+          el("ul", {},
+             sections.map(
+                 ([id, name]) =>
+                     el("li", {},
+                        el("a", {
+                          href: `#${id}`,
+                          onclick: (event) => {
+                            event.preventDefault();
+                            document.getElementById(id).scrollIntoView();
+                          }
+                        },
+                           name)))));
   const version = report.runs[0]?.report.version;
-  document.getElementById("foot").append(`llama32med${version ? ` ${version}` : ""}. Everything on this page lies in this one file.`);
-  if (gallery.items.length) gallery.start();
-  else if (location.hash.length > 1) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  document.getElementById("foot").append(
+      `llama32med${version ? ` ${version}` : ""}. Everything on this page lies in this one file.`);
+  if (gallery.items.length)
+    gallery.start();
+  else if (location.hash.length > 1)
+    document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
 
 let errors = 0;
@@ -62,6 +98,7 @@ function complain(what) {
 }
 addEventListener("error", (event) => complain(event.message || `could not load ${event.target?.src?.slice(0, 80)}`));
 addEventListener("unhandledrejection", (event) => complain(String(event.reason)));
-document.addEventListener("securitypolicyviolation", (event) => complain(`blocked: ${event.violatedDirective} ${event.blockedURI}`));
+document.addEventListener(
+    "securitypolicyviolation", (event) => complain(`blocked: ${event.violatedDirective} ${event.blockedURI}`));
 start();
 root.dataset.ready = "1";

@@ -1,158 +1,302 @@
 // The sections of a report, from the report.json of one run or of several.
 
 function runChip(run, name) {
-  return el("span", { class: `chip ${runClass(run)}` }, svg("svg", { class: "shape", viewBox: "-7 -7 14 14", "aria-hidden": "true" }, shapeOf(run)), name);
+  return el(
+      "span", {class: `chip ${runClass(run)}`},
+      svg("svg", {class: "shape", viewBox: "-7 -7 14 14", "aria-hidden": "true"}, shapeOf(run)), name);
 }
 
 class Report {
   constructor(summary) {
-    this.runs = (summary.runs || []).map((run, index) => ({ index, name: run.name || run.report?.run?.name || `run ${index + 1}`, report: run.report || {} }));
+    this.runs =
+        (summary.runs || [])
+            .map(
+                (run, index) =>
+                    ({index, name: run.name || run.report?.run?.name || `run ${index + 1}`, report: run.report || {}}));
     this.several = this.runs.length > 1;
     this.comparisons = summary.comparisons || [];
     this.title = summary.title || "Evaluation report";
   }
 
-  chip(run) { return runChip(run.index, run.name); }
+  chip(run) {
+    return runChip(run.index, run.name);
+  }
+
+  // The chip of the run with this name; the name where there is none.
+  named(name) {
+    const run = this.runs.find((one) => one.name === name);
+    return run ? this.chip(run) : name;
+  }
 
   // [{run, value}] of the runs in which a path has something to show.
   having(...path) {
-    const found = this.runs.map((run) => ({ run, value: path.reduce((value, key) => value?.[key], run.report) }));
-    return found.filter(({ value }) => value !== undefined && value !== null && !(typeof value === "object" && Object.keys(value).length === 0));
+    const found = this.runs.map((run) => ({run, value: path.reduce((value, key) => value?.[key], run.report)}));
+    return found.filter(
+        ({value}) =>
+            value !== undefined && value !== null && !(typeof value === "object" && Object.keys(value).length === 0));
   }
 
-  // `draw(value, run)` for each run that has the section, under its name where there are several.
+  // `draw(value, run)` for each run that has the section, under its name where there are several; once for runs in
+  // which it is the same.
   each(found, draw) {
-    return found.map(({ run, value }) => [this.several && el("h3", {}, this.chip(run)), draw(value, run)]);
+    const groups = new Map();
+    for (const {run, value} of found) {
+      const key = JSON.stringify(value);
+      if (!groups.has(key)) groups.set(key, {value, runs: []});
+      groups.get(key).runs.push(run);
+    }
+    return [...groups.values()].map(
+        ({value, runs}) => [this.several && el("h3", {}, runs.map((run) => this.chip(run))), draw(value, runs[0])]);
   }
 
   // Rows of a tally table: each of `names` once a run.
   rowsOfRuns(names, tallyOf, labelOf = (name) => [name]) {
     return names.flatMap((name) => {
-      const runs = this.runs.map((run) => ({ run, tally: tallyOf(run, name) })).filter(({ tally }) => isTally(tally));
-      return runs.map(({ run, tally }, i) => ({ labels: [...(i ? labelOf(name).map(() => "") : labelOf(name)), ...(this.several ? [this.chip(run)] : [])], tally, run: run.index, group: this.several && i === 0 }));
+      const runs = this.runs.map((run) => ({run, tally: tallyOf(run, name)})).filter(({tally}) => isTally(tally));
+      return runs.map(
+          ({run, tally}, i) => ({
+            labels: [...(i ? labelOf(name).map(() => "") : labelOf(name)), ...(this.several ? [this.chip(run)] : [])],
+            tally,
+            run: run.index,
+            group: this.several && i === 0
+          }));
     });
   }
 
-  runLabel() { return this.several ? ["run"] : []; }
+  runLabel() {
+    return this.several ? ["run"] : [];
+  }
 
-  // ---- sections: each returns nodes, or nothing where there is nothing to show ----------------------------------------
+  // ---- sections: each returns nodes, or nothing where there is nothing to show -----------------------------------
 
   run() {
-    const keys = keysOf(this.having("run").map(({ value }) => value)).filter((key) => key !== "name");
+    const keys = keysOf(this.having("run").map(({value}) => value)).filter((key) => key !== "name");
     if (!keys.length) return null;
-    const show = (value, key) => (isObject(value) ? Object.entries(value).map(([name, inner]) => `${words(name)} ${scalarText(inner)}`).join(", ") : cellNode(value, key));
-    const columns = [{ label: "" }, ...this.runs.map((run) => ({ label: this.several ? this.chip(run) : run.name }))];
+    const show = (value, key) =>
+        (isObject(value) ?
+             Object.entries(value).map(([name, inner]) => `${words(name)} ${scalarText(inner)}`).join(", ") :
+             cellNode(value, key));
+    const columns = [{label: ""}, ...this.runs.map((run) => ({label: this.several ? this.chip(run) : run.name}))];
     const rows = keys.map((key) => [title(key), ...this.runs.map((run) => show(run.report.run?.[key], key))]);
-    const table = dataTable(this.several ? "What the runs are; rows in bold differ between them" : "What the run is", columns, rows, { class: "facts-table" });
+    const table = dataTable(
+        this.several ? "What the runs are; rows in bold differ between them" : "What the run is", columns, rows,
+        {class: "facts-table"});
     keys.forEach((key, i) => {
       const values = new Set(this.runs.map((run) => JSON.stringify(run.report.run?.[key])));
       if (values.size > 1) table.querySelectorAll("tbody tr")[i].classList.add("differs");
     });
     const [skipped, without] = [this.having("skipped"), this.having("answers_without_image")];
-    return [table,
-      without.filter(({ value }) => value).map(({ run, value }) => el("p", { class: "note warn" }, this.several && this.chip(run), ` ${count(value)} answers were given without an image.`)),
-      skipped.map(({ run, value }) => Array.isArray(value) && value.length > 0 && el("details", {}, el("summary", {}, this.several && this.chip(run), ` ${count(value.length)} skipped`), anything("Skipped", value)))];
+    return [
+      table,
+      without.filter(({value}) => value)
+          .map(
+              ({run, value}) =>
+                  el("p", {class: "note warn"}, this.several && this.chip(run),
+                     ` ${count(value)} answers were given without an image.`)),
+      skipped.map(
+          ({run, value}) => Array.isArray(value) && value.length > 0 &&
+              el("details", {}, el("summary", {}, this.several && this.chip(run), ` ${count(value.length)} skipped`),
+                 anything("Skipped", value)))
+    ];
   }
 
   scores() {
     const found = this.having("scores", "scores");
-    const protocols = [...new Set(found.flatMap(({ value }) => value.map((row) => row.protocol)))];
+    const protocols = [...new Set(found.flatMap(({value}) => value.map((row) => row.protocol)))];
     if (!protocols.length) return null;
     const rowOf = (run, protocol) => run.report.scores?.scores?.find((row) => row.protocol === protocol);
-    const rows = protocols.flatMap((protocol) => ["closed", "open", "overall"].flatMap((kind, i) =>
-      this.rowsOfRuns([kind], (run) => rowOf(run, protocol)?.[kind], () => [i ? "" : el("strong", {}, protocol), kind])
-        .map((row, j) => ({ ...row, group: i === 0 && j === 0 }))));
-    const table = tallyTable("Scores by protocol; k of n answers right, closed, open and over all items", ["protocol", "answers", ...this.runLabel()], rows);
-    return [table, el("p", { class: "legend" }, "Line: Wilson interval. Band: bootstrap by image. Both 95 %."), this.measures(protocols, rowOf), this.signatures(protocols, rowOf)];
+    const rows = protocols.flatMap(
+        (protocol) => ["closed", "open", "overall"].flatMap(
+            (kind, i) => this.rowsOfRuns(
+                                 [kind], (run) => rowOf(run, protocol)?.[kind],
+                                 () => [i ? "" : el("strong", {}, protocol), kind])
+                             .map((row, j) => ({...row, group: i === 0 && j === 0}))));
+    const table = tallyTable(
+        "Scores by protocol; k of n answers right, closed, open and over all items",
+        ["protocol", "answers", ...this.runLabel()], rows);
+    return [table, this.intervals(), this.measures(protocols, rowOf), this.signatures(protocols, rowOf)];
+  }
+
+  intervals() {
+    const clustered = this.having("analysis", "clustering").filter(({value}) => typeof value.ratio === "number");
+    return el(
+        "p", {class: "legend"}, "Line: Wilson interval. Band: bootstrap by image. Both 95 %.",
+        clustered.map(
+            ({run, value}) =>
+                [" ", this.several && this.chip(run),
+                 ` ${counted(value.images, "image")}; the standard error by image is ${
+                     value.ratio.toFixed(2)} times the naive one.`]));
   }
 
   measures(protocols, rowOf) {
-    const rows = protocols.flatMap((protocol) => this.runs.flatMap((run) => (rowOf(run, protocol)?.measures || []).map((measure) =>
-      [protocol, ...(this.several ? [this.chip(run)] : []), words(measure.name), measure.of, plainNumber(measure.mean ?? NaN), count(measure.n ?? 0)])));
+    const rows = protocols.flatMap(
+        (protocol) => this.runs.flatMap(
+            (run) => (rowOf(run, protocol)?.measures || [])
+                         .map(
+                             (measure) =>
+                                 [protocol, ...(this.several ? [this.chip(run)] : []), words(measure.name), measure.of,
+                                  plainNumber(measure.mean ?? NaN), count(measure.n ?? 0)])));
     if (!rows.length) return null;
-    const columns = ["protocol", ...this.runLabel(), "measure", "of answers", "mean", "n"].map((label) => ({ label, numeric: label === "mean" || label === "n" }));
+    const columns = ["protocol", ...this.runLabel(), "measure", "of answers", "mean", "n"].map(
+        (label) => ({label, numeric: label === "mean" || label === "n"}));
     return dataTable("Further measures, means over items", columns, rows);
   }
 
   signatures(protocols, rowOf) {
-    return el("dl", { class: "signatures" }, protocols.map((protocol) => {
-      const rows = this.runs.map((run) => ({ run, row: rowOf(run, protocol) })).filter(({ row }) => row);
-      const remarks = [...new Set(rows.map(({ row }) => row.remark).filter(Boolean))];
-      return el("div", {}, el("dt", {}, protocol), rows.map(({ run, row }) => el("dd", {},
-        this.several && this.chip(run),
-        row.signature && el("span", { class: "signature" }, el("code", {}, row.signature), copyButton(row.signature, `signature of ${protocol}`)),
-        row.extract_hits !== undefined && el("span", { class: "aside" }, `the answer template was found in ${count(row.extract_hits)} of ${count(row.overall?.n ?? 0)}`))),
-        remarks.map((remark) => el("dd", { class: "aside" }, remark)));
+    return el("dl", {class: "signatures"}, protocols.map((protocol) => {
+      const rows = this.runs.map((run) => ({run, row: rowOf(run, protocol)})).filter(({row}) => row);
+      const remarks = [...new Set(rows.map(({row}) => row.remark).filter(Boolean))];
+      return el(
+          "div", {}, el("dt", {}, protocol),
+          rows.map(
+              ({run, row}) =>
+                  el("dd", {}, this.several && this.chip(run),
+                     row.signature &&
+                         el("span", {class: "signature"}, el("code", {}, row.signature),
+                            copyButton(row.signature, `signature of ${protocol}`)),
+                     row.extract_hits !== undefined &&
+                         el("span", {class: "aside"},
+                            `the answer template was found in ${count(row.extract_hits)} of ${
+                                count(row.overall?.n ?? 0)}`))),
+          remarks.map((remark) => el("dd", {class: "aside"}, remark)));
     }));
   }
 
   comparison() {
-    return this.comparisons.length ? comparisonTable("Runs in pairs: first less second", this.comparisons) : null;
+    return this.comparisons.length ?
+        comparisonTable("Runs in pairs: first less second", this.comparisons, (name) => this.named(name)) :
+        null;
   }
 
   breakdowns() {
     const found = this.having("analysis", "breakdowns");
-    const names = [...new Set(found.flatMap(({ value }) => value.map((breakdown) => breakdown.by)))];
+    const names = [...new Set(found.flatMap(({value}) => value.map((breakdown) => breakdown.by)))];
     if (!names.length) return null;
     const of = (run, by) => run.report.analysis?.breakdowns?.find((breakdown) => breakdown.by === by);
     const protocol = found[0].run.report.analysis.protocol;
-    return [protocol && el("p", { class: "lead" }, `Protocol ${protocol}; rows of fewer than 20 items are left out.`), names.map((by) => {
-      const values = [...new Set(this.runs.flatMap((run) => (of(run, by)?.rows || []).map((row) => String(row.value))))];
-      const rows = this.rowsOfRuns(values, (run, value) => of(run, by)?.rows.find((row) => String(row.value) === value));
-      const left = this.runs.map((run) => of(run, by)?.suppressed).find((suppressed) => suppressed?.values);
-      return [rows.length > 0 && tallyTable(`By ${words(by)}`, [words(by), ...this.runLabel()], rows),
-        left && el("p", { class: "legend" }, `Left out: ${counted(left.values, "value")} with ${counted(left.items, "item")} in all.`)];
-    })];
+    return [
+      protocol && el("p", {class: "lead"}, `Protocol ${protocol}; rows of fewer than 20 items are left out.`),
+      names.map((by) => {
+        const values =
+            [...new Set(this.runs.flatMap((run) => (of(run, by)?.rows || []).map((row) => String(row.value))))];
+        const rows =
+            this.rowsOfRuns(values, (run, value) => of(run, by)?.rows.find((row) => String(row.value) === value));
+        const left = this.runs.map((run) => of(run, by)?.suppressed).find((suppressed) => suppressed?.values);
+        return [
+          rows.length > 0 && tallyTable(`By ${words(by)}`, [words(by), ...this.runLabel()], rows),
+          left &&
+              el("p", {class: "legend"},
+                 `Left out: ${counted(left.values, "value")} with ${counted(left.items, "item")} in all.`)
+        ];
+      })
+    ];
   }
 
   confusions() {
-    const found = this.having("analysis").filter(({ value }) => value.yes_no || value.answer_types || value.top_confusions);
-    return found.length ? this.each(found, ({ yes_no: yesNo, answer_types: types, top_confusions: top }, run) => [
-      el("div", { class: "side-by-side" },
-        yesNo && yesNoTable(yesNo),
-        types?.labels && heatTable("Kind of answer: reference and prediction", "reference", types.labels, types.labels, types.counts, (i, j) => i === j)),
-      top?.length > 0 && this.topConfusions(top, run)]) : null;
+    const found =
+        this.having("analysis").filter(({value}) => value.yes_no || value.answer_types || value.top_confusions);
+    return found.length ? this.each(
+                              found,
+                              ({yes_no: yesNo, answer_types: types, top_confusions: top}, run) =>
+                                  [el("div", {class: "side-by-side"}, yesNo && yesNoTable(yesNo),
+                                      types?.labels &&
+                                          heatTable(
+                                              "Kind of answer: reference and prediction", "reference", types.labels,
+                                              types.labels, types.counts, (i, j) => i === j)),
+                                   top?.length > 0 && this.topConfusions(top, run)]) :
+                          null;
   }
 
   topConfusions(top, run) {
     const most = Math.max(...top.map((row) => row.count));
-    const link = (row) => `#${new URLSearchParams({ ref: row.reference, pred: row.prediction, ...(this.several ? { run: run.index + 1 } : {}) })}`;
-    return dataTable("Most frequent confusions", [{ label: "reference" }, { label: "prediction" }, { label: "count", numeric: true }, { label: "" }],
-      top.map((row) => [row.reference, row.prediction || el("em", {}, "(empty)"), count(row.count), [
-        svg("svg", { class: `bar ${runClass(run.index)}`, width: 90, height: 10, "aria-hidden": "true" }, svg("rect", { class: "estimate", width: (90 * row.count) / most, height: 10 })),
-        el("a", { href: link(row), class: "go", "aria-label": `Show items: ${row.reference} taken for ${row.prediction}` }, "show")]]));
+    const link = (row) => `#${
+        new URLSearchParams(
+            {ref: row.reference, pred: row.prediction, ...(this.several ? {run: run.index + 1} : {})})}`;
+    return dataTable(
+        "Most frequent confusions",
+        [{label: "reference"}, {label: "prediction"}, {label: "count", numeric: true}, {label: ""}],
+        top.map((row) => [row.reference, row.prediction || el("em", {}, "(empty)"), count(row.count), [
+                  svg("svg", {class: `bar ${runClass(run.index)}`, width: 90, height: 10, "aria-hidden": "true"},
+                      svg("rect", {class: "estimate", width: (90 * row.count) / most, height: 10})),
+                  el("a", {
+                    href: link(row),
+                    class: "go",
+                    "aria-label": `Show items: ${row.reference} taken for ${row.prediction}`
+                  },
+                     "show")
+                ]]));
   }
 
   flips() {
     const found = this.having("analysis", "flips");
-    const rows = found.flatMap(({ run, value }) => Object.entries(value).map(([kind, flips]) => [
-      title(kind), ...(this.several ? [this.chip(run)] : []), count(flips.count ?? 0), count(flips.of ?? 0), percent({ sum: flips.count, n: flips.of }),
-      flips.count > 0 && el("a", { class: "go", href: `#${new URLSearchParams({ flips: kind, ...(this.several ? { run: run.index + 1 } : {}) })}` }, "show items")]));
+    const link = (kind, run) => `#${new URLSearchParams({flips: kind, ...(this.several ? {run: run.index + 1} : {})})}`;
+    const row = (kind, run, flips) =>
+        [title(kind),
+         ...(this.several ? [this.chip(run)] : []),
+         count(flips.count ?? 0),
+         count(flips.of ?? 0),
+         percent({sum: flips.count, n: flips.of}),
+         flips.count > 0 &&
+             el("a", {class: "go", href: link(kind, run), "aria-label": `Show the ${kind} flips of ${run.name}`},
+                "show items"),
+    ];
+    const rows = keysOf(found.map(({value}) => value))
+                     .flatMap(
+                         (kind) => found.filter(({value}) => isObject(value[kind]))
+                                       .map(({run, value}) => row(kind, run, value[kind])));
     if (!rows.length) return null;
-    const columns = ["flip", ...this.runLabel(), "count", "of", "%", ""].map((label) => ({ label, numeric: ["count", "of", "%"].includes(label) }));
-    return [el("p", { class: "lead" }, "Left taken for right, or a finding for its absence: the errors that matter most."), dataTable("Flips", columns, rows, { class: "untitled" })];
-  }
-
-  consistency() {
-    const found = this.having("analysis", "consistency");
-    return found.length ? this.each(found, (value) => anything("Consistency", value)) : null;
+    const columns = ["flip", ...this.runLabel(), "count", "of", "%", ""].map(
+        (label) => ({label, numeric: ["count", "of", "%"].includes(label)}));
+    return [
+      el("p", {class: "lead"}, "Left taken for right, or a finding for its absence: the errors that matter most."),
+      dataTable("Flips", columns, rows, {class: "untitled"})
+    ];
   }
 
   calibration() {
-    const kinds = ["closed", "open"].map((kind) => ({ kind, found: this.having("analysis", "calibration", kind) })).filter(({ found }) => found.length);
+    const kinds = ["closed", "open"]
+                      .map((kind) => ({kind, found: this.having("analysis", "calibration", kind)}))
+                      .filter(({found}) => found.length);
     const risk = this.having("analysis", "risk_coverage", "points");
     if (!kinds.length && !risk.length) return null;
     const number = (x, digits = 3) => (typeof x === "number" ? x.toFixed(digits) : DASH);
     const name = (run) => (this.several ? [this.chip(run)] : []);
-    const columns = (labels) => labels.map((label, i) => ({ label, numeric: i > 0 && label !== "run" }));
+    const columns = (labels) => labels.map((label, i) => ({label, numeric: i > 0 && label !== "run"}));
     return [
-      el("div", { class: "figures" },
-        kinds.map(({ kind, found }) => figure(calibrationPlot(`Calibration of ${kind} answers`, found.map(({ run, value }) => ({ run: run.index, name: run.name, bins: value.bins || [] }))), `Calibration, ${kind} answers. The area of a point grows with its number of answers.`)),
-        risk.length > 0 && figure(riskPlot("Risk and coverage", risk.map(({ run, value }) => ({ run: run.index, name: run.name, points: value }))), "Risk when only the surest answers are given.")),
-      this.several && el("p", { class: "legend" }, this.runs.map((run) => this.chip(run))),
-      kinds.length > 0 && dataTable("Calibration", columns(["answers", ...this.runLabel(), "n", "Brier", "ECE", "AUROC"]), kinds.flatMap(({ kind, found }) => found.map(({ run, value }) => [kind, ...name(run), count(value.n ?? 0), number(value.brier), number(value.ece), number(value.auroc)]))),
-      risk.length > 0 && dataTable("Answering only when sure", columns([this.several ? "run" : "", "AURC", "accuracy at 80 %", "accuracy at 90 %", "coverage at 95 % accuracy"]),
-        risk.map(({ run }) => { const r = run.report.analysis.risk_coverage; return [this.several ? this.chip(run) : "the run", number(r.aurc, 4), ...[r.accuracy_at_80, r.accuracy_at_90, r.coverage_at_95].map((x) => number(100 * x, 1) + " %")]; })),
+      el("div", {class: "figures"},
+         kinds.map(
+             ({kind, found}) => figure(
+                 calibrationPlot(
+                     `Calibration of ${kind} answers`,
+                     found.map(({run, value}) => ({run: run.index, name: run.name, bins: value.bins || []}))),
+                 `Calibration, ${kind} answers. The area of a point grows with its number of answers.`)),
+         risk.length > 0 &&
+             figure(
+                 riskPlot(
+                     "Risk and coverage",
+                     risk.map(({run, value}) => ({run: run.index, name: run.name, points: value}))),
+                 "Risk when only the surest answers are given.")),
+      this.several && el("p", {class: "legend"}, this.runs.map((run) => this.chip(run))),
+      kinds.length > 0 &&
+          dataTable(
+              "Calibration", columns(["answers", ...this.runLabel(), "n", "Brier", "ECE", "AUROC"]),
+              kinds.flatMap(
+                  ({kind, found}) => found.map(
+                      ({run, value}) =>
+                          [kind, ...name(run), count(value.n ?? 0), number(value.brier), number(value.ece),
+                           number(value.auroc)]))),
+      risk.length > 0 &&
+          dataTable(
+              "Answering only when sure", columns([
+                this.several ? "run" : "", "AURC", "accuracy at 80 %", "accuracy at 90 %", "coverage at 95 % accuracy"
+              ]),
+              risk.map(({run}) => {
+                const r = run.report.analysis.risk_coverage;
+                return [
+                  this.several ? this.chip(run) : "the run", number(r.aurc, 4),
+                  ...[r.accuracy_at_80, r.accuracy_at_90, r.coverage_at_95].map((x) => number(100 * x, 1) + " %")
+                ];
+              })),
     ];
   }
 
@@ -160,75 +304,37 @@ class Report {
   baselines() {
     const found = this.having("baselines", "rows");
     if (!found.length) return null;
-    const same = new Set(found.map(({ value }) => JSON.stringify(value))).size === 1;
-    return same ? this.baselineTable(found.map(({ run }) => run)) : this.each(found, (rows, run) => this.baselineTable([run]));
+    const same = new Set(found.map(({value}) => JSON.stringify(value))).size === 1;
+    return same ? this.baselineTable(found.map(({run}) => run)) :
+                  this.each(found, (rows, run) => this.baselineTable([run]));
   }
 
   baselineTable(runs) {
-    const { train, rows: baselineRows } = runs[0].report.baselines;
-    const own = runs.map((run) => ({ run, row: run.report.scores?.scores?.[0] })).filter(({ row }) => row);
-    const rows = ["closed", "open", "overall"].flatMap((kind) => [
-      ...own.filter(({ row }) => isTally(row[kind])).map(({ run, row }) => ({ labels: [el("strong", {}, this.several ? this.chip(run) : run.name)], tally: row[kind], run: run.index })),
-      ...baselineRows.filter((row) => isTally(row[kind])).map((row) => ({ labels: [row.name], tally: row[kind], run: 7 })),
-    ].map((row, i) => ({ ...row, labels: [i ? "" : kind, ...row.labels], group: i === 0 })));
-    return [tallyTable(`What can be had without the image${own.length ? `, beside the ${own.length > 1 ? "runs" : "run"} (${own[0].row.protocol})` : ""}`, ["answers", "rule"], rows),
-      train && el("p", { class: "legend" }, `Learnt from ${count(train.records ?? 0)} training records`, train.sha256 && [", SHA-256 ", scalarNode(train.sha256, "sha256")], ".")];
+    const {train, rows: baselineRows} = runs[0].report.baselines;
+    const own = runs.map((run) => ({run, row: run.report.scores?.scores?.[0]})).filter(({row}) => row);
+    const rows = ["closed", "open", "overall"].flatMap(
+        (kind) => [...own.filter(({row}) => isTally(row[kind]))
+                       .map(({run, row}) => ({
+                              labels: [el("strong", {}, this.several ? this.chip(run) : run.name)],
+                              tally: row[kind],
+                              run: run.index
+                            })),
+                   ...baselineRows.filter((row) => isTally(row[kind]))
+                       .map((row) => ({labels: [row.name], tally: row[kind], run: 7})),
+    ].map((row, i) => ({...row, labels: [i ? "" : kind, ...row.labels], group: i === 0})));
+    return [
+      tallyTable(
+          `What can be had without the image${
+              own.length ? `, beside the ${own.length > 1 ? "runs" : "run"} (${own[0].row.protocol})` : ""}`,
+          ["answers", "rule"], rows),
+      train &&
+          el("p", {class: "legend"}, `Learnt from ${count(train.records ?? 0)} training records`,
+             train.sha256 && [", SHA-256 ", scalarNode(train.sha256, "sha256")], ".")
+    ];
   }
 
-  section(key, draw) {
-    const found = this.having(key);
+  section(draw, ...path) {
+    const found = this.having(...path);
     return found.length ? this.each(found, draw) : null;
   }
-}
-
-// What of the test set was in training, and how the run does on it.
-function leaks(value) {
-  const { train_records: records, test_records: ofRecords, test_images: ofImages, near_duplicates: near, scores, ...rest } = value;
-  const known = [["images_by_id", "images, by their id", ofImages], ["images_by_contents", "images, by their bytes", ofImages],
-    ["records_of_seen_images", "records whose image (by id) is", ofRecords], ["questions", "records whose question is", ofRecords], ["image_questions", "records whose image and question are", ofRecords],
-    ["triples", "records whose image, question and answer are", ofRecords], ["references", "records whose answer is", ofRecords]];
-  const rows = known.filter(([key, , n]) => typeof rest[key] === "number" && n > 0).map(([key, name, n]) => ({ labels: [name], tally: { sum: rest[key], n } }));
-  if (!rows.length) return anything("Leaks", value);
-  for (const [key] of known) delete rest[key];
-  const scored = (scores || []).flatMap((score) => [["in training", score.leaked], ["not in training", score.clean]].filter(([, tally]) => isTally(tally))
-    .map(([name, tally], i) => ({ labels: [i ? "" : words(score.name), name], tally, group: i === 0 })));
-  return [tallyTable(`Of the test set, also in training (${count(records)} records)`, ["what"], rows),
-    scored.length > 0 && tallyTable("Score on what was in training and on what was not", ["what", ""], scored),
-    near?.length > 0 && el("details", {}, el("summary", {}, `${counted(near.length, "pair")} of test and training images that look alike (candidates, not findings)`), objectsTable("Images that look alike", near)),
-    Object.keys(rest).length > 0 && el("details", {}, el("summary", {}, "Further figures"), anything("Leaks", rest))];
-}
-
-function yesNoTable(yesNo) {
-  const columns = [...new Set(["yes", "no", "both", "none", ...Object.values(yesNo).flatMap((row) => Object.keys(row))])];
-  const rows = Object.keys(yesNo);
-  return heatTable("Yes and no: reference and prediction", "reference", rows, columns, rows.map((row) => columns.map((column) => yesNo[row][column] ?? 0)), (i, j) => rows[i] === columns[j]);
-}
-
-const isComparison = (value) => isObject(value) && typeof value.difference_percent === "number";
-
-function comparisonTable(caption, comparisons) {
-  const axis = differenceAxis(comparisons.flatMap((c) => [c.difference_percent, ...(c.bootstrap95_percent || [])]));
-  const labels = ["first", "second", "protocol", "answers"].filter((key) => comparisons.some((c) => c[key] !== undefined));
-  const has = (key) => comparisons.some((c) => typeof c[key] === "number");
-  const numbers = [["n", "n"], ["first_only", "only first right"], ["second_only", "only second right"]].filter(([key]) => has(key));
-  const ps = [["mcnemar_p", "McNemar p"], ["holm_p", "Holm p"]].filter(([key]) => has(key));
-  const number = (label) => el("th", { scope: "col", class: "number" }, label);
-  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, el("table", { class: "forest-table" }, captionOf(caption),
-    el("thead", {}, el("tr", {}, labels.map((label) => el("th", { scope: "col" }, label)), numbers.map(([, label]) => number(label)), number("difference, points"), number("bootstrap 95 %"), ps.map(([, label]) => number(label)), el("th", { scope: "col", class: "forest" }, axisScale(axis)))),
-    el("tbody", {}, comparisons.map((c) => el("tr", {},
-      labelCells(labels.map((key) => c[key])),
-      numbers.map(([key]) => el("td", { class: "number" }, typeof c[key] === "number" ? count(c[key]) : DASH)),
-      el("td", { class: "number strong" }, signed(c.difference_percent)),
-      el("td", { class: "number" }, range(c.bootstrap95_percent, 2, (x) => signed(x))),
-      ps.map(([key]) => el("td", { class: "number" }, pValue(c[key]))),
-      el("td", { class: "forest" }, forestMark(axis, { run: 0, at: c.difference_percent, whisker: c.bootstrap95_percent, name: `${c.first ?? ""} less ${c.second ?? ""}: ${signed(c.difference_percent)} points` })))))));
-}
-
-// The run against itself without its images: comparisons where they are, anything else as it is.
-function imageGain(value) {
-  const gains = Array.isArray(value) ? value : [value];
-  if (!gains.every((gain) => isObject(gain) && ["closed", "open", "overall"].some((kind) => isComparison(gain[kind])))) return anything("Image gain", value);
-  const rows = gains.flatMap((gain) => ["closed", "open", "overall"].filter((kind) => isComparison(gain[kind])).map((kind) => ({ ...gain[kind], answers: kind })));
-  return [comparisonTable("With the image, less without", rows),
-    gains.filter((gain) => gain.flagged).map((gain) => el("p", { class: "note warn" }, `${title(gain.condition || "without images")}: the interval of the overall gain includes 0. By this evidence the model does not use its images.`))];
 }

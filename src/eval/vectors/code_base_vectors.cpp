@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 #include <optional>
 
 #include "eval/vectors/row.h"
@@ -11,6 +11,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/strings.h"
+#include "llama32med/metrics/bleu.h"
 #include "llama32med/metrics/letters_overlap.h"
 #include "llama32med/metrics/medevalkit.h"
 #include "llama32med/metrics/multiple_choice.h"
@@ -18,7 +19,6 @@
 #include "llama32med/metrics/token_overlap.h"
 #include "llama32med/metrics/unicode.h"
 #include "llama32med/metrics/vqa_normaliser.h"
-#include "llama32med/metrics/weighted_bleu.h"
 
 namespace llama32med {
 namespace {
@@ -100,13 +100,22 @@ double closed_percent(const Json& row, WrongYesNo wrong) {
   return counted > 0 ? 100 * hits / counted : 0;
 }
 
-template <int kOrder>  // 0: all four orders; else that order alone
-Json llava_bleu(const Json& row) {
-  static constexpr std::array<std::array<double, 4>, 4> kWeights = {
-      {{.25, .25, .25, .25}, {1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
-  const std::string predicted = llava_med_lower(row_prediction(row)), expected = llava_med_lower(row_reference(row));
-  const std::array<Tokens, 1> references = {white_space_words(expected)};
-  return weighted_bleu(white_space_words(predicted), references, kWeights[kOrder]);
+BleuCounts row_bleu_counts(const Json& row) {
+  return bleu_counts(white_space_tokens(llava_med_lower(row_reference(row))),
+                     white_space_tokens(llava_med_lower(row_prediction(row))));
+}
+
+Json llava_bleu(const Json& row) { return nltk_bleu(row_bleu_counts(row), kBleuOrders, NltkSmoothing::kNone); }
+
+// NLTK's with weight 1 for one order: that order's precision with the length penalty; 0 where no word matches.
+template <std::size_t kOrder>
+Json llava_bleu_of_order(const Json& row) {
+  const auto counts = row_bleu_counts(row);
+  if (counts.matches[0] == 0 || counts.matches[kOrder - 1] == 0) return 0.0;
+  const double longer = static_cast<double>(counts.reference_words) / static_cast<double>(counts.hypothesis_words);
+  const double precision =
+      static_cast<double>(counts.matches[kOrder - 1]) / static_cast<double>(counts.totals[kOrder - 1]);
+  return precision * std::exp(std::min(0.0, 1 - longer));
 }
 
 Json llava_exact_match(const Json& row) {
@@ -138,10 +147,10 @@ Table llava_med_rows() {
     for (const char* name : {"open_precision", "closed_precision"}) table.push_back({protocol, name, llava_precision});
     for (const char* name : {"open_f1", "closed_f1"}) table.push_back({protocol, name, llava_f1});
     for (const char* name : {"open_em", "closed_em"}) table.push_back({protocol, name, llava_exact_match});
-    table.push_back({protocol, "open_bleu", llava_bleu<0>});
-    table.push_back({protocol, "open_bleu1", llava_bleu<1>});
-    table.push_back({protocol, "open_bleu2", llava_bleu<2>});
-    table.push_back({protocol, "open_bleu3", llava_bleu<3>});
+    table.push_back({protocol, "open_bleu", llava_bleu});
+    table.push_back({protocol, "open_bleu1", llava_bleu_of_order<1>});
+    table.push_back({protocol, "open_bleu2", llava_bleu_of_order<2>});
+    table.push_back({protocol, "open_bleu3", llava_bleu_of_order<3>});
     table.push_back({protocol, "open_candidate_accuracy", llava_candidate_accuracy});
   }
   return table;
@@ -250,19 +259,29 @@ Json inferred_option(const Json& row) {
   return option ? Json(*option) : Json(false);
 }
 
-Json character_bleu(const Json& row) {  // each character of the reference is a reference
-  static constexpr double kUnigrams[] = {1, 0, 0, 0};
-  const auto characters = [](const std::u32string& text) {
-    std::vector<std::string> list;
-    for (const char32_t c : text) list.push_back(std::to_string(static_cast<std::uint32_t>(c)));
-    return list;
-  };
-  const auto given = characters(code_points(row_prediction(row))),
-             expected = characters(code_points(row_reference(row)));
+std::vector<std::string> characters(const std::string& text) {
+  std::vector<std::string> list;
+  for (const char c : text) {
+    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) list.emplace_back();
+    if (!list.empty()) list.back().push_back(c);
+  }
+  return list;
+}
+
+// NLTK's BLEU-1 where each character of the reference is a reference of length 1: each counts once at most, and nothing
+// is shorter than that.
+Json character_bleu(const Json& row) {
+  auto given = characters(row_prediction(row));
+  const auto expected = characters(row_reference(row));
   if (expected.empty()) return exception(given.empty() ? "ValueError" : "KeyError");
-  std::vector<Tokens> references;
-  for (const auto& character : expected) references.push_back({character});
-  return weighted_bleu({given.begin(), given.end()}, references, kUnigrams);
+  if (given.empty()) return 0.0;
+  const auto size = static_cast<double>(given.size());
+  std::sort(given.begin(), given.end());
+  given.erase(std::unique(given.begin(), given.end()), given.end());
+  const auto found = std::count_if(given.begin(), given.end(), [&](const std::string& character) {
+    return std::find(expected.begin(), expected.end(), character) != expected.end();
+  });
+  return static_cast<double>(found) / size;
 }
 
 Json lower_equal(const Json& row) {

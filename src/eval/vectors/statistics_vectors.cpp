@@ -1,5 +1,6 @@
 // Rows of the protocol "stats": the numbers stand in the text under "question".
 #include <algorithm>
+#include <cstdlib>
 
 #include "eval/vectors/vectors.h"
 #include "llama32med/core/config_json.h"
@@ -59,7 +60,7 @@ Json holm(const Json& row) {
   for (char& c : text)
     if (std::string_view("0123456789.eE+-").find(c) == std::string_view::npos) c = ' ';
   for (const auto& word : split(text, ' '))
-    if (!word.empty() && word.find_first_of("0123456789") != word.npos) p.push_back(std::stod(word));
+    if (!word.empty() && word.find_first_of("0123456789") != word.npos) p.push_back(std::strtod(word.c_str(), nullptr));
   if (p.empty()) throw data_error("no numbers under \"question\"");
   return holm_adjusted(p);
 }

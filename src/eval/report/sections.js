@@ -1,0 +1,126 @@
+// Sections that are functions of one value of a report.json.
+
+// What of the test set was in training, and how the run does on it.
+function leaks(value, run) {
+  const {train, test, images, records, near_duplicates: near, scores, unreadable_images: unreadable} = value;
+  if (!isObject(train) || !isObject(test) || !isObject(records)) return anything("Leaks", value);
+  const known = [
+    ["images, by their id", images?.by_id, test.images], ["images, by their bytes", images?.by_contents, test.images],
+    ["records: their image", records.image, test.records], ["records: their question", records.question, test.records],
+    ["records: their image and question", records.image_question, test.records],
+    ["records: their image, question and answer", records.triple, test.records],
+    ["records: their answer", records.answer, test.records]
+  ];
+  const rows = known.filter(([, sum, n]) => typeof sum === "number" && n > 0)
+                   .map(([name, sum, n]) => ({labels: [name], tally: {sum, n}, run: run.index}));
+  const scored = (scores || [])
+                     .flatMap(
+                         (score) => [["in training", score.leaked], ["not in training", score.clean]]
+                                        .filter(([, tally]) => isTally(tally) && tally.n > 0)
+                                        .map(([name, tally], i) => ({
+                                               labels: [i ? "" : words(score.by), name],
+                                               tally,
+                                               run: run.index,
+                                               group: i === 0
+                                             })));
+  const pairs = near?.candidates || [];
+  return [
+    tallyTable(
+        `Of the test set, also in training (${counted(train.records, "record")}, ${counted(train.images, "image")})`,
+        ["what"], rows),
+    unreadable > 0 && el("p", {class: "legend"}, `${counted(unreadable, "image")} could not be read.`),
+    scored.length > 0 && tallyTable("Score by what of an item was in training", ["the item's", ""], scored),
+    near &&
+        el("p", {class: "legend"},
+           `${counted(pairs.length, "pair")} of test and training images look alike (at most ${
+               near.largest_distance} of 64 bits apart): candidates, not findings.`),
+    pairs.length > 0 && el("details", {}, el("summary", {}, "Which"), objectsTable("Images that look alike", pairs)),
+  ];
+}
+
+// Paraphrases as they are; contradictory groups as one table of what could be and what is.
+function consistency(value, run) {
+  const {contradictions: groups, ...rest} = value;
+  if (!isObject(groups?.as_scored)) return anything("Consistency", value);
+  const names = [
+    ["ceiling", "can be right at most"], ["as_scored", "right"], ["any_reference", "right by any of the references"]
+  ];
+  const rows = names.flatMap(
+      ([
+        key, name
+      ]) => ["closed", "open", "overall"]
+                .filter((kind) => isTally(groups[key]?.[kind]) && groups[key][kind].n > 0)
+                .map(
+                    (kind, i) =>
+                        ({labels: [i ? "" : name, kind], tally: groups[key][kind], run: run.index, group: i === 0})));
+  return [
+    Object.keys(rest).length > 0 && anything("Consistency", rest),
+    tallyTable(
+        `The same question of the same image has different references: ${counted(groups.groups, "group")} of ${
+            counted(groups.items, "item")}`,
+        ["all items", "answers"], rows)
+  ];
+}
+
+function yesNoTable(yesNo) {
+  const columns =
+      [...new Set(["yes", "no", "both", "none", ...Object.values(yesNo).flatMap((row) => Object.keys(row))])];
+  const rows = Object.keys(yesNo);
+  return heatTable(
+      "Yes and no: reference and prediction", "reference", rows, columns,
+      rows.map((row) => columns.map((column) => yesNo[row][column] ?? 0)), (i, j) => rows[i] === columns[j]);
+}
+
+const isComparison = (value) => isObject(value) && typeof value.difference_percent === "number";
+
+// `show`: what stands for the name of a run.
+function comparisonTable(caption, comparisons, show = (name) => name) {
+  const axis = differenceAxis(comparisons.flatMap((c) => [c.difference_percent, ...(c.bootstrap95_percent || [])]));
+  const labels = ["condition", "first", "second", "protocol", "answers"].filter(
+      (key) => comparisons.some((c) => c[key] !== undefined));
+  const has = (key) => comparisons.some((c) => typeof c[key] === "number");
+  const numbers = [["n", "n"], ["first_only", "only first right"], ["second_only", "only second right"]].filter(
+      ([key]) => has(key));
+  const ps = [["mcnemar_p", "McNemar p"], ["holm_p", "Holm p"]].filter(([key]) => has(key));
+  const number = (label) => el("th", {scope: "col", class: "number"}, label);
+  return el(
+      "div", {class: "scroll", tabindex: "0", role: "region", "aria-label": caption},
+      el("table", {class: "forest-table"}, captionOf(caption),
+         el("thead", {},
+            el("tr", {}, labels.map((label) => el("th", {scope: "col"}, label)),
+               numbers.map(([, label]) => number(label)), number("difference, points"), number("bootstrap 95 %"),
+               ps.map(([, label]) => number(label)), el("th", {scope: "col", class: "forest"}, axisScale(axis)))),
+         el("tbody", {},
+            comparisons.map(
+                (c) => el(
+                    "tr", {}, labelCells(labels.map((key) => (/^(first|second)$/.test(key) ? show(c[key]) : c[key]))),
+                    numbers.map(
+                        ([key]) => el("td", {class: "number"}, typeof c[key] === "number" ? count(c[key]) : DASH)),
+                    el("td", {class: "number strong"}, signed(c.difference_percent)),
+                    el("td", {class: "number"}, range(c.bootstrap95_percent, 2, (x) => signed(x))),
+                    ps.map(([key]) => el("td", {class: "number"}, pValue(c[key]))),
+                    el("td", {class: "forest"}, forestMark(axis, {
+                         run: c.run,
+                         at: c.difference_percent,
+                         whisker: c.bootstrap95_percent,
+                         name: `${c.condition ?? `${c.first} less ${c.second}`}: ${signed(c.difference_percent)} points`
+                       })))))));
+}
+
+// The run against itself without its images: comparisons where they are, anything else as it is.
+function imageGain(value, run) {
+  const gains = Array.isArray(value) ? value : [value];
+  if (!gains.every((gain) => isObject(gain) && ["closed", "open", "overall"].some((kind) => isComparison(gain[kind]))))
+    return anything("Image gain", value);
+  const kindsOf = (gain) => ["closed", "open", "overall"].filter((kind) => isComparison(gain[kind]));
+  const rows = gains.flatMap((gain) => kindsOf(gain).map((kind) => {
+    const {first, second, ...figures} = gain[kind];
+    return {condition: gain.condition, answers: kind, run: run.index, ...figures};
+  }));
+  const flagged = gains.filter((gain) => gain.flagged).map((gain) => title(gain.condition || "without images"));
+  const meaning = "the interval of the overall gain includes 0. By this evidence the model does not use its images.";
+  return [
+    comparisonTable("Score with the images less score under each condition", rows),
+    flagged.map((condition) => el("p", {class: "note warn"}, `${condition}: ${meaning}`))
+  ];
+}
