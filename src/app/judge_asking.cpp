@@ -39,14 +39,14 @@ std::string key_of(const std::string& variable) {
   return key;
 }
 
-std::string url_of(std::string base) {
-  while (base.ends_with('/')) base.pop_back();
-  if (!base.starts_with("http://") && !base.starts_with("https://"))
-    throw usage_error("--base-url {}: must begin with http:// or https://", base);
-  if (base.ends_with("/chat/completions")) return base;
-  if (base.find('/', base.find("://") + 3) == base.npos) base += "/v1";
-  base += "/chat/completions";
-  return base;
+std::string url_of(const std::string& base_url) {
+  auto url = base_url.substr(0, base_url.find_last_not_of('/') + 1);
+  if (!url.starts_with("http://") && !url.starts_with("https://"))
+    throw usage_error("--base-url {}: must begin with http:// or https://", base_url);
+  if (url.ends_with("/chat/completions")) return url;
+  if (url.find('/', url.find("://") + 3) == url.npos) url += "/v1";
+  url += "/chat/completions";
+  return url;
 }
 
 bool worth_a_retry(long status) {

@@ -140,17 +140,18 @@ JudgeResult import_judge(const std::filesystem::path& run, const std::filesystem
     if (const auto found = by_id.find(id.get<std::string>()); found != by_id.end()) items.push_back(found->second);
   if (items_sha256(items) != plan.value("items_sha256", ""))
     throw data_error("{}: the predictions are not those that the judge was asked about; export again", file.string());
-  const JudgeIdentity identity{plan.value("model", ""), plan.value("prompt", ""), plan.value("prompt_sha256", ""),
-                               today()};
+  const JudgeIdentity identity{plan.value("model", ""),
+                               plan.value("prompt", ""),
+                               plan.value("prompt_sha256", ""),
+                               today(),
+                               plan.value("sample", std::int64_t{0}),
+                               plan.value("seed", std::uint64_t{0})};
   const auto source = answers.empty() ? folder / "judge_answers.jsonl" : answers;
   auto result = judge_result(items, read_judge_answers(source), task, identity, plan.value("repeats", std::int64_t{1}));
   if (task == JudgeTask::kVqa)
     if (const auto experts = expert_scores(folder_of(run, {})); !experts.empty())
       result.experts = agreement_with_experts(result, experts);
-  auto json = judge_json(result);
-  json["sample"] = plan.value("sample", Json());
-  json["seed"] = plan.value("seed", Json());
-  write_json(folder / "judge.json", json);
+  write_json(folder / "judge.json", judge_json(result));
   write_file(folder / "judge.md", judge_markdown(result));
   return result;
 }

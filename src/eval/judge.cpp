@@ -254,6 +254,8 @@ Json judge_json(const JudgeResult& result) {
                {"date", result.identity.date},
                {"prompt", result.identity.prompt_name},
                {"prompt_sha256", result.identity.prompt_sha256},
+               {"sample", result.identity.sample},
+               {"seed", result.identity.seed},
                {"items", result.items},
                {"asked", asked},
                {"parsed", result.count(JudgeStatus::kParsed)},

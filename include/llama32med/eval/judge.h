@@ -75,6 +75,8 @@ struct JudgedItem {
 
 struct JudgeIdentity {  // what the numbers belong to; `date` is when the answers were taken in
   std::string model, prompt_name, prompt_sha256, date;
+  std::int64_t sample = 0;  // so many items drawn by `seed`; 0: all there were
+  std::uint64_t seed = 0;
 };
 
 // How far a judge of answers (kVqa) agrees with experts on the items that both judged; the experts' mean counts as
