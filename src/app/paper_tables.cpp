@@ -1,7 +1,5 @@
 #include "app/paper_tables.h"
 
-#include <cmath>
-
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/text_table.h"
 
@@ -21,7 +19,7 @@ std::vector<std::string> cells_of(const ComparedCell& compared) {
     if (compared.ours->interval95)
       interval = fmt::format("{:.1f} to {:.1f}", compared.ours->interval95->low, compared.ours->interval95->high);
   }
-  auto paper = fmt::format("{}", cell.paper);
+  auto paper = cell.tolerance < 0.1 ? fmt::format("{}", cell.paper) : fmt::format("{:.1f}", cell.paper);
   if (cell.corrected) paper += fmt::format(" ({})", *cell.corrected);
   return {cell.row, cell.column, ours, interval, paper, difference, enum_name(compared.verdict)};
 }
@@ -35,11 +33,16 @@ std::vector<std::string> tables_of(const PaperOutcome& outcome) {
   return tables;
 }
 
+std::string p_text(const std::optional<double>& p) {
+  if (!p) return "-";
+  return *p < 1e-4 ? "< 0.0001" : fmt::format("{:.4f}", *p);
+}
+
 std::string comparison_line(const Comparison& comparison) {
-  return fmt::format("{} - {}: {:+.2f} points ({:+.2f} to {:+.2f}), McNemar p {:.4f}, Holm {:.4f}, n {}",
-                     comparison.first, comparison.second, 100 * comparison.difference, 100 * comparison.bootstrap95.low,
-                     100 * comparison.bootstrap95.high, comparison.mcnemar_p.value_or(NAN),
-                     comparison.holm_p.value_or(NAN), comparison.n);
+  return fmt::format("{} - {}: {:+.2f} points ({:+.2f} to {:+.2f}), McNemar p {}, Holm {}, n {}", comparison.first,
+                     comparison.second, 100 * comparison.difference, 100 * comparison.bootstrap95.low,
+                     100 * comparison.bootstrap95.high, p_text(comparison.mcnemar_p), p_text(comparison.holm_p),
+                     comparison.n);
 }
 
 std::string notes_of(const PaperOutcome& outcome, std::string_view mark) {

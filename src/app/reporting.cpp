@@ -54,8 +54,8 @@ Json with_verdicts(Json report, const std::filesystem::path& folder) {
   return report;
 }
 
-std::vector<FinishedRun> read_runs(const std::vector<std::filesystem::path>& folders) {
-  const auto names = names_of_runs(folders);
+std::vector<FinishedRun> read_runs(const std::vector<std::filesystem::path>& folders,
+                                   const std::vector<std::string>& names) {
   std::vector<FinishedRun> runs;
   for (std::size_t i = 0; i < folders.size(); ++i)
     runs.push_back({names[i], read_run(folders[i]), with_verdicts(read_json(folders[i] / "report.json"), folders[i])});
@@ -123,7 +123,7 @@ std::string overview(const std::vector<FinishedRun>& runs, const Protocol& rule)
 ReportingOutcome report_runs(const ReportingRequest& request) {
   if (request.runs.empty()) throw usage_error("report: give one or more folders of finished runs");
   if (request.out.empty()) throw usage_error("report: give --out DIR");
-  const auto runs = read_runs(request.runs);
+  const auto runs = read_runs(request.runs, request.names.empty() ? names_of_runs(request.runs) : request.names);
   const auto& rule = protocol(common_protocol(runs, request.protocol));
   ReportingOutcome outcome;
   if (!are_captions(runs)) {

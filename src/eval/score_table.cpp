@@ -72,8 +72,8 @@ std::string score_table_text(const ScoreTable& table) {
   for (const auto& row : table.rows) {
     for (const auto& [name, of, tally] : row.measures)
       if (tally.count > 0)
-        out += fmt::format("{}: {} {} {}, mean of {}\n", row.protocol, of == AnswerKind::kClosed ? "closed" : "open", name,
-                           percent(tally, 4), tally.count);
+        out += fmt::format("{}: {} {} {}, mean of {}\n", row.protocol, of == AnswerKind::kClosed ? "closed" : "open",
+                           name, percent(tally, 4), tally.count);
     if (!row.remark.empty()) out += fmt::format("{}: {}\n", row.protocol, row.remark);
     if (row.extract_rule == ExtractRule::kTemplate)
       out +=

@@ -10,6 +10,7 @@ namespace llama32med {
 
 struct ReportingRequest {
   std::vector<std::filesystem::path> runs;  // folders of eval or score
+  std::vector<std::string> names;           // one a run; empty: the ends of their paths that tell them apart
   std::string protocol;                     // of the comparison; empty: the first that all runs were scored by
   std::filesystem::path out;
 };

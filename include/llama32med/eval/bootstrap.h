@@ -33,7 +33,7 @@ class ImageBootstrap {
   // `image_ids` in any order and with repetitions.
   explicit ImageBootstrap(std::vector<std::string> image_ids, std::uint64_t seed = kSeed);
 
-  // 95 % interval of the mean. Each item's image must be one of those given. No items: nothing.
+  // 95 % interval of the mean. Each item's image must be one of those given. Items of fewer than two images: nothing.
   std::optional<Interval> interval95(const std::vector<ImageScore>& scores) const;
   std::size_t images() const { return index_.size(); }
 
