@@ -57,6 +57,15 @@ void add_run(const PageRun& run, std::size_t index, std::size_t runs, const Prot
   }
 }
 
+// Where the picture lies as seen from the page, for the view in full size; "" where that says more about this machine
+// than a page that is handed on should: far from the page, or on another disk.
+std::string link_to(const fs::path& file, const fs::path& folder) {
+  static constexpr std::size_t kStepsUp = 3;
+  const auto link = fs::proximate(file, folder);
+  const auto steps = static_cast<std::size_t>(std::count(link.begin(), link.end(), fs::path("..")));
+  return link.is_absolute() || steps > kStepsUp ? "" : link.generic_string();
+}
+
 // One a distinct image. Files that are gone are left out: scoring needs no pictures.
 std::vector<PageImage> page_images(const std::vector<PageRun>& runs, const fs::path& folder) {
   std::map<std::string, fs::path> files;
@@ -73,7 +82,7 @@ std::vector<PageImage> page_images(const std::vector<PageRun>& runs, const fs::p
   std::vector<PageImage> images;
   for (const auto& [id, file] : files) {
     auto& thumbnail = thumbnails[images.size()];
-    images.push_back({id, fs::proximate(file, folder).generic_string(), std::move(thumbnail.jpeg), thumbnail.error});
+    images.push_back({id, link_to(file, folder), std::move(thumbnail.jpeg), thumbnail.error});
   }
   return images;
 }

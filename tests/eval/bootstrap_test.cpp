@@ -76,9 +76,12 @@ TEST(ImageBootstrap, ASubsetNeedsNoOtherResamples) {
   const ImageBootstrap bootstrap(scores.images);
   EXPECT_EQ(bootstrap.images(), 50u);
   EXPECT_FALSE(bootstrap.interval95({}));
-  const auto alone = bootstrap.interval95({{&scores.images[0], 1}}).value();  // resamples without it are left out
-  EXPECT_EQ(alone.low, 1);
-  EXPECT_EQ(alone.high, 1);
+  EXPECT_FALSE(bootstrap.interval95({{&scores.images[0], 1}}));  // one image cannot vary
+  const auto two = std::find_if(scores.images.begin(), scores.images.end(),
+                                [&](const std::string& image) { return image != scores.images[0]; });
+  const auto pair = bootstrap.interval95({{&scores.images[0], 1}, {&*two, 1}}).value();  // resamples of neither are out
+  EXPECT_EQ(pair.low, 1);
+  EXPECT_EQ(pair.high, 1);
 }
 
 TEST(Clustering, ByHand) {

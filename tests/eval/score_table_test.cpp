@@ -66,9 +66,9 @@ TEST(ScoreTable, TextIsAligned) {
   EXPECT_THAT(text, HasSubstr("records test: 4 of 4 records scored\n"
                               "protocol  answers  k/n      %  % to .01   95 %, Wilson  95 %, by image\n"
                               "----------------------------------------------------------------------\n"
-                              "paper     closed   1/2   50.0     50.00    9.5 to 90.5              -\n"
-                              "          open     2/2  100.0    100.00  34.2 to 100.0              -\n"
-                              "          overall  3/4   75.0     75.00   30.1 to 95.4              -\n"
+                              "paper     closed   1/2   50.0     50.00    9.5 to 90.5               -\n"
+                              "          open     2/2  100.0    100.00  34.2 to 100.0               -\n"
+                              "          overall  3/4   75.0     75.00   30.1 to 95.4               -\n"
                               "paper: the answer template was found in 2 of 4\n"
                               "vqa|proto:paper-1|"));
 }
