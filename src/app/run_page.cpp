@@ -57,13 +57,14 @@ void add_run(const PageRun& run, std::size_t index, std::size_t runs, const Prot
   }
 }
 
-// Where the picture lies as seen from the page, for the view in full size; "" where that says more about this machine
-// than a page that is handed on should: far from the page, or on another disk.
+// Where the picture lies as seen from the page, for the view in full size. "" where the two have only the root of the
+// disk in common: such a link says more about this machine than a page that is handed on should.
 std::string link_to(const fs::path& file, const fs::path& folder) {
-  static constexpr std::size_t kStepsUp = 3;
   const auto link = fs::proximate(file, folder);
-  const auto steps = static_cast<std::size_t>(std::count(link.begin(), link.end(), fs::path("..")));
-  return link.is_absolute() || steps > kStepsUp ? "" : link.generic_string();
+  const auto steps_up = std::count(link.begin(), link.end(), fs::path(".."));
+  const auto from_root = fs::weakly_canonical(folder).relative_path();
+  return link.is_absolute() || steps_up >= std::distance(from_root.begin(), from_root.end()) ? ""
+                                                                                             : link.generic_string();
 }
 
 // One a distinct image. Files that are gone are left out: scoring needs no pictures.

@@ -84,8 +84,8 @@ class BadFiles(ScoreTest):
         self.assertEqual(rows["paper"]["overall"]["n"], len(ids) - 2)
 
     def test_broken_lines_and_encodings(self):
-        good = '{"id": "1", "prediction": "yes"}\n'
-        cases = {b"": ["no prediction"], good.encode() + b'{"id": "2", "pre': [":2:"], good.encode() * 2: ["twice: 1"],
+        good = '{"id": "%s", "prediction": "yes"}\n' % next(iter(records()))
+        cases = {b"": ["no prediction"], good.encode() + b'{"id": "2", "pre': [":2:"], good.encode() * 2: ["come twice: " + next(iter(records()))],
                  good.encode() + '{"id": "2", "prediction": "gr\u00f6\u00dfer"}\n'.encode("latin-1"): [":2", "UTF-8"],
                  good.encode("utf-16"): ["UTF-16"], b'[1, 2]\n': [":1", "array"], b'{"id": "1"}\n': [":1", "prediction"]}
         for content, parts in cases.items():
