@@ -68,10 +68,12 @@ class ScoreCommand final : public Command {
 
   void run(const CommonOptions& common) override {
     if (!vectors_.empty()) return run_vector_file(vectors_, common);
-    const auto report = score_file({.config = load_run_config(common.sources),
-                                    .predictions = predictions_,
-                                    .coverage = partial_ ? Coverage::kPartial : Coverage::kComplete,
-                                    .out = out_});
+    const auto report =
+        score_file({.config = load_run_config(common.sources),
+                    .predictions = predictions_,
+                    .coverage = partial_ ? Coverage::kPartial : Coverage::kComplete,
+                    .out = out_,
+                    .sections = common.json || !out_.empty() ? ReportSections::kAll : ReportSections::kScores});
     if (common.json) {
       fmt::print("{}\n", json_line(run_report_json(report)));
       return;

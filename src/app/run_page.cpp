@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <thread>
 
 #include "llama32med/core/config_json.h"
+#include "llama32med/core/parallel.h"
 #include "llama32med/eval/report_page.h"
 #include "llama32med/image/thumbnail.h"
 
@@ -79,7 +79,7 @@ std::vector<PageImage> page_images(const std::vector<PageRun>& runs, const fs::p
   });
   std::vector<fs::path> paths;
   for (const auto& [id, file] : files) paths.push_back(file);
-  auto thumbnails = make_thumbnails(paths, std::max(1U, std::thread::hardware_concurrency()));
+  auto thumbnails = make_thumbnails(paths, worker_threads());
   std::vector<PageImage> images;
   for (const auto& [id, file] : files) {
     auto& thumbnail = thumbnails[images.size()];

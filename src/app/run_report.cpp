@@ -122,6 +122,7 @@ RunReport make_report(const AnsweredRun& run, const ReportRequest& request) {
     return report;
   }
   report.scores = make_score_table(items, scoring);
+  if (request.sections == ReportSections::kScores) return report;
   const auto& rule = protocol(request.protocols.front());
   const auto scored = score_items(items, rule, run.facts.dataset);
   report.conflict_groups = conflict_groups(records_of(items));

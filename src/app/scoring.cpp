@@ -54,8 +54,10 @@ RunReport score_file(const ScoringRequest& request) {
   const auto protocols = chosen_protocols(request.config.eval.protocols);
   if (request.predictions.empty()) throw usage_error("score: give --predictions FILE");
   const auto run = run_of(request);
-  auto report = make_report(
-      run, {.protocols = protocols, .train = training_of(request.config), .looks = looks_of(request.config.report)});
+  ReportRequest reporting{.sections = request.sections, .protocols = protocols};
+  if (request.sections == ReportSections::kAll)
+    reporting.train = training_of(request.config), reporting.looks = looks_of(request.config.report);
+  auto report = make_report(run, reporting);
   if (!request.out.empty()) write_report(request.out, run, report);
   return report;
 }

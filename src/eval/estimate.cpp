@@ -30,22 +30,25 @@ Json estimate_json(const Estimate& estimate) {
 }
 
 Estimator::Estimator(const std::vector<ScoredItem>& items, const Protocol& protocol)
-    : bootstrap_(image_ids_of(items)), protocol_(&protocol) {}
+    : Estimator(protocol, std::make_shared<ImageBootstrap>(image_ids_of(items))) {}
+
+std::shared_ptr<const ImageBootstrap> image_bootstrap(const std::vector<Item>& items) {
+  std::vector<std::string> ids;
+  for (const auto& item : items) ids.push_back(item.record.image_id);
+  return std::make_shared<ImageBootstrap>(std::move(ids));
+}
 
 Estimate Estimator::estimate(const std::vector<ScoredItem>& some) const {
   Estimate result;
   if (some.empty()) return result;
-  std::vector<double> scores;
   bool hits = true;
   for (const auto& item : some) {
-    scores.push_back(item.result.score);
+    result.tally.add(item.result.score);
     hits &= (item.result.kind == AnswerKind::kClosed ? protocol_->closed_scores : protocol_->open_scores) ==
             ScoreKind::kHit;
   }
-  std::sort(scores.begin(), scores.end());  // the sum of fractions must not depend on the items' order
-  for (const double score : scores) result.tally.add(score);
   if (hits) result.wilson95 = wilson95(result.tally);
-  result.bootstrap95 = bootstrap_.interval95(image_scores(some));
+  result.bootstrap95 = bootstrap_->interval95(image_scores(some));
   return result;
 }
 

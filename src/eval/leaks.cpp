@@ -1,15 +1,14 @@
 #include "llama32med/eval/leaks.h"
 
 #include <algorithm>
-#include <future>
 #include <map>
 #include <set>
-#include <thread>
 #include <tuple>
 
 #include "eval/markdown_table.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/parallel.h"
 #include "llama32med/core/sha256.h"
 #include "llama32med/image/perceptual_hash.h"
 
@@ -43,16 +42,9 @@ Fingerprint fingerprint(const std::filesystem::path& file) {
 
 Fingerprints fingerprints(const ImageFiles& files) {
   Fingerprints prints;
-  for (const auto& [id, file] : files) prints[id];
-  const auto workers = static_cast<std::ptrdiff_t>(std::clamp(std::thread::hardware_concurrency(), 1U, 16U));
-  std::vector<std::future<void>> running;
-  for (std::ptrdiff_t worker = 0; worker < workers; ++worker)
-    running.push_back(std::async(std::launch::async, [&, worker] {
-      std::ptrdiff_t i = 0;
-      for (auto& [id, print] : prints)
-        if (i++ % workers == worker) print = fingerprint(files.at(id));
-    }));
-  for (auto& future : running) future.get();
+  std::vector<std::pair<const std::filesystem::path*, Fingerprint*>> work;
+  for (const auto& [id, file] : files) work.emplace_back(&file, &prints[id]);
+  parallel_for(work.size(), worker_threads(), [&](std::size_t i) { *work[i].second = fingerprint(*work[i].first); });
   return prints;
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "llama32med/core/config_json.h"
+#include "llama32med/core/parallel.h"
 #include "llama32med/core/strings.h"
 #include "llama32med/core/text_table.h"
 
@@ -28,19 +29,18 @@ void add_measures(ScoreRow& row, const Protocol& rule, const std::vector<ScoredI
   }
 }
 
-ScoreRow score_row(const std::vector<Item>& items, const Protocol& rule, const ScoreTable& table,
-                   const ScoreRequest& request) {
-  const auto scored = score_items(items, rule, request.dataset);
-  const Estimator estimator(scored, rule);
+ScoreRow score_row(const std::vector<Item>& items, const Estimator& estimator, const Protocol& rule,
+                   const ScoreTable& table) {
+  const auto scored = score_items(items, rule, table.dataset);
   ScoreRow row{.protocol = rule.name,
-               .signature = signature(rule, {table.dataset, table.split, table.records, table.scored, request.decode}),
+               .signature = signature(rule, {table.dataset, table.split, table.records, table.scored, table.decode}),
                .remark = rule.remark,
                .closed = estimator.estimate(items_of_kind(scored, AnswerKind::kClosed)),
                .open = estimator.estimate(items_of_kind(scored, AnswerKind::kOpen)),
                .overall = estimator.estimate(scored),
                .extract_rule = rule.extract_rule};
   for (const auto& [item, result] : scored) row.extract_hits += result.extract_hit;
-  add_measures(row, rule, scored, request.dataset);
+  add_measures(row, rule, scored, table.dataset);
   return row;
 }
 
@@ -50,8 +50,14 @@ ScoreTable make_score_table(const std::vector<Item>& items, const ScoreRequest& 
   ScoreTable table{.dataset = request.dataset,
                    .split = request.split,
                    .records = request.records,
-                   .scored = static_cast<std::int64_t>(items.size())};
-  for (const auto& name : request.protocols) table.rows.push_back(score_row(items, protocol(name), table, request));
+                   .scored = static_cast<std::int64_t>(items.size()),
+                   .decode = request.decode};
+  const auto bootstrap = image_bootstrap(items);
+  table.rows.resize(request.protocols.size());
+  parallel_for(table.rows.size(), worker_threads(), [&](std::size_t i) {
+    const auto& rule = protocol(request.protocols[i]);
+    table.rows[i] = score_row(items, Estimator(rule, bootstrap), rule, table);
+  });
   return table;
 }
 

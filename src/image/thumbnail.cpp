@@ -1,15 +1,14 @@
 #include "llama32med/image/thumbnail.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <new>
-#include <thread>
 
 #include "decode.h"
 #include "image_header.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "llama32med/core/parallel.h"
 #include "llama32med/image/resize.h"
 
 namespace llama32med {
@@ -58,17 +57,7 @@ Thumbnail make_thumbnail(const std::filesystem::path& file, const ThumbnailOptio
 std::vector<Thumbnail> make_thumbnails(const std::vector<std::filesystem::path>& files, std::size_t threads,
                                        const ThumbnailOptions& options) {
   std::vector<Thumbnail> thumbnails(files.size());
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < files.size(); i = next++) {
-      thumbnails[i] = thumbnail_or_reason(files[i], options);
-    }
-  };
-  {
-    std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < std::min(threads, files.size()); ++i) others.emplace_back(work);
-    work();
-  }
+  parallel_for(files.size(), threads, [&](std::size_t i) { thumbnails[i] = thumbnail_or_reason(files[i], options); });
   return thumbnails;
 }
 

@@ -34,7 +34,13 @@ struct TrainingData {
   std::string absent;  // why there are none
 };
 
+enum class ReportSections {
+  kAll,
+  kScores,  // the table alone: for the screen, where nothing else is shown
+};
+
 struct ReportRequest {
+  ReportSections sections = ReportSections::kAll;
   std::vector<std::string> protocols;  // of the score table; the first is the one that is analysed
   TrainingData train;
   ImageLooks looks = ImageLooks::kIgnore;

@@ -20,6 +20,7 @@ struct ScoringRequest {
   std::filesystem::path predictions;
   Coverage coverage = Coverage::kComplete;
   std::filesystem::path out;  // empty: nothing is written
+  ReportSections sections = ReportSections::kAll;
 };
 
 // Without a dataset in the config, the file must carry its own questions and references.

@@ -1,7 +1,9 @@
 // A score with its intervals, the cell that every table of a report is made of, and how one prints.
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "llama32med/core/json_fwd.h"
@@ -21,18 +23,24 @@ struct Estimate {
 // they are; "percent" is null where n is 0.
 Json estimate_json(const Estimate& estimate);
 
+// The resamples of a run's images.
+std::shared_ptr<const ImageBootstrap> image_bootstrap(const std::vector<Item>& items);
+
 // Makes estimates of subsets of a run's items with resamples that are drawn once.
 class Estimator {
  public:
   // The items and the protocol must outlive it.
   Estimator(const std::vector<ScoredItem>& items, const Protocol& protocol);
+  // With the resamples of another estimator of the same items, under whatever protocol.
+  Estimator(const Protocol& protocol, std::shared_ptr<const ImageBootstrap> bootstrap)
+      : bootstrap_(std::move(bootstrap)), protocol_(&protocol) {}
 
   // `some` are items of those given. The order is of no consequence.
   Estimate estimate(const std::vector<ScoredItem>& some) const;
-  const ImageBootstrap& bootstrap() const { return bootstrap_; }
+  const ImageBootstrap& bootstrap() const { return *bootstrap_; }
 
  private:
-  ImageBootstrap bootstrap_;
+  std::shared_ptr<const ImageBootstrap> bootstrap_;
   const Protocol* protocol_;
 };
 

@@ -26,6 +26,7 @@ struct ScoreRow {
 struct ScoreTable {
   std::string dataset, split;
   std::int64_t records = 0, scored = 0;
+  std::string decode;
   std::vector<ScoreRow> rows;  // one a protocol, in the order asked for
 };
 
