@@ -61,6 +61,7 @@ class ScoreCommand final : public Command {
                         "the dataset's folder, in its official layout; images need not be there");
     options.config_text("--split", "data.split", "test unless told otherwise");
     options.config_list("--protocol", "eval.protocols", "how to score: paper,strict-em,... or all");
+    options.flag("--truncate", truncate_, "cut percentages off instead of rounding them, as some papers do");
     options.flag("--partial", partial_, "score a part: records without a prediction are left out, not an error");
     options.path("--out", out_, "folder for predictions.jsonl with every item's scores, and reports");
     options.path("--vectors", vectors_, "instead: run a file of test vectors, and compare with what they expect");
@@ -78,13 +79,13 @@ class ScoreCommand final : public Command {
       fmt::print("{}\n", json_line(run_report_json(report)));
       return;
     }
-    fmt::print("{}", score_table_text(report.scores));
+    fmt::print("{}", score_table_text(report.scores, truncate_ ? Rounding::kTruncate : Rounding::kHalfUp));
     if (!out_.empty()) fmt::print("\nreport  {}\n", (out_ / "report.html").string());
   }
 
  private:
   std::filesystem::path predictions_, out_, vectors_;
-  bool partial_ = false;
+  bool partial_ = false, truncate_ = false;
 };
 
 }  // namespace

@@ -70,6 +70,7 @@ Json item_line(const Item& item, const RunReport& report) {
   if (!item.record.question.empty()) add_measures(line, item);
   for (const auto& row : report.scores.rows) {
     const auto& rule = protocol(row.protocol);
+    if (rule.takes && !rule.takes(answer)) continue;
     const auto result = rule.score(answer);
     line["score"][rule.name] = result.score;
     line["reference_norm"][rule.name] = rule.normal_form(item.record.answer);

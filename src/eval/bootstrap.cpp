@@ -38,7 +38,7 @@ std::optional<Interval> ImageBootstrap::interval95(const std::vector<ImageScore>
   if (scores.empty()) return std::nullopt;
   std::unordered_map<std::size_t, ScoreSum> sums;  // the order of its images is of no consequence: sums are exact
   for (const auto& [image_id, score] : scores) sums[index_.at(*image_id)].add(score);
-  if (sums.size() < 2) return std::nullopt;  // resamples of one image are all the same
+  if (sums.size() < 2) return std::nullopt;                   // resamples of one image are all the same
   std::vector<double> units(kResamples), counts(kResamples);  // of each resample
   for (const auto& [image, sum] : sums) {
     const std::uint8_t* times = &times_[image * kResamples];

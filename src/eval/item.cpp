@@ -4,14 +4,22 @@ namespace llama32med {
 
 ScoredAnswer scored_answer(const Item& item, const std::string& dataset) {
   const auto& record = item.record;
-  return {record.question, record.answer, record.answer_type, item.prediction.text, dataset};
+  return {.question = record.question,
+          .reference = record.answer,
+          .answer_type = record.answer_type,
+          .prediction = item.prediction.text,
+          .dataset = dataset,
+          .phrase_type = field_of(record, "phrase_type")};
 }
 
 std::vector<ScoredItem> score_items(const std::vector<Item>& items, const Protocol& protocol,
                                     const std::string& dataset) {
   std::vector<ScoredItem> scored;
   scored.reserve(items.size());
-  for (const auto& item : items) scored.push_back({&item, protocol.score(scored_answer(item, dataset))});
+  for (const auto& item : items) {
+    const auto answer = scored_answer(item, dataset);
+    if (!protocol.takes || protocol.takes(answer)) scored.push_back({&item, protocol.score(answer)});
+  }
   return scored;
 }
 

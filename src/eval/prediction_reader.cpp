@@ -18,7 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array kIdKeys = {"id", "item_id", "qid", "question_id"};
-constexpr std::array kTextKeys = {"prediction_raw", "prediction", "text", "answer"};
+constexpr std::array kTextKeys = {"prediction_raw", "prediction",   "text",           "response", "pred",
+                                  "output",         "model_answer", "generated_text", "answer"};
 
 using TakeRow = std::function<void(const Json& row, const std::string& where)>;
 
@@ -94,7 +95,7 @@ Prediction prediction_of(const Json& row, const std::string& where) {
 }
 
 std::string reference_of(const Json& row, const std::string& where) {
-  for (const auto* key : {"reference", "answer", "gt_answer"})
+  for (const auto* key : {"reference", "ground_truth", "gt_answer", "gt", "label", "answer"})
     if (const auto found = row.find(key); found != row.end()) return text_of(*found, key, where);
   throw data_error("{}: has no \"reference\"; give --dataset and --data, whose records hold the right answers", where);
 }

@@ -10,9 +10,10 @@ namespace {
 // A new protocol is a file in protocols/ and a line here.
 const std::vector<Protocol>& protocols() {
   static const std::vector<Protocol> table = {
-      paper_protocol(),           paper_human_protocol(), strict_em_protocol(),  plain_protocol(),
-      vqa_norm_protocol(),        relaxed_protocol(),     token_f1_protocol(),   llava_med_protocol(),
-      llava_med_batch_protocol(), lmms_slake_protocol(),  medevalkit_protocol(), pathvqa_official_protocol()};
+      paper_protocol(),           paper_human_protocol(),       strict_em_protocol(),  plain_protocol(),
+      vqa_norm_protocol(),        vqa_norm_freeform_protocol(), relaxed_protocol(),    token_f1_protocol(),
+      llava_med_protocol(),       llava_med_batch_protocol(),   lmms_slake_protocol(), medevalkit_protocol(),
+      pathvqa_official_protocol()};
   return table;
 }
 

@@ -32,13 +32,14 @@ void add_measures(ScoreRow& row, const Protocol& rule, const std::vector<ScoredI
 ScoreRow score_row(const std::vector<Item>& items, const Estimator& estimator, const Protocol& rule,
                    const ScoreTable& table) {
   const auto scored = score_items(items, rule, table.dataset);
-  ScoreRow row{.protocol = rule.name,
-               .signature = signature(rule, {table.dataset, table.split, table.records, table.scored, table.decode}),
-               .remark = rule.remark,
-               .closed = estimator.estimate(items_of_kind(scored, AnswerKind::kClosed)),
-               .open = estimator.estimate(items_of_kind(scored, AnswerKind::kOpen)),
-               .overall = estimator.estimate(scored),
-               .extract_rule = rule.extract_rule};
+  ScoreRow row{
+      .protocol = rule.name,
+      .signature = signature(rule, {table.dataset, table.split, table.records, std::ssize(scored), table.decode}),
+      .remark = rule.remark,
+      .closed = estimator.estimate(items_of_kind(scored, AnswerKind::kClosed)),
+      .open = estimator.estimate(items_of_kind(scored, AnswerKind::kOpen)),
+      .overall = estimator.estimate(scored),
+      .extract_rule = rule.extract_rule};
   for (const auto& [item, result] : scored) row.extract_hits += result.extract_hit;
   add_measures(row, rule, scored, table.dataset);
   return row;
@@ -61,7 +62,7 @@ ScoreTable make_score_table(const std::vector<Item>& items, const ScoreRequest& 
   return table;
 }
 
-std::string score_table_text(const ScoreTable& table) {
+std::string score_table_text(const ScoreTable& table, Rounding rounding) {
   TextTable text(
       {Align::kLeft, Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kRight, Align::kRight});
   text.add_row({"protocol", "answers", "k/n", "%", "% to .01", "95 %, Wilson", "95 %, by image"});
@@ -69,8 +70,8 @@ std::string score_table_text(const ScoreTable& table) {
     text.add_rule();
     for (const auto& [name, estimate] : estimates_of(row))
       text.add_row({name == std::string_view("closed") ? row.protocol : "", name, count_cell(estimate.tally),
-                    percent(estimate.tally, 1), percent(estimate.tally, 2), interval_cell(estimate.wilson95),
-                    interval_cell(estimate.bootstrap95)});
+                    percent(estimate.tally, 1, rounding), percent(estimate.tally, 2, rounding),
+                    interval_cell(estimate.wilson95), interval_cell(estimate.bootstrap95)});
   }
   std::string out =
       fmt::format("{} {}: {} of {} records scored\n", table.dataset, table.split, table.scored, table.records);
@@ -82,8 +83,8 @@ std::string score_table_text(const ScoreTable& table) {
                            name, percent(tally, 4), tally.count);
     if (!row.remark.empty()) out += fmt::format("{}: {}\n", row.protocol, row.remark);
     if (row.extract_rule == ExtractRule::kTemplate)
-      out +=
-          fmt::format("{}: the answer template was found in {} of {}\n", row.protocol, row.extract_hits, table.scored);
+      out += fmt::format("{}: the answer template was found in {} of {}\n", row.protocol, row.extract_hits,
+                         row.overall.tally.count);
     out += row.signature + "\n";
   }
   return out;

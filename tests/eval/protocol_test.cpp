@@ -5,6 +5,7 @@
 #include <map>
 
 #include "llama32med/data/dataset.h"
+#include "llama32med/eval/item.h"
 #include "support/expect_error.h"
 #include "support/test_data.h"
 
@@ -17,8 +18,9 @@ double score(const char* name, const std::string& reference, const std::string& 
 
 TEST(Protocol, UnknownNamesAreNamed) {
   EXPECT_THAT(protocol_names(),
-              ::testing::ElementsAre("paper", "paper-human", "strict-em", "plain", "vqa-norm", "relaxed", "token-f1",
-                                     "llava-med", "llava-med-batch", "lmms-slake", "medevalkit", "pathvqa-official"));
+              ::testing::ElementsAre("paper", "paper-human", "strict-em", "plain", "vqa-norm", "vqa-norm-freeform",
+                                     "relaxed", "token-f1", "llava-med", "llava-med-batch", "lmms-slake", "medevalkit",
+                                     "pathvqa-official"));
   EXPECT_ERROR(protocol("papr"), ErrorKind::kUsage, "\"papr\"", "did you mean \"paper\"",
                "paper, paper-human, strict-em");
 }
@@ -76,7 +78,7 @@ TEST(Protocol, OneAnswerManyScores) {  // what the same text is worth
   const auto value = [&](const char* name) { return protocol(name).score(answer).score; };
   for (const char* name : {"paper", "paper-human", "strict-em", "plain", "lmms-slake", "medevalkit"})
     EXPECT_EQ(value(name), 0) << name;
-  for (const char* name : {"vqa-norm", "relaxed", "token-f1", "llava-med", "llava-med-batch"})
+  for (const char* name : {"vqa-norm", "vqa-norm-freeform", "relaxed", "token-f1", "llava-med", "llava-med-batch"})
     EXPECT_EQ(value(name), 1) << name;
   EXPECT_NEAR(value("pathvqa-official"), 2.0 / 6, 1e-12);
 }
@@ -133,6 +135,25 @@ TEST(Protocol, TheSignatureSaysWhenAnAnnotationMayBeMissing) {
               ::testing::HasSubstr("|type:annotated-else-yesno|extract:template|"));
   EXPECT_THAT(signature(protocol("medevalkit"), set),
               ::testing::HasSubstr("|type:annotated-in-slake-else-yesno|extract:none|"));
+}
+
+TEST(Protocol, FreeformTakesVqaRadsFreeformQuestionsAlone) {
+  const auto& rule = protocol("vqa-norm-freeform");
+  std::vector<Item> items(4);
+  const char* types[] = {"freeform", "test_freeform", "test_para", "frame"};
+  for (std::size_t i = 0; i < items.size(); ++i) items[i].record.fields = {{"phrase_type", types[i]}};
+  EXPECT_EQ(score_items(items, rule, "vqa_rad").size(), 2u);
+  EXPECT_EQ(score_items(items, protocol("vqa-norm"), "vqa_rad").size(), 4u);
+  const auto folder = full_data("vqa_rad");
+  if (!folder) GTEST_SKIP() << kNoFullData;
+  std::int64_t closed = 0, open = 0;
+  items.clear();
+  for (auto& record : read_dataset({.name = "vqa_rad", .folder = *folder, .split = "test"}).records)
+    items.push_back({std::move(record), {}});
+  for (const auto& scored : score_items(items, rule, "vqa_rad"))
+    ++(scored.result.kind == AnswerKind::kClosed ? closed : open);
+  EXPECT_EQ(closed, 185);
+  EXPECT_EQ(open, 123);
 }
 
 }  // namespace

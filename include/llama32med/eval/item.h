@@ -35,6 +35,7 @@ struct ScoredItem {  // under one protocol; the item must outlive it
 // What a protocol sees of an item.
 ScoredAnswer scored_answer(const Item& item, const std::string& dataset);
 
+// The items that the protocol takes, in their order.
 std::vector<ScoredItem> score_items(const std::vector<Item>& items, const Protocol& protocol,
                                     const std::string& dataset);
 

@@ -4,11 +4,12 @@
 //   .json   a list of such objects
 //   .csv    a first line of column names, then a row a prediction; .tsv the same with tabs
 //
-// The id is under "id", "item_id", "qid" or "question_id", the text under "prediction_raw", "prediction", "text" or
-// "answer": the first that is there. What our own files say beside them (log probability, finish reason) is kept.
-// A file may carry its own questions: "question", and the right answer under "reference" (or "answer", where
-// "prediction" stands too). Throws Error{kData} with file and line for a broken line, for text that is not UTF-8, and
-// for a row without id or text.
+// The id is under "id", "item_id", "qid" or "question_id"; the text under "prediction_raw", "prediction", "text",
+// "response", "pred", "output", "model_answer", "generated_text" or "answer": the first that is there. What our own
+// files say beside them (log probability, finish reason) is kept. A file may carry its own questions: "question", and
+// the right answer under "reference", "ground_truth", "gt_answer", "gt", "label" or, where the text stands under
+// another name, "answer". Throws Error{kData} with file and line for a broken line, for text that is not UTF-8, and for
+// a row without id or text.
 #pragma once
 #include <filesystem>
 #include <string>

@@ -6,6 +6,7 @@
 //   strict-em         yes/no     stays      equality after trim and case folding
 //   plain             yes/no     stays      equality in lower case without marks
 //   vqa-norm          annotated  taken off  equality after the VQA normaliser
+//   vqa-norm-freeform annotated  taken off  the same, of VQA-RAD's questions with phrase_type freeform alone
 //   relaxed           yes/no     taken off  the yes/no word said             tokens in any order, or contained
 //   token-f1          yes/no     taken off  as relaxed                       F1 of tokens
 //   llava-med         annotated  stays      containment if it says yes/no    recall of words
@@ -33,9 +34,10 @@ enum class ScoreKind { kHit, kFraction };                       // each score is
 
 struct ScoredAnswer {
   std::string question, reference;
-  std::string answer_type;   // the annotation, as in Record
-  std::string prediction;    // the model's text, raw
-  std::string dataset = {};  // some code bases score one dataset by other rules than another
+  std::string answer_type;       // the annotation, as in Record
+  std::string prediction;        // the model's text, raw
+  std::string dataset = {};      // some code bases score one dataset by other rules than another
+  std::string phrase_type = {};  // VQA-RAD's: freeform, para, ...
 };
 
 struct ProtocolScore {
@@ -60,6 +62,7 @@ struct Protocol {
   ProtocolScore (*score)(const ScoredAnswer&);
   std::string (*normal_form)(std::string_view);  // of a reference: what is stored beside a prediction as reference_norm
   std::string (*tables_sha256)();                // of the tables the normal form rests on
+  bool (*takes)(const ScoredAnswer&) = nullptr;  // items it leaves out are not counted; null: it takes all
   std::vector<Measure> measures = {};
   std::string remark = {};  // printed under its rows: what a reader has to know before comparing
 };

@@ -39,7 +39,8 @@ struct ScoreRequest {
 
 ScoreTable make_score_table(const std::vector<Item>& items, const ScoreRequest& request);
 
-std::string score_table_text(const ScoreTable& table);
+// For the screen. Numbers in JSON are never rounded.
+std::string score_table_text(const ScoreTable& table, Rounding rounding = Rounding::kHalfUp);
 Json score_table_json(const ScoreTable& table);
 
 }  // namespace llama32med

@@ -9,6 +9,7 @@ Protocol paper_human_protocol();
 Protocol strict_em_protocol();
 Protocol plain_protocol();
 Protocol vqa_norm_protocol();
+Protocol vqa_norm_freeform_protocol();
 Protocol relaxed_protocol();
 Protocol token_f1_protocol();
 Protocol llava_med_protocol();

@@ -1,6 +1,7 @@
 // Equality of normalised answers, as M2I2, PeFoMed and MMQ report (metrics/vqa_normaliser.h, mmq_text). Their models
 // answer with a label; ours with a sentence, whose template is taken off first.
 #include "eval/protocols/protocols.h"
+#include "llama32med/core/strings.h"
 #include "llama32med/metrics/answer_text.h"
 #include "llama32med/metrics/vqa_normaliser.h"
 
@@ -17,7 +18,19 @@ ProtocolScore score(const ScoredAnswer& answer) {
   return out;
 }
 
+bool is_freeform(const ScoredAnswer& answer) {
+  return ascii_lower(answer.phrase_type).ends_with("freeform");  // "test_freeform" in the released file
+}
+
 }  // namespace
+
+Protocol vqa_norm_freeform_protocol() {
+  auto protocol = vqa_norm_protocol();
+  protocol.name = "vqa-norm-freeform";
+  protocol.takes = is_freeform;
+  protocol.remark = "as M2I2 and MMQ count: VQA-RAD's freeform questions alone";
+  return protocol;
+}
 
 Protocol vqa_norm_protocol() {
   return {.name = "vqa-norm",
@@ -29,7 +42,7 @@ Protocol vqa_norm_protocol() {
           .score = score,
           .normal_form = mmq_text,
           .tables_sha256 = vqa_tables_sha256,
-          .remark = "M2I2 and MMQ score VQA-RAD on its 308 freeform items only"};
+          .remark = "M2I2 and MMQ score VQA-RAD on its 308 freeform items only: vqa-norm-freeform"};
 }
 
 }  // namespace llama32med
