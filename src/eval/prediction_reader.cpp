@@ -4,6 +4,7 @@
 #include <functional>
 #include <unordered_map>
 
+#include "eval/id_list.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/csv.h"
 #include "llama32med/core/error.h"
@@ -106,14 +107,6 @@ std::string annotated_type(const Json& row) {
     if (const auto found = row.find(key); found != row.end() && found->is_string())
       return ascii_upper(trim(found->get_ref<const std::string&>()));
   return "";
-}
-
-constexpr std::size_t kListed = 10;  // ids an error names
-
-std::string listed(const std::vector<std::string>& ids) {
-  const std::vector<std::string> first(ids.begin(),
-                                       ids.begin() + static_cast<std::ptrdiff_t>(std::min(ids.size(), kListed)));
-  return join(first, ", ") + (ids.size() > kListed ? fmt::format(" and {} more", ids.size() - kListed) : "");
 }
 
 void refuse_mismatch(const std::vector<std::pair<std::string, std::vector<std::string>>>& lists,

@@ -21,11 +21,13 @@ std::array<NamedEstimate, 3> estimates_of(const ScoreRow& row) {
 
 void add_measures(ScoreRow& row, const Protocol& rule, const std::vector<ScoredItem>& scored,
                   const std::string& dataset) {
-  for (const auto& measure : rule.measures) {
-    MeasureRow out{measure.name, measure.of, {}};
-    for (const auto& [item, result] : scored)
-      if (result.kind == measure.of) out.tally.add(measure.value(scored_answer(*item, dataset)));
-    row.measures.push_back(std::move(out));
+  for (const auto& measure : rule.measures) row.measures.push_back({measure.name, measure.of, {}});
+  if (row.measures.empty()) return;
+  for (const auto& [item, result] : scored) {
+    const auto values = rule.measure(scored_answer(*item, dataset), result.kind);
+    auto value = values.begin();
+    for (auto& measure : row.measures)
+      if (measure.of == result.kind) measure.tally.add(*value++);
   }
 }
 

@@ -38,9 +38,10 @@ Means means_of(const std::vector<ScoredAnswer>& answers, const Protocol& protoco
     const auto scored = protocol.score(answer);
     (scored.kind == AnswerKind::kClosed ? means.closed : means.open).add(scored.score);
     means.all.add(scored.score);
-    for (const auto& [name, of, value] : protocol.measures)
-      if (of == scored.kind)
-        means.measures[(of == AnswerKind::kClosed ? "closed " : "open ") + name].add(value(answer));
+    const auto values = protocol.measure(answer, scored.kind);
+    auto value = values.begin();
+    for (const auto& [name, of] : protocol.measures)
+      if (of == scored.kind) means.measures[(of == AnswerKind::kClosed ? "closed " : "open ") + name].add(*value++);
   }
   return means;
 }

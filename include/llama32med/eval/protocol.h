@@ -50,7 +50,6 @@ struct ProtocolScore {
 struct Measure {  // printed beside the scores of a protocol: recall, precision, F1
   std::string name;
   AnswerKind of;  // the items it is a mean over
-  double (*value)(const ScoredAnswer&);
 };
 
 struct Protocol {
@@ -64,6 +63,8 @@ struct Protocol {
   std::string (*tables_sha256)();                // of the tables the normal form rests on
   bool (*takes)(const ScoredAnswer&) = nullptr;  // items it leaves out are not counted; null: it takes all
   std::vector<Measure> measures = {};
+  // The values of those measures that are of items of this kind, in their order.
+  std::vector<double> (*measure)(const ScoredAnswer&, AnswerKind) = nullptr;
   std::string remark = {};  // printed under its rows: what a reader has to know before comparing
 };
 

@@ -15,44 +15,44 @@ enum class Gate {
 
 std::string normal_text(std::string_view text) { return llava_med_text(lower_case(text)); }
 
-double contains(const ScoredAnswer& answer) {
-  return normal_text(answer.prediction).find(normal_text(answer.reference)) != std::string::npos ? 1 : 0;
-}
-
-double gated_contains(const ScoredAnswer& answer) {
-  const std::string text = normal_text(answer.prediction);
-  if (text.find("yes") == text.npos && text.find("no") == text.npos) return 0;
-  return text.find(normal_text(answer.reference)) != text.npos ? 1 : 0;
-}
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 // The second pass changes only what still has a period: no more than 32 go at once.
-std::string metric_text(std::string_view text) {
-  std::string normal = normal_text(text);
+std::string metric_text(std::string normal) {
   return normal.find('.') == normal.npos ? normal : llava_med_text(normal);
 }
 
-template <class Metric>
-auto of_words(const ScoredAnswer& answer, Metric metric) {
-  const std::string predicted = metric_text(answer.prediction), expected = metric_text(answer.reference);
-  return metric(white_space_words(predicted), white_space_words(expected));
+std::vector<double> measure(const ScoredAnswer& answer, AnswerKind kind) {
+  const auto text = normal_text(answer.prediction), wanted = normal_text(answer.reference);
+  const auto predicted = metric_text(text), expected = metric_text(wanted);
+  const auto given = white_space_words(predicted), right = white_space_words(expected);
+  const double contained = contains(text, wanted) ? 1 : 0;
+  const auto shared = overlap(given, right);
+  if (kind == AnswerKind::kClosed) return {contained, shared.recall};
+  return {contained, found_share(given, right), shared.recall, shared.precision, shared.f1};
 }
 
-Overlap overlap_of(const ScoredAnswer& answer) { return of_words(answer, overlap); }
+std::vector<double> contained(const ScoredAnswer& answer, AnswerKind kind) {
+  if (kind == AnswerKind::kClosed) return {};
+  return {contains(normal_text(answer.prediction), normal_text(answer.reference)) ? 1.0 : 0.0};
+}
 
-double recall(const ScoredAnswer& answer) { return overlap_of(answer).recall; }
-double precision(const ScoredAnswer& answer) { return overlap_of(answer).precision; }
-double f1(const ScoredAnswer& answer) { return overlap_of(answer).f1; }
-double exact_match(const ScoredAnswer& answer) { return of_words(answer, found_share); }
+double recall(const std::string& text, const std::string& wanted) {
+  const auto predicted = metric_text(text), expected = metric_text(wanted);
+  return overlap(white_space_words(predicted), white_space_words(expected)).recall;
+}
 
 ProtocolScore score_with(const ScoredAnswer& answer, Gate gate) {
   ProtocolScore out;
   out.kind = answer_kind(answer, TypeRule::kAnnotated);
   out.extracted = answer.prediction;
   if (is_blank(answer.prediction)) return out;
+  const auto text = normal_text(answer.prediction), wanted = normal_text(answer.reference);
+  const bool open_gate = gate == Gate::kNone || contains(text, "yes") || contains(text, "no");
   if (out.kind == AnswerKind::kOpen)
-    out.score = recall(answer);
+    out.score = recall(text, wanted);
   else
-    out.score = gate == Gate::kYesNo ? gated_contains(answer) : contains(answer);
+    out.score = open_gate && contains(text, wanted) ? 1 : 0;
   return out;
 }
 
@@ -71,13 +71,14 @@ Protocol llava_med_protocol() {
           .score = gated_score,
           .normal_form = normal_text,
           .tables_sha256 = vqa_tables_sha256,
-          .measures = {{"contains", AnswerKind::kClosed, contains},
-                       {"recall", AnswerKind::kClosed, recall},
-                       {"contains", AnswerKind::kOpen, contains},
-                       {"exact match", AnswerKind::kOpen, exact_match},
-                       {"recall", AnswerKind::kOpen, recall},
-                       {"precision", AnswerKind::kOpen, precision},
-                       {"F1", AnswerKind::kOpen, f1}},
+          .measures = {{"contains", AnswerKind::kClosed},
+                       {"recall", AnswerKind::kClosed},
+                       {"contains", AnswerKind::kOpen},
+                       {"exact match", AnswerKind::kOpen},
+                       {"recall", AnswerKind::kOpen},
+                       {"precision", AnswerKind::kOpen},
+                       {"F1", AnswerKind::kOpen}},
+          .measure = measure,
           .remark =
               "bug-compatible; overall is not defined by that code, here the mean over items; a closed item whose "
               "reference is neither yes nor no is a miss unless the answer holds \"yes\" or \"no\""};
@@ -87,7 +88,8 @@ Protocol llava_med_batch_protocol() {
   Protocol protocol = llava_med_protocol();
   protocol.name = "llava-med-batch";
   protocol.score = batch_score;
-  protocol.measures = {{"contains", AnswerKind::kOpen, contains}};
+  protocol.measures = {{"contains", AnswerKind::kOpen}};
+  protocol.measure = contained;
   protocol.remark =
       "bug-compatible; overall is not defined by that code, here the mean over items; its \"open accuracy\" is the "
       "measure contains, its other columns those of llava-med";

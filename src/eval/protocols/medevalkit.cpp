@@ -38,9 +38,11 @@ ProtocolScore score(const ScoredAnswer& answer) {
   return out;
 }
 
-double reported_precision(const ScoredAnswer& answer) { return open_answer(answer).reported_precision; }
-double reported_recall(const ScoredAnswer& answer) { return open_answer(answer).reported_recall; }
-double reported_f1(const ScoredAnswer& answer) { return open_answer(answer).reported_f1; }
+std::vector<double> measure(const ScoredAnswer& answer, AnswerKind kind) {
+  if (kind == AnswerKind::kClosed) return {};
+  const auto judged = open_answer(answer);
+  return {judged.reported_precision, judged.reported_recall, judged.reported_f1};
+}
 
 }  // namespace
 
@@ -54,9 +56,10 @@ Protocol medevalkit_protocol() {
           .score = score,
           .normal_form = normal_text,
           .tables_sha256 = medevalkit_tables_sha256,
-          .measures = {{"reported precision", AnswerKind::kOpen, reported_precision},
-                       {"reported recall", AnswerKind::kOpen, reported_recall},
-                       {"reported F1", AnswerKind::kOpen, reported_f1}},
+          .measures = {{"reported precision", AnswerKind::kOpen},
+                       {"reported recall", AnswerKind::kOpen},
+                       {"reported F1", AnswerKind::kOpen}},
+          .measure = measure,
           .remark =
               "bug-compatible; \"The answer is: x\" is a miss for every open item; the reported precision is its F1, "
               "the recall its precision, the F1 its recall; that code scores SLAKE's Chinese items too"};

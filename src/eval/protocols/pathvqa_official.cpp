@@ -14,11 +14,12 @@ std::string label_text(std::string_view text) {
 double exact_match(const ScoredAnswer& answer) {
   return letters_exact_match(answer.prediction, answer.reference).value_or(0);
 }
-double f1(const ScoredAnswer& answer) { return letters_f1(answer.prediction, answer.reference).value_or(0); }
-
-template <int kOrder>
-double bleu(const ScoredAnswer& answer) {
-  return letters_bleu(answer.prediction, answer.reference, kOrder).value_or(0);
+std::vector<double> measure(const ScoredAnswer& answer, AnswerKind kind) {
+  if (kind == AnswerKind::kClosed) return {exact_match(answer)};
+  std::vector<double> values = {letters_f1(answer.prediction, answer.reference).value_or(0)};
+  for (const int order : {1, 2, 3})
+    values.push_back(letters_bleu(answer.prediction, answer.reference, order).value_or(0));
+  return values;
 }
 
 ProtocolScore score(const ScoredAnswer& answer) {
@@ -44,11 +45,12 @@ Protocol pathvqa_official_protocol() {
           .score = score,
           .normal_form = label_text,
           .tables_sha256 = unicode_tables_sha256,
-          .measures = {{"exact match", AnswerKind::kClosed, exact_match},
-                       {"F1", AnswerKind::kOpen, f1},
-                       {"BLEU-1", AnswerKind::kOpen, bleu<1>},
-                       {"BLEU-2", AnswerKind::kOpen, bleu<2>},
-                       {"BLEU-3", AnswerKind::kOpen, bleu<3>}},
+          .measures = {{"exact match", AnswerKind::kClosed},
+                       {"F1", AnswerKind::kOpen},
+                       {"BLEU-1", AnswerKind::kOpen},
+                       {"BLEU-2", AnswerKind::kOpen},
+                       {"BLEU-3", AnswerKind::kOpen}},
+          .measure = measure,
           .remark =
               "bug-compatible; its \"exact match\" of open answers is the share of predicted words that are in the "
               "reference; answers without letters break that script and score 0 here"};

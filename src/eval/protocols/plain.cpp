@@ -21,17 +21,17 @@ ProtocolScore score(const ScoredAnswer& answer) {
   return out;
 }
 
-double f1(const ScoredAnswer& answer) {
-  const auto text = plain_text(answer.prediction), wanted = plain_text(answer.reference);
+double f1(const std::string& text, const std::string& wanted) {
   const auto given = white_space_words(text), expected = white_space_words(wanted);
   const auto shared = static_cast<double>(count_shared(given, count_words(expected)));
   return shared > 0 ? 2 * shared / static_cast<double>(given.size() + expected.size()) : 0;
 }
 
-double bleu1(const ScoredAnswer& answer) {
-  const auto counts =
-      bleu_counts(white_space_tokens(plain_text(answer.reference)), white_space_tokens(plain_text(answer.prediction)));
-  return nltk_bleu(counts, 1, NltkSmoothing::kNone);
+std::vector<double> measure(const ScoredAnswer& answer, AnswerKind kind) {
+  if (kind == AnswerKind::kClosed) return {};
+  const auto text = plain_text(answer.prediction), wanted = plain_text(answer.reference);
+  const auto counts = bleu_counts(white_space_tokens(wanted), white_space_tokens(text));
+  return {f1(text, wanted), nltk_bleu(counts, 1, NltkSmoothing::kNone)};
 }
 
 }  // namespace
@@ -46,7 +46,8 @@ Protocol plain_protocol() {
           .score = score,
           .normal_form = plain_text,
           .tables_sha256 = plain_tables_sha256,
-          .measures = {{"token F1", AnswerKind::kOpen, f1}, {"BLEU-1", AnswerKind::kOpen, bleu1}}};
+          .measures = {{"token F1", AnswerKind::kOpen}, {"BLEU-1", AnswerKind::kOpen}},
+          .measure = measure};
 }
 
 }  // namespace llama32med

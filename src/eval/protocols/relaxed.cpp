@@ -30,8 +30,8 @@ double relaxed_hit(std::string_view prediction, std::string_view reference) {
 ProtocolScore relaxed_score(const ScoredAnswer& answer) { return score_with(answer, relaxed_hit); }
 ProtocolScore token_f1_score(const ScoredAnswer& answer) { return score_with(answer, token_f1); }
 
-double extracted_f1(const ScoredAnswer& answer) {
-  return token_f1(extract_templated_answer(answer.prediction).text, answer.reference);
+std::vector<double> extracted_f1(const ScoredAnswer& answer, AnswerKind) {
+  return {token_f1(extract_templated_answer(answer.prediction).text, answer.reference)};
 }
 
 std::string joined_tokens(std::string_view text) { return join(answer_tokens(text), " "); }
@@ -56,7 +56,8 @@ Protocol token_f1_protocol() {
   protocol.name = "token-f1";
   protocol.open_scores = ScoreKind::kFraction;
   protocol.score = token_f1_score;
-  protocol.measures = {{"token F1", AnswerKind::kClosed, extracted_f1}, {"token F1", AnswerKind::kOpen, extracted_f1}};
+  protocol.measures = {{"token F1", AnswerKind::kClosed}, {"token F1", AnswerKind::kOpen}};
+  protocol.measure = extracted_f1;
   protocol.remark = "overall mixes closed hits with open F1; the measures have the F1 of both";
   return protocol;
 }
