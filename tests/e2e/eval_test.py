@@ -163,7 +163,8 @@ class OtherRuns(EvalTest):
         self.succeed(*self.evaluate(out, "--limit", 3, "--fresh", model=model))
         other = self.folder / "elsewhere" / "run"
         self.succeed(*self.evaluate(other, "--limit", 3, model=model))
-        self.assertEqual({name for name, content in program.folder_bytes(out).items() if (other / name).read_bytes() != content}, set())
+        differing = {name for name, content in program.folder_bytes(out).items() if (other / name).read_bytes() != content}
+        self.assertLessEqual(differing, {"report.html"})  # it says where pictures lie as seen from itself
 
     def test_predictions_of_something_else(self):
         out = self.folder / "run"

@@ -93,7 +93,8 @@ TEST(Protocol, EachHashesItsOwnTables) {
   }
   const auto same = [&](const char* name) { return by_hash[protocol(name).tables_sha256()]; };
   EXPECT_THAT(same("paper"), ::testing::ElementsAre("paper", "paper-human", "strict-em", "pathvqa-official"));
-  EXPECT_THAT(same("vqa-norm"), ::testing::ElementsAre("vqa-norm", "llava-med", "llava-med-batch"));
+  EXPECT_THAT(same("vqa-norm"),
+              ::testing::ElementsAre("vqa-norm", "vqa-norm-freeform", "llava-med", "llava-med-batch"));
   EXPECT_THAT(same("relaxed"), ::testing::ElementsAre("relaxed", "token-f1"));
   for (const char* name : {"plain", "lmms-slake", "medevalkit"}) EXPECT_THAT(same(name), ::testing::ElementsAre(name));
 }
