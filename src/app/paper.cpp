@@ -155,8 +155,8 @@ ComparedFamily compare_family(const PaperComparison& comparison, const fs::path&
   if (!is_done(out, comparison.first) || runs.size() < 2) return family;
   std::vector<fs::path> folders;
   for (const auto& run : runs) folders.push_back(run_folder(out, run));
-  const auto all =
-      report_runs({.runs = folders, .names = runs, .protocol = "paper", .out = out / "compared" / comparison.family});
+  const auto all = report_runs(
+      {.runs = folders, .names = runs, .protocol = comparison.protocol, .out = out / "compared" / comparison.family});
   for (std::size_t i = 0; i + 1 < runs.size(); ++i) family.comparisons.push_back(all.comparisons.at(i));
   correct_family(family.comparisons);  // the first against each other, not every pair
   return family;

@@ -49,6 +49,7 @@ PaperConfig load_paper_config(const std::filesystem::path& file) {
     protocol(cell.protocol);
   }
   for (const auto& comparison : config.comparisons) {
+    protocol(comparison.protocol);
     check_run(comparison.first, comparison.family);
     for (const auto& other : comparison.others) check_run(other, comparison.family);
   }

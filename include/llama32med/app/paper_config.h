@@ -44,12 +44,13 @@ struct PaperExperiment {
 };
 
 struct PaperComparison {
-  std::string family, first;
+  std::string family, first, protocol = "paper";
   std::vector<std::string> others;
 
   static void describe(auto& c, auto&& field) {
     field("family", c.family, "a title; its tests are corrected together (Holm)", NotEmpty{});
     field("first", c.first, "EXPERIMENT/EVALUATION", NotEmpty{});
+    field("protocol", c.protocol, "what the answers are compared by", NotEmpty{});
     field("others", c.others, "each is compared with the first, item by item", NotEmpty{});
   }
 };
