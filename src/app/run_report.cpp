@@ -189,8 +189,10 @@ AnsweredRun read_run(const std::filesystem::path& folder) {
     throw data_error("{}: holds no finished run; report.json and predictions.jsonl are left by eval and score --out",
                      folder.string());
   const auto report = read_json(file);
-  if (!report.is_object() || !report.contains("run") || !report["run"].is_object())
-    throw data_error("{}: has no \"run\"; it was written by another program or an older version", file.string());
+  const auto scores = report.is_object() ? report.value("scores", Json::object()) : Json();
+  if (!scores.is_object() || !scores.contains("scores") || !report.contains("run") || !report["run"].is_object())
+    throw data_error("{}: is not the report of one run; it was written by another program or an older version",
+                     file.string());
   AnsweredRun run;
   read_config(report["run"], run.facts, file.string());
   run.facts.name = folder_name(folder);

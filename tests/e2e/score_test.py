@@ -172,6 +172,8 @@ class SameAsEval(ScoreTest):
         self.assertEqual({path.name for path in out.iterdir()}, {"report.json", "report.md", "report.html"})
         self.refuse(DATA, [self.folder, "no finished run"], "report", self.folder, "--out", out)
         self.refuse(USAGE, ["--out"], "report", other)
+        shutil.copy(other / "predictions.jsonl", out)
+        self.refuse(DATA, [out / "report.json", "not the report of one run"], "report", out, "--out", self.folder / "again")
 
 
 class PublishedAnswers(ScoreTest):
