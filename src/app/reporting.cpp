@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <list>
+#include <map>
 
 #include "app/run_page.h"
 #include "llama32med/app/run_folder.h"
@@ -17,6 +18,7 @@ struct FinishedRun {
   std::string name;
   AnsweredRun run;
   Json report;
+  std::map<std::string, double> verdicts;
 };
 
 // Names that tell the runs apart: as many last parts of their paths as that takes.
@@ -54,11 +56,22 @@ Json with_verdicts(Json report, const std::filesystem::path& folder) {
   return report;
 }
 
+// Experts' mean verdicts by item id, as `review import` left them.
+std::map<std::string, double> experts_verdicts(const std::filesystem::path& folder) {
+  std::map<std::string, double> verdicts;
+  const auto file = folder / "human.json";
+  if (!std::filesystem::exists(file)) return verdicts;
+  for (const auto& item : read_json(file).value("items", Json::array()))
+    verdicts[item.value("item_id", "")] = item.value("score_human", 0.0);
+  return verdicts;
+}
+
 std::vector<FinishedRun> read_runs(const std::vector<std::filesystem::path>& folders,
                                    const std::vector<std::string>& names) {
   std::vector<FinishedRun> runs;
   for (std::size_t i = 0; i < folders.size(); ++i)
-    runs.push_back({names[i], read_run(folders[i]), with_verdicts(read_json(folders[i] / "report.json"), folders[i])});
+    runs.push_back({names[i], read_run(folders[i]), with_verdicts(read_json(folders[i] / "report.json"), folders[i]),
+                    experts_verdicts(folders[i])});
   for (const auto& run : runs) {
     const auto &facts = run.run.facts, &first = runs.front().run.facts;
     if (facts.dataset != first.dataset || facts.split != first.split)
@@ -138,7 +151,7 @@ ReportingOutcome report_runs(const ReportingRequest& request) {
                               runs.front().run.facts.split, runs.size(), outcome.text);
   for (const auto& run : runs) {
     json["runs"].push_back({{"name", run.name}, {"report", run.report}});
-    page.push_back({run.name, &run.run, &run.report});
+    page.push_back({run.name, &run.run, &run.report, run.verdicts});
   }
   if (runs.size() > 1) markdown += "## Comparisons\n\n" + comparisons_markdown(outcome.comparisons) + "\n";
   write_json(request.out / "report.json", json);

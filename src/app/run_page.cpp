@@ -53,6 +53,7 @@ void add_run(const PageRun& run, std::size_t index, std::size_t runs, const Prot
                       .confidence = confidence_of(one),
                       .error = one.item->prediction.error};
     if (const auto found = flips.find(id); found != flips.end()) answer.flips = found->second;
+    if (const auto found = run.verdicts.find(id); found != run.verdicts.end()) answer.human = found->second;
     items[place->second].answers[index] = std::move(answer);
   }
 }

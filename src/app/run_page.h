@@ -1,6 +1,7 @@
 // report.html of one or several runs: their reports, and every item with its picture.
 #pragma once
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,8 @@ namespace llama32med {
 struct PageRun {
   std::string name;
   const AnsweredRun* run = nullptr;
-  const Json* report = nullptr;  // its report.json
+  const Json* report = nullptr;                 // its report.json
+  std::map<std::string, double> verdicts = {};  // experts' mean, by item id
 };
 
 // Items are those of the first run, then those that only later ones have. Scores of items are under `protocol`.

@@ -161,6 +161,15 @@ class SameAsEval(ScoreTest):
         answer = self.answer("eval", "--model", model, "--dataset", "vqa_rad", "--data", VQA_RAD, "--out", out, "--max-new-tokens", 4)
         self.assertEqual((answer["questions"], len(answer["scores"]["scores"])), (0, 2))
 
+    def test_experts_verdicts_reach_the_page(self):
+        run, out = self.folder / "run", self.folder / "page"
+        shutil.copytree(self.run_, run)
+        first = json.loads((run / "predictions.jsonl").read_text(encoding="utf-8").splitlines()[0])["item_id"]
+        program.write_json(run / "human.json", {"reviewed": 1, "items": [{"item_id": first, "score_human": 0.5, "experts": []}]})
+        self.succeed("report", run, "--out", out)
+        self.assertEqual((out / "report.html").read_text(encoding="utf-8").count('"human":0.5'), 1)
+        self.assertEqual(program.read_json(out / "report.json")["runs"][0]["report"]["human"], {"reviewed": 1})
+
     def test_two_runs_side_by_side(self):
         other, out = self.folder / "other", self.folder / "both"
         rows = [{"id": qid, "prediction": answer} for qid, (_, answer) in records().items()]
