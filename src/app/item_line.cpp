@@ -51,11 +51,15 @@ void add_measures(Json& line, const Item& item) {
   line["parse"]["yesno"] = yes_no_words_name(yes_no_words(answer));
 }
 
-void add_overlap(Json& line, const TrainOverlap& overlap) {
-  line["reference_in_train"] = overlap.reference_in_train;
-  line["question_in_train"] = overlap.question_in_train;
-  line["image_in_train"] = overlap.image_in_train;
-  line["triple_in_train"] = overlap.triple_in_train;
+// What is known of the item's place in its split, and in training where that was at hand.
+void add_overlap(Json& line, const RunReport& report) {
+  const auto overlap = report.overlaps.find(line["item_id"]);
+  const auto group = report.conflict_groups.find(line["item_id"]);
+  const auto number = group == report.conflict_groups.end() ? std::nullopt : std::optional(group->second);
+  if (overlap != report.overlaps.end())
+    line.update(train_overlap_json(overlap->second, number));
+  else if (number)
+    line["conflict_group"] = *number;
 }
 
 }  // namespace
@@ -79,10 +83,7 @@ Json item_line(const Item& item, const RunReport& report) {
     line["extract_rule"] = rule.extract_rule == ExtractRule::kTemplate ? "template" : "none";
     line["extract_hit"] = result.extract_hit;
   }
-  if (const auto overlap = report.overlaps.find(item.record.id); overlap != report.overlaps.end())
-    add_overlap(line, overlap->second);
-  if (const auto group = report.conflict_groups.find(item.record.id); group != report.conflict_groups.end())
-    line["conflict_group"] = group->second;
+  add_overlap(line, report);
   return line;
 }
 

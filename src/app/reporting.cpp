@@ -9,7 +9,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
-#include "llama32med/core/text_table.h"
+#include "llama32med/eval/score_table.h"
 
 namespace llama32med {
 namespace {
@@ -111,24 +111,13 @@ std::vector<Comparison> comparisons_of(const std::vector<FinishedRun>& runs, con
 bool are_captions(const std::vector<FinishedRun>& runs) { return runs.front().report.contains("captions"); }
 
 std::string overview(const std::vector<FinishedRun>& runs, const Protocol& rule) {
-  TextTable table(
-      {Align::kLeft, Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kRight, Align::kRight});
-  table.add_row({"run", "answers", "k/n", "%", "% to .01", "95 %, Wilson", "95 %, by image"});
-  for (const auto& run : runs) {
-    table.add_rule();
-    const auto scored = score_items(run.run.items, rule, run.run.facts.dataset);
-    const Estimator estimator(scored, rule);
-    const auto row = [&](const char* kind, const std::vector<ScoredItem>& items) {
-      const auto estimate = estimator.estimate(items);
-      table.add_row({kind == std::string_view("closed") ? run.name : "", kind, count_cell(estimate.tally),
-                     percent(estimate.tally, 1), percent(estimate.tally, 2), interval_cell(estimate.wilson95),
-                     interval_cell(estimate.bootstrap95)});
-    };
-    row("closed", items_of_kind(scored, AnswerKind::kClosed));
-    row("open", items_of_kind(scored, AnswerKind::kOpen));
-    row("overall", scored);
-  }
-  return table.text();
+  std::vector<ScoreTable> tables;
+  for (const auto& [name, run, report, verdicts] : runs)
+    tables.push_back(make_score_table(
+        run.items, {.dataset = run.facts.dataset, .split = run.facts.split, .protocols = {rule.name}}));
+  std::vector<NamedRow> rows;
+  for (std::size_t i = 0; i < runs.size(); ++i) rows.push_back({runs[i].name, &tables[i].rows.front()});
+  return score_rows_text("run", rows);
 }
 
 }  // namespace

@@ -64,20 +64,26 @@ ScoreTable make_score_table(const std::vector<Item>& items, const ScoreRequest& 
   return table;
 }
 
-std::string score_table_text(const ScoreTable& table, Rounding rounding) {
+std::string score_rows_text(const std::string& title, const std::vector<NamedRow>& rows, Rounding rounding) {
   TextTable text(
       {Align::kLeft, Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kRight, Align::kRight});
-  text.add_row({"protocol", "answers", "k/n", "%", "% to .01", "95 %, Wilson", "95 %, by image"});
-  for (const auto& row : table.rows) {
+  text.add_row({title, "answers", "k/n", "%", "% to .01", "95 %, Wilson", "95 %, by image"});
+  for (const auto& [name, row] : rows) {
     text.add_rule();
-    for (const auto& [name, estimate] : estimates_of(row))
-      text.add_row({name == std::string_view("closed") ? row.protocol : "", name, count_cell(estimate.tally),
+    for (const auto& [kind, estimate] : estimates_of(*row))
+      text.add_row({kind == std::string_view("closed") ? name : "", kind, count_cell(estimate.tally),
                     percent(estimate.tally, 1, rounding), percent(estimate.tally, 2, rounding),
                     interval_cell(estimate.wilson95), interval_cell(estimate.bootstrap95)});
   }
+  return text.text();
+}
+
+std::string score_table_text(const ScoreTable& table, Rounding rounding) {
+  std::vector<NamedRow> rows;
+  for (const auto& row : table.rows) rows.push_back({row.protocol, &row});
   std::string out =
       fmt::format("{} {}: {} of {} records scored\n", table.dataset, table.split, table.scored, table.records);
-  out += text.text();
+  out += score_rows_text("protocol", rows, rounding);
   for (const auto& row : table.rows) {
     for (const auto& [name, of, tally] : row.measures)
       if (tally.count > 0)

@@ -1,9 +1,9 @@
 // `llama32med review`: sheets for raters from the answers of a run, and their verdicts back in (eval/review.h).
 //
-//   review_<name>.tsv         for the raters: every open answer that is no string match, and controls, in a seeded
-//   order review_<name>.key.json    not for the raters: which rows are controls human.json, human.md      scores with
-//   the experts' verdicts verdicts.jsonl            verdicts by question, reference and prediction: later runs reuse
-//   them
+//   review_<name>.tsv       for the raters: open answers that are no string match, and controls, in a seeded order
+//   review_<name>.key.json  not for the raters: which rows are controls
+//   human.json, human.md    scores with the experts' verdicts
+//   verdicts.jsonl          verdicts by question, reference and prediction: later runs reuse them
 //
 // <name> tells nothing about the run: it is a part of the sheet's own hash.
 #pragma once

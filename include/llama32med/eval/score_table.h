@@ -39,6 +39,14 @@ struct ScoreRequest {
 
 ScoreTable make_score_table(const std::vector<Item>& items, const ScoreRequest& request);
 
+// Rows of one table under names of the caller's: closed, open and overall of each.
+struct NamedRow {
+  std::string name;
+  const ScoreRow* row = nullptr;
+};
+std::string score_rows_text(const std::string& title, const std::vector<NamedRow>& rows,
+                            Rounding rounding = Rounding::kHalfUp);
+
 // For the screen. Numbers in JSON are never rounded.
 std::string score_table_text(const ScoreTable& table, Rounding rounding = Rounding::kHalfUp);
 Json score_table_json(const ScoreTable& table);
