@@ -98,6 +98,8 @@ FORBIDDEN = (
     (re.compile(r"(?<![\w.$~})-])/(home|work|root|mnt|Users)/\w"),
      "an absolute path of somebody's machine; make it relative or an option"),
 )
+COLUMNS = 120  # of a line of C++ or JavaScript
+GENERATED = ("src/metrics/case_table.cpp",)  # tables written by a script
 FOLDERS = ("include/", "src/", "tools/", "tests/")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
@@ -162,6 +164,8 @@ class Checker:
             if text is None:
                 continue
             self.check_words(path, text)
+            if path.endswith(CODE + (".js",)) and path not in GENERATED:
+                self.check_columns(path, text)
             if path.startswith(FOLDERS) and path.endswith(CODE) and "/consumer/" not in path:
                 self.check_includes(path, text)
             if re.fullmatch(r"src/\w+/CMakeLists\.txt", path):
@@ -183,6 +187,11 @@ class Checker:
                 found = pattern.search(line)
                 if found:
                     self.complain(path, number, f"\"{found.group(0)}\": {why}")
+
+    def check_columns(self, path, text):
+        for number, line in enumerate(text.splitlines(), 1):
+            if len(line) > COLUMNS:
+                self.complain(path, number, f"{len(line)} columns; at most {COLUMNS}")
 
     def check_includes(self, path, text):
         place = place_of(path)

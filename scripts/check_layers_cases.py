@@ -18,6 +18,7 @@ GOOD = {
     "README.md": "build/release/program and /usr/include and $HOME/work/x and ~/work/x and ../work/x\n",
 }
 BAD = [  # (path, text, place and part of the message)
+    ("src/text/a.cpp", "\n// " + "x" * 118, "src/text/a.cpp:2: 121 columns"),
     ("src/text/a.cpp", '#include "llama32med/eval/report.h"', "src/text/a.cpp:1: text must not include eval"),
     ("include/llama32med/train/a.h", '\n#include "llama32med/eval/report.h"',
      "include/llama32med/train/a.h:2: train must not include eval"),

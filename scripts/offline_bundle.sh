@@ -19,7 +19,7 @@ usage() {
 scripts/offline_bundle.sh [--libraries] [--xz] [--jobs N]
 
 Makes build/offline/llama32med-offline.tar.zst (.tar.xz without zstd): the program with static OpenCV and sentencepiece, its CUDA
-kernels, the tests labelled cuda with the golden files they read, and gpu_check.sh. Unpack it on an x86-64 machine that has
+kernels, the tests labeled cuda with the golden files they read, and gpu_check.sh. Unpack it on an x86-64 machine that has
 glibc 2.34, a GPU, and a python3 with torch 2.11; nothing is built or downloaded there.
 Here it needs what scripts/setup.sh installs, nvcc, and once the network: two source packages by pip, 100 MB. Their libraries take
 12 minutes of one core and are kept in build/offline/prefix; later calls rebuild only what changed.

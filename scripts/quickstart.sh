@@ -12,10 +12,10 @@ Installs what is missing (scripts/setup.sh), builds the program, and tells the w
 
   1. draws phantoms: medical-looking pictures with captions and questions, train, validate and test divided by picture
   2. tunes the small model of configs/phantom_base in two stages, captions, then questions (configs/phantoms.json)
-  3. does the same with blank pictures, beside it: what can be learnt from the words alone
+  3. does the same with blank pictures, beside it: what can be learned from the words alone
   4. evaluates the untuned, the blind and the tuned model on the unseen test split, and prints one table
   5. evaluates a random model on the real VQA-RAD slice in tests/data: the road from real files to a table. Its scores are
-     those of a model that has learnt nothing.
+     those of a model that has learned nothing.
 
 Everything it writes stands in build/, runs/phantoms/ and runs/quickstart/.
 END

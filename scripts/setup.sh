@@ -6,6 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # ---- what is needed; every pinned version of the project stands here and in scripts/reference/requirements.txt -------------
 libtorch_wheels=(torch==2.11.0 nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85)
+formatter_wheel=clang-format==14.0.6  # the version that formatted the sources
 oldest_libtorch=2.4
 oldest_cmake=3.25
 oldest_python=3.10
@@ -24,6 +25,7 @@ Installs what is missing, says what it does, and does nothing where nothing is m
   system packages   by apt-get, on Debian 12 and Ubuntu 24.04, as root or with sudo
   libtorch          \$LIBTORCH_ROOT, or .venv, or the torch of python3, at least $oldest_libtorch; where there is none, the pinned
                     wheel (${libtorch_wheels[0]}, 550 MB to download, 1.2 GB on disk) into .venv
+  clang-format      the pinned wheel ($formatter_wheel, 1 MB), into .venv
 Options:
   --live         also the Python references of scripts/reference/requirements.txt into .venv (3 GB to download, 5 GB on disk)
   --browser      also a browser for the tests of report.html, where none is there and apt-get has one; without it they skip
@@ -159,6 +161,14 @@ setup_libtorch() {
   echo "${libtorch_wheels[*]}" >"$stamp"
 }
 
+# Never an error: the test of the format skips without it.
+setup_formatter() {
+  if "$venv/bin/clang-format" --version 2>/dev/null | grep -q "version ${formatter_wheel##*=}"; then return; fi
+  make_venv
+  say "clang-format: installing $formatter_wheel into .venv"
+  pip_install "$formatter_wheel" || say "clang-format: pip could not install it; the test of the format will skip"
+}
+
 setup_references() {
   local list="$root/scripts/reference/requirements.txt" stamp="$venv/.references" sum
   sum=$(sha256sum <"$list")
@@ -209,5 +219,6 @@ log="$root/build/setup.log"
 if [[ $with_packages == yes ]]; then setup_packages; fi
 if [[ $browser == yes ]]; then setup_browser; fi
 setup_libtorch
+setup_formatter
 if [[ $live == yes ]]; then setup_references; fi
 say "ready"

@@ -11,7 +11,7 @@ namespace {
 class QuantizeCommand final : public Command {
  public:
   void declare(Options& options) override {
-    options.config_text("--model", "model.folder", "Hugging Face folder, not quantised");
+    options.config_text("--model", "model.folder", "Hugging Face folder, not quantized");
     options.path("--out", request_.out, "folder to write");
     options.number("--shard-bytes", request_.shard_bytes, "a file of weights holds no more");
   }
@@ -29,14 +29,14 @@ class QuantizeCommand final : public Command {
     const auto report = quantize(request_);
     if (common.json)
       fmt::print("{}\n", json_line({{"folder", request_.out.string()},
-                                    {"quantised", report.quantised},
+                                    {"quantized", report.quantized},
                                     {"kept", report.kept},
                                     {"bytes_before", report.bytes_before},
                                     {"bytes_after", report.bytes_after},
                                     {"files", report.files}}));
     else
       fmt::print("{}: {} weights in NF4, {} tensors as they were, {:.1f} MB where there were {:.1f} MB\n",
-                 request_.out.string(), report.quantised, report.kept, static_cast<double>(report.bytes_after) / 1e6,
+                 request_.out.string(), report.quantized, report.kept, static_cast<double>(report.bytes_after) / 1e6,
                  static_cast<double>(report.bytes_before) / 1e6);
   }
 

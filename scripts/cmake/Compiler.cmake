@@ -9,7 +9,7 @@ endif()
 add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fPIC>)  # by hand: CMake would give programs -fPIE, and g++ ignores a precompiled header made with -fPIC
 
 add_library(llama32med_warnings INTERFACE)
-# designated initialisers name what they set; the rest has its default
+# designated initializers name what they set; the rest has its default
 target_compile_options(llama32med_warnings INTERFACE -Wall -Wextra -Wno-missing-field-initializers)
 
 find_program(CCACHE ccache)

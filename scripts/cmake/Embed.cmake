@@ -8,7 +8,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
   foreach(file IN LISTS FILES)
     file(READ "${file}" text)
     get_filename_component(key "${file}" NAME)
-    # A string literal may hold 64 KiB everywhere; compilers join neighbours. Cut behind a line, so that no character of
+    # A string literal may hold 64 KiB everywhere; compilers join neighbors. Cut behind a line, so that no character of
     # UTF-8 is split.
     string(LENGTH "${text}" length)
     set(pieces "")

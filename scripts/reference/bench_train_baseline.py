@@ -6,7 +6,7 @@
 
 One question a step is its fastest way: the vision tower dominates, and every question brings its own copy of the image. A step
 is what Trainer does: reading and resizing the image, forward, backward, clipping, AdamW. One step before the clock starts is not
-counted. --loss-only: no step; the loss of all questions of the folder, as the mean over their labelled tokens.
+counted. --loss-only: no step; the loss of all questions of the folder, as the mean over their labeled tokens.
 """
 
 import argparse
@@ -55,7 +55,7 @@ class Trainer:
             a.model, torch_dtype=torch.float32, attn_implementation="sdpa")
         self.model = with_adapter(model, a.start, a.seed).train()
         self.params = [p for p in self.model.parameters() if p.requires_grad]
-        self.optimiser = torch.optim.AdamW(self.params, lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+        self.optimizer = torch.optim.AdamW(self.params, lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
 
     def inputs(self, question):
         from PIL import Image
@@ -75,12 +75,12 @@ class Trainer:
         loss = self.model(**self.inputs(question), use_cache=False).loss
         loss.backward()
         self.torch.nn.utils.clip_grad_norm_(self.params, CLIP)
-        self.optimiser.step()
-        self.optimiser.zero_grad(set_to_none=True)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
         return loss.item()
 
     def loss(self, questions):
-        """(mean over labelled tokens, their number)."""
+        """(mean over labeled tokens, their number)."""
         total = count = 0
         with self.torch.inference_mode():
             for question in questions:

@@ -8,9 +8,9 @@ The contract with the program:
     llama32med inspect MODEL --image FILE --compatibility reference --tiles-out OUT.safetensors --json
 
 MODEL   a folder with config.json and preprocessor_config.json (tile size, tiles at most, mean, std); no weights, no tokenizer.
-FILE    one image. `--compatibility reference` does to colours what PIL does (alpha on white, 16-bit grey clipped at 255, EXIF
+FILE    one image. `--compatibility reference` does to colors what PIL does (alpha on white, 16-bit gray clipped at 255, EXIF
         rotation not applied), instead of the program's own defaults.
-OUT     one tensor `tiles`, uint8 [n, 3, S, S]: the n real tiles in row-major order, before rescaling and normalising.
+OUT     one tensor `tiles`, uint8 [n, 3, S, S]: the n real tiles in row-major order, before rescaling and normalizing.
 stdout  one JSON object, and nothing else: {"aspect_ratio_id": 2, "canvas": [56, 112], "resized": [40, 112]}, where canvas and
         resized are [height, width] in pixels. More keys do no harm.
 A broken file ends the program with exit status 3 and one line that names it.

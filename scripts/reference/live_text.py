@@ -88,7 +88,7 @@ def strings(seed, count):
 # ---- tokenizers -------------------------------------------------------------------------------------------------------------
 
 def trained_rank_file(folder, texts):
-    """A rank file of 1,500 byte pairs learnt from some of the strings, for machines without the released one."""
+    """A rank file of 1,500 byte pairs learned from some of the strings, for machines without the released one."""
     from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
     core = Tokenizer(models.BPE())
     core.pre_tokenizer = pre_tokenizers.Sequence([
@@ -97,9 +97,9 @@ def trained_rank_file(folder, texts):
     core.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=1500, show_progress=False,
                                                         initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
     byte_of = {c: b for b, c in mc.printable_bytes().items()}
-    learnt = sorted(core.get_vocab().items(), key=lambda pair: pair[1])
-    lines = [base64.b64encode(bytes(byte_of[c] for c in token)).decode() + f" {rank}\n" for token, rank in learnt]
-    path = folder / "learnt.tokenizer.model"
+    learned = sorted(core.get_vocab().items(), key=lambda pair: pair[1])
+    lines = [base64.b64encode(bytes(byte_of[c] for c in token)).decode() + f" {rank}\n" for token, rank in learned]
+    path = folder / "learned.tokenizer.model"
     path.write_text("".join(lines))
     return path
 
@@ -171,11 +171,11 @@ def main():
     tally, cores = lc.Tally(), {}
     with lc.work_folder(a.work) as work:
         texts = strings(a.seed, a.strings)
-        files = {"learnt": trained_rank_file(work, texts[:3000])}
+        files = {"learned": trained_rank_file(work, texts[:3000])}
         if released_rank_file():
             files["released"] = released_rank_file()
         else:
-            print("the released rank file is not at hand (set LLAMA32MED_DATA): only a learnt one is compared", flush=True)
+            print("the released rank file is not at hand (set LLAMA32MED_DATA): only a learned one is compared", flush=True)
         program = lc.Program(a.program, stand_in(cores))
         for name, rank_file in files.items():
             core = mg.build_tokenizer(rank_file).backend_tokenizer

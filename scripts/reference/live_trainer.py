@@ -2,7 +2,7 @@
 live_training.py. With other attention kernels and a planted mistake it is also the stand-in for the program.
 
 Every step takes all records, so their order does not matter. Nothing here looks at how the program does it: ids, labels and
-pixels come from transformers' processor and chat template, the mean is over the labelled tokens of the batch, norm and clipping
+pixels come from transformers' processor and chat template, the mean is over the labeled tokens of the batch, norm and clipping
 are torch's, the schedule is transformers'.
 """
 
@@ -31,7 +31,7 @@ PARTS = {"vision": "vision_model.", "projector": "multi_modal_projector", "cross
          "text": "language_model."}
 
 # Mistakes to plant; a comparison that does not notice one is no comparison.
-MISTAKES = ["prompt labelled", "end of turn not labelled", "mean of questions", "question left out", "rate a step early",
+MISTAKES = ["prompt labeled", "end of turn not labeled", "mean of questions", "question left out", "rate a step early",
             "no warm-up", "decay in the gradient", "no decay", "everything decays", "not clipped", "norm after clipping",
             "beta2 0.99", "eps 1e-6", "scale 1.001", "semantics ignored", "vision not trained", "last step not written",
             "one factor stale", "another rank written", "rate not of the part"]
@@ -79,25 +79,25 @@ def make_batch(config, mistake):
     for row, prompt in enumerate(asked):
         ids = processor.tokenizer(prompt, add_special_tokens=False)["input_ids"]
         assert inputs["input_ids"][row, :len(ids)].tolist() == ids, "the prompt's ids are not the beginning of the conversation's"
-        if mistake != "prompt labelled":
+        if mistake != "prompt labeled":
             labels[row, :len(ids)] = -100
         labels[row][labels[row] == processor.tokenizer.convert_tokens_to_ids("<|image|>")] = -100
-        if mistake == "end of turn not labelled":
+        if mistake == "end of turn not labeled":
             labels[row, int(inputs["attention_mask"][row].sum()) - 1] = -100
     return dict(inputs), labels
 
 
 # ---- a model ----------------------------------------------------------------------------------------------------------------
 
-def quantise(ref, config):
-    """NF4 values, dequantised by bitsandbytes, in the place of the weights: of the folder nf4 beside the model, which
+def quantize(ref, config):
+    """NF4 values, dequantized by bitsandbytes, in the place of the weights: of the folder nf4 beside the model, which
     `llama32med quantize` wrote, or without one of bitsandbytes' own codes. They may differ by a step in a few scales whose
     choice is a near tie (see live_nf4.py, which judges that), and a step of a scale is more than rounding in a loss."""
     from bitsandbytes.functional import QuantState, dequantize_4bit, quantize_4bit
     folder = pathlib.Path(config["model"]["folder"]).with_name("nf4")
     stored = {mg.hub_name(k): v for file in sorted(folder.glob("*.safetensors")) for k, v in load_file(file).items()}
     for path, module in ref.model.named_modules():
-        if not isinstance(module, torch.nn.Linear) or path.endswith("lm_head") or not quantised(mg.hub_name(path), config):
+        if not isinstance(module, torch.nn.Linear) or path.endswith("lm_head") or not quantized(mg.hub_name(path), config):
             continue
         name, shape = mg.hub_name(path + ".weight"), module.weight.shape
         if stored:
@@ -109,7 +109,7 @@ def quantise(ref, config):
         module.weight.data = dequantize_4bit(codes, state).float().view(shape)
 
 
-def quantised(name, config):
+def quantized(name, config):
     return config["model"]["quantize"].get("vision", True) or not name.startswith("vision_model.")
 
 
@@ -123,7 +123,7 @@ class Model:
         semantics = "hf" if mistake == "semantics ignored" else config["model"].get("semantics", "meta")
         self.ref = mg.Reference(folder, attention="sdpa" if kernels == "sdpa" else "eager").use(semantics)
         if "quantize" in config["model"]:
-            quantise(self.ref, config)
+            quantize(self.ref, config)
         self.peft = start != "fresh"
         self.model = self.ref.model
         if self.peft:
@@ -182,7 +182,7 @@ class Model:
 
 # ---- training ---------------------------------------------------------------------------------------------------------------
 
-def make_optimiser(model, mistake):
+def make_optimizer(model, mistake):
     betas = (0.9, 0.99 if mistake == "beta2 0.99" else 0.999)
     kind = torch.optim.Adam if mistake == "decay in the gradient" else torch.optim.AdamW
     return kind(model.groups(mistake), betas=betas, eps=1e-6 if mistake == "eps 1e-6" else 1e-8)
@@ -195,13 +195,13 @@ def train(config, kernels="eager", mistake=None):
     model = Model(config, kernels, mistake)
     inputs, labels = make_batch(config, mistake)
     inputs["pixel_values"] = inputs["pixel_values"].to(next(model.model.parameters()).dtype)
-    optimiser = make_optimiser(model, mistake)
+    optimizer = make_optimizer(model, mistake)
     warmup = 0 if mistake == "no warm-up" else wanted["schedule"]["warmup_steps"]
-    schedule = get_cosine_schedule_with_warmup(optimiser, warmup, wanted["epochs"])
+    schedule = get_cosine_schedule_with_warmup(optimizer, warmup, wanted["epochs"])
     lines, params = [], list(model.trained().values())
-    rate = next((i for i, g in enumerate(optimiser.param_groups) if g["initial_lr"] == wanted["learning_rate"]), None)
+    rate = next((i for i, g in enumerate(optimizer.param_groups) if g["initial_lr"] == wanted["learning_rate"]), None)
     if mistake == "rate a step early":
-        optimiser.step(), schedule.step()  # no gradient yet: nothing moves
+        optimizer.step(), schedule.step()  # no gradient yet: nothing moves
     for step in range(wanted["epochs"]):
         loss = model.loss(inputs, labels, mistake)
         loss.backward()
@@ -212,9 +212,9 @@ def train(config, kernels="eager", mistake=None):
                       "learning_rate": schedule.get_last_lr()[rate] if rate is not None else None,
                       "tokens": int((labels[:, 1:] != -100).sum()), "questions": len(labels)})
         if not (mistake == "last step not written" and step + 1 == wanted["epochs"]):
-            optimiser.step()
+            optimizer.step()
         schedule.step()
-        optimiser.zero_grad(set_to_none=True)
+        optimizer.zero_grad(set_to_none=True)
     return lines, model
 
 

@@ -162,8 +162,8 @@ class Prepared:
             self.known[kernels] = lines, model.tensors(), model.adapters(), start
         return self.known[kernels]
 
-    def quantise(self, program):
-        """The weights the program trains upon in 4 bits, for transformers to read (see live_trainer.quantise)."""
+    def quantize(self, program):
+        """The weights the program trains upon in 4 bits, for transformers to read (see live_trainer.quantize)."""
         vision = self.case.model["quantize"].get("vision", True)
         program("quantize", "--model", self.work / "model", "--out", self.work / "nf4", "--set",
                 f"model.quantize.vision={json.dumps(vision)}")
@@ -214,9 +214,9 @@ def check_tensors(case, got, tally, label):
         tally.record(f"{label} untrained tensors", False, f"{len(changed)} changed, such as {changed[0]}")
     verdicts = [(gates.judge("trained", got[k].float(), want[k], twin=lambda k=k: case.numbers("double")[1][k]), k) for k in moved]
     verdicts.sort(key=lambda v: -v[0].strain)
-    travelled = max((want[k] - start[k]).abs().max().item() for k in moved)
+    traveled = max((want[k] - start[k]).abs().max().item() for k in moved)
     tally.record(f"{label} {len(moved)} tensors", verdicts[0][0].good,
-                 f"{verdicts[0][0].detail} of {verdicts[0][1]}; moved by up to {travelled:.1e}")
+                 f"{verdicts[0][0].detail} of {verdicts[0][1]}; moved by up to {traveled:.1e}")
     for verdict, name in verdicts[1:6]:
         if not verdict.good:
             tally.record(f"{label} tensor", False, f"{verdict.detail} of {name}")
@@ -249,7 +249,7 @@ def check_run(case, program, changes, tally, name):
 def run_case(case, program, tally):
     if "quantize" in case.case.model and not program.stand_in:
         try:
-            case.quantise(program)
+            case.quantize(program)
         except lc.ProgramFailed as e:
             tally.record(f"{case.case.name}, quantize", False, str(e))
             return

@@ -42,7 +42,7 @@ Encoded encode(const std::vector<Question>& questions, const Workbench& bench) {
     const ImageRun run{static_cast<std::int64_t>(images.size()), static_cast<std::int64_t>(question.images.size())};
     const auto [place, is_new] = known.emplace(question.images, run);
     if (is_new)
-      for (const auto& path : question.images) images.push_back(normalise_tiles(processor(path), processor.settings()));
+      for (const auto& path : question.images) images.push_back(normalize_tiles(processor(path), processor.settings()));
     encoded.prompts.push_back({bench.encoder->chat_ids(question.turns), place->second, encoded.prompts.size()});
   }
   if (!images.empty()) encoded.memory = bench.model->encode_images(images);

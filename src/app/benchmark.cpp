@@ -94,7 +94,7 @@ ImageTiming time_image(const BenchmarkRequest& request, const Subject& subject, 
   const auto picture = noise(tiles, subject.tiles.tile_size);
   ImageBatch batch(1);
   ImageTiming timing{.tiles = tiles};
-  timing.preprocess = timed(request, [&] { batch[0] = normalise_tiles(processor.process(picture), subject.tiles); });
+  timing.preprocess = timed(request, [&] { batch[0] = normalize_tiles(processor.process(picture), subject.tiles); });
   timing.tower = timed(request, [&] { subject.model->vision_features(batch); });
   timing.encode = timed(request, [&] { subject.model->encode_images(batch); });
   timing.tower_flops = tower_flops(subject.shape, tiles, request.options).all();
@@ -182,7 +182,7 @@ BenchmarkResult benchmark(const BenchmarkRequest& request) {
     most = tiles;
   }
   const auto image =
-      normalise_tiles(ImageProcessor(subject.tiles).process(noise(most, subject.tiles.tile_size)), subject.tiles);
+      normalize_tiles(ImageProcessor(subject.tiles).process(noise(most, subject.tiles.tile_size)), subject.tiles);
   time_generation(request, subject, image, result);
   result.image_of_questions = time_questions(request, subject, image, 1);
   result.images_of_questions = time_questions(request, subject, image, kImagesTogether);

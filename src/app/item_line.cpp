@@ -7,7 +7,7 @@
 #include "llama32med/metrics/answer_text.h"
 #include "llama32med/metrics/token_overlap.h"
 #include "llama32med/metrics/unicode.h"
-#include "llama32med/metrics/vqa_normaliser.h"
+#include "llama32med/metrics/vqa_normalizer.h"
 
 namespace llama32med {
 namespace {
@@ -40,7 +40,7 @@ void add_run(Json& line, const RunFacts& facts) {
   line["seed"] = facts.decode.seed;
 }
 
-// On the words of LLaVA-Med's normaliser, whatever the protocol.
+// On the words of LLaVA-Med's normalizer, whatever the protocol.
 void add_measures(Json& line, const Item& item) {
   const auto answer = extract_templated_answer(item.prediction.text).text;
   const auto words = [](const std::string& text) { return llava_med_text(lower_case(text)); };

@@ -17,10 +17,9 @@ namespace {
 constexpr double kNf4Bytes = 0.5 + 1.0 / 64 + 4.0 / (64 * 256), kNf4PlainBytes = 0.5 + 4.0 / 64;
 constexpr double kProgram = 290e6;     // libraries and tokenizer: a process that has loaded a tiny model
 constexpr double kGpuProgram = 600e6;  // context and workspaces of a GPU
-constexpr double kAdapterBytes = 4;    // factors, gradients and an optimiser's fp32 states
+constexpr double kAdapterBytes = 4;    // factors, gradients and an optimizer's fp32 states
 constexpr double kEightBitState = 1 + 4.0 / 256;
-constexpr double kBackwardLayers =
-    2;  // a layer's gradients in flight while its backward runs, in layers of inner width
+constexpr double kBackwardLayers = 2;  // gradients in flight while a layer's backward runs, in layers of inner width
 
 bool is_linear(const NamedShape& tensor) {
   return tensor.shape.size() == 2 && tensor.name.ends_with(".weight") &&
@@ -74,7 +73,7 @@ class Counter {
     const auto numbers = count(tensor);
     const bool packed = !full && storage_of(request_.quantize, module) != WeightStorage::kDense;
     weights_.base_bytes += numbers * (!packed                                 ? bytes_
-                                      : request_.quantize.double_quantisation ? kNf4Bytes
+                                      : request_.quantize.double_quantization ? kNf4Bytes
                                                                               : kNf4PlainBytes);
     if (packed) weights_.largest_packed = std::max(weights_.largest_packed, numbers);
     if (!tuned_.selects(module)) return;
@@ -186,7 +185,7 @@ StagePlan plan_stage(const PlanRequest& request) {
   const bool on_gpu = request.target.device().is_cuda();
   const double bytes = static_cast<double>(request.target.dtype().itemsize());
   const double trained = weights.adapter_numbers + weights.full_numbers;
-  const double state = request.train.optimiser.states == OptimiserStates::kFp32 ? 4 : kEightBitState;
+  const double state = request.train.optimizer.states == OptimizerStates::kFp32 ? 4 : kEightBitState;
   const double masters = bytes < 4 ? weights.full_numbers * 4 : 0;
   const auto chosen = [](const KeptBytes& a, Activations mode) {
     return mode == Activations::kRecompute ? a.recomputed : a.kept;
@@ -206,14 +205,14 @@ StagePlan plan_stage(const PlanRequest& request) {
   line("adapters", weights.adapter_numbers * kAdapterBytes,
        fmt::format("{:.2f} M numbers in fp32", weights.adapter_numbers / 1e6));
   line("gradients", weights.adapter_numbers * kAdapterBytes + weights.full_numbers * bytes, "");
-  line("optimiser", trained * 2 * state + masters, enum_name(request.train.optimiser.states) + " states");
+  line("optimizer", trained * 2 * state + masters, enum_name(request.train.optimizer.states) + " states");
   line("vision activations", chosen(vision, request.options.vision_activations),
        fmt::format("{} image(s) of {} tile(s) a pass", std::min(request.train.images_per_pass, request.step.images),
                    request.step.tiles));
   line("text activations", chosen(text, request.options.text_activations),
        fmt::format("{} questions of up to {} tokens a pass", request.step.rows, request.step.tokens));
   line("image memory", image_memory(request), "keys and values of the cross-attention layers");
-  line("logits", logits(request), fmt::format("{} labelled tokens a pass", request.step.labels));
+  line("logits", logits(request), fmt::format("{} labeled tokens a pass", request.step.labels));
   line("working space", std::max(vision.working, text.working) + weights.largest_packed * bytes, "of one layer");
   line("program", on_gpu ? kGpuProgram : kProgram, on_gpu ? "context and workspaces" : "libraries and tokenizer");
   return plan;
@@ -241,8 +240,8 @@ std::vector<Remedy> remedies(const PlanRequest& request) {
     r.step.labels = (r.step.labels + r.step.rows - 1) / r.step.rows;
     r.step.rows = 1;
   });
-  attempt("train.optimiser.states=8bit", false,
-          [](PlanRequest& r) { r.train.optimiser.states = OptimiserStates::k8bit; });
+  attempt("train.optimizer.states=8bit", false,
+          [](PlanRequest& r) { r.train.optimizer.states = OptimizerStates::k8bit; });
   attempt("model.quantize.weights=nf4", false, [](PlanRequest& r) { r.quantize.weights = Quantize::kNf4; });
   attempt("image.square_resize=512", false, [](PlanRequest& r) { r.step.tiles = 1; });
   return found;

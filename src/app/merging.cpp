@@ -48,10 +48,10 @@ void check_request(const MergeRequest& request) {
       throw usage_error("{}: holds something that merge did not write; choose another --out", place.string());
 }
 
-void refuse_quantised(const Json& config, const fs::path& folder) {
+void refuse_quantized(const Json& config, const fs::path& folder) {
   if (config.contains("quantization_config") && !config["quantization_config"].is_null())
     throw data_error(
-        "{}: its weights are quantised; a merged adapter would be rounded away. Merge into the bf16 checkpoint it was "
+        "{}: its weights are quantized; a merged adapter would be rounded away. Merge into the bf16 checkpoint it was "
         "made of",
         folder.string());
 }
@@ -77,7 +77,7 @@ class Merger {
         checkpoint_(request.model.folder),
         adapter_(request.model.adapter),
         merged_(checkpoint_, adapter_) {
-    refuse_quantised(config_, request.model.folder);
+    refuse_quantized(config_, request.model.folder);
     outcome_.modules = adapter_.modules().size(), outcome_.saved_tensors = adapter_.saved_tensors().size();
   }
 
@@ -176,7 +176,7 @@ class Merger {
     ids.front() = facts.image_token;
     auto pixels = at::empty({1, 3, facts.tile_size, facts.tile_size}, at::kFloat);
     for (auto *at = pixels.mutable_data_ptr<float>(), *end = at + pixels.numel(); at < end; ++at)
-      *at = static_cast<float>(4 * stream.uniform() - 2);  // normalised pixels are -1.8 to 2.2
+      *at = static_cast<float>(4 * stream.uniform() - 2);  // normalized pixels are -1.8 to 2.2
     TextBatch text{.ids = index_tensor(ids, at::kCPU).view({kRows, kTokens}),
                    .lengths = {kTokens, kTokens},
                    .segments = {{.row = 0, .begin = 0, .end = kTokens, .images = {0, 1}}},

@@ -28,18 +28,18 @@ void copy_side_files(const std::filesystem::path& out, const std::filesystem::pa
 }
 
 void write_model_folder(const std::filesystem::path& out, const std::filesystem::path& source,
-                        const ParameterStore& store) {
+                        const ParameterStore& store, const ParameterValue& value) {
   copy_side_files(out, source);
   const Checkpoint checkpoint(source);
-  std::map<std::string, at::Tensor> values;
+  std::map<std::string, const Parameter*> parameters;
   for (const auto& parameter : store.all())
-    if (parameter.kind != ParameterKind::kPacked) values[parameter.name] = parameter.value.detach();
+    if (parameter.kind != ParameterKind::kPacked) parameters[parameter.name] = &parameter;
   std::vector<NamedTensorInfo> tensors;
   for (const auto& name : checkpoint.names()) tensors.push_back({name, checkpoint.info(name)});
   SafetensorsWriter writer(out / "model.safetensors", tensors, {{"format", "pt"}});
   for (const auto& [name, info] : tensors) {  // packed weights are never trained: as the folder has them
-    const auto found = values.find(name);
-    writer.add(found == values.end() ? checkpoint.read(name, at::kCPU) : found->second.to(info.dtype));
+    const auto found = parameters.find(name);
+    writer.add(found == parameters.end() ? checkpoint.read(name, at::kCPU) : value(*found->second).to(info.dtype));
   }
   writer.finish();
 }

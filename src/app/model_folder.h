@@ -1,4 +1,4 @@
-// A model as a plain Hugging Face folder: the tensors of a store in the names, shapes and dtypes of the folder it was
+// A model as a plain Hugging Face folder: the tensors of a store with the names, shapes and dtypes of the folder it was
 // loaded from, and that folder's other files.
 #pragma once
 #include <filesystem>
@@ -11,6 +11,6 @@ namespace llama32med {
 void copy_side_files(const std::filesystem::path& out, const std::filesystem::path& source);
 
 void write_model_folder(const std::filesystem::path& out, const std::filesystem::path& source,
-                        const ParameterStore& store);
+                        const ParameterStore& store, const ParameterValue& value);
 
 }  // namespace llama32med

@@ -70,7 +70,7 @@ std::int64_t bytes_of(const TensorInfo& info) {
 
 Plan make_plan(const Checkpoint& checkpoint, const Json& config, const QuantizationRequest& request) {
   Plan plan;
-  if (!request.quantize.double_quantisation) plan.options.scales = DoubleQuantisation::kOff;
+  if (!request.quantize.double_quantization) plan.options.scales = DoubleQuantization::kOff;
   for (const auto& module : linears_of(checkpoint, config))
     if (storage_of(request.quantize, module) != WeightStorage::kDense) plan.packed.insert(module + ".weight");
   std::int64_t bytes = 0;
@@ -94,7 +94,7 @@ Json quantization_config(const QuantizeConfig& quantize, const Json& config) {
           {"_load_in_4bit", true},
           {"_load_in_8bit", false},
           {"bnb_4bit_quant_type", "nf4"},
-          {"bnb_4bit_use_double_quant", quantize.double_quantisation},
+          {"bnb_4bit_use_double_quant", quantize.double_quantization},
           {"bnb_4bit_compute_dtype", config.value(key, "bfloat16")},
           {"bnb_4bit_quant_storage", "uint8"},
           {"llm_int8_enable_fp32_cpu_offload", false},
@@ -135,14 +135,14 @@ class FolderWriter {
   void write_tensor(const std::string& name, SafetensorsWriter& writer) {
     report_.bytes_before += bytes_of(checkpoint_.info(name));
     if (plan_.packed.contains(name)) {
-      for (const auto& [part, tensor] : named_tensors(name, quantise_weight(checkpoint_, name, plan_.options)))
+      for (const auto& [part, tensor] : named_tensors(name, quantize_weight(checkpoint_, name, plan_.options)))
         writer.add(tensor);
-      ++report_.quantised;
+      ++report_.quantized;
     } else {
       writer.add(checkpoint_.read(name, at::kCPU));
       ++report_.kept;
     }
-    const auto done = static_cast<std::size_t>(report_.quantised + report_.kept);
+    const auto done = static_cast<std::size_t>(report_.quantized + report_.kept);
     progress_.update(done, checkpoint_.names().size(), done);
   }
 
@@ -163,7 +163,7 @@ QuantizationReport quantize(const QuantizationRequest& request) {
   const Checkpoint checkpoint(request.model);
   auto config = read_json(request.model / "config.json");
   if (config.is_object() && config.contains("quantization_config"))
-    throw data_error("{}: is quantised already (\"quantization_config\" of its config.json)", request.model.string());
+    throw data_error("{}: is quantized already (\"quantization_config\" of its config.json)", request.model.string());
   const auto plan = make_plan(checkpoint, config, request);
   config["quantization_config"] = quantization_config(request.quantize, config);
 

@@ -127,7 +127,7 @@ RunReport make_report(const AnsweredRun& run, const ReportRequest& request) {
   const auto scored = score_items(items, rule, run.facts.dataset);
   report.conflict_groups = conflict_groups(records_of(items));
   compare_with_training(items, scored, rule, request, report);
-  report.analysis = analyse({scored, rule, run.facts.dataset, report.leaks ? &report.overlaps : nullptr});
+  report.analysis = analyze({scored, rule, run.facts.dataset, report.leaks ? &report.overlaps : nullptr});
   for (const auto& [condition, answers] : request.conditions) {
     const auto other = score_items(answers, rule, run.facts.dataset);
     report.image_gains.push_back(image_gain(scored, {condition, &other}, rule));

@@ -1,4 +1,4 @@
-// Where a stage stands: with the trained tensors and the optimiser's state, all that is needed to go on.
+// Where a stage stands: with the trained tensors and the optimizer's state, all that is needed to go on.
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -128,9 +128,9 @@ class Canvas {
       if (series->name.empty() || series->points.empty()) continue;
       std::string mark;
       if (series->mark != PlotMark::kDots)
-        mark += fmt::format(R"(<path d="M0 0h20" stroke="{}" stroke-width="2"/>)", series->colour);
+        mark += fmt::format(R"(<path d="M0 0h20" stroke="{}" stroke-width="2"/>)", series->color);
       if (series->mark != PlotMark::kLine)
-        mark += fmt::format(R"(<circle cx="10" r="3" fill="{}" fill-opacity="{}"/>)", series->colour, series->opacity);
+        mark += fmt::format(R"(<circle cx="10" r="3" fill="{}" fill-opacity="{}"/>)", series->color, series->opacity);
       entry(series->name, mark);
     }
     return out;
@@ -145,7 +145,7 @@ class Canvas {
     }
     std::string out;
     const auto path = [&](const std::string& d, double width) {
-      out += fmt::format("<path d=\"{}\" stroke=\"{}\" stroke-width=\"{}\" stroke-opacity=\"{}\"/>\n", d, series.colour,
+      out += fmt::format("<path d=\"{}\" stroke=\"{}\" stroke-width=\"{}\" stroke-opacity=\"{}\"/>\n", d, series.color,
                          width, series.opacity);
     };
     const bool alone = series.points.size() == 1;  // a line of one point would not be seen

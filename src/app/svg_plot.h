@@ -13,7 +13,7 @@ enum class PlotMark { kLine, kDots, kLineWithDots };
 
 struct PlotSeries {
   std::string name;  // for the legend; "": not in it
-  std::string colour;
+  std::string color;
   PlotMark mark = PlotMark::kLine;
   double opacity = 1;
   std::vector<PlotPoint> points;  // finite, rising in x

@@ -1,10 +1,13 @@
 #include "app/tuned_model.h"
 
+#include <set>
+
 #include "app/model_folder.h"
 #include "llama32med/app/wiring.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/peft/adapter_chooser.h"
+#include "llama32med/weights/checkpoint.h"
 
 namespace llama32med {
 namespace {
@@ -35,7 +38,7 @@ std::vector<TrainedTensor> trained_tensors(Backbone& model, const StageConfig& s
       if (part.train != PartTraining::kFull) continue;
       throw usage_error(
           "tune.{}.train: full, but \"{}\" is in 4 bits; train this part with an adapter, or start from "
-          "a folder that is not quantised",
+          "a folder that is not quantized",
           enum_name(part_of(parameter.name)), parameter.name);
     }
     const auto wanted = parameter.kind == ParameterKind::kAdapter ? PartTraining::kAdapter : PartTraining::kFull;
@@ -61,6 +64,18 @@ std::function<WeightStorage(const std::string&)> storage_for(const RunConfig& co
   return [quantize = config.model.quantize, &tune](const std::string& module) {
     const bool full = tune.part(part_of(module)).train == PartTraining::kFull;
     return full ? WeightStorage::kDense : storage_of(quantize, module);
+  };
+}
+
+// What a result holds of a parameter: as trained, or else, bit for bit, the tensor it was loaded from (the store has it
+// in the compute type).
+ParameterValue result_values(const TunedModel& tuned, const Checkpoint& base, const AdapterFolder* before) {
+  std::set<std::string> trained;
+  for (const auto& tensor : tuned.trained) trained.insert(tensor.name);
+  return [trained = std::move(trained), &base, before](const Parameter& parameter) {
+    const auto& name = parameter.name;
+    if (trained.contains(name)) return parameter.value.detach();
+    return before && before->has(name) ? before->read(name, at::kCPU) : base.read(name, at::kCPU);
   };
 }
 
@@ -93,13 +108,15 @@ void write_result(const std::filesystem::path& folder, const TunedModel& tuned, 
   const auto draft = std::filesystem::path(folder.string() + ".unfinished");
   std::filesystem::remove_all(draft);
   const auto& store = tuned.model->parameters();
+  const Checkpoint base(start.model);
   if (tuned.adapted) {
     std::optional<AdapterFolder> before;  // what it trained in full stays part of the adapter
     if (start.adapter) before.emplace(*start.adapter);
     const auto spec = spec_of(tune, store, start.model.string(), before ? &*before : nullptr);
-    write_adapter(draft, store, spec, tune.peft_layout);
+    const auto values = result_values(tuned, base, before ? &*before : nullptr);
+    write_adapter(draft, store, spec, {tune.peft_layout, values});
   } else {
-    write_model_folder(draft, start.model, store);
+    write_model_folder(draft, start.model, store, result_values(tuned, base, nullptr));
   }
   place_folder(draft, folder);
 }

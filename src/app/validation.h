@@ -12,7 +12,7 @@
 namespace llama32med {
 
 struct ValidationScore {
-  double loss = 0;                 // mean over labelled tokens
+  double loss = 0;                 // mean over labeled tokens
   std::optional<double> accuracy;  // of generated answers, where they are asked for
 };
 

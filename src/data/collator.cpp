@@ -13,7 +13,7 @@ at::Tensor bytes_tensor(const TiledImage& image) {
   return at::from_blob(bytes, {image.tiles(), 3, image.tile_size, image.tile_size}, at::kByte).clone();
 }
 
-ImageTiles normalise_tiles(const TiledImage& image, const TileSettings& settings) {
+ImageTiles normalize_tiles(const TiledImage& image, const TileSettings& settings) {
   const auto channels = [](const std::array<float, 3>& values) {
     return at::tensor(at::ArrayRef<float>(values.data(), values.size()), at::kFloat).view({3, 1, 1});
   };
@@ -21,8 +21,8 @@ ImageTiles normalise_tiles(const TiledImage& image, const TileSettings& settings
   return {(scaled - channels(settings.mean)) / channels(settings.std), image.aspect_ratio_id};
 }
 
-LabelledText collate_text(const std::vector<TextRow>& rows, const TextTokens& tokens) {
-  LabelledText batch;
+LabeledText collate_text(const std::vector<TextRow>& rows, const TextTokens& tokens) {
+  LabeledText batch;
   for (const auto& row : rows) batch.text.lengths.push_back(static_cast<std::int64_t>(row.ids.size()));
   const auto count = static_cast<std::int64_t>(rows.size());
   const auto length = *std::max_element(batch.text.lengths.begin(), batch.text.lengths.end());

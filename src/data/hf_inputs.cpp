@@ -126,7 +126,7 @@ class Converter {
     for (std::int64_t slot = 0; slot < slots_; ++slot) {
       if (!seen[slot]) continue;
       if (run.count > 0 && slot != run.first + run.count)
-        throw data_error("inputs: \"cross_attention_mask\" lets token {} of row {} see images that are not neighbours",
+        throw data_error("inputs: \"cross_attention_mask\" lets token {} of row {} see images that are not neighbors",
                          token, row);
       if (run.count++ == 0) run.first = slot;
     }

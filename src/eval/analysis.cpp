@@ -30,7 +30,7 @@ std::string section(const char* title, const std::string& text) {
 
 }  // namespace
 
-Analysis analyse(const AnalysisInput& input) {
+Analysis analyze(const AnalysisInput& input) {
   const auto& [items, protocol, dataset, overlaps] = input;
   const Estimator estimator(items, protocol);
   return {.protocol = protocol.name,

@@ -59,7 +59,7 @@ struct BlindRecord {
 
 std::vector<BlindRecord> blind_records(const std::vector<Record>& records) { return {records.begin(), records.end()}; }
 
-// All five rules, learnt from the training records.
+// All five rules, learned from the training records.
 class BlindRules {
  public:
   using Rule = Answer (BlindRules::*)(const BlindRecord&) const;
@@ -143,8 +143,8 @@ std::string cell(const Estimate& estimate) {
 
 BlindBaselines blind_baselines(const std::vector<Record>& train, const std::vector<Record>& test,
                                const std::string& train_sha256) {
-  const auto learnt = blind_records(train), asked = blind_records(test);
-  const BlindRules rules(learnt);
+  const auto learned = blind_records(train), asked = blind_records(test);
+  const BlindRules rules(learned);
   std::vector<std::string> images;
   images.reserve(test.size());
   for (const auto& record : test) images.push_back(record.image_id);

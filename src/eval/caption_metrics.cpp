@@ -92,7 +92,7 @@ constexpr std::array kRules = {
     Rule{"cider", "0..10",
          "pycocoevalcap CIDEr-D, PTB words; idf from these references, so comparable on the same items only", "",
          [](const Pair& p) { return p.cider; }, nullptr},
-    Rule{"recall_llavamed", "0..1", "LLaVA-Med's token recall after its normaliser", "recall",
+    Rule{"recall_llavamed", "0..1", "LLaVA-Med's token recall after its normalizer", "recall",
          [](const Pair& p) { return llava_med_overlap(p.prediction.text, p.reference.text).recall; }, nullptr},
     Rule{"rouge1_recall", "0..1", "rouge_score (Google), no stemmer, clipped", "",
          [](const Pair& p) { return rouge1(p.reference.text, p.prediction.text).recall; }, nullptr},

@@ -137,7 +137,7 @@ void Evaluator::encode(Batch& batch, EvaluationProgress& progress) const {
     auto& picture = batch.pictures[g];
     try {
       picture.sha256 = sha256_of_file(record.image);
-      images.push_back(normalise_tiles(image_of(record), encoder_->images().settings()));
+      images.push_back(normalize_tiles(image_of(record), encoder_->images().settings()));
       picture.index = static_cast<std::int64_t>(states.size() + images.size()) - 1;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kData) throw;

@@ -45,7 +45,7 @@ std::optional<double> leading_number(std::string_view text) {
 
 // The value behind the last label that has one; `read` says what a label's text holds.
 template <class Read>
-std::optional<double> last_labelled(std::string_view text, std::string_view label, Read read) {
+std::optional<double> last_labeled(std::string_view text, std::string_view label, Read read) {
   const auto lower = ascii_lower(text);
   for (auto at = lower.rfind(label); at != lower.npos; at = at == 0 ? lower.npos : lower.rfind(label, at - 1))
     if (const auto rest = behind_label(lower, at, label))
@@ -69,13 +69,11 @@ std::optional<double> verdict_word(std::string_view text) {
 }  // namespace
 
 std::optional<double> parse_judge_score(std::string_view text) {
-  const auto score = last_labelled(text, "score", leading_number);
+  const auto score = last_labeled(text, "score", leading_number);
   return score && *score >= 1 && *score <= 5 ? score : std::nullopt;
 }
 
-std::optional<double> parse_judge_verdict(std::string_view text) {
-  return last_labelled(text, "verdict", verdict_word);
-}
+std::optional<double> parse_judge_verdict(std::string_view text) { return last_labeled(text, "verdict", verdict_word); }
 
 std::optional<double> parse_judge_answer(JudgeTask task, std::string_view text) {
   return task == JudgeTask::kCaption ? parse_judge_score(text) : parse_judge_verdict(text);

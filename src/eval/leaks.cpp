@@ -57,9 +57,9 @@ void compare_looks(Leaks& leaks, const Fingerprints& train, const Fingerprints& 
   for (const auto& [test_id, seen] : test) {
     unreadable += !seen.readable && !train.contains(test_id);
     same_contents += seen.readable && train_contents.contains(seen.sha256);
-    for (const auto& [train_id, learnt] : train) {
-      if (!seen.readable || !learnt.readable || train_id == test_id || learnt.sha256 == seen.sha256) continue;
-      const int distance = hamming_distance(seen.looks, learnt.looks);
+    for (const auto& [train_id, learned] : train) {
+      if (!seen.readable || !learned.readable || train_id == test_id || learned.sha256 == seen.sha256) continue;
+      const int distance = hamming_distance(seen.looks, learned.looks);
       if (distance <= kNearDuplicate) leaks.near_duplicates.push_back({test_id, train_id, distance});
     }
   }

@@ -35,8 +35,8 @@ Interval wilson95(const Tally& tally) {
   if (tally.count == 0) return {};
   constexpr double kZ = 1.959964;
   const double n = static_cast<double>(tally.count), p = tally.mean(), z2 = kZ * kZ;
-  const double centre = p + z2 / (2 * n), half = kZ * std::sqrt(p * (1 - p) / n + z2 / (4 * n * n)), scale = 1 + z2 / n;
-  return {std::max(0.0, (centre - half) / scale), std::min(1.0, (centre + half) / scale)};
+  const double center = p + z2 / (2 * n), half = kZ * std::sqrt(p * (1 - p) / n + z2 / (4 * n * n)), scale = 1 + z2 / n;
+  return {std::max(0.0, (center - half) / scale), std::min(1.0, (center + half) / scale)};
 }
 
 double mcnemar_exact_p(std::int64_t b, std::int64_t c) {

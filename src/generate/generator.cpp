@@ -106,7 +106,7 @@ at::Tensor Generator::prefill_group(const std::vector<Prompt>& prompts, const Cr
   return model_->logits(last_states(tail.hidden, tail.batch.lengths));
 }
 
-// Neighbours about the same images are a group.
+// Neighbors about the same images are a group.
 at::Tensor Generator::prefill(const std::vector<Prompt>& prompts, const CrossMemory& memory, KvCache& cache) const {
   std::vector<at::Tensor> logits;
   for (auto begin = prompts.begin(); begin != prompts.end();) {

@@ -50,8 +50,8 @@ Samples<Sample> to_samples(const cv::Mat& image, int type) {
   return samples;
 }
 
-// Most medical pictures are grey and stored as colour: one channel then stands for three, at a third of the work.
-bool is_grey(const cv::Mat& image) {
+// Most medical pictures are gray and stored as color: one channel then stands for three, at a third of the work.
+bool is_gray(const cv::Mat& image) {
   if (image.type() != CV_8UC3) return false;
   const auto length = static_cast<std::size_t>(image.cols) * 3;
   std::vector<std::uint8_t> within(length);  // 255 where the next byte belongs to the same pixel
@@ -66,10 +66,10 @@ bool is_grey(const cv::Mat& image) {
 }
 
 Samples<std::uint8_t> to_bytes(const cv::Mat& image, const DecodeOptions& options) {
-  if (is_grey(image)) {
-    cv::Mat grey;
-    cv::extractChannel(image, grey, 0);
-    return to_samples<std::uint8_t>(grey, CV_8UC1);
+  if (is_gray(image)) {
+    cv::Mat gray;
+    cv::extractChannel(image, gray, 0);
+    return to_samples<std::uint8_t>(gray, CV_8UC1);
   }
   if (image.depth() == CV_8U) return to_samples<std::uint8_t>(image, image.type());
   cv::Mat deep;
@@ -174,7 +174,7 @@ void check_header(const ImageHeader& header, std::size_t file_size, const std::s
         file_size, header.bytes_needed);
 }
 
-// libjpeg goes on with grey where data are missing or wrong, and only says so; OpenCV then calls it a success. What
+// libjpeg goes on with gray where data are missing or wrong, and only says so; OpenCV then calls it a success. What
 // libjpeg says of harmless oddities (bytes between segments, unusual scan parameters) does not count.
 bool tells_of_damage(const std::string& messages) {
   for (const char* sign : {"remature end", "bad Huffman", "bad arithmetic", "instead of RST"})
@@ -199,7 +199,7 @@ Picture decode_checked(std::string_view bytes, const ImageHeader& header, const 
   auto samples = to_bytes(image, options);
   if (static_cast<std::int64_t>(header.key.size()) == samples.channels && header.bits <= 8)
     samples = key_to_alpha(samples, header.key);
-  // PIL leaves RGB with a transparent colour as it is.
+  // PIL leaves RGB with a transparent color as it is.
   const bool opaque = options.compatibility == ImageCompatibility::kReference && header.key.size() == 3;
   return composite_on_white(std::move(samples), opaque ? AlphaKind::kIgnored : header.alpha);
 }

@@ -4,12 +4,12 @@
 // deeper than 8 bits are scaled from their own smallest..largest value, or from a given window, to 0..255.
 //
 // reference: the bytes that PIL and transformers' convert_to_rgb give. EXIF is ignored, transparency lies on white,
-// 16-bit grey is clipped at 255 (nearly white), of 16-bit colour the high byte is taken, transparent RGB colours stay
+// 16-bit gray is clipped at 255 (nearly white), of 16-bit color the high byte is taken, transparent RGB colors stay
 // opaque. (A TIFF's own orientation is obeyed in both, as PIL does.)
 //
 // In `reference` equal to PIL byte for byte, except by at most 1 of 255: JPEGs of four inks with subsampled chroma
 // (OpenCV mixes those itself, in steps of 1/256; all others are mixed here), 8-bit TIFFs of four inks, and 8-bit TIFFs
-// with alpha (libtiff multiplies first). 8-bit grey TIFFs with alpha: OpenCV drops the alpha, so do we. Only the first
+// with alpha (libtiff multiplies first). 8-bit gray TIFFs with alpha: OpenCV drops the alpha, so do we. Only the first
 // page is read.
 #pragma once
 #include <cstdint>
@@ -42,7 +42,7 @@ Picture decode_image(const std::filesystem::path& path, const DecodeOptions& opt
 // The same for bytes in memory; `name` is what errors call them.
 Picture decode_image_bytes(std::string_view bytes, const std::string& name, const DecodeOptions& options);
 
-// The file of an 8-bit picture, grey or RGB; quality 1 to 100. Its bytes depend on the version of libjpeg.
+// The file of an 8-bit picture, gray or RGB; quality 1 to 100. Its bytes depend on the version of libjpeg.
 std::string encode_jpeg(const Picture& picture, int quality);
 
 }  // namespace llama32med

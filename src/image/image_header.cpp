@@ -81,7 +81,7 @@ int exif_orientation(std::string_view tiff) {
   return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
 }
 
-// Of 8-bit samples libtiff multiplies straight alpha into the colours, deeper ones it leaves. Without the tag a fourth
+// Of 8-bit samples libtiff multiplies straight alpha into the colors, deeper ones it leaves. Without the tag a fourth
 // sample is taken for straight alpha.
 AlphaKind tiff_alpha(std::string_view file) {
   constexpr std::uint32_t kBitsPerSample = 258, kExtraSamples = 338;
@@ -139,12 +139,12 @@ void read_png(std::string_view file, ImageHeader& header) {
   const Reader in(file, Order::kBig);
   header.size = {in.u32(20), in.u32(16)};
   header.bits = static_cast<int>(in.u8(24));
-  const auto colour_type = in.u8(25);
+  const auto color_type = in.u8(25);
   for (std::size_t at = 8; at + 12 <= file.size();) {
     const std::size_t length = in.u32(at), body = at + 8;
     if (length > file.size() - body) return;
     if (has(file, at + 4, "eXIf")) header.orientation = exif_orientation(file.substr(body, length));
-    if (has(file, at + 4, "tRNS") && (colour_type == 0 || colour_type == 2)) {
+    if (has(file, at + 4, "tRNS") && (color_type == 0 || color_type == 2)) {
       const std::uint32_t full = (1U << std::min(header.bits, 16)) - 1;
       for (std::size_t i = 0; i + 2 <= length && i < 6 && full > 0; i += 2)
         header.key.push_back(

@@ -24,7 +24,7 @@ struct ImageHeader {
   int bits = 8;                            // a sample (JPEG, PNG)
   bool subsampled = false;                 // JPEG: not all components have the same size
   int adobe_transform = -1;                // JPEG: APP14's, -1 without
-  std::vector<std::uint8_t> key;           // PNG: the transparent grey or RGB colour, as 8 bits a sample
+  std::vector<std::uint8_t> key;           // PNG: the transparent gray or RGB color, as 8 bits a sample
   std::uint64_t bytes_needed = 0;          // TIFF: end of the furthest strip or tile
   AlphaKind alpha = AlphaKind::kStraight;  // TIFF: as libtiff hands it out
 };

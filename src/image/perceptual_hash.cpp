@@ -26,20 +26,20 @@ Cosines cosines() {
   return table;
 }
 
-Picture to_grey(const Picture& picture) {
+Picture to_gray(const Picture& picture) {
   if (picture.channels == 1) return picture;
-  Picture grey{picture.size, 1, std::vector<std::uint8_t>(picture.size.height * picture.size.width)};
-  for (std::size_t i = 0; i < grey.pixels.size(); ++i) {
+  Picture gray{picture.size, 1, std::vector<std::uint8_t>(picture.size.height * picture.size.width)};
+  for (std::size_t i = 0; i < gray.pixels.size(); ++i) {
     const std::uint8_t* rgb = &picture.pixels[3 * i];
-    grey.pixels[i] = static_cast<std::uint8_t>((19595 * rgb[0] + 38470 * rgb[1] + 7471 * rgb[2] + 32768) >> 16);
+    gray.pixels[i] = static_cast<std::uint8_t>((19595 * rgb[0] + 38470 * rgb[1] + 7471 * rgb[2] + 32768) >> 16);
   }
-  return grey;
+  return gray;
 }
 
 }  // namespace
 
 std::uint64_t perceptual_hash(const Picture& picture) {
-  const auto small = resize_bilinear(to_grey(picture), {kSide, kSide});  // [32, 32]
+  const auto small = resize_bilinear(to_gray(picture), {kSide, kSide});  // [32, 32]
   const auto table = cosines();
   std::array<std::array<std::int64_t, kFrequencies>, kSide> rows{};  // [y][u]
   for (std::int64_t y = 0; y < kSide; ++y)

@@ -72,7 +72,7 @@ std::string encode_png(const Picture& picture) {
   append_big_endian(header, static_cast<std::uint32_t>(width));
   append_big_endian(header, static_cast<std::uint32_t>(height));
   header.push_back(8);                              // bits a sample
-  header.push_back(picture.channels == 3 ? 2 : 0);  // RGB or grey
+  header.push_back(picture.channels == 3 ? 2 : 0);  // RGB or gray
   header.append(3, '\0');                           // deflate, the standard filters, not interlaced
   std::string lines;
   for (std::int64_t y = 0; y < height; ++y) {

@@ -35,13 +35,13 @@ Windows make_windows(std::int64_t inputs, std::int64_t outputs) {
   windows.weights.resize(outputs * room);
   std::vector<double> exact(room);
   for (std::int64_t i = 0; i < outputs; ++i) {
-    const double centre = (static_cast<double>(i) + 0.5) * scale;
-    const auto first = std::max<std::int64_t>(static_cast<std::int64_t>(centre - support + 0.5), 0);
-    const auto end = std::min<std::int64_t>(static_cast<std::int64_t>(centre + support + 0.5), inputs);
+    const double center = (static_cast<double>(i) + 0.5) * scale;
+    const auto first = std::max<std::int64_t>(static_cast<std::int64_t>(center - support + 0.5), 0);
+    const auto end = std::min<std::int64_t>(static_cast<std::int64_t>(center + support + 0.5), inputs);
     const auto count = end - first;
     double sum = 0;
     for (std::int64_t k = 0; k < count; ++k)
-      sum += exact[k] = triangle((static_cast<double>(k + first) - centre + 0.5) * inverse);
+      sum += exact[k] = triangle((static_cast<double>(k + first) - center + 0.5) * inverse);
     std::int32_t* weights = windows.weights.data() + i * room;
     for (std::int64_t k = 0; k < count; ++k)
       weights[k] = static_cast<std::int32_t>(0.5 + exact[k] / (sum != 0 ? sum : 1.0) * (1 << kFractionBits));

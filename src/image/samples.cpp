@@ -29,7 +29,7 @@ Samples<To> map(const Samples<From>& from, Function function) {
   return to;
 }
 
-IntensityWindow range_of_colours(const Samples<float>& deep) {
+IntensityWindow range_of_colors(const Samples<float>& deep) {
   float low = std::numeric_limits<float>::max(), high = std::numeric_limits<float>::lowest();
   for (std::size_t i = 0; i < deep.values.size(); ++i) {
     const float value = deep.values[i];
@@ -43,7 +43,7 @@ IntensityWindow range_of_colours(const Samples<float>& deep) {
 
 Samples<std::uint8_t> scale_to_bytes(const Samples<float>& deep, std::optional<IntensityWindow> window,
                                      float full_alpha) {
-  const IntensityWindow range = window ? *window : range_of_colours(deep);
+  const IntensityWindow range = window ? *window : range_of_colors(deep);
   const double width = range.high - range.low;
   return map<float, std::uint8_t>(deep, [&](float value, std::int64_t channel) -> std::uint8_t {
     if (std::isnan(value)) return 0;

@@ -21,22 +21,22 @@ struct Samples {
   std::vector<Sample> values;
 };
 
-// round((v - low) / (high - low) * 255), clipped; no window: low and high are the smallest and largest colour sample.
+// round((v - low) / (high - low) * 255), clipped; no window: low and high are the smallest and largest color sample.
 // Alpha is scaled from 0..full_alpha. Samples that are not numbers become 0; a picture of one value becomes black.
 Samples<std::uint8_t> scale_to_bytes(const Samples<float>& deep, std::optional<IntensityWindow> window,
                                      float full_alpha);
 
-// What PIL makes of deep samples: grey is clipped to 0..255, of 16-bit colour and alpha the high byte is taken.
+// What PIL makes of deep samples: gray is clipped to 0..255, of 16-bit color and alpha the high byte is taken.
 Samples<std::uint8_t> clip_or_shift_to_bytes(const Samples<float>& deep);
 
-// Where a colour without an alpha channel is meant to be transparent (PNG's tRNS for grey and RGB): adds alpha 0 or
+// Where a color without an alpha channel is meant to be transparent (PNG's tRNS for gray and RGB): adds alpha 0 or
 // 255.
 Samples<std::uint8_t> key_to_alpha(const Samples<std::uint8_t>& opaque, std::span<const std::uint8_t> key);
 
-// What a fourth channel means: transparency; transparency that the colours are already multiplied with; nothing.
+// What a fourth channel means: transparency; transparency that the colors are already multiplied with; nothing.
 enum class AlphaKind { kStraight, kMultiplied, kIgnored };
 
-// Colours over white, rounded as PIL's alpha_composite. Three channels or one: the samples themselves.
+// Colors over white, rounded as PIL's alpha_composite. Three channels or one: the samples themselves.
 Picture composite_on_white(Samples<std::uint8_t> samples, AlphaKind kind);
 
 // Inks of an Adobe JPEG, stored inverted (255 = no ink), to RGB: round(ink * black / 255), PIL's CMYK to RGB.

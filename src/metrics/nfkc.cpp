@@ -25,8 +25,8 @@ class OneSentence : public sentencepiece::SentenceIterator {
   bool done_ = false;
 };
 
-// sentencepiece before 0.2 has no public normaliser. A character model that knows the one letter "a" is one: its
-// pieces, joined, are the normalised text, known or not. Making it takes 2 ms, most of it for the normalisation table
+// sentencepiece before 0.2 has no public normalizer. A character model that knows the one letter "a" is one: its
+// pieces, joined, are the normalized text, known or not. Making it takes 2 ms, most of it for the normalization table
 // it carries.
 std::unique_ptr<const sentencepiece::SentencePieceProcessor> make_normalizer() {
   OneSentence sentence;
@@ -40,7 +40,7 @@ std::unique_ptr<const sentencepiece::SentencePieceProcessor> make_normalizer() {
   const auto trained = sentencepiece::SentencePieceTrainer::Train(options, &sentence, &model);
   auto normalizer = std::make_unique<sentencepiece::SentencePieceProcessor>();
   if (!trained.ok() || !normalizer->LoadFromSerializedProto(model).ok())
-    throw std::logic_error("sentencepiece gave no NFKC normaliser: " + trained.ToString());
+    throw std::logic_error("sentencepiece gave no NFKC normalizer: " + trained.ToString());
   return normalizer;
 }
 

@@ -4,7 +4,7 @@
 
 #include "llama32med/metrics/overlap.h"
 #include "llama32med/metrics/unicode.h"
-#include "llama32med/metrics/vqa_normaliser.h"
+#include "llama32med/metrics/vqa_normalizer.h"
 #include "llama32med/metrics/words.h"
 
 namespace llama32med {

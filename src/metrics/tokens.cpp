@@ -21,7 +21,7 @@ bool is_split_mark(char c) {
          !(c >= 'A' && c <= 'Z');
 }
 
-// What a pass makes of two neighbouring bytes, as a regular expression of two characters would, from left to right and
+// What a pass makes of two neighboring bytes, as a regular expression of two characters would, from left to right and
 // without overlap. `part` says where blanks go.
 struct Pair {
   bool hit = false, before = false, between = false, after = false;

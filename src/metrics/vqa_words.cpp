@@ -1,4 +1,4 @@
-// The words that the VQA normaliser replaces (vqa_normaliser.h). Facts of GT-Vision-Lab/VQA @a013f0043c
+// The words that the VQA normalizer replaces (vqa_normalizer.h). Facts of GT-Vision-Lab/VQA @a013f0043c
 // PythonEvaluationTools/vqaEvaluation/vqaEval.py; M2I2, MMQ, PeFoMed, LLaVA-Med and MedVLMBench have the same table.
 #include "metrics/vqa_words.h"
 

@@ -1,4 +1,4 @@
-// The tables of the VQA normaliser (data: vqa_words.cpp).
+// The tables of the VQA normalizer (data: vqa_words.cpp).
 #pragma once
 #include <span>
 #include <string_view>

@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kState = ".quant_state.bitsandbytes__nf4";
 // The state's JSON is filled up with blanks to this length, so that a file's header can be written before its weights
-// are quantised (the offset's digits differ in number).
+// are quantized (the offset's digits differ in number).
 constexpr std::size_t kStateBytes = 256;
 constexpr std::array kParts = {".absmax", ".quant_map", ".nested_absmax", ".nested_quant_map", kState};
 
@@ -158,9 +158,9 @@ Nf4Tensor read_nf4(const WeightSource& source, const std::string& weight, const 
   return Reader(source, weight, device).read();
 }
 
-Nf4Tensor quantise_weight(const WeightSource& source, const std::string& weight, const Nf4Options& options) {
+Nf4Tensor quantize_weight(const WeightSource& source, const std::string& weight, const Nf4Options& options) {
   try {
-    return quantise_nf4(source.read(weight, at::kCPU), options);
+    return quantize_nf4(source.read(weight, at::kCPU), options);
   } catch (const Error& error) {
     throw Error(error.kind(), fmt::format("{}: tensor \"{}\" {}", source.where(), weight, error.what()));
   }
@@ -180,7 +180,7 @@ std::vector<std::pair<std::string, at::Tensor>> named_tensors(const std::string&
 std::vector<NamedTensorInfo> nf4_layout(const std::string& weight, const TensorInfo& dense, const Nf4Options& options) {
   const auto count = c10::multiply_integers(dense.shape);
   const auto blocks = (count + options.block - 1) / options.block;
-  const bool nested = options.scales == DoubleQuantisation::kOn;
+  const bool nested = options.scales == DoubleQuantization::kOn;
   std::vector<NamedTensorInfo> layout = {{weight, {at::kByte, {(count + 1) / 2, 1}}},
                                          {weight + ".absmax", {nested ? at::kByte : at::kFloat, {blocks}}},
                                          {weight + ".quant_map", {at::kFloat, {16}}}};

@@ -1,4 +1,4 @@
-// The levels of NF4 and of double quantisation, as fp32 numbers.
+// The levels of NF4 and of double quantization, as fp32 numbers.
 #pragma once
 #include <array>
 
@@ -11,7 +11,7 @@ inline constexpr std::array<float, 16> kNf4Levels = {
     0.0795803f, 0.1609302f,  0.2461123f,   0.33791524f, 0.44070983f,  0.562617f,    0.72295684f,   1.0f,
 };
 
-// The positive levels below 1 of the signed 8-bit map (dynamic tree quantisation, https://arxiv.org/abs/1511.04561):
+// The positive levels below 1 of the signed 8-bit map (dynamic tree quantization, https://arxiv.org/abs/1511.04561):
 // decades from 1e-6 to 1, the decade 10^-k cut into 2^(6 - k) equal parts of which the middles are taken, in the digits
 // that bitsandbytes writes as "nested_quant_map".
 inline constexpr std::array<float, 127> kPositiveScaleLevels = {

@@ -22,7 +22,7 @@ struct Product final : torch::autograd::Function<Product> {
                             const Nf4Tensor& packed) {
     context->saved_data["weight"] = c10::IValue::make_capsule(c10::make_intrusive<Kept>(packed));
     context->saved_data["has_bias"] = bias.has_value();
-    return at::linear(x, dequantise(packed, x.scalar_type()), bias);
+    return at::linear(x, dequantize(packed, x.scalar_type()), bias);
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
@@ -30,7 +30,7 @@ struct Product final : torch::autograd::Function<Product> {
     variable_list of_inputs(3);
     if (context->needs_input_grad(0)) {
       const auto kept = c10::static_intrusive_pointer_cast<Kept>(context->saved_data["weight"].toCapsule());
-      of_inputs[0] = at::matmul(gradient, dequantise(kept->weight, gradient.scalar_type()));  // [.., in]
+      of_inputs[0] = at::matmul(gradient, dequantize(kept->weight, gradient.scalar_type()));  // [.., in]
     }
     if (context->saved_data["has_bias"].toBool() && context->needs_input_grad(1))
       of_inputs[1] = gradient.reshape({-1, gradient.size(-1)}).sum(0);
@@ -42,7 +42,7 @@ struct Product final : torch::autograd::Function<Product> {
 
 at::Tensor Nf4Linear::forward(const at::Tensor& x) const {
   const bool learns = at::GradMode::is_enabled() && (x.requires_grad() || (bias_.defined() && bias_.requires_grad()));
-  if (!learns) return at::linear(x, dequantise(packed_, x.scalar_type()), bias_);
+  if (!learns) return at::linear(x, dequantize(packed_, x.scalar_type()), bias_);
   return Product::apply(x, bias_.defined() ? std::optional(bias_) : std::nullopt, packed_);
 }
 

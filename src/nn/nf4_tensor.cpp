@@ -61,7 +61,7 @@ float largest_absolute(const float* values, std::int64_t count) {
 
 // One block: its scale and ceil(count / 2) bytes of codes.
 template <class Number>
-float quantise_block(const Number* weight, std::int64_t count, std::uint8_t* codes) {
+float quantize_block(const Number* weight, std::int64_t count, std::uint8_t* codes) {
   float values[kLargestBlock];
   std::int32_t levels[kLargestBlock];
   for (std::int64_t i = 0; i < count; ++i) values[i] = static_cast<float>(weight[i]);
@@ -86,16 +86,16 @@ std::uint8_t nearest_scale_level(float value) {
 }
 
 // fp32 scales in `packed.absmax` become 8-bit codes.
-void quantise_scales(Nf4Tensor& packed) {
+void quantize_scales(Nf4Tensor& packed) {
   const auto blocks = packed.blocks();
   const auto mean = packed.absmax.mean();
-  const auto centred = packed.absmax - mean;
+  const auto centered = packed.absmax - mean;
   packed.offset = mean.item<float>();
   packed.nested_block = kNestedBlock;
   packed.nested_absmax = at::empty({(blocks + kNestedBlock - 1) / kNestedBlock}, at::kFloat);
   packed.nested_quant_map = tensor_of(scale_levels());
   packed.absmax = at::empty({blocks}, at::kByte);
-  const auto* values = centred.const_data_ptr<float>();
+  const auto* values = centered.const_data_ptr<float>();
   auto* codes = packed.absmax.mutable_data_ptr<std::uint8_t>();
   auto* largest = packed.nested_absmax.mutable_data_ptr<float>();
   at::parallel_for(0, packed.nested_absmax.numel(), 16, [&](std::int64_t first, std::int64_t last) {
@@ -110,7 +110,7 @@ void quantise_scales(Nf4Tensor& packed) {
 
 // One block: the 16 products are rounded, not each number.
 template <class Number>
-void dequantise_block(const std::uint8_t* codes, std::int64_t count, const float* levels, float scale, Number* out) {
+void dequantize_block(const std::uint8_t* codes, std::int64_t count, const float* levels, float scale, Number* out) {
   Number products[16];
   for (int i = 0; i < 16; ++i) products[i] = static_cast<Number>(levels[i] * scale);
   for (std::int64_t i = 0; i + 1 < count; i += 2) {
@@ -134,7 +134,7 @@ Nf4Tensor Nf4Tensor::to(const at::Device& device) const {
   return there;
 }
 
-Nf4Tensor quantise_nf4(const at::Tensor& weight, const Nf4Options& options) {
+Nf4Tensor quantize_nf4(const at::Tensor& weight, const Nf4Options& options) {
   if (options.block < 32 || options.block > kLargestBlock || !std::has_single_bit(std::uint64_t(options.block)))
     throw usage_error("NF4 blocks have 32, 64, 128 .. {} numbers, not {}", kLargestBlock, options.block);
   const auto dense = weight.detach().cpu().contiguous();
@@ -151,13 +151,13 @@ Nf4Tensor quantise_nf4(const at::Tensor& weight, const Nf4Options& options) {
     at::parallel_for(0, packed.blocks(), kBlocksATask, [&](std::int64_t first, std::int64_t last) {
       for (auto b = first; b < last; ++b) {
         const auto begin = b * packed.block;
-        scales[b] = quantise_block(values + begin, std::min(packed.block, count - begin), codes + begin / 2);
+        scales[b] = quantize_block(values + begin, std::min(packed.block, count - begin), codes + begin / 2);
       }
     });
   });
   if (count > 0 && !std::isfinite(packed.absmax.sum().item<double>()))
     throw data_error("holds NaN or infinity, which 4-bit weights cannot");
-  if (options.scales == DoubleQuantisation::kOn && count > 0) quantise_scales(packed);
+  if (options.scales == DoubleQuantization::kOn && count > 0) quantize_scales(packed);
   return packed;
 }
 
@@ -168,7 +168,7 @@ at::Tensor scales_of(const Nf4Tensor& packed) {
   return at::index_select(packed.nested_quant_map, 0, packed.absmax.to(at::kInt)).mul_(nested).add_(packed.offset);
 }
 
-at::Tensor dequantise_expression(const Nf4Tensor& packed, at::ScalarType dtype) {
+at::Tensor dequantize_expression(const Nf4Tensor& packed, at::ScalarType dtype) {
   const auto& map = packed.quant_map;
   const auto pairs =
       at::stack({map.repeat_interleave(16), map.repeat({16})}, 1);  // [256, 2]: both numbers of every byte
@@ -180,8 +180,8 @@ at::Tensor dequantise_expression(const Nf4Tensor& packed, at::ScalarType dtype) 
   return values.flatten().narrow(0, 0, packed.numel()).to(dtype).view(packed.shape);
 }
 
-at::Tensor dequantise(const Nf4Tensor& packed, at::ScalarType dtype) {
-  if (!packed.codes.is_cpu()) return dequantise_expression(packed, dtype);
+at::Tensor dequantize(const Nf4Tensor& packed, at::ScalarType dtype) {
+  if (!packed.codes.is_cpu()) return dequantize_expression(packed, dtype);
   const auto weight = at::empty(packed.shape, dtype);
   const auto scales = scales_of(packed).contiguous();
   const auto* codes = packed.codes.const_data_ptr<std::uint8_t>();
@@ -192,7 +192,7 @@ at::Tensor dequantise(const Nf4Tensor& packed, at::ScalarType dtype) {
     at::parallel_for(0, packed.blocks(), kBlocksATask, [&](std::int64_t first, std::int64_t last) {
       for (auto b = first; b < last; ++b) {
         const auto begin = b * packed.block;
-        dequantise_block(codes + begin / 2, std::min(packed.block, count - begin), levels, scale[b], out + begin);
+        dequantize_block(codes + begin / 2, std::min(packed.block, count - begin), levels, scale[b], out + begin);
       }
     });
   });

@@ -5,7 +5,7 @@ namespace llama32med {
 WeightStorage storage_of(const QuantizeConfig& config, const std::string& module) {
   if (config.weights == Quantize::kNone || module == "language_model.lm_head") return WeightStorage::kDense;
   if (!config.vision && module.starts_with("vision_model.")) return WeightStorage::kDense;
-  return config.double_quantisation ? WeightStorage::kNf4 : WeightStorage::kNf4WideScales;
+  return config.double_quantization ? WeightStorage::kNf4 : WeightStorage::kNf4WideScales;
 }
 
 std::function<WeightStorage(const std::string& module)> storage_choice(const QuantizeConfig& config) {

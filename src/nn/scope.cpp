@@ -66,7 +66,7 @@ std::optional<Nf4Tensor> Scope::packed_weight(const LinearShape& shape, WeightSt
   if (storage == WeightStorage::kDense) return std::nullopt;
   check_tensor(*source_, name, sides);
   const bool nested = storage == WeightStorage::kNf4;
-  return quantise_weight(*source_, name, {.scales = nested ? DoubleQuantisation::kOn : DoubleQuantisation::kOff})
+  return quantize_weight(*source_, name, {.scales = nested ? DoubleQuantization::kOn : DoubleQuantization::kOff})
       .to(target_.device());
 }
 

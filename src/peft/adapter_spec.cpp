@@ -10,7 +10,7 @@
 namespace llama32med {
 namespace {
 
-// Kinds of initialisation that change the base weights as well: the adapter alone is not the model.
+// Kinds of initialization that change the base weights as well: the adapter alone is not the model.
 constexpr std::array kBaseChangingInits = {"pissa", "olora", "corda", "loftq"};
 
 struct Unsupported {

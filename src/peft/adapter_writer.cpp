@@ -153,14 +153,16 @@ AdapterSpec spec_of(const TuneConfig& tune, const ParameterStore& store, const s
 }
 
 void write_adapter(const std::filesystem::path& folder, const ParameterStore& store, const AdapterSpec& spec,
-                   AdapterLayout layout) {
+                   const AdapterWriting& writing) {
+  const bool is_new = writing.layout == AdapterLayout::kNew;
   std::map<std::string, at::Tensor> tensors;
-  for (const auto& [name, value, kind] : store.all())
-    if (kind == ParameterKind::kAdapter || is_saved(name, spec.modules_to_save))
-      tensors["base_model.model." + (layout == AdapterLayout::kNew ? module_tree_name(name) : name)] = value;
+  for (const auto& parameter : store.all())
+    if (parameter.kind == ParameterKind::kAdapter || is_saved(parameter.name, spec.modules_to_save))
+      tensors["base_model.model." + (is_new ? module_tree_name(parameter.name) : parameter.name)] =
+          writing.value(parameter);
   if (tensors.empty()) throw std::logic_error("there is no adapter to write to " + folder.string());
   write_safetensors(folder / "adapter_model.safetensors", tensors, {{"format", "pt"}});
-  write_json(folder / "adapter_config.json", adapter_config_json(spec_in(layout, spec)));
+  write_json(folder / "adapter_config.json", adapter_config_json(spec_in(writing.layout, spec)));
 }
 
 }  // namespace llama32med

@@ -1,21 +1,8 @@
 #include "llama32med/tensor/dtype.h"
 
-#include "llama32med/core/files.h"
+#include "llama32med/core/error.h"
 
 namespace llama32med {
-
-bool cpu_has_bfloat16() {
-  static const bool found = [] {
-    for (const auto& line : split(read_file("/proc/cpuinfo"), '\n')) {
-      if (!line.starts_with("flags") && !line.starts_with("Features")) continue;  // x86, ARM
-      for (const auto& flag : split(line, ' '))
-        if (flag == "avx512_bf16" || flag == "amx_bf16" || flag == "bf16") return true;
-      return false;  // all cores are alike
-    }
-    return false;
-  }();
-  return found;
-}
 
 at::ScalarType scalar_type(DType dtype, const at::Device& device) {
   switch (dtype) {
@@ -31,7 +18,7 @@ at::ScalarType scalar_type(DType dtype, const at::Device& device) {
     case DType::kAuto:
       break;
   }
-  return device.is_cuda() || cpu_has_bfloat16() ? at::kBFloat16 : at::kFloat;
+  return device.is_cuda() ? at::kBFloat16 : at::kFloat;
 }
 
 std::string dtype_name(at::ScalarType type) {

@@ -7,7 +7,7 @@
 namespace llama32med {
 
 // One piece while it merges: symbols in a doubly linked list, and possible merges in a heap. A merge that is no longer
-// possible stays in the heap and is known by its length: neighbours only grow, so their joint length says whether they
+// possible stays in the heap and is known by its length: neighbors only grow, so their joint length says whether they
 // are still the two it was meant for.
 class ByteBpe::Merging {
  public:

@@ -2,7 +2,7 @@
 // merged until none is left. O(n log n) in the length of the piece.
 //
 // Which pairs merge comes in one of two forms that give the same ids for the same vocabulary:
-//   ranks    tiktoken: two neighbours merge if their bytes together are a token, of rank = its id
+//   ranks    tiktoken: two neighbors merge if their bytes together are a token, of rank = its id
 //   merges   a tokenizer.json lists the pairs, in order of rank
 #pragma once
 #include <array>

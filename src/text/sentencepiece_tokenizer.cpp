@@ -27,7 +27,7 @@ class SentencePieceTokenizer : public Tokenizer {
     const std::string probe = "  A\xEF\xAC\x81 \xE2\x96\x81 b\n\t\xF3\xA0\x81\x81 ";
     if (decode(encode(probe), SpecialTokens::kKeep) != probe)
       throw data_error(
-          "{}: this SentencePiece model changes text (normaliser, dummy prefix or missing bytes); make one with "
+          "{}: this SentencePiece model changes text (normalizer, dummy prefix or missing bytes); make one with "
           "init --train-tokenizer",
           source);
   }

@@ -1,6 +1,6 @@
 // SentencePiece models (Kudo and Richardson 2018) with the Llama-3 special tokens and <|image|> behind their pieces.
 //
-// Text must come back as it was: a model is taken only if it has no normaliser and no dummy prefix and knows every byte
+// Text must come back as it was: a model is taken only if it has no normalizer and no dummy prefix and knows every byte
 // (what train_sentencepiece makes). U+2581, which SentencePiece uses for the blank, goes through its three bytes.
 #pragma once
 #include <memory>

@@ -114,7 +114,7 @@ AdamW::State AdamW::new_state(const at::Tensor& value) const {
   const auto options = value.options().dtype(state_type(value)).requires_grad(false);
   State state;
   if (value.scalar_type() != state_type(value)) state.fp32 = value.detach().to(at::kFloat);
-  if (config_.states == OptimiserStates::k8bit && value.numel() >= kSmallest8bit && state_type(value) == at::kFloat) {
+  if (config_.states == OptimizerStates::k8bit && value.numel() >= kSmallest8bit && state_type(value) == at::kFloat) {
     const auto zero = to_bytes(at::zeros_like(value.detach(), options), Signs::kBoth);
     const auto positive_zero = to_bytes(at::zeros_like(value.detach(), options), Signs::kPositive);
     return {zero.codes, positive_zero.codes, zero.largest, positive_zero.largest, state.fp32, 0};
@@ -168,7 +168,7 @@ void AdamW::load_state(const SafetensorsFile& file) {
   for (const auto& [name, tensor] : ours) {
     const auto [dtype, shape] = file.info(name);
     if (dtype != tensor.scalar_type() || at::IntArrayRef(shape) != tensor.sizes())
-      throw data_error("{}: tensor \"{}\" is {} [{}], the optimiser of this run has {} [{}]", file.path().string(),
+      throw data_error("{}: tensor \"{}\" is {} [{}], the optimizer of this run has {} [{}]", file.path().string(),
                        name, dtype_name(dtype), fmt::join(shape, ", "), dtype_name(tensor.scalar_type()),
                        fmt::join(tensor.sizes(), ", "));
   }

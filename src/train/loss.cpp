@@ -32,7 +32,7 @@ LossSum next_token_loss(const Backbone& model, const at::Tensor& hidden, const a
   if (low < 0 || high >= model.facts().vocabulary)
     throw data_error("labels: {} is not one of 0 to {} (label the image token {})", low < 0 ? low : high,
                      model.facts().vocabulary - 1, kNoLabel);
-  const auto labelled = predicting.index_select(0, rows.to(hidden.device()));  // [R, D]
+  const auto labeled = predicting.index_select(0, rows.to(hidden.device()));  // [R, D]
   const auto answers = targets.to(hidden.device());
   at::Tensor sum;
   for (std::int64_t begin = 0; begin < count; begin += kRowsAtOnce) {
@@ -41,7 +41,7 @@ LossSum next_token_loss(const Backbone& model, const at::Tensor& hidden, const a
       return cross_entropy_sum(model, inputs.front(), part);
     };
     const auto part = run_block(count > kRowsAtOnce ? Activations::kRecompute : Activations::kKeep, block,
-                                {labelled.narrow(0, begin, size)});
+                                {labeled.narrow(0, begin, size)});
     sum = sum.defined() ? sum + part : part;
   }
   return {sum, count};

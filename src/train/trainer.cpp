@@ -17,7 +17,7 @@ namespace llama32med {
 namespace {
 
 constexpr const char* kTrainedFile = "trained.safetensors";
-constexpr const char* kOptimiserFile = "optimiser.safetensors";
+constexpr const char* kOptimizerFile = "optimizer.safetensors";
 
 // A picture by what the model is shown of it.
 std::string content_id(const TiledImage& image) {
@@ -27,7 +27,7 @@ std::string content_id(const TiledImage& image) {
   return sum.hex();
 }
 
-std::int64_t labelled_tokens(const TrainingStep& batch) {
+std::int64_t labeled_tokens(const TrainingStep& batch) {
   std::int64_t count = 0;
   for (const auto& row : batch.rows)  // the first token is predicted by none
     count += std::count_if(row.text.labels.begin() + 1, row.text.labels.end(),
@@ -43,7 +43,7 @@ struct Trainer::Pass {
 };
 
 Trainer::Trainer(Backbone& model, const TrainConfig& config, TrainerSetup setup)
-    : model_(&model), config_(config), setup_(std::move(setup)), optimiser_(setup_.trained, config.optimiser) {
+    : model_(&model), config_(config), setup_(std::move(setup)), optimizer_(setup_.trained, config.optimizer) {
   for (const auto& parameter : model.parameters().all())
     if (parameter.value.is_floating_point()) parameter.value.set_requires_grad(false);
   for (const auto& tensor : setup_.trained) tensor.value.set_requires_grad(true);
@@ -76,7 +76,7 @@ std::vector<TileStates> Trainer::encode(const TrainingStep& batch, const Pass& p
       states[i] = std::move(*kept);
       continue;
     }
-    images.push_back(normalise_tiles(picture.image, setup_.tiles));
+    images.push_back(normalize_tiles(picture.image, setup_.tiles));
     missing.push_back(i);
   }
   if (!missing.empty()) {
@@ -89,10 +89,10 @@ std::vector<TileStates> Trainer::encode(const TrainingStep& batch, const Pass& p
   return model_->image_states(states);
 }
 
-std::vector<LabelledText> Trainer::texts_of(const TrainingStep& batch, const Pass& pass) const {
+std::vector<LabeledText> Trainer::texts_of(const TrainingStep& batch, const Pass& pass) const {
   const auto& facts = model_->facts();
   const auto at_once = static_cast<std::size_t>(config_.questions_per_pass);
-  std::vector<LabelledText> texts;
+  std::vector<LabeledText> texts;
   for (std::size_t begin = 0; begin < pass.rows; begin += at_once) {
     std::vector<TextRow> rows;
     for (std::size_t i = begin; i < std::min(begin + at_once, pass.rows); ++i) {
@@ -126,12 +126,12 @@ void Trainer::update(std::int64_t number, StepReport& report) {
   else if (!std::isfinite(report.gradient_norm))
     report.nonfinite = fmt::format("the gradient of {} is not finite", first_nonfinite(setup_.trained));
   if (report.nonfinite.empty())
-    optimiser_.step(factor, clip_coefficient(report.gradient_norm, config_.max_gradient_norm));
-  optimiser_.zero_grad();
+    optimizer_.step(factor, clip_coefficient(report.gradient_norm, config_.max_gradient_norm));
+  optimizer_.zero_grad();
 }
 
 StepReport Trainer::step(const TrainingStep& batch, std::int64_t number) {
-  StepReport report{.tokens = labelled_tokens(batch),
+  StepReport report{.tokens = labeled_tokens(batch),
                     .questions = static_cast<std::int64_t>(batch.rows.size()),
                     .images = static_cast<std::int64_t>(batch.pictures.size())};
   seed_random(model_->target().device(), splitmix64_at(setup_.seed, static_cast<std::uint64_t>(number)));
@@ -159,7 +159,7 @@ void Trainer::save(const std::filesystem::path& folder) const {
   std::map<std::string, at::Tensor> values;
   for (const auto& tensor : setup_.trained) values[tensor.name] = tensor.value.detach();
   write_safetensors(folder / kTrainedFile, values);
-  write_safetensors(folder / kOptimiserFile, optimiser_.state());
+  write_safetensors(folder / kOptimizerFile, optimizer_.state());
 }
 
 void Trainer::load(const std::filesystem::path& folder) {
@@ -174,7 +174,7 @@ void Trainer::load(const std::filesystem::path& folder) {
       throw data_error("{}: tensor \"{}\" has another shape than in the model", file.path().string(), tensor.name);
     tensor.value.copy_(value);
   }
-  optimiser_.load_state(SafetensorsFile(folder / kOptimiserFile));
+  optimizer_.load_state(SafetensorsFile(folder / kOptimizerFile));
 }
 
 }  // namespace llama32med

@@ -25,7 +25,8 @@ constexpr const char* kChatTemplate =
 {%- for m in messages -%}{%- if not (loop.first and has_system) -%}
 {{- '<|start_header_id|>' + m['role'] + '<|end_header_id|>\n\n' -}}
 {%- if m['content'] is string -%}{{- m['content'] -}}{%- else -%}{%- for part in m['content'] -%}
-{%- if part['type'] == 'image' -%}{{- '<|image|>' -}}{%- elif part['type'] == 'text' -%}{{- part['text'] -}}{%- endif -%}
+{%- if part['type'] == 'image' -%}{{- '<|image|>' -}})"
+    R"({%- elif part['type'] == 'text' -%}{{- part['text'] -}}{%- endif -%}
 {%- endfor -%}{%- endif -%}{{- '<|eot_id|>' -}}
 {%- endif -%}{%- endfor -%}
 {%- if add_generation_prompt -%}{{- '<|start_header_id|>assistant<|end_header_id|>\n\n' -}}{%- endif -%}

@@ -6,7 +6,7 @@
 
 namespace llama32med {
 
-void fill_centred(std::uint64_t seed, std::string_view name, std::span<float> values) {
+void fill_centered(std::uint64_t seed, std::string_view name, std::span<float> values) {
   const auto key = fnv1a64(std::to_string(seed) + ":" + std::string(name));
   for (std::size_t i = 0; i < values.size(); ++i) {
     const float u = static_cast<float>(splitmix64_at(key, i) >> 40) * 0x1p-24F;  // 24 bits: exact

@@ -8,7 +8,7 @@
 namespace llama32med {
 
 // v_i in [-1, 1) of the stream "<seed>:<name>".
-void fill_centred(std::uint64_t seed, std::string_view name, std::span<float> values);
+void fill_centered(std::uint64_t seed, std::string_view name, std::span<float> values);
 // v -> offset + scale v
 void scale_values(std::span<float> values, float offset, float scale);
 // v -> sign(v) (0.35 + 0.65 |v|): never near zero

@@ -99,11 +99,11 @@ at::Tensor RandomWeights::read(const std::string& name, const at::TensorOptions&
 }
 
 // v in [-1, 1) of a stream, [shape]
-at::Tensor RandomWeights::centred(const std::string& stream, at::IntArrayRef shape,
-                                  const at::TensorOptions& made) const {
+at::Tensor RandomWeights::centered(const std::string& stream, at::IntArrayRef shape,
+                                   const at::TensorOptions& made) const {
   auto values = at::empty(shape, made);
   if (options_.fill == RandomFill::kOnDevice) return values.uniform_(-1, 1);
-  fill_centred(options_.seed, stream, values_of(values));
+  fill_centered(options_.seed, stream, values_of(values));
   return values;
 }
 
@@ -112,11 +112,11 @@ at::Tensor RandomWeights::fill(const std::string& name, at::IntArrayRef shape, c
   if (rule.kind == Kind::kConstant) return at::full(shape, rule.offset, made);
   if (rule.kind == Kind::kGate) {  // one number: not worth a device
     auto values = at::empty(shape, at::kFloat);
-    fill_centred(options_.seed, name, values_of(values));
+    fill_centered(options_.seed, name, values_of(values));
     make_gates(values_of(values));
     return values.to(made);
   }
-  auto values = centred(name, shape, made);
+  auto values = centered(name, shape, made);
   if (options_.fill == RandomFill::kOnDevice) return values.mul_(rule.scale).add_(rule.offset);
   scale_values(values_of(values), static_cast<float>(rule.offset), static_cast<float>(rule.scale));
   return values;
@@ -126,9 +126,9 @@ at::Tensor RandomWeights::fill(const std::string& name, at::IntArrayRef shape, c
 at::Tensor RandomWeights::fill_table(const std::string& name, at::IntArrayRef shape,
                                      const at::TensorOptions& made) const {
   const auto ids = shape[0], tiles = shape_.max_tiles, width = shape[1] / tiles;
-  auto grid = centred(name + "@grid", {tiles, tiles, width}, made);
+  auto grid = centered(name + "@grid", {tiles, tiles, width}, made);
   auto table = options_.padded_slots == PaddedSlots::kZero ? at::zeros({ids, tiles, width}, made)
-                                                           : centred(name + "@slack", {ids, tiles, width}, made);
+                                                           : centered(name + "@slack", {ids, tiles, width}, made);
   if (options_.rule == WeightRule::kPlain) {
     const auto scale = uniform_of_deviation(1 / std::sqrt(static_cast<double>(shape_.vision_hidden))).scale;
     grid.mul_(scale);

@@ -29,7 +29,7 @@ TEST(MemoryPlan, CountsThePublishedModelAndThePapersAdapters) {
   request.tune.projector.train = PartTraining::kFrozen;
   EXPECT_EQ(plan_stage(request).trained_numbers, 134348800);  // the paper's 134M, 1.24 %
   EXPECT_DOUBLE_EQ(bytes_of(plan, "weights"), 2.0 * 10670220835);
-  EXPECT_DOUBLE_EQ(bytes_of(plan, "optimiser"), 8.0 * 134725632);
+  EXPECT_DOUBLE_EQ(bytes_of(plan, "optimizer"), 8.0 * 134725632);
 }
 
 TEST(MemoryPlan, LinesAddUp) {

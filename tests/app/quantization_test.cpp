@@ -1,4 +1,4 @@
-// A folder written in NF4: it loads as it is, says what it is, and is the model that is quantised while loading.
+// A folder written in NF4: it loads as it is, says what it is, and is the model that is quantized while loading.
 #include "llama32med/app/quantization.h"
 
 #include <ATen/core/Tensor.h>
@@ -24,12 +24,12 @@ std::unique_ptr<Backbone> load(const std::filesystem::path& folder, const Linear
   return load_backbone(folder, {}, at::device(at::kCPU).dtype(at::kFloat), linears);
 }
 
-TEST(Quantization, TheFolderIsTheModelThatIsQuantisedWhileLoading) {
+TEST(Quantization, TheFolderIsTheModelThatIsQuantizedWhileLoading) {
   const test::TempFolder folder;
   auto request = request_for(folder / "nf4");
   request.shard_bytes = 100'000;
   const auto report = quantize(request);
-  EXPECT_EQ(report.quantised, 73);  // 72 of text and vision, and the projector
+  EXPECT_EQ(report.quantized, 73);  // 72 of text and vision, and the projector
   EXPECT_GT(report.files.size(), 3u);
   EXPECT_FALSE(std::filesystem::exists(folder / "nf4.partial"));
   EXPECT_TRUE(std::filesystem::exists(folder / "nf4/tokenizer.json"));
@@ -38,8 +38,8 @@ TEST(Quantization, TheFolderIsTheModelThatIsQuantisedWhileLoading) {
   EXPECT_EQ(written["bnb_4bit_compute_dtype"], "float32");
 
   const AdapterChooser linears({.storage = storage_choice(request.quantize)});
-  const auto loaded = load(folder / "nf4"), quantised = load(kModel, &linears);
-  const auto &ours = loaded->parameters(), &theirs = quantised->parameters();
+  const auto loaded = load(folder / "nf4"), quantized = load(kModel, &linears);
+  const auto &ours = loaded->parameters(), &theirs = quantized->parameters();
   EXPECT_EQ(ours.count(), load(kModel)->parameters().count());
   ASSERT_EQ(ours.all().size(), theirs.all().size());
   for (std::size_t i = 0; i < ours.all().size(); ++i) {
@@ -52,19 +52,19 @@ TEST(Quantization, VisionStaysWhereAsked) {
   const test::TempFolder folder;
   auto request = request_for(folder / "nf4");
   request.quantize.vision = false;
-  EXPECT_EQ(quantize(request).quantised, 43);
+  EXPECT_EQ(quantize(request).quantized, 43);
   const auto skipped = read_json(folder / "nf4/config.json")["quantization_config"]["llm_int8_skip_modules"];
   EXPECT_EQ(skipped, Json::array({"lm_head", "vision_model", "model.vision_model"}));
   EXPECT_NO_THROW(load(folder / "nf4"));
 }
 
-TEST(Quantization, NothingIsWrittenOverAndNothingQuantisedTwice) {
+TEST(Quantization, NothingIsWrittenOverAndNothingQuantizedTwice) {
   const test::TempFolder folder;
   quantize(request_for(folder / "nf4"));
   EXPECT_ERROR(quantize(request_for(folder / "nf4")), ErrorKind::kUsage, "is there already");
   auto again = request_for(folder / "twice");
   again.model = folder / "nf4";
-  EXPECT_ERROR(quantize(again), ErrorKind::kData, "quantised already");
+  EXPECT_ERROR(quantize(again), ErrorKind::kData, "quantized already");
   EXPECT_FALSE(std::filesystem::exists(folder / "twice"));
 }
 

@@ -66,10 +66,9 @@ TEST(Process, SentencePieceDoesNotWriteIntoLibtorch) {  // trap 2
   EXPECT_FALSE(processor.EncodeAsIds("is there a lesion").empty());
 
   const auto* flag = static_cast<const int*>(::dlsym(RTLD_DEFAULT, "FLAGS_minloglevel"));
-  const auto* neighbour =
-      static_cast<const unsigned char*>(::dlsym(RTLD_DEFAULT, "FLAGS_caffe2_use_fatal_for_enforce"));
-  ASSERT_TRUE(flag && neighbour);
-  EXPECT_EQ(*neighbour, 0) << "sentencepiece has written over libc10's flags; llama32med_load_order() is missing";
+  const auto* neighbor = static_cast<const unsigned char*>(::dlsym(RTLD_DEFAULT, "FLAGS_caffe2_use_fatal_for_enforce"));
+  ASSERT_TRUE(flag && neighbor);
+  EXPECT_EQ(*neighbor, 0) << "sentencepiece has written over libc10's flags; llama32med_load_order() is missing";
   const bool flag_is_libtorchs = home_of("FLAGS_minloglevel").find("libc10") != std::string::npos;
   EXPECT_TRUE(!flag_is_libtorchs || *flag == 0);
 }

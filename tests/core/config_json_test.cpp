@@ -7,8 +7,8 @@
 namespace llama32med {
 namespace {
 
-enum class Colour { kRed, kBlue };
-constexpr auto names_of(Colour) { return std::array{Named{"red", Colour::kRed}, Named{"blue", Colour::kBlue}}; }
+enum class Color { kRed, kBlue };
+constexpr auto names_of(Color) { return std::array{Named{"red", Color::kRed}, Named{"blue", Color::kBlue}}; }
 
 struct Inner {
   std::int64_t rank = 8;
@@ -21,12 +21,12 @@ struct Inner {
 
 struct Outer {
   double rate = 0.5;
-  Colour colour = Colour::kRed;
+  Color color = Color::kRed;
   std::optional<std::int64_t> limit;
   Inner inner;
   static void describe(auto& c, auto&& field) {
     field("rate", c.rate, "speed", InRange{0, 1});
-    field("colour", c.colour, "look");
+    field("color", c.color, "look");
     field("limit", c.limit, "most", InRange{1, 10});
     field("inner", c.inner, "part");
   }
@@ -34,10 +34,10 @@ struct Outer {
 
 TEST(ConfigJson, ReadsWhatItWrites) {
   Outer config;
-  read_config(parse_json(R"({"rate": 1, "colour": "blue", "limit": 3, "inner": {"rank": 4, "names": []}} // why)", "t"),
+  read_config(parse_json(R"({"rate": 1, "color": "blue", "limit": 3, "inner": {"rank": 4, "names": []}} // why)", "t"),
               config, "t");
   EXPECT_EQ(config.rate, 1.0);
-  EXPECT_EQ(config.colour, Colour::kBlue);
+  EXPECT_EQ(config.color, Color::kBlue);
   EXPECT_EQ(config.limit, 3);
   Outer again;
   read_config(write_config(config), again, "t");
@@ -86,11 +86,10 @@ TEST(ConfigJson, AbsentKeysKeepTheirValue) {
 TEST(ConfigJson, AllProblemsAreToldAtOnceWithDottedPaths) {
   Outer config;
   EXPECT_ERROR(
-      read_config(
-          parse_json(R"({"rat": 1, "colour": "green", "limit": 11, "inner": {"rank": 0.5, "names": [1]}})", "t"),
-          config, "run.json"),
+      read_config(parse_json(R"({"rat": 1, "color": "green", "limit": 11, "inner": {"rank": 0.5, "names": [1]}})", "t"),
+                  config, "run.json"),
       ErrorKind::kUsage, "run.json", "rat: unknown key (did you mean \"rate\"?)",
-      "colour: \"green\" is not one of red, blue", "limit: must be 1 to 10, not 11",
+      "color: \"green\" is not one of red, blue", "limit: must be 1 to 10, not 11",
       "inner.rank: must be a whole number, not 0.5", "inner.names[0]: must be text");
 }
 

@@ -154,13 +154,13 @@ class Merge(AdapterTest):
         self.refuse(DATA, ["differ", "fp32"], *self.merge(adapter=folder))
         self.assertFalse((self.folder / "merged").exists() or (self.folder / "merged.partial").exists())
 
-    def test_adapters_of_other_models_and_quantised_bases(self):
+    def test_adapters_of_other_models_and_quantized_bases(self):
         other = self.folder / "other"
         self.succeed("init", "--preset", "small", "--out", other)
         self.refuse(DATA, ["adapters/plain", "other"], *self.merge(model=other))
         model = self.copy_model()
         program.edit_json(model / "config.json", lambda c: c.update(quantization_config={"load_in_4bit": True}))
-        self.refuse(DATA, ["quantised", "bf16"], *self.merge(model=model))
+        self.refuse(DATA, ["quantized", "bf16"], *self.merge(model=model))
         self.refuse(USAGE, ["--adapter"], "merge", "--model", TINY, "--out", self.folder / "merged")
 
 

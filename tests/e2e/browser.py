@@ -122,7 +122,7 @@ document.getElementById("frame").addEventListener("load", async (event) => {
 class Picture(typing.NamedTuple):
     width: int
     height: int
-    colours: set  # (red, green, blue) that occur
+    colors: set  # (red, green, blue) that occur
     brightness: float  # mean of all samples, 0 to 255
 
 
@@ -156,15 +156,15 @@ def read_png(data, width):
         length, kind = struct.unpack(">I4s", data[at:at + 8])
         body = data[at + 8:at + 8 + length]
         if kind == b"IHDR":
-            columns, height, bits, colour = struct.unpack(">IIBB", body[:10])
-            assert bits == 8 and colour in (2, 6), (bits, colour)
-            step = 3 if colour == 2 else 4
+            columns, height, bits, color = struct.unpack(">IIBB", body[:10])
+            assert bits == 8 and color in (2, 6), (bits, color)
+            step = 3 if color == 2 else 4
         elif kind == b"IDAT":
             packed += body
         at += 12 + length
-    colours, total = set(), 0
+    colors, total = set(), 0
     for row in unfiltered(zlib.decompress(packed), columns * step, step):
         seen = row[:width * step]
-        colours.update(zip(seen[0::step], seen[1::step], seen[2::step]))
+        colors.update(zip(seen[0::step], seen[1::step], seen[2::step]))
         total += sum(sum(seen[channel::step]) for channel in range(3))
-    return Picture(columns, height, colours, total / (3 * min(width, columns) * height))
+    return Picture(columns, height, colors, total / (3 * min(width, columns) * height))

@@ -61,7 +61,7 @@ class Paper(program.ProgramTest):
         report = program.read_json(out / "lora/eval/slake/report.json")
         self.assertEqual([gain["condition"] for gain in report["image_gain"]], ["shuffled", "blank"])
         overall = {row["protocol"]: row["overall"]["percent"] for row in report["scores"]["scores"]}
-        self.assertGreater(overall["paper"], 40)  # it has learnt something
+        self.assertGreater(overall["paper"], 40)  # it has learned something
         self.check_pages(out)
 
     def check_pages(self, out):

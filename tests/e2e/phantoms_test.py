@@ -1,4 +1,4 @@
-"""Drawn pictures and the small model that has learnt from them: it knows its own look and must be tuned for the other."""
+"""Drawn pictures and the small model that has learned from them: it knows its own look and must be tuned for the other."""
 import sys
 
 import program

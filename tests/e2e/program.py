@@ -181,7 +181,7 @@ def write_safetensors(path, tensors, metadata=None):
 # ---- pictures ---------------------------------------------------------------------------------------------------------
 
 def png_bytes(width, height, level=128, rows=None):
-    """A grey 8-bit PNG. `rows`: how many rows of pixels it really holds (all if not given)."""
+    """A gray 8-bit PNG. `rows`: how many rows of pixels it really holds (all if not given)."""
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
     pixels = zlib.compress(bytes([0] + [level] * width) * (height if rows is None else rows))

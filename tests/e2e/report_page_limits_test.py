@@ -78,7 +78,7 @@ class Looks(PageTest):
                 dark = self.browser.photograph(self.page, "", width, 900, DARK)
                 gallery = self.browser.photograph(self.page, "#kind=open", width, 900, LIGHT)
                 for picture in (light, dark, gallery):
-                    self.assertGreater(len(picture.colours), 100)
+                    self.assertGreater(len(picture.colors), 100)
                 self.assertGreater(light.brightness, 200)
                 self.assertLess(dark.brightness, 60)
 

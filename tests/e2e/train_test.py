@@ -148,6 +148,29 @@ class Files(TrainTest):
         changed = {name for name in plain if trained[name].data != plain[name].data}
         self.assertEqual(changed, {"multi_modal_projector.weight", "multi_modal_projector.bias"})
 
+    def test_what_is_not_trained_keeps_its_bytes_in_every_compute_type(self):
+        frozen = {part: {"train": "frozen"} for part in ("vision", "cross_attention", "text")}
+        run = ("--stage", 1, "--dtype", "bf16", "--set", "stage1.train.max_steps=1")
+        self.succeed(*self.train(self.folder / "full", *run, config=self.config(
+            tune={**frozen, "projector": {"train": "full"}})))
+        trained, plain = (program.read_safetensors(folder / "model.safetensors")[0]
+                          for folder in (self.folder / "full/stage1/model", self.model))
+        changed = {name for name in plain if trained[name].data != plain[name].data}
+        self.assertEqual(changed, {"multi_modal_projector.weight", "multi_modal_projector.bias"})
+
+        # An adapter and a whole projector of a first stage in fp32, frozen in a second one in bf16.
+        out, tune = self.folder / "run", {"rank": 4, "alpha": 8, "projector": {"train": "full"}}
+        self.succeed(*self.train(out, "--stage", 1, config=self.config(tune=tune)))
+        later = self.config(tune={**tune, "projector": {"train": "frozen"}, "vision": {"train": "frozen"}})
+        self.succeed(*self.train(out, "--stage", 2, "--dtype", "bf16", "--set", "stage2.train.max_steps=1", config=later))
+        first, second = (program.read_safetensors(out / stage / "adapter/adapter_model.safetensors")[0]
+                         for stage in ("stage1", "stage2"))
+        self.assertEqual(set(first), set(second))
+        kept = {name for name in first if "vision_model" in name or "multi_modal_projector" in name}
+        self.assertTrue(any("lora_A" in name for name in kept) and any("projector" in name for name in kept), kept)
+        self.assertEqual({name for name in kept if first[name] != second[name]}, set())
+        self.assertTrue(any(first[name] != second[name] for name in set(first) - kept))
+
 
 class GoingOn(TrainTest):
     def setUp(self):

@@ -203,9 +203,9 @@ TEST(Analysis, PermutingChangesNothing) {
     prediction.p_yes = (i % 11 + 1) / 13.0, prediction.p_no = 1 - *prediction.p_yes;
     prediction.log_probability = -0.1 * (i % 7), prediction.new_tokens = 2;
   }
-  const auto analysis = analyse({run.scored(), run.rule(), "records"});
+  const auto analysis = analyze({run.scored(), run.rule(), "records"});
   const auto shuffled = run.shuffled();
-  const auto again = analyse({shuffled, run.rule(), "records"});
+  const auto again = analyze({shuffled, run.rule(), "records"});
   EXPECT_EQ(analysis_json(again), analysis_json(analysis));
   EXPECT_EQ(analysis_markdown(again), analysis_markdown(analysis));
   EXPECT_THAT(analysis_markdown(analysis), HasSubstr("### Calibration"));

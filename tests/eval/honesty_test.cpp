@@ -36,7 +36,7 @@ std::vector<std::string> printed(const BlindBaselines& baselines) {
   return rows;
 }
 
-// evaluation.md, section 0. Its SLAKE column is learnt from train and validate.
+// evaluation.md, section 0. Its SLAKE column is learned from train and validate.
 TEST(BlindBaselines, SlakeAsPublished) {
   if (!full_data("slake")) GTEST_SKIP() << kNoFullData;
   const auto baselines = blind_baselines(records_of("slake", {"train", "validate"}), records_of("slake", {"test"}), "");

@@ -38,7 +38,7 @@ TEST(ImageCondition, TheOrderOfRecordsDoesNotMatter) {
   for (const auto& [own, other] : one) EXPECT_EQ(two.at(own)->image_id, other->image_id);
 }
 
-TEST(ImageCondition, BlankIsOneTileOfTheMeanColour) {
+TEST(ImageCondition, BlankIsOneTileOfTheMeanColor) {
   const ImageProcessor processor({.tile_size = 4, .max_tiles = 4});
   const auto blank = blank_image(processor);
   EXPECT_EQ(blank.tiles(), 1);

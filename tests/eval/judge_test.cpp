@@ -19,7 +19,7 @@ PromptTemplate prompt(const std::string& name) {
   return PromptTemplate::load(source_folder() / "prompts" / (name + ".txt"));
 }
 
-TEST(JudgeParse, TheLastLabelledNumber) {
+TEST(JudgeParse, TheLastLabeledNumber) {
   EXPECT_EQ(score("Reasoning: x\nScore: 4"), 4);
   EXPECT_EQ(score("**Reasoning:** x\n**Score:** 3"), 3);
   EXPECT_EQ(score("**Score**: **3**"), 3);
@@ -130,17 +130,18 @@ class JudgeAnswers : public ::testing::Test {
 };
 
 TEST_F(JudgeAnswers, BatchOutputAndPlainLines) {
-  const auto answers = read(
-      R"({"custom_id":"1","response":{"status_code":200,"body":{"choices":[{"message":{"content":"Score: 4"}}]}},"error":null})"
-      "\n"
-      R"({"custom_id":"2","text":"Score: 2"})"
-      "\n"
-      R"({"custom_id":"3","response":null,"error":{"message":"expired"}})"
-      "\n"
-      R"({"custom_id":"4","response":{"status_code":400,"body":{"error":"bad"}}})"
-      "\n"
-      R"({"custom_id":"2","text":"Score: 3"})"
-      "\n");
+  const auto answers =
+      read(R"({"custom_id":"1","response":{"status_code":200,"body":{"choices":[{"message":{"content":"Score: 4"}}]}},)"
+           R"("error":null})"
+           "\n"
+           R"({"custom_id":"2","text":"Score: 2"})"
+           "\n"
+           R"({"custom_id":"3","response":null,"error":{"message":"expired"}})"
+           "\n"
+           R"({"custom_id":"4","response":{"status_code":400,"body":{"error":"bad"}}})"
+           "\n"
+           R"({"custom_id":"2","text":"Score: 3"})"
+           "\n");
   ASSERT_EQ(answers.size(), 4u);
   EXPECT_EQ(answers[0].text, "Score: 4");
   EXPECT_EQ(answers[1].text, "Score: 3");

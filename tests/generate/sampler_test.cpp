@@ -39,7 +39,7 @@ TEST(Sampler, TheNucleusLeavesOutTheTail) {
   for (int i = 0; i < 50; ++i) EXPECT_EQ(pick_tokens(logits, {1.0, 0.0}, s)[0].id, 0);
 }
 
-TEST(Sampler, ARowDoesNotDependOnItsNeighbours) {
+TEST(Sampler, ARowDoesNotDependOnItsNeighbors) {
   const auto one = at::tensor({0.1, 0.2, 0.3, 0.4}, at::kFloat).view({1, 4});
   auto alone = streams(1, 7), first = streams(2, 7);
   for (int i = 0; i < 20; ++i)

@@ -59,7 +59,7 @@ TEST(Decode, SixteenBitTiff) {
 TEST(Decode, EightBitTiffs) {
   EXPECT_EQ(decode(test::tiff_file({1, 2}, {8, 1, 0}, std::string("\x00\x50", 2))).pixels, (Bytes{255, 175}));
   EXPECT_EQ(decode(test::tiff_file({1, 1}, {8, 3, 2}, "abc")).pixels, (Bytes{'a', 'b', 'c'}));
-  const std::string clear("\x64\x32\x00\x00\x64\x32\x00\xff", 8);  // the same colour, clear and opaque
+  const std::string clear("\x64\x32\x00\x00\x64\x32\x00\xff", 8);  // the same color, clear and opaque
   EXPECT_EQ(decode(test::tiff_file({1, 2}, {8, 4, 2, 2}, clear)).pixels, (Bytes{255, 255, 255, 100, 50, 0}));
   EXPECT_EQ(decode(test::tiff_file({1, 2}, {8, 4, 2, 0}, clear)).pixels, (Bytes{100, 50, 0, 100, 50, 0}));
 }
@@ -70,12 +70,12 @@ TEST(Decode, BmpAndWebp) {
   EXPECT_EQ(decode(test::webp_file()).pixels, picture.pixels);
 }
 
-TEST(Decode, GreyStoredAsColourIsOneChannel) {
-  const Picture grey = test::noise({9, 7}, 1, 3);
-  Picture colour = to_rgb(grey);
-  EXPECT_EQ(decode(test::bmp_file(colour)).pixels, grey.pixels);
-  colour.pixels.back() ^= 1;
-  EXPECT_EQ(decode(test::bmp_file(colour)).pixels, colour.pixels);
+TEST(Decode, GrayStoredAsColorIsOneChannel) {
+  const Picture gray = test::noise({9, 7}, 1, 3);
+  Picture color = to_rgb(gray);
+  EXPECT_EQ(decode(test::bmp_file(color)).pixels, gray.pixels);
+  color.pixels.back() ^= 1;
+  EXPECT_EQ(decode(test::bmp_file(color)).pixels, color.pixels);
 }
 
 // Wherever a JPEG ends too early: only the last bytes, which hold no more pixels, may be missing.

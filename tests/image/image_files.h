@@ -63,7 +63,7 @@ inline std::string big_endian(std::uint64_t value, int count) {
 
 struct TiffKind {
   std::uint64_t bits = 8, samples = 1, photometric = 1;  // 0 white is zero, 1 black is zero, 2 RGB
-  int extra = -1;                                        // meaning of the sample after the colours; -1: not said
+  int extra = -1;                                        // meaning of the sample after the colors; -1: not said
 };
 
 // One uncompressed strip, little-endian.

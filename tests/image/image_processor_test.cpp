@@ -70,7 +70,7 @@ TEST(ImageProcessor, EqualsTransformers) {
 }
 
 // The numbers that are handed on give transformers' pixel_values.
-TEST(ImageProcessor, NormalisationNumbers) {
+TEST(ImageProcessor, NormalizationNumbers) {
   const GoldenTensors tensors;
   const auto settings = read_preprocessor_config(test::golden("tiny/model"));
   const auto image = reference_processor(56)(test::golden("images/cmyk_44x66.jpg"));

@@ -27,7 +27,7 @@ TEST(PerceptualHash, IsFixed) {
   EXPECT_EQ(perceptual_hash(noise({32, 32}, 1, 1)), 6992433311434864015u);
 }
 
-TEST(PerceptualHash, SurvivesSizeBrightnessAndColour) {
+TEST(PerceptualHash, SurvivesSizeBrightnessAndColor) {
   const auto hash = perceptual_hash(disc(200, 0.3, 0.4));
   EXPECT_LE(hamming_distance(hash, perceptual_hash(disc(333, 0.3, 0.4))), kNearDuplicate);
   EXPECT_LE(hamming_distance(hash, perceptual_hash(resize_bilinear(disc(200, 0.3, 0.4), {150, 90}))), kNearDuplicate);

@@ -54,8 +54,8 @@ TEST(Resize, KeepsWhatIsConstantAndStaysInRange) {
 
 TEST(Resize, ThreeEqualChannelsAreThreeTimesOne) {
   for (const ImageSize to : {ImageSize{90, 20}, ImageSize{11, 64}, ImageSize{30, 100}}) {
-    const Picture grey = test::noise({41, 37}, 1, 5);
-    EXPECT_EQ(resize_bilinear(to_rgb(grey), to).pixels, to_rgb(resize_bilinear(grey, to)).pixels);
+    const Picture gray = test::noise({41, 37}, 1, 5);
+    EXPECT_EQ(resize_bilinear(to_rgb(gray), to).pixels, to_rgb(resize_bilinear(gray, to)).pixels);
   }
 }
 

@@ -33,7 +33,7 @@ TEST(Samples, WhatIsNoNumberIsBlack) {
   EXPECT_EQ(scale_to_bytes(empty, std::nullopt, 1).values, Bytes{0});
 }
 
-TEST(Samples, ReferenceClipsGreyAndShiftsColour) {
+TEST(Samples, ReferenceClipsGrayAndShiftsColor) {
   EXPECT_EQ(clip_or_shift_to_bytes({{1, 3}, 1, {7, 255, 4096}}).values, (Bytes{7, 255, 255}));
   EXPECT_EQ(clip_or_shift_to_bytes({{1, 1}, 3, {255, 256, 65535}}).values, (Bytes{0, 1, 255}));
 }
@@ -51,11 +51,11 @@ TEST(Samples, WhiteShowsThroughAlpha) {
     }
 }
 
-TEST(Samples, TransparentColour) {
+TEST(Samples, TransparentColor) {
   const Bytes key = {9};
   EXPECT_EQ(key_to_alpha({{1, 2}, 1, {9, 8}}, key).values, (Bytes{9, 9, 9, 0, 8, 8, 8, 255}));
-  const Bytes colour = {1, 2, 3};
-  EXPECT_EQ(key_to_alpha({{1, 2}, 3, {1, 2, 3, 1, 2, 4}}, colour).values, (Bytes{1, 2, 3, 0, 1, 2, 4, 255}));
+  const Bytes color = {1, 2, 3};
+  EXPECT_EQ(key_to_alpha({{1, 2}, 3, {1, 2, 3, 1, 2, 4}}, color).values, (Bytes{1, 2, 3, 0, 1, 2, 4, 255}));
 }
 
 TEST(Samples, InksMultiply) {
@@ -80,7 +80,7 @@ TEST(Samples, MixedInksComeWithinOne) {
 }
 
 TEST(Samples, Ycck) {
-  Samples<std::uint8_t> samples{{1, 2}, 4, {100, 128, 128, 7, 76, 85, 255, 9}};  // grey, then red
+  Samples<std::uint8_t> samples{{1, 2}, 4, {100, 128, 128, 7, 76, 85, 255, 9}};  // gray, then red
   ycck_to_inverted_cmyk(samples);
   EXPECT_EQ(samples.values, (Bytes{155, 155, 155, 7, 1, 255, 255, 9}));
 }

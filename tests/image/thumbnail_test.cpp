@@ -63,7 +63,7 @@ TEST(Thumbnail, LargeJpegsAreTurnedByExif) {
   EXPECT_EQ(shown(thumbnail).size, (ImageSize{30, 17}));
 }
 
-TEST(Thumbnail, FourInksDecodedInPartHaveTheColoursOfTheWhole) {
+TEST(Thumbnail, FourInksDecodedInPartHaveTheColorsOfTheWhole) {
   const auto path = test::golden("images/cmyk_44x66.jpg");
   const Picture whole = shown(make_thumbnail(path, {.max_side = 66, .quality = 100}));
   const Picture part = shown(make_thumbnail(path, {.max_side = 22, .quality = 100}));

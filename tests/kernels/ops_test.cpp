@@ -42,7 +42,7 @@ TEST(KernelExpressions, RmsNormIsTheFormula) {
   }
 }
 
-TEST(KernelExpressions, HalfTypesAreNormalisedInFp32AndCastBeforeTheProduct) {
+TEST(KernelExpressions, HalfTypesAreNormalizedInFp32AndCastBeforeTheProduct) {
   const auto x = numbers({3, 7}, 0.37).to(at::kBFloat16), weight = numbers({7}, 0.91).to(at::kBFloat16);
   const auto ours = rms_norm(x, weight, 1e-5);
   EXPECT_EQ(ours.scalar_type(), at::kBFloat16);

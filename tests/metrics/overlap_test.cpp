@@ -24,7 +24,7 @@ TEST(Overlap, FoundShareIsAPrecision) {
   EXPECT_EQ(found_share({}, {"lung"}), 0);
 }
 
-TEST(LlavaMed, NormalisesBothSides) {
+TEST(LlavaMed, NormalizesBothSides) {
   EXPECT_DOUBLE_EQ(llava_med_overlap("T2-weighted", "t2 weighted").f1, 1);
   EXPECT_DOUBLE_EQ(llava_med_overlap("two", "2").recall, 1);
   EXPECT_DOUBLE_EQ(llava_med_overlap("5.5cm", "5.5 cm").recall, 0);

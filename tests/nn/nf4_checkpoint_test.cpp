@@ -1,4 +1,4 @@
-// The serialised form: what is written is read again, whatever the storage; what does not fit is named.
+// The serialized form: what is written is read again, whatever the storage; what does not fit is named.
 #include "llama32med/nn/nf4_checkpoint.h"
 
 #include <ATen/ops/linear.h>
@@ -19,7 +19,7 @@ using Tensors = std::map<std::string, at::Tensor>;
 
 constexpr const char* kState = "m.weight.quant_state.bitsandbytes__nf4";
 
-Tensors serialised(const Nf4Tensor& packed) {
+Tensors serialized(const Nf4Tensor& packed) {
   const auto named = named_tensors("m.weight", packed);
   return {named.begin(), named.end()};
 }
@@ -32,24 +32,24 @@ at::Tensor text_tensor(const std::string& text) {
 
 TEST(Nf4Checkpoint, WhatIsWrittenIsReadAgain) {
   for (const auto& shape : std::vector<std::vector<std::int64_t>>{{3, 5}, {65, 70}, {16, 1024}})
-    for (const auto scales : {DoubleQuantisation::kOff, DoubleQuantisation::kOn}) {
-      const auto packed = quantise_nf4(at::randn(shape).to(at::kBFloat16), {64, scales});
-      const test::MapWeights source(serialised(packed));
+    for (const auto scales : {DoubleQuantization::kOff, DoubleQuantization::kOn}) {
+      const auto packed = quantize_nf4(at::randn(shape).to(at::kBFloat16), {64, scales});
+      const test::MapWeights source(serialized(packed));
       ASSERT_TRUE(is_nf4(source, "m.weight"));
       const auto read = read_nf4(source, "m.weight", at::kCPU);
       EXPECT_EQ(read.shape, shape);
       EXPECT_EQ(read.dtype, at::kBFloat16);
       EXPECT_EQ(read.offset, packed.offset);  // to the last bit, through text
-      EXPECT_TRUE(dequantise(read, at::kFloat).equal(dequantise(packed, at::kFloat)));
+      EXPECT_TRUE(dequantize(read, at::kFloat).equal(dequantize(packed, at::kFloat)));
     }
 }
 
 TEST(Nf4Checkpoint, TheLayoutIsKnownBeforeTheWeights) {
-  for (const auto scales : {DoubleQuantisation::kOff, DoubleQuantisation::kOn}) {
+  for (const auto scales : {DoubleQuantization::kOff, DoubleQuantization::kOn}) {
     const Nf4Options options{64, scales};
     const auto weight = at::randn({65, 71}).to(at::kHalf);
     const auto layout = nf4_layout("m.weight", {at::kHalf, {65, 71}}, options);
-    const auto named = named_tensors("m.weight", quantise_nf4(weight, options));
+    const auto named = named_tensors("m.weight", quantize_nf4(weight, options));
     ASSERT_EQ(layout.size(), named.size());
     for (std::size_t i = 0; i < layout.size(); ++i) {
       EXPECT_EQ(layout[i].name, named[i].first);
@@ -60,24 +60,24 @@ TEST(Nf4Checkpoint, TheLayoutIsKnownBeforeTheWeights) {
 }
 
 TEST(Nf4Checkpoint, BytesStoredAsNumbersOfAnotherTypeAreTheSameBytes) {
-  const auto packed = quantise_nf4(at::randn({16, 64}));
+  const auto packed = quantize_nf4(at::randn({16, 64}));
   for (const auto type : {at::kBFloat16, at::kHalf, at::kFloat}) {
-    auto tensors = serialised(packed);
+    auto tensors = serialized(packed);
     tensors["m.weight"] = packed.codes.flatten().view(type).view({-1, 1});
     EXPECT_TRUE(read_nf4(test::MapWeights(tensors), "m.weight", at::kCPU).codes.equal(packed.codes));
   }
 }
 
 TEST(Nf4Checkpoint, AScopeTakesEachLinearAsTheSourceHasIt) {
-  const auto packed = quantise_nf4(at::randn({48, 128}));
-  auto tensors = serialised(packed);
+  const auto packed = quantize_nf4(at::randn({48, 128}));
+  auto tensors = serialized(packed);
   tensors["n.weight"] = at::randn({48, 128});
   const test::MapWeights source(tensors);
   ParameterStore store;
   const Scope scope(source, at::dtype(at::kFloat), store);
   const auto m = scope.linear("m", {128, 48}), n = scope.linear("n", {128, 48});
   const auto x = at::randn({2, 128});
-  EXPECT_TRUE(m(x).equal(at::linear(x, dequantise(packed, at::kFloat))));
+  EXPECT_TRUE(m(x).equal(at::linear(x, dequantize(packed, at::kFloat))));
   EXPECT_TRUE(n(x).equal(at::linear(x, tensors["n.weight"])));
   EXPECT_EQ(store.count(), 2 * 48 * 128);
   for (const auto& name : source.names()) {
@@ -88,7 +88,7 @@ TEST(Nf4Checkpoint, AScopeTakesEachLinearAsTheSourceHasIt) {
 }
 
 TEST(Nf4Checkpoint, WhatDoesNotFitIsNamed) {
-  const auto good = serialised(quantise_nf4(at::randn({16, 64})));
+  const auto good = serialized(quantize_nf4(at::randn({16, 64})));
   const auto read = [](Tensors tensors) {
     return read_nf4(test::MapWeights(std::move(tensors)), "m.weight", at::kCPU);
   };

@@ -14,7 +14,7 @@
 #include "llama32med/nn/quantize_config.h"
 #include "llama32med/nn/scope.h"
 #include "support/counting_allocator.h"
-#include "support/cpu_quantised.h"
+#include "support/cpu_quantized.h"
 #include "support/expect_error.h"
 #include "support/golden_case.h"
 #include "support/map_weights.h"
@@ -34,7 +34,7 @@ class Stored final : public LinearChooser {
 
 TEST(Nf4Linear, ForwardEqualsBitsandbytes) {
   const test::Golden golden("nf4");
-  const auto packed = test::quantise_as_cpu(golden["made/bf16_200x192/weight"]);
+  const auto packed = test::quantize_as_cpu(golden["made/bf16_200x192/weight"]);
   for (const auto& [type, suffix] : {std::pair{at::kFloat, "float32"}, std::pair{at::kBFloat16, "bfloat16"}}) {
     const auto y = Nf4Linear(packed, {}, type).forward(golden[std::string("linear/x.") + suffix]);
     EXPECT_EQ(y.scalar_type(), type);
@@ -44,13 +44,13 @@ TEST(Nf4Linear, ForwardEqualsBitsandbytes) {
 }
 
 TEST(Nf4Linear, GradientsEqualThoseOfTheDenseWeight) {
-  const auto packed = quantise_nf4(at::randn({24, 40}));
+  const auto packed = quantize_nf4(at::randn({24, 40}));
   for (const auto& shape : std::vector<std::vector<std::int64_t>>{{7, 40}, {2, 3, 40}})
     for (const auto type : {at::kDouble, at::kFloat, at::kBFloat16}) {
       const auto x = at::randn(shape).to(type).requires_grad_(), bias = at::randn({24}).to(type).requires_grad_();
       const auto other_x = x.detach().clone().requires_grad_(), other_bias = bias.detach().clone().requires_grad_();
       const auto ours = Nf4Linear(packed, bias, type).forward(x);
-      const auto dense = at::linear(other_x, dequantise(packed, type), other_bias);
+      const auto dense = at::linear(other_x, dequantize(packed, type), other_bias);
       EXPECT_TRUE(ours.equal(dense));
       const auto gradient = at::randn_like(ours);
       ours.backward(gradient), dense.backward(gradient);
@@ -61,7 +61,7 @@ TEST(Nf4Linear, GradientsEqualThoseOfTheDenseWeight) {
 }
 
 TEST(Nf4Linear, WithoutABiasOrGradientsOfXNothingIsRecorded) {
-  const Nf4Linear linear(quantise_nf4(at::randn({8, 64})), {}, at::kFloat);
+  const Nf4Linear linear(quantize_nf4(at::randn({8, 64})), {}, at::kFloat);
   EXPECT_FALSE(linear.forward(at::randn({2, 64})).requires_grad());
   const auto x = at::randn({2, 64}).requires_grad_();
   linear.forward(x).sum().backward();
@@ -74,7 +74,7 @@ TEST(Nf4Linear, NothingDenseLivesBetweenForwardAndBackward) {
   constexpr std::int64_t kSide = 512;
   test::CountingAllocator memory;
   {
-    const Nf4Linear linear(quantise_nf4(at::randn({kSide, kSide})), {}, at::kFloat);
+    const Nf4Linear linear(quantize_nf4(at::randn({kSide, kSide})), {}, at::kFloat);
     const auto x = at::randn({1, kSide}).requires_grad_();
     const auto before = memory.live();
     const auto y = linear.forward(x);
@@ -85,17 +85,17 @@ TEST(Nf4Linear, NothingDenseLivesBetweenForwardAndBackward) {
   EXPECT_EQ(memory.live(), 0u);
 }
 
-TEST(Nf4Scope, QuantisesWhileLoadingAndRecordsWhatItHolds) {
+TEST(Nf4Scope, QuantizesWhileLoadingAndRecordsWhatItHolds) {
   const test::MapWeights weights({{"m.weight", at::randn({48, 128})}, {"m.bias", at::randn({48})}});
   for (const auto storage : {WeightStorage::kNf4, WeightStorage::kNf4WideScales}) {
     const Stored packed(storage);
     ParameterStore store;
     const auto linear = Scope(weights, at::dtype(at::kFloat), store, &packed).linear("m", {128, 48, Bias::kPresent});
     const bool nested = storage == WeightStorage::kNf4;
-    const auto kept = quantise_nf4(weights.read("m.weight", {}),
-                                   {.scales = nested ? DoubleQuantisation::kOn : DoubleQuantisation::kOff});
+    const auto kept = quantize_nf4(weights.read("m.weight", {}),
+                                   {.scales = nested ? DoubleQuantization::kOn : DoubleQuantization::kOff});
     const auto x = at::randn({3, 128});
-    EXPECT_TRUE(linear(x).equal(at::linear(x, dequantise(kept, at::kFloat), weights.read("m.bias", {}))));
+    EXPECT_TRUE(linear(x).equal(at::linear(x, dequantize(kept, at::kFloat), weights.read("m.bias", {}))));
     EXPECT_EQ(store.all().size(), nested ? 7u : 5u);
     EXPECT_EQ(store.all()[0].name, "m.weight");
     EXPECT_EQ(store.all()[0].kind, ParameterKind::kPacked);
@@ -107,7 +107,7 @@ TEST(Nf4Scope, QuantisesWhileLoadingAndRecordsWhatItHolds) {
   }
 }
 
-TEST(Nf4Scope, AWeightThatCannotBeQuantisedIsNamed) {
+TEST(Nf4Scope, AWeightThatCannotBeQuantizedIsNamed) {
   const test::MapWeights weights({{"m.weight", at::zeros({4, 64}) / 0}, {"n.weight", at::randn({4, 64})}});
   const Stored packed(WeightStorage::kNf4);
   ParameterStore store;
@@ -122,7 +122,7 @@ TEST(QuantizeConfig, LeavesTheHeadAndOnRequestTheVisionEncoder) {
   EXPECT_EQ(storage_of(all, "language_model.lm_head"), WeightStorage::kDense);
   EXPECT_EQ(storage_of(all, "vision_model.transformer.layers.0.mlp.fc1"), WeightStorage::kNf4);
   EXPECT_EQ(storage_of(all, "multi_modal_projector"), WeightStorage::kNf4);
-  const QuantizeConfig text{.weights = Quantize::kNf4, .vision = false, .double_quantisation = false};
+  const QuantizeConfig text{.weights = Quantize::kNf4, .vision = false, .double_quantization = false};
   EXPECT_EQ(storage_of(text, "vision_model.transformer.layers.0.mlp.fc1"), WeightStorage::kDense);
   EXPECT_EQ(storage_choice(text)("language_model.model.layers.0.mlp.up_proj"), WeightStorage::kNf4WideScales);
 }

@@ -1,4 +1,4 @@
-// Quantised as bitsandbytes quantises (goldens of its CPU code), and the laws of the format.
+// Quantized as bitsandbytes quantizes (goldens of its CPU code), and the laws of the format.
 #include "llama32med/nn/nf4_tensor.h"
 
 #include <ATen/ops/arange.h>
@@ -12,26 +12,26 @@
 #include <limits>
 
 #include "nn/nf4_expression.h"
-#include "support/cpu_quantised.h"
+#include "support/cpu_quantized.h"
 #include "support/expect_error.h"
 #include "support/golden_case.h"
 
 namespace llama32med {
 namespace {
 
-constexpr Nf4Options kPlain{64, DoubleQuantisation::kOff};
+constexpr Nf4Options kPlain{64, DoubleQuantization::kOff};
 constexpr const char* kWeights[] = {"language_model.model.layers.0.self_attn.q_proj.weight",
                                     "vision_model.global_transformer.layers.0.self_attn.q_proj.weight",
                                     "made/odd_65x70", "made/zero_block_8x64", "made/bf16_200x192"};
 
 at::Tensor first_values(const Nf4Tensor& packed) {
-  return dequantise(packed, packed.dtype).flatten().narrow(0, 0, std::min<std::int64_t>(packed.numel(), 4096));
+  return dequantize(packed, packed.dtype).flatten().narrow(0, 0, std::min<std::int64_t>(packed.numel(), 4096));
 }
 
 TEST(Nf4Tensor, CodesScalesAndValuesEqualBitsandbytes) {
   const test::Golden golden("nf4");
   for (const std::string name : kWeights) {
-    const auto packed = quantise_nf4(golden[name + "/weight"], kPlain);
+    const auto packed = quantize_nf4(golden[name + "/weight"], kPlain);
     EXPECT_TRUE(packed.codes.flatten().equal(golden[name + "/codes"])) << name;
     EXPECT_TRUE(packed.absmax.equal(golden[name + "/absmax"])) << name;
     EXPECT_TRUE(packed.quant_map.equal(golden["nf4_code"])) << name;
@@ -41,11 +41,11 @@ TEST(Nf4Tensor, CodesScalesAndValuesEqualBitsandbytes) {
 }
 
 // Ours is the rule of bitsandbytes' CUDA code, the goldens come from its CPU code: one step in one of the 732 scales.
-TEST(Nf4Tensor, DoubleQuantisationEqualsBitsandbytesButForOneNearTie) {
+TEST(Nf4Tensor, DoubleQuantizationEqualsBitsandbytesButForOneNearTie) {
   const test::Golden golden("nf4");
   std::int64_t scales = 0, steps = 0;
   for (const std::string name : kWeights) {
-    const auto packed = quantise_nf4(golden[name + "/weight"]);
+    const auto packed = quantize_nf4(golden[name + "/weight"]);
     const auto theirs = golden[name + "/absmax_codes"];
     const auto gap = (packed.absmax.to(at::kInt) - theirs.to(at::kInt)).abs();
     scales += gap.numel(), steps += gap.sum().item<std::int64_t>();
@@ -54,7 +54,7 @@ TEST(Nf4Tensor, DoubleQuantisationEqualsBitsandbytesButForOneNearTie) {
     EXPECT_TRUE(packed.nested_absmax.equal(golden[name + "/nested_absmax"])) << name;
     EXPECT_TRUE(packed.nested_quant_map.equal(golden["nested_code"])) << name;
     EXPECT_EQ(packed.offset, golden[name + "/offset"].item<float>()) << name;
-    const auto as_cpu = test::quantise_as_cpu(golden[name + "/weight"]);
+    const auto as_cpu = test::quantize_as_cpu(golden[name + "/weight"]);
     EXPECT_TRUE(as_cpu.absmax.equal(theirs)) << name;
     EXPECT_TRUE(first_values(as_cpu).equal(golden[name + "/values_nested"])) << name;
   }
@@ -63,7 +63,7 @@ TEST(Nf4Tensor, DoubleQuantisationEqualsBitsandbytesButForOneNearTie) {
 }
 
 TEST(Nf4Tensor, SizesOfReleasedWeightsTakeTheBytesTheFormatPromises) {
-  const auto packed = quantise_nf4(at::zeros({256, 4096}, at::kBFloat16));  // a multiple of 64 * 256
+  const auto packed = quantize_nf4(at::zeros({256, 4096}, at::kBFloat16));  // a multiple of 64 * 256
   const auto bytes = packed.codes.nbytes() + packed.absmax.nbytes() + packed.nested_absmax.nbytes();
   EXPECT_EQ(static_cast<double>(bytes) / static_cast<double>(packed.numel()), 0.5 + 1.0 / 64 + 4.0 / 16384);
 }
@@ -71,11 +71,11 @@ TEST(Nf4Tensor, SizesOfReleasedWeightsTakeTheBytesTheFormatPromises) {
 TEST(Nf4Tensor, AnyShapeAndTypeComesBackWithinHalfAStep) {
   for (const auto type : {at::kFloat, at::kHalf, at::kBFloat16, at::kDouble})
     for (const auto& shape : std::vector<std::vector<std::int64_t>>{{1, 1}, {3, 5}, {7, 64}, {65, 70}, {33, 129}})
-      for (const auto scales : {DoubleQuantisation::kOff, DoubleQuantisation::kOn}) {
+      for (const auto scales : {DoubleQuantization::kOff, DoubleQuantization::kOn}) {
         const auto weight = at::randn(shape).to(type);
-        const auto packed = quantise_nf4(weight, {64, scales});
+        const auto packed = quantize_nf4(weight, {64, scales});
         EXPECT_EQ(packed.codes.size(0), (weight.numel() + 1) / 2);
-        const auto back = dequantise(packed, type);
+        const auto back = dequantize(packed, type);
         ASSERT_EQ(back.sizes(), weight.sizes());
         EXPECT_EQ(back.scalar_type(), type);
         // the widest gap of the levels is 0.304 of a scale; 8-bit scales lose up to 1.5 %
@@ -85,17 +85,17 @@ TEST(Nf4Tensor, AnyShapeAndTypeComesBackWithinHalfAStep) {
 }
 
 TEST(Nf4Tensor, LevelsOfABlockAreTheirOwnNearest) {
-  const auto levels = quantise_nf4(at::zeros({64})).quant_map;
+  const auto levels = quantize_nf4(at::zeros({64})).quant_map;
   const auto weight = at::cat({levels.repeat({4}) * 3, levels.repeat({4}) * 0.5f});  // block scales 3 and 0.5
-  EXPECT_TRUE(dequantise(quantise_nf4(weight, kPlain), at::kFloat).equal(weight));
+  EXPECT_TRUE(dequantize(quantize_nf4(weight, kPlain), at::kFloat).equal(weight));
 }
 
 TEST(Nf4Tensor, TiesGoDownAndZerosStayZeros) {
   auto weight = at::zeros({3, 64});
   weight[0][0] = 1, weight[0][1] = (0.72295684f + 1) / 2, weight[0][2] = -0.0;  // scale 1, exactly between two levels
   weight[2][0] = -1e-39;                                                        // smaller than a normal number
-  const auto packed = quantise_nf4(weight, kPlain);
-  const auto back = dequantise(packed, at::kFloat);
+  const auto packed = quantize_nf4(weight, kPlain);
+  const auto back = dequantize(packed, at::kFloat);
   EXPECT_EQ(back[0][1].item<float>(), 0.72295684f);
   EXPECT_EQ(back[0][2].item<float>(), 0);
   EXPECT_TRUE(back[1].equal(at::zeros({64})));
@@ -106,19 +106,19 @@ TEST(Nf4Tensor, TiesGoDownAndZerosStayZeros) {
 TEST(Nf4Tensor, BlocksOfOtherSizes) {
   const auto weight = at::randn({40, 100});
   for (const std::int64_t block : {32, 256, 4096}) {
-    const auto packed = quantise_nf4(weight, {block, DoubleQuantisation::kOff});
+    const auto packed = quantize_nf4(weight, {block, DoubleQuantization::kOff});
     EXPECT_EQ(packed.absmax.numel(), (4000 + block - 1) / block);
     EXPECT_TRUE(packed.absmax[0].equal(weight.flatten().narrow(0, 0, std::min<std::int64_t>(block, 4000)).abs().max()));
   }
-  EXPECT_ERROR(quantise_nf4(weight, {.block = 48}), ErrorKind::kUsage, "48");
+  EXPECT_ERROR(quantize_nf4(weight, {.block = 48}), ErrorKind::kUsage, "48");
 }
 
 TEST(Nf4Tensor, TheExpressionForOtherDevicesGivesTheSameBits) {
   for (const auto& shape : std::vector<std::vector<std::int64_t>>{{1, 3}, {65, 70}, {33, 129}, {64, 4096}})
-    for (const auto scales : {DoubleQuantisation::kOff, DoubleQuantisation::kOn})
+    for (const auto scales : {DoubleQuantization::kOff, DoubleQuantization::kOn})
       for (const auto type : {at::kFloat, at::kBFloat16, at::kHalf, at::kDouble}) {
-        const auto packed = quantise_nf4(at::randn(shape), {64, scales});
-        EXPECT_TRUE(dequantise(packed, type).equal(dequantise_expression(packed, type)));
+        const auto packed = quantize_nf4(at::randn(shape), {64, scales});
+        EXPECT_TRUE(dequantize(packed, type).equal(dequantize_expression(packed, type)));
       }
 }
 
@@ -126,9 +126,9 @@ TEST(Nf4Tensor, NumbersThatAreNotFiniteAreRefused) {
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
     auto weight = at::randn({4, 64});
     weight[2][5] = bad;
-    EXPECT_ERROR(quantise_nf4(weight), ErrorKind::kData, "NaN or infinity");
+    EXPECT_ERROR(quantize_nf4(weight), ErrorKind::kData, "NaN or infinity");
   }
-  EXPECT_ERROR(quantise_nf4(at::arange(64)), ErrorKind::kData, "Long");
+  EXPECT_ERROR(quantize_nf4(at::arange(64)), ErrorKind::kData, "Long");
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ TEST(Norm, RmsOfHalfTypesRoundsOnceBeforeTheWeight) {
   EXPECT_TRUE(make<RmsNorm>(weight, weight, 1e-5, at::kBFloat16)(x).equal(expected));
 }
 
-TEST(Norm, LayerNormCentresAndScales) {
+TEST(Norm, LayerNormCentersAndScales) {
   const auto weight = at::tensor({1.0, 1.0, 2.0, 2.0}, at::kDouble),
              bias = at::tensor({0.0, 1.0, 0.0, 1.0}, at::kDouble);
   const auto x = at::tensor({1.0, 3.0, 5.0, 7.0}, at::kDouble);

@@ -6,21 +6,21 @@
 #include "llama32med/nn/quantize_config.h"
 #include "llama32med/weights/checkpoint.h"
 #include "parity_model.h"
-#include "support/cpu_quantised.h"
+#include "support/cpu_quantized.h"
 #include "support/tolerances.h"
 
 namespace llama32med::test {
 namespace {
 
-// What the goldens quantise.
-bool is_quantised(const std::string& weight) {
+// What the goldens quantize.
+bool is_quantized(const std::string& weight) {
   return weight.find("_proj.weight") != weight.npos || weight.find("mlp.fc") != weight.npos;
 }
 
 class GoldenLinears final : public LinearChooser {
  public:
   LinearChoice choose(const std::string& module) const override {
-    return {.storage = is_quantised(module + ".weight") ? WeightStorage::kNf4 : WeightStorage::kDense};
+    return {.storage = is_quantized(module + ".weight") ? WeightStorage::kNf4 : WeightStorage::kDense};
   }
 };
 
@@ -36,7 +36,7 @@ at::Tensor logits_of(const WeightSource& weights, const BackboneOptions& options
 TEST(Nf4Parity, LogitsOfASerialisedCheckpointEqualTheReference) {
   const Golden nf4("nf4");
   const Checkpoint dense(golden("tiny/model"));
-  const CpuQuantised weights(dense, is_quantised);
+  const CpuQuantized weights(dense, is_quantized);
   int compared = 0;
   for (const auto& variant : variants(Tower::kDeduplicated)) {
     const auto key = "model/text_before_image/logits." + variant.suffix;
@@ -47,8 +47,8 @@ TEST(Nf4Parity, LogitsOfASerialisedCheckpointEqualTheReference) {
   EXPECT_EQ(compared, 2);
 }
 
-// Quantised by our own rule: a few scales of the goldens fall to the other side of a near tie.
-TEST(Nf4Parity, LogitsOfAModelQuantisedWhileLoadingAreThoseButForNearTies) {
+// Quantized by our own rule: a few scales of the goldens fall to the other side of a near tie.
+TEST(Nf4Parity, LogitsOfAModelQuantizedWhileLoadingAreThoseButForNearTies) {
   const Golden nf4("nf4");
   const Checkpoint dense(golden("tiny/model"));
   const GoldenLinears linears;

@@ -1,4 +1,4 @@
-// Ten optimiser steps of LoRA against PEFT's: losses, gradient norms, and the adapter they end in.
+// Ten optimizer steps of LoRA against PEFT's: losses, gradient norms, and the adapter they end in.
 #include <gtest/gtest.h>
 
 #include "llama32med/core/config_json.h"
@@ -11,7 +11,7 @@
 #include "llama32med/train/two_phase.h"
 #include "llama32med/weights/checkpoint.h"
 #include "parity_model.h"
-#include "support/cpu_quantised.h"
+#include "support/cpu_quantized.h"
 #include "support/tolerances.h"
 
 namespace llama32med::test {
@@ -49,15 +49,15 @@ double mean_loss_backward(const Backbone& model, const Golden& train, const std:
 
 Curve run_curve(Backbone& model, Semantics semantics) {
   const Golden train("train");
-  AdamW optimiser(adapters_of(model), {});
+  AdamW optimizer(adapters_of(model), {});
   Curve curve;
   for (std::int64_t step = 0; step < kSteps; ++step) {
     curve.losses.push_back(mean_loss_backward(model, train, step % 2 == 0 ? "train_a" : "train_b", semantics));
-    curve.norms.push_back(global_norm(optimiser.tensors()));
+    curve.norms.push_back(global_norm(optimizer.tensors()));
     const auto factor = learning_rate_factor(step, kSchedule, kSteps);
     curve.rates.push_back(factor * kRate);
-    optimiser.step(factor);
-    optimiser.zero_grad();
+    optimizer.step(factor);
+    optimizer.zero_grad();
   }
   return curve;
 }
@@ -93,13 +93,13 @@ TEST_P(LoraCurve, TenStepsEqualPeft) {
   EXPECT_EQ(compared, GetParam() == Semantics::kMeta ? 144 : 0);
 }
 
-// The same over 4-bit weights: the serialised checkpoint that bitsandbytes makes of it.
+// The same over 4-bit weights: the serialized checkpoint that bitsandbytes makes of it.
 TEST_P(LoraCurve, TenStepsOverFourBitsEqualPeftOverBitsandbytes) {
   const auto suffix = enum_name(GetParam());
   const AdapterFolder adapter(golden("tiny/adapters/plain"));
   const AdapterChooser chooser({.folder = &adapter});
   const Checkpoint dense(golden("tiny/model"));
-  const CpuQuantised weights(dense, [](const std::string& weight) {
+  const CpuQuantized weights(dense, [](const std::string& weight) {
     return weight.find("_proj.weight") != weight.npos || weight.find("mlp.fc") != weight.npos;
   });
   const auto config = read_json(golden("tiny/model/config.json"));

@@ -84,7 +84,7 @@ TEST(AdapterWriter, WhatIsWrittenIsReadBackInBothLayouts) {
   test::TempFolder folder;
   for (const auto layout : {AdapterLayout::kNew, AdapterLayout::kOld}) {
     const auto path = folder / enum_name(layout);
-    write_adapter(path, tuned.model.parameters(), tuned.spec(), layout);
+    write_adapter(path, tuned.model.parameters(), tuned.spec(), {.layout = layout});
     const AdapterFolder read(path);
     const AdapterChooser chooser({.folder = &read});
     const test::TinyModel again(&chooser);

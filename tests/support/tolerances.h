@@ -16,14 +16,14 @@ struct Tolerance {
 };
 
 inline constexpr Tolerance kStates32{2e-5};  // vision output, projector, hidden states, logits; values to 8
-inline constexpr Tolerance kPixels32{5e-7};  // after normalising
+inline constexpr Tolerance kPixels32{5e-7};  // after normalizing
 inline constexpr Tolerance kLoss32{5e-6};
 inline constexpr Tolerance kGradients32{1e-6, 1e-4};   // a scalar gate sums thousands of products
 inline constexpr Tolerance kGradientsAtMost32{2e-5};   // and never more than this
 inline constexpr Tolerance kAdapterGradients32{1e-5};  // of A and B: the references agree to 1.2e-6, values to 0.7
 inline constexpr Tolerance kLaws64{1e-10};             // laws that hold exactly, in fp64: rounding alone
 inline constexpr Tolerance kLaws32{1e-5};              // the same in fp32
-inline constexpr Tolerance kOptimiser32{0, 4e-7};      // a few updates: the last bits of a product fused or not
+inline constexpr Tolerance kOptimizer32{0, 4e-7};      // a few updates: the last bits of a product fused or not
 inline constexpr Tolerance kTrained32{1e-5};  // adapters after ten steps: the references agree to 2.1e-6, values to 0.2
 inline constexpr Tolerance kKernels32{0, 2e-6};      // one kernel against its expression: another order of summation
 inline constexpr Tolerance kKernels16{0, 1.0 / 64};  // a rounding that falls the other way, twice, in bf16

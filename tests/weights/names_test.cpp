@@ -24,7 +24,7 @@ TEST(Names, BothErasMeanTheSame) {
 }
 
 TEST(Names, OthersStay) {
-  for (const char* name : {"lm_header.weight", "model.layers.0.mlp.up_proj.weight", "model.vision_modelling", ""}) {
+  for (const char* name : {"lm_header.weight", "model.layers.0.mlp.up_proj.weight", "model.vision_modeling", ""}) {
     EXPECT_EQ(hub_name(name), name);
     EXPECT_EQ(module_tree_name(name), name);
   }

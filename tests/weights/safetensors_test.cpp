@@ -88,12 +88,17 @@ TEST(Safetensors, BytesAreThoseOfThePythonPackage) {
                     {{"format", "pt"}, {"b", "x"}, {"a\"", "é"}});
   const std::string header =
       R"({"__metadata__":{"a\"":"é","b":"x","format":"pt"},"l":{"dtype":"I64","shape":[2],"data_offsets":[0,16]},)"
-      R"("k":{"dtype":"F64","shape":[2],"data_offsets":[16,32]},"a2":{"dtype":"F32","shape":[1],"data_offsets":[32,36]},)"
-      R"("e0":{"dtype":"F32","shape":[0,3],"data_offsets":[36,36]},"j":{"dtype":"F32","shape":[2],"data_offsets":[36,44]},)"
-      R"("zz":{"dtype":"F32","shape":[],"data_offsets":[44,48]},"h":{"dtype":"I32","shape":[2],"data_offsets":[48,56]},)"
-      R"("g":{"dtype":"BF16","shape":[2],"data_offsets":[56,60]},"f":{"dtype":"F16","shape":[2],"data_offsets":[60,64]},)"
+      R"("k":{"dtype":"F64","shape":[2],"data_offsets":[16,32]},)"
+      R"("a2":{"dtype":"F32","shape":[1],"data_offsets":[32,36]},)"
+      R"("e0":{"dtype":"F32","shape":[0,3],"data_offsets":[36,36]},)"
+      R"("j":{"dtype":"F32","shape":[2],"data_offsets":[36,44]},)"
+      R"("zz":{"dtype":"F32","shape":[],"data_offsets":[44,48]},)"
+      R"("h":{"dtype":"I32","shape":[2],"data_offsets":[48,56]},)"
+      R"("g":{"dtype":"BF16","shape":[2],"data_offsets":[56,60]},)"
+      R"("f":{"dtype":"F16","shape":[2],"data_offsets":[60,64]},)"
       R"("d":{"dtype":"I16","shape":[2],"data_offsets":[64,68]},"c":{"dtype":"I8","shape":[2],"data_offsets":[68,70]},)"
-      R"("b":{"dtype":"U8","shape":[2],"data_offsets":[70,72]},"a":{"dtype":"BOOL","shape":[2],"data_offsets":[72,74]}})"
+      R"("b":{"dtype":"U8","shape":[2],"data_offsets":[70,72]},)"
+      R"("a":{"dtype":"BOOL","shape":[2],"data_offsets":[72,74]}})"
       "       ";
   const std::string length("\x08\x03\0\0\0\0\0\0", 8);
   EXPECT_EQ(read_file(folder / "a.safetensors"), length + header + std::string(74, '\0'));

@@ -35,7 +35,7 @@ struct Timing {
 
 struct ImageTiming {
   std::int64_t tiles = 0;
-  Timing preprocess;       // of a decoded picture: resize, tiles, normalise; on the CPU
+  Timing preprocess;       // of a decoded picture: resize, tiles, normalize; on the CPU
   Timing encode;           // vision tower, projector, keys and values of the cross-attention layers
   Timing tower;            // the vision tower alone
   double tower_flops = 0;  // of its matrix products, as computed; 2 a multiply-add

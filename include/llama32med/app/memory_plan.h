@@ -21,7 +21,7 @@ struct StepSize {
   std::int64_t questions = 1;  // a step
   std::int64_t rows = 1;       // of one pass through the text decoder
   std::int64_t tokens = 1;     // of its longest row
-  std::int64_t labels = 1;     // labelled tokens of a pass
+  std::int64_t labels = 1;     // labeled tokens of a pass
 };
 
 struct MemoryLine {

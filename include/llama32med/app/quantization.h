@@ -21,12 +21,12 @@ struct QuantizationRequest {
 };
 
 struct QuantizationReport {
-  std::int64_t quantised = 0, kept = 0;  // weights in 4 bits, tensors as they were
+  std::int64_t quantized = 0, kept = 0;  // weights in 4 bits, tensors as they were
   std::int64_t bytes_before = 0, bytes_after = 0;
   std::vector<std::string> files;  // of weights
 };
 
-// Throws Error{kUsage} where OUT is there already, Error{kData} for a folder that is quantised, does not match its
+// Throws Error{kUsage} where OUT is there already, Error{kData} for a folder that is quantized, does not match its
 // config.json or holds weights that are not finite, Error{kResource} when the disk is full.
 QuantizationReport quantize(const QuantizationRequest& request);
 

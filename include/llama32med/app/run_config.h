@@ -82,7 +82,7 @@ struct RuntimeConfig {
 
   static void describe(auto& c, auto&& field) {
     field("device", c.device, "auto, cpu, cuda or cuda:N");
-    field("dtype", c.dtype, "auto is bf16 where the hardware computes in it, else fp32");
+    field("dtype", c.dtype, "auto: bf16 on a GPU, fp32 on a CPU");
     field("threads", c.threads, "of the CPU; 0: all cores", InRange{0, 1024});
   }
 };
@@ -171,8 +171,8 @@ struct RunConfig {
 
 struct ConfigSources {
   std::vector<std::filesystem::path> files = {};  // each changes what those before it say
-  std::vector<std::pair<std::string, std::string>>
-      texts;                             // dotted path and a value that is text whatever it looks like
+  // Dotted path, and a value that is text whatever it looks like.
+  std::vector<std::pair<std::string, std::string>> texts = {};
   std::vector<std::string> options;      // "a.b=c" of other options, the value JSON where it can be
   std::vector<std::string> assignments;  // the same from --set: wins over all
 };

@@ -41,7 +41,7 @@ enum class ReportSections {
 
 struct ReportRequest {
   ReportSections sections = ReportSections::kAll;
-  std::vector<std::string> protocols;  // of the score table; the first is the one that is analysed
+  std::vector<std::string> protocols;  // of the score table; the first is the one that is analyzed
   TrainingData train;
   ImageLooks looks = ImageLooks::kIgnore;
   std::vector<std::pair<std::string, std::vector<Item>>>
@@ -68,8 +68,9 @@ RunReport make_report(const AnsweredRun& run, const ReportRequest& request);
 Json run_report_json(const RunReport& report);
 std::string run_report_markdown(const RunReport& report);
 
-// All four files, and for captions bertscore_pairs.tsv, of which scripts/bertscore.py makes bertscore.tsv. Each line of predictions.jsonl then holds, beside the answer, what the report rests on: run, dataset
-// and hashes, answer types, normal forms and scores under each protocol.
+// All four files; for captions also bertscore_pairs.tsv, from which scripts/bertscore.py makes bertscore.tsv. Each line
+// of predictions.jsonl then holds, beside the answer, what the report rests on: run, dataset and hashes, answer types,
+// normalized forms, and the scores under each protocol.
 void write_report(const std::filesystem::path& folder, const AnsweredRun& run, const RunReport& report);
 
 // Where the folder holds a bertscore.tsv: bertscore.json. Throws Error{kData} where it is of other items.

@@ -22,8 +22,7 @@ std::string json_line(const Json& value);
 // Writes at a dotted path: the command line's --set a.b=c. The value is JSON where it parses as JSON, else a string.
 void set_path(Json& json, const std::string& assignment);
 
-// ---- config <- JSON
-// ----------------------------------------------------------------------------------------------------
+// ---- config <- JSON ------------------------------------------------------------------------------------------------
 
 // Collects every problem of a config, so that one error can list them all.
 class ConfigReader {
@@ -136,8 +135,7 @@ void read_config(const Json& json, Config& config, const std::string& where) {
   if (!problems.empty()) throw usage_error("{}: {}", where, join(problems, "; "));
 }
 
-// ---- config -> JSON
-// ----------------------------------------------------------------------------------------------------
+// ---- config -> JSON ------------------------------------------------------------------------------------------------
 
 class ConfigWriter {
  public:
@@ -184,8 +182,7 @@ Json write_config(const Config& config) {
   return writer.take();
 }
 
-// ---- config -> reference page
-// ------------------------------------------------------------------------------------------
+// ---- config -> reference page --------------------------------------------------------------------------------------
 
 struct ConfigField {
   std::string path, value, help;  // "generate.seed", its default as JSON, what it is

@@ -8,8 +8,8 @@
 
 namespace llama32med {
 
-// Hands over each line's value, whatever it is, and its place, "file.jsonl:12". Throws Error{kData} naming file, line and
-// column of a line that is not JSON.
+// Calls `take` with each line's value, whatever its type, and its place, "file.jsonl:12". Throws Error{kData} naming
+// file, line and column of a line that is not JSON.
 void for_each_json_line(const std::filesystem::path& file,
                         const std::function<void(const Json& value, const std::string& where)>& take);
 

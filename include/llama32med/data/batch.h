@@ -15,7 +15,7 @@ namespace llama32med {
 inline constexpr std::int64_t kNoLabel = -100;  // a token without loss, as everywhere in this field
 
 struct ImageTiles {
-  at::Tensor pixels;                 // [n, 3, S, S] fp32, normalised
+  at::Tensor pixels;                 // [n, 3, S, S] fp32, normalized
   std::int64_t aspect_ratio_id = 0;  // 1 .. 8; 0: an absent image, n = 1 (only the hf semantics computes those)
 };
 using ImageBatch = std::vector<ImageTiles>;

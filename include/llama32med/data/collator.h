@@ -1,4 +1,4 @@
-// Samples -> batch: 8-bit tiles to normalised pixels, rows of token ids to one padded batch.
+// Samples -> batch: 8-bit tiles to normalized pixels, rows of token ids to one padded batch.
 #pragma once
 #include "llama32med/data/batch.h"
 #include "llama32med/image/image_processor.h"
@@ -9,7 +9,7 @@ namespace llama32med {
 at::Tensor bytes_tensor(const TiledImage& image);
 
 // (byte * rescale_factor - mean) / std in fp32: [n, 3, S, S].
-ImageTiles normalise_tiles(const TiledImage& image, const TileSettings& settings);
+ImageTiles normalize_tiles(const TiledImage& image, const TileSettings& settings);
 
 struct TextRow {
   std::vector<std::int64_t> ids;
@@ -21,12 +21,12 @@ struct TextTokens {  // of a model
   std::int64_t image = 0, pad = 0;
 };
 
-struct LabelledText {
+struct LabeledText {
   TextBatch text;
   at::Tensor labels;  // [B, L] int64, kNoLabel where padded; undefined where the rows have none
 };
 
 // Rows padded on the right, with their segments.
-LabelledText collate_text(const std::vector<TextRow>& rows, const TextTokens& tokens);
+LabeledText collate_text(const std::vector<TextRow>& rows, const TextTokens& tokens);
 
 }  // namespace llama32med

@@ -1,12 +1,12 @@
 // The datasets by name: official files of a split -> records, and a list of what was left out and why.
 //
-//   name      source                                        files in the folder
-//   vqa_rad   Lau et al., Scientific Data 2018 (OSF)        VQA_RAD Dataset Public.json, VQA_RAD Image Folder/
-//   slake     Liu et al., ISBI 2021                         train.json, validate.json, test.json,
-//   imgs/xmlabN/source.jpg path_vqa  He et al., 2020                               train.json, validate.json (or
-//   val.json), test.json, images/ rocov2    Rueckert et al., Scientific Data 2024 {train,valid,test}_captions.csv,
-//   {train,valid,test}/ID.jpg records   our own form                                  records.jsonl, or any .jsonl file
-//   named in place of the folder
+//   name      source                                   files in the folder
+//   --------  ---------------------------------------  ------------------------------------------------------------
+//   vqa_rad   Lau et al., Scientific Data 2018 (OSF)   VQA_RAD Dataset Public.json, VQA_RAD Image Folder/
+//   slake     Liu et al., ISBI 2021                    {train,validate,test}.json, imgs/xmlabN/source.jpg
+//   path_vqa  He et al., 2020                          train.json, validate.json (or val.json), test.json, images/
+//   rocov2    Rueckert et al., Scientific Data 2024    {train,valid,test}_captions.csv, {train,valid,test}/ID.jpg
+//   records   our own form                             records.jsonl, or any .jsonl file named in place of the folder
 //
 // records.jsonl holds one JSON object a line (empty lines are allowed):
 //   id           text or number, unique
@@ -41,8 +41,8 @@ struct DatasetRequest {
   std::string split;            // one of dataset_splits(name), or "val", "valid", "validation", "dev" for "validate"
   std::string language = "en";  // SLAKE: "en", "zh" or "all"
   ImageCheck images = ImageCheck::kMustExist;
-  LeakyRows leaky_rows =
-      LeakyRows::kRefuse;  // SLAKE's Chinese rows: 72 of its 96 English test images are in their train split
+  // SLAKE's Chinese rows: 72 of its 96 English test images are in their train split.
+  LeakyRows leaky_rows = LeakyRows::kRefuse;
 };
 
 struct Dataset {

@@ -57,7 +57,7 @@ struct PhantomSeries {
 };
 PhantomScene phantom_scene(const PhantomSeries& series, std::int64_t index);
 
-// Grey, [pixels, pixels, 1].
+// Gray, [pixels, pixels, 1].
 Picture draw_phantom(const PhantomScene& scene, std::int64_t pixels);
 
 std::string phantom_caption(const PhantomScene& scene);
@@ -75,7 +75,7 @@ std::string modality_name(PhantomModality modality);  // X-ray, CT, MRI
 
 enum class PhantomPictures {
   kDrawn,
-  kBlank,  // the same grey everywhere: what is learnt and answered from it comes from the words alone
+  kBlank,  // the same gray everywhere: what is learned and answered from it comes from the words alone
 };
 constexpr auto names_of(PhantomPictures) {
   return std::array{Named{"drawn", PhantomPictures::kDrawn}, Named{"blank", PhantomPictures::kBlank}};

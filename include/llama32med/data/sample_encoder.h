@@ -15,9 +15,8 @@ namespace llama32med {
 
 struct TrainingText {
   std::vector<std::int64_t> ids;
-  std::vector<std::int64_t>
-      labels;        // of each token: itself where the assistant speaks (and its <|eot_id|>), else kNoLabel
-  bool cut = false;  // it was longer than allowed
+  std::vector<std::int64_t> labels;  // the token itself where the assistant speaks (<|eot_id|> included), else kNoLabel
+  bool cut = false;                  // it was longer than allowed
 };
 
 class SampleEncoder {

@@ -28,7 +28,7 @@ struct AnalysisInput {
   std::string dataset;
   const TrainOverlaps* overlaps = nullptr;  // where the training records are known
 };
-Analysis analyse(const AnalysisInput& input);
+Analysis analyze(const AnalysisInput& input);
 
 // {"protocol", "scores": {"closed", "open", "overall"}, "clustering", "breakdowns", "yes_no", "answer_types",
 //  "top_confusions", "flips", "consistency", "calibration", "risk_coverage"}

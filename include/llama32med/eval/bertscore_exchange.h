@@ -2,9 +2,8 @@
 // scores them, its table comes in. roberta-large, layer 17, no idf, no rescaling: the only set-up whose raw values lie
 // where the paper's Table 2 does.
 //
-//   pairs   item_id <tab> reference <tab> prediction      one line an item under a head line; in text, \t \n \r
-//   \\ stand
-//                                                         for a tab, line ends and a backslash
+//   pairs   item_id <tab> reference <tab> prediction     one line per item under a header line; in text, \t \n \r \\
+//                                                        stand for a tab, line ends and a backslash
 //   scores  item_id <tab> P <tab> R <tab> F
 //
 // Rescaled: (F - 0.83122575) / (1 - 0.83122575), the package's baseline of random English pairs for that layer.

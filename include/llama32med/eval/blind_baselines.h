@@ -1,12 +1,13 @@
 // What can be had without looking at an image: five rules over the training questions, answered for the test questions.
-// A model that is not better has learnt the words, not the pictures (evaluation protocols, blind baselines).
+// A model that is not better has learned the words, not the pictures (evaluation protocols, blind baselines).
 //
-//   row                                                        an item's answer is the most frequent training answer of
-//   majority of the answer's type                              its type (yes/no or not, told by the reference: an
-//   oracle) majority by question type and answer's type                its question_type or content_type, and its type
-//   majority by first two words                                questions with its first two words
-//   majority by question, else first two words                 its question; if never seen, of its first two words
-//   nearest question (TF-IDF)                                  the training question nearest to its own
+//   row                                          an item's answer is the most frequent training answer of
+//   -------------------------------------------  ---------------------------------------------------------------------
+//   majority of the answer's type                its type: yes/no or not, known from the reference (an oracle)
+//   majority by question type and answer's type  its question_type or content_type, and its type
+//   majority by first two words                  the questions with its first two words
+//   majority by question, else first two words   its question; if never seen, the questions with its first two words
+//   nearest question (TF-IDF)                    the training question nearest to its own
 //
 // Texts are lower-cased and trimmed first; an answer is right that equals the reference. Words of the third and fourth
 // row are parted by white space; of several question types an item has its first, and where the dataset has none, the

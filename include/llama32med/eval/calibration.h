@@ -2,9 +2,8 @@
 //
 // closed items (reference yes or no): p = p_yes / (p_yes + p_no); the answer that is judged is the likelier of the two
 //   confidence max(p, 1 - p), Brier (p - [reference is yes])^2
-// open items: confidence exp(log-probability / answer tokens), the geometric mean of its tokens' probabilities; judged
-// by
-//   the protocol's score, a hit from 0.5 up
+// open items: confidence exp(log-probability / answer tokens), the geometric mean of its tokens' probabilities;
+//   correct where the protocol's score is at least 0.5
 // ECE: 15 bins of equal mass by confidence (ties by id), sum over bins of (n / N) |accuracy - mean confidence|.
 // AUROC: of confidence for correctness, ties count half.
 #pragma once

@@ -2,7 +2,7 @@
 //
 //   normal    the image
 //   shuffled  another image of the same dataset, the same for all questions of an image, never its own (seeded)
-//   blank     one tile of the mean colour: exact zeros after normalisation but for rounding
+//   blank     one tile of the mean color: exact zeros after normalization but for rounding
 //   none      nothing: the question alone, as a text-only prompt
 #pragma once
 #include <array>

@@ -19,7 +19,7 @@ struct Prediction {
   std::string error = {};  // why there is no answer
   std::optional<std::int64_t> prompt_tokens = {}, new_tokens = {};
   std::optional<double> log_probability = {};   // of the whole answer
-  std::optional<double> p_yes = {}, p_no = {};  // of the answer's first token, renormalised over the two
+  std::optional<double> p_yes = {}, p_no = {};  // of the answer's first token, renormalized over the two
 };
 
 struct Item {

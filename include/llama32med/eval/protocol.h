@@ -5,7 +5,7 @@
 //   paper-human       yes/no     taken off  as paper; raters' verdicts on its open misses come from their files
 //   strict-em         yes/no     stays      equality after trim and case folding
 //   plain             yes/no     stays      equality in lower case without marks
-//   vqa-norm          annotated  taken off  equality after the VQA normaliser
+//   vqa-norm          annotated  taken off  equality after the VQA normalizer
 //   vqa-norm-freeform annotated  taken off  the same, of VQA-RAD's questions with phrase_type freeform alone
 //   relaxed           yes/no     taken off  the yes/no word said             tokens in any order, or contained
 //   token-f1          yes/no     taken off  as relaxed                       F1 of tokens
@@ -43,7 +43,7 @@ struct ScoredAnswer {
 struct ProtocolScore {
   double score = 0;
   AnswerKind kind = AnswerKind::kOpen;
-  std::string extracted;     // what was compared, before normalisation
+  std::string extracted;     // what was compared, before normalization
   bool extract_hit = false;  // the template was found; always false under ExtractRule::kNone
 };
 

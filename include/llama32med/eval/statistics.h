@@ -23,7 +23,7 @@ struct Interval {
 };
 
 // 95 % interval of a proportion of 0/1 scores (Wilson, JASA 1927), z = 1.959964:
-//   centre = (p + z^2/2n) / (1 + z^2/n), half = z sqrt(p(1-p)/n + z^2/4n^2) / (1 + z^2/n)
+//   center = (p + z^2/2n) / (1 + z^2/n), half = z sqrt(p(1-p)/n + z^2/4n^2) / (1 + z^2/n)
 // No items: 0 to 1.
 Interval wilson95(const Tally& tally);
 

@@ -1,6 +1,6 @@
 // Answers prompts about images that were encoded before. One prefill, then one token a step for all rows that go on.
 //
-// Rows of any lengths share a batch; a row's answer does not depend on the others. What neighbouring prompts about the
+// Rows of any lengths share a batch; a row's answer does not depend on the others. What neighboring prompts about the
 // same images begin with (role, image, instruction) is computed once. Generated tokens see the images that the prompt's
 // last token sees.
 //

@@ -1,4 +1,4 @@
-// A picture file to tiles (Mllama's image processor up to, not including, normalisation).
+// A picture file to tiles (Mllama's image processor up to, not including, normalization).
 //
 // decode -> [square resize] -> choose the grid of tiles -> bilinear resize on 8 bits -> black padding below and right
 // -> tiles row by row. Equal to transformers' MllamaImageProcessor (PIL backend) byte for byte where decoding is

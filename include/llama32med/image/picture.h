@@ -12,11 +12,11 @@ struct ImageSize {
 
 struct Picture {
   ImageSize size;
-  std::int64_t channels = 3;  // 1 (grey, stands for three equal channels) or 3
+  std::int64_t channels = 3;  // 1 (gray, stands for three equal channels) or 3
   std::vector<std::uint8_t> pixels;
 };
 
-// The three-channel form of a grey picture: every sample three times. A picture with three channels is returned as it
+// The three-channel form of a gray picture: every sample three times. A picture with three channels is returned as it
 // is.
 Picture to_rgb(Picture picture);
 

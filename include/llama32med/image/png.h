@@ -7,7 +7,7 @@
 
 namespace llama32med {
 
-// The file of an 8-bit picture, grey or RGB. Its sides must be positive and its pixels [height, width, channels].
+// The file of an 8-bit picture, gray or RGB. Its sides must be positive and its pixels [height, width, channels].
 std::string encode_png(const Picture& picture);
 
 }  // namespace llama32med

@@ -1,8 +1,8 @@
 // Words that a prediction shares with a reference, counted as LLaVA-Med counts them.
 //
 // Source: microsoft/LLaVA-Med @b9a98a7 llava/eval/eval_metrics/evaluate_metrics.py:39-148 with utils.py split_sentence.
-// ubc-tea/MedVLMBench @b589983 eval/metrics.py uses the same functions. Each takes raw text and normalises it
-// (vqa_normaliser.h, llava_med_text).
+// ubc-tea/MedVLMBench @b589983 eval/metrics.py uses the same functions. Each takes raw text and normalizes it
+// (vqa_normalizer.h, llava_med_text).
 #pragma once
 #include <span>
 #include <string>

@@ -1,7 +1,7 @@
-// The Unicode operations that answer normalisers are made of. All text is UTF-8; invalid bytes become U+FFFD.
+// The Unicode operations that answer normalizers are made of. All text is UTF-8; invalid bytes become U+FFFD.
 //
-// NFKC is sentencepiece's normaliser (rule "nfkc"); it equals Unicode 12's NFKC for every character. Case comes from a
-// table that equals Python's str.lower (but for the final sigma, which Python picks by its neighbours) and
+// NFKC is sentencepiece's normalizer (rule "nfkc"); it equals Unicode 12's NFKC for every character. Case comes from a
+// table that equals Python's str.lower (but for the final sigma, which Python picks by its neighbors) and
 // str.casefold, Unicode 14. ASCII text takes a short way everywhere. All functions are pure and may run in any thread.
 #pragma once
 #include <string>
@@ -28,7 +28,7 @@ bool is_ascii(std::string_view text);
 std::size_t count_characters(std::string_view text);
 
 // SHA-256 over what the tables above do to every character they may change: the part of a score's signature that says
-// which normalisation made it. Takes 10 ms, once.
+// which normalization made it. Takes 10 ms, once.
 std::string unicode_tables_sha256();
 
 }  // namespace llama32med

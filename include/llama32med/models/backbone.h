@@ -3,8 +3,8 @@
 // Letters: B rows, L tokens, D width of the text model, n real tiles of an image, P rows a tile (patches and class), W
 // width of the vision features, K keys of all images, V vocabulary.
 //
-//   images -> vision_features [n, P, W] -> image_states [n, P, D] -> cross_memory        once an image, not once a
-//   question text + memory -> decode [B, L, D] -> logits of the rows that are asked for [.., V]
+//   images -> vision_features [n, P, W] -> image_states [n, P, D] -> cross_memory    once per image, not per question
+//   text + memory -> decode [B, L, D] -> logits of the rows that are asked for [.., V]
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -113,8 +113,8 @@ class Backbone {
   virtual const ModelFacts& facts() const = 0;
   virtual ParameterStore& parameters() = 0;
   virtual const at::TensorOptions& target() const = 0;
-  virtual std::vector<std::string> notices()
-      const = 0;  // what a user should be told once, such as a forced dense tower
+  // What a user should know, said once per run: a dense tower that the checkpoint forces, for instance.
+  virtual std::vector<std::string> notices() const = 0;
 };
 
 // Builds the model of a Hugging Face folder from its config.json. Throws Error{kData} for an unknown model_type.

@@ -1,7 +1,7 @@
 // Softmax attention, always scaled by d^-1/2, on libtorch's fused kernels.
 //
-// Shapes: q [B, H, Lq, d], k and v [B, Hkv, Lk, d], H a multiple of Hkv (query head j reads key head j / (H / Hkv),
-// grouped- query attention, https://arxiv.org/abs/2305.13245). Result [B, H, Lq, d].
+// Shapes: q [B, H, Lq, d], k and v [B, Hkv, Lk, d], H a multiple of Hkv: query head j reads key head j / (H / Hkv)
+// (grouped-query attention, https://arxiv.org/abs/2305.13245). Result [B, H, Lq, d].
 #pragma once
 #include <ATen/core/Tensor.h>
 

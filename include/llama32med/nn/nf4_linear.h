@@ -12,7 +12,7 @@ class Nf4Linear final : public LinearLayer {
   Nf4Linear(Nf4Tensor packed, at::Tensor bias, at::ScalarType dtype)
       : packed_(std::move(packed)), bias_(std::move(bias)), dtype_(dtype) {}
   at::Tensor forward(const at::Tensor& x) const override;
-  at::Tensor weight() const override { return dequantise(packed_, dtype_); }
+  at::Tensor weight() const override { return dequantize(packed_, dtype_); }
   at::Tensor bias() const override { return bias_; }
 
  private:

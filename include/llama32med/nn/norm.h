@@ -1,8 +1,8 @@
 // Root-mean-square norm (Zhang, Sennrich 2019, https://arxiv.org/abs/1910.07467) and layer norm (Ba et al. 2016) over
 // the last axis.
 //
-//   rms:   y = w * cast(x32 / sqrt(mean(x32^2) + eps))          statistics in fp32 (fp64 stays fp64), cast before the
-//   product layer: y = w * (x - mean) / sqrt(var + eps) + b
+//   rms:   y = w * cast(x32 / sqrt(mean(x32^2) + eps))    statistics in fp32 (fp64 stays fp64), cast before the product
+//   layer: y = w * (x - mean) / sqrt(var + eps) + b
 #pragma once
 #include <ATen/core/Tensor.h>
 

@@ -5,6 +5,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,9 @@ struct Parameter {
   at::Tensor value;
   ParameterKind kind = ParameterKind::kBase;
 };
+
+// What a file is to hold of a parameter.
+using ParameterValue = std::function<at::Tensor(const Parameter&)>;
 
 class ParameterStore {
  public:

@@ -15,12 +15,12 @@ constexpr auto names_of(Quantize) { return std::array{Named{"none", Quantize::kN
 struct QuantizeConfig {
   Quantize weights = Quantize::kNone;
   bool vision = true;
-  bool double_quantisation = true;
+  bool double_quantization = true;
 
   static void describe(auto& c, auto&& field) {
     field("weights", c.weights, "none: as the folder has them; nf4: 4 bits, as QLoRA; a folder in NF4 stays so");
     field("vision", c.vision, "the linears of the vision encoder too");
-    field("double_quantisation", c.double_quantisation, "their scales in 8 bits: 0.516 bytes a weight, not 0.5625");
+    field("double_quantization", c.double_quantization, "their scales in 8 bits: 0.516 bytes a weight, not 0.5625");
   }
 };
 
@@ -28,7 +28,7 @@ struct QuantizeConfig {
 // transformers; embeddings, the patch convolution and norms are no linears.
 WeightStorage storage_of(const QuantizeConfig& config, const std::string& module);
 
-// The same as a chooser takes it; null where nothing is quantised.
+// The same as a chooser takes it; null where nothing is quantized.
 std::function<WeightStorage(const std::string& module)> storage_choice(const QuantizeConfig& config);
 
 }  // namespace llama32med

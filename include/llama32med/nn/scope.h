@@ -4,11 +4,11 @@
 // ParameterStore and puts at a linear's name what the LinearChooser says: dense or 4-bit weights, an adapter around
 // them. Module names equal the names on disk, so there is no rename table.
 //
-//   Mlp(const Scope& scope) : up_proj(scope.linear("up_proj", {width, inner})) {}      // takes
-//   "<scope>.up_proj.weight"
+//   // Takes "<scope>.up_proj.weight" from the checkpoint.
+//   Mlp(const Scope& scope) : up_proj(scope.linear("up_proj", {hidden_size, intermediate_size})) {}
 //
 // Throws Error{kData} naming the tensor, both shapes and the folder, where a tensor is missing or has another shape, or
-// where a weight that is to be quantised holds NaN or infinity.
+// where a weight that is to be quantized holds NaN or infinity.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -42,7 +42,7 @@ class Scope {
 
  private:
   std::unique_ptr<const LinearLayer> base_linear(const LinearShape& shape, WeightStorage storage) const;
-  // The weight of this linear in 4 bits: as the source has it, or quantised here and now; absent for a dense one.
+  // The weight of this linear in 4 bits: as the source has it, or quantized here and now; absent for a dense one.
   std::optional<Nf4Tensor> packed_weight(const LinearShape& shape, WeightStorage storage) const;
   std::unique_ptr<const LinearLayer> adapted(std::unique_ptr<const LinearLayer> base, const LinearShape& shape,
                                              const LinearChoice& choice) const;

@@ -103,8 +103,13 @@ void refuse_unused(const AdapterFolder& folder, const ParameterStore& store);
 AdapterSpec spec_of(const TuneConfig& tune, const ParameterStore& store, const std::string& base_model,
                     const AdapterFolder* before = nullptr);
 
+struct AdapterWriting {
+  AdapterLayout layout = AdapterLayout::kNew;
+  ParameterValue value = [](const Parameter& parameter) { return parameter.value; };
+};
+
 // All adapter tensors, and those of modules_to_save. Each file appears whole, the tensors first.
 void write_adapter(const std::filesystem::path& folder, const ParameterStore& store, const AdapterSpec& spec,
-                   AdapterLayout layout = AdapterLayout::kNew);
+                   const AdapterWriting& writing = {});
 
 }  // namespace llama32med

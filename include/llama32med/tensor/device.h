@@ -1,8 +1,7 @@
 // Where to compute: one program for machines with and without a GPU, and how much memory it took.
 //
-// Programs link libtorch_cpu alone. libtorch_cuda.so and our own kernels (libllama32med_cuda.so, beside the program or
-// in
-// ../lib) are loaded when an NVIDIA driver is there.
+// Programs link libtorch_cpu alone. Where an NVIDIA driver is installed, libtorch_cuda.so and our own kernels
+// (libllama32med_cuda.so, beside the program or in ../lib) are loaded at start.
 #pragma once
 #include <c10/core/Device.h>
 

@@ -17,12 +17,9 @@ constexpr auto names_of(DType) {
                     Named{"fp16", DType::kFloat16}, Named{"fp64", DType::kFloat64}};
 }
 
-// auto: bf16 on a GPU and on a CPU with bf16 instructions, else fp32 (without them bf16 is ten times slower than fp32).
-// Throws Error{kUsage} for fp16 on a CPU.
+// auto: bf16 on a GPU, fp32 on every CPU, so that the same command gives the same numbers whatever instructions a
+// processor has. bf16 on a CPU is an explicit choice. Throws Error{kUsage} for fp16 on a CPU.
 at::ScalarType scalar_type(DType dtype, const at::Device& device);
-
-// AVX512_BF16 or AMX_BF16.
-bool cpu_has_bfloat16();
 
 // "fp32", "bf16", "int64" ...: for reports and error texts.
 std::string dtype_name(at::ScalarType type);

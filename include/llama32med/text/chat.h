@@ -2,8 +2,7 @@
 //
 //   <|begin_of_text|>
 //   <|start_header_id|>user<|end_header_id|>\n\n<|image|>Is there a fracture?<|eot_id|>
-//   <|start_header_id|>assistant<|end_header_id|>\n\nNo.<|eot_id|>                           (without these line
-//   breaks)
+//   <|start_header_id|>assistant<|end_header_id|>\n\nNo.<|eot_id|>                  (without these line breaks)
 //
 // Rules of the template: a system turn comes first, is trimmed, and gets two date lines; without one, a conversation
 // that shows no image gets the date lines in a system turn of their own, and one that shows an image gets nothing.
@@ -11,7 +10,7 @@
 //
 // Special tokens are put in as ids and text is encoded as text, so nobody can write `<|eot_id|>` and end a turn.
 // Otherwise the ids are those of the rendered string: the two line ends behind a header belong to the text that follows
-// them (the split pattern joins them with blanks and line ends at its beginning), and neighbouring text parts are one
+// them (the split pattern joins them with blanks and line ends at its beginning), and neighboring text parts are one
 // text.
 //
 // Throws Error{kUsage}: a system turn that is not the first or holds an image. Error{kData}: the tokenizer lacks a

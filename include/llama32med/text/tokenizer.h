@@ -2,8 +2,8 @@
 //
 // Two kinds behind one interface: the Llama-3 byte-level BPE (`tokenizer.model` in tiktoken's form or a
 // `tokenizer.json`), and SentencePiece models for small experiments. Both know the same special tokens in the released
-// numbering: with n ordinary tokens, <|begin_of_text|> = n, ..., <|eot_id|> = n + 9, ..., n +
-// 255, and <|image|> = n + 256. No begin token is ever added here: the chat (chat.h) writes exactly one.
+// numbering: with n ordinary tokens, <|begin_of_text|> = n, ..., <|eot_id|> = n + 9, ..., n + 255; <|image|> = n + 256.
+// No begin token is ever added here: the chat (chat.h) writes exactly one.
 //
 // Throws Error{kData} for files that are broken and for ids that do not exist.
 #pragma once

@@ -23,14 +23,14 @@
 
 namespace llama32med {
 
-enum class OptimiserStates { kFp32, k8bit };
-constexpr auto names_of(OptimiserStates) {
-  return std::array{Named{"fp32", OptimiserStates::kFp32}, Named{"8bit", OptimiserStates::k8bit}};
+enum class OptimizerStates { kFp32, k8bit };
+constexpr auto names_of(OptimizerStates) {
+  return std::array{Named{"fp32", OptimizerStates::kFp32}, Named{"8bit", OptimizerStates::k8bit}};
 }
 
 struct AdamWConfig {
   double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
-  OptimiserStates states = OptimiserStates::kFp32;
+  OptimizerStates states = OptimizerStates::kFp32;
 
   static void describe(auto& c, auto&& field) {
     field("beta1", c.beta1, "decay of the mean of gradients", InRange{0.0, 0.999999});

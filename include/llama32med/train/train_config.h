@@ -27,7 +27,7 @@ struct TrainConfig {
   double weight_decay = 0.01;
   ScheduleConfig schedule;
   double max_gradient_norm = 1.0;
-  AdamWConfig optimiser;
+  AdamWConfig optimizer;
   std::int64_t questions_per_pass = 16;
   std::int64_t images_per_pass = 1;
   FeatureCacheConfig feature_cache;
@@ -45,7 +45,7 @@ struct TrainConfig {
     field("schedule", c.schedule, "of the learning rate");
     field("max_gradient_norm", c.max_gradient_norm, "a longer gradient is scaled down to it; 0: never",
           InRange{0, 1e6});
-    field("optimiser", c.optimiser, "AdamW");
+    field("optimizer", c.optimizer, "AdamW");
     field("questions_per_pass", c.questions_per_pass,
           "of an image through the text decoder together: decides memory, "
           "not the gradient",

@@ -1,7 +1,7 @@
-// One optimiser step after another, for any stage.
+// One optimizer step after another, for any stage.
 //
 // A step's pictures go through the vision side `images_per_pass` at a time; their questions through the text decoder
-// `questions_per_pass` at a time (two_phase.h). The loss is the mean over all labelled tokens of the step, however it
+// `questions_per_pass` at a time (two_phase.h). The loss is the mean over all labeled tokens of the step, however it
 // was divided. A step depends on its number, its records and the state before it alone: dropout draws from a stream
 // named by seed and step.
 #pragma once
@@ -19,7 +19,7 @@ namespace llama32med {
 
 struct StepReport {
   double loss_sum = 0;
-  std::int64_t tokens = 0;  // labelled
+  std::int64_t tokens = 0;  // labeled
   std::int64_t questions = 0, images = 0;
   double gradient_norm = 0;  // before it was clipped
   double learning_rate = 0;  // the stage's, not of parts that have their own
@@ -44,7 +44,7 @@ class Trainer {
   StepReport step(const TrainingStep& batch, std::int64_t number);  // from 0
   LossSum loss(const TrainingStep& batch) const;                    // without gradients
 
-  // Trained tensors and the optimiser's state, as two safetensors files of a folder that exists.
+  // Trained tensors and the optimizer's state, as two safetensors files of a folder that exists.
   void save(const std::filesystem::path& folder) const;
   void load(const std::filesystem::path& folder);  // throws Error{kData} where they do not fit
 
@@ -52,14 +52,14 @@ class Trainer {
   struct Pass;  // pictures that go through the vision side together, and their rows
   std::vector<Pass> passes_of(const TrainingStep& batch) const;
   std::vector<TileStates> encode(const TrainingStep& batch, const Pass& pass) const;
-  std::vector<LabelledText> texts_of(const TrainingStep& batch, const Pass& pass) const;
+  std::vector<LabeledText> texts_of(const TrainingStep& batch, const Pass& pass) const;
   void accumulate(const TrainingStep& batch, StepReport& report) const;
   void update(std::int64_t number, StepReport& report);
 
   Backbone* model_;
   TrainConfig config_;
   TrainerSetup setup_;
-  AdamW optimiser_;
+  AdamW optimizer_;
 };
 
 }  // namespace llama32med

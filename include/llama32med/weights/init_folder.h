@@ -37,8 +37,8 @@ TokenizerBytes byte_tokenizer();
 struct InitOptions {
   Preset preset = Preset::kTiny;
   std::optional<std::filesystem::path> model_config = {};  // a config.json, instead of the preset; copied
-  std::optional<TokenizerBytes> tokenizer =
-      {};  // absent: bytes where the vocabulary is 256 + 256, else no tokenizer files
+  // Absent: bytes where the vocabulary is 256 + 256, else no tokenizer files.
+  std::optional<TokenizerBytes> tokenizer = {};
   // Absent: what the preset says; for a config.json seed 0, its own dtype, one file, WeightRule::kVaried.
   std::optional<std::uint64_t> seed = {};
   std::optional<at::ScalarType> dtype = {};  // kFloat, kBFloat16 or kHalf

@@ -51,7 +51,7 @@ class RandomWeights : public WeightSource {
  private:
   at::Tensor fill(const std::string& name, at::IntArrayRef shape, const at::TensorOptions& made) const;
   at::Tensor fill_table(const std::string& name, at::IntArrayRef shape, const at::TensorOptions& made) const;
-  at::Tensor centred(const std::string& stream, at::IntArrayRef shape, const at::TensorOptions& made) const;
+  at::Tensor centered(const std::string& stream, at::IntArrayRef shape, const at::TensorOptions& made) const;
 
   ModelShape shape_;
   RandomOptions options_;

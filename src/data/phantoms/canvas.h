@@ -1,4 +1,4 @@
-// A grey picture in the making, in the coordinates of PhantomScene, and noise that is the same on every machine: only
+// A gray picture in the making, in the coordinates of PhantomScene, and noise that is the same on every machine: only
 // + - * / and square roots, which IEEE 754 defines to the last bit (the sources are compiled without contraction).
 #pragma once
 #include <cstdint>

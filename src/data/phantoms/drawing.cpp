@@ -183,7 +183,7 @@ class Painter {
     pair({.x = 0.1, .y = 0.22, .a = 0.045, .b = 0.16, .cosine = 0.93, .sine = -0.36}, tone_.fluid, 0.03);
   }
 
-  // Dark furrows in the grey matter, where the noise crosses zero.
+  // Dark furrows in the gray matter, where the noise crosses zero.
   void fold_cortex() {
     const Ellipse outer{.x = 0, .y = 0, .a = 0.66, .b = 0.8};
     canvas_.change([&](double x, double y, double old) {

@@ -1,9 +1,9 @@
 // LLaVA-Med's scores, bugs and all: microsoft/LLaVA-Med @b9a98a7 (v1.0.0) llava/eval/run_eval.py:40-97 and
-// run_eval_batch.py:58-118. Its scripts normalise both sides and its metrics do so again.
+// run_eval_batch.py:58-118. Its scripts normalize both sides and its metrics do so again.
 #include "eval/protocols/protocols.h"
 #include "llama32med/metrics/overlap.h"
 #include "llama32med/metrics/unicode.h"
-#include "llama32med/metrics/vqa_normaliser.h"
+#include "llama32med/metrics/vqa_normalizer.h"
 
 namespace llama32med {
 namespace {

@@ -1,9 +1,9 @@
-// Equality of normalised answers, as M2I2, PeFoMed and MMQ report (metrics/vqa_normaliser.h, mmq_text). Their models
+// Equality of normalized answers, as M2I2, PeFoMed and MMQ report (metrics/vqa_normalizer.h, mmq_text). Their models
 // answer with a label; ours with a sentence, whose template is taken off first.
 #include "eval/protocols/protocols.h"
 #include "llama32med/core/strings.h"
 #include "llama32med/metrics/answer_text.h"
-#include "llama32med/metrics/vqa_normaliser.h"
+#include "llama32med/metrics/vqa_normalizer.h"
 
 namespace llama32med {
 namespace {

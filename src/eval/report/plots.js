@@ -21,7 +21,7 @@ function axisScale(axis) {
       axis.ticks.map((tick) => svg("text", {x: `${axis.at(tick)}%`, y: 12, "text-anchor": "middle"}, axis.form(tick))));
 }
 
-// Estimates of different runs differ in shape as well as colour.
+// Estimates of different runs differ in shape as well as color.
 const SHAPES = [
   "M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0Z",
   "M-3.7,-3.7H3.7V3.7H-3.7Z",
@@ -48,20 +48,20 @@ function gridLines(axis) {
 
 // One row of a forest plot: estimate, whisker [low, high], and a broader band [low, high] behind.
 function forestMark(axis, {run, at, whisker, band, name}) {
-  const centre = 13;
+  const center = 13;
   const line = (pair) => pair && pair.every(Number.isFinite);
   const across = (pair, y, css) =>
       svg("line", {x1: `${axis.at(pair[0])}%`, x2: `${axis.at(pair[1])}%`, y1: y, y2: y, class: css});
   return [
     gridLines(axis),
     svg("svg", {class: `forest ${runClass(run)}`, height: 26, role: "img", "aria-label": name}, svg("title", {}, name),
-        line(band) && across(band, centre, "band"), line(whisker) && across(whisker, centre, "whisker"),
+        line(band) && across(band, center, "band"), line(whisker) && across(whisker, center, "whisker"),
         line(whisker) &&
             whisker.map(
                 (x) => svg(
                     "line",
-                    {x1: `${axis.at(x)}%`, x2: `${axis.at(x)}%`, y1: centre - 4, y2: centre + 4, class: "whisker"})),
-        Number.isFinite(at) && svg("svg", {x: `${axis.at(at)}%`, y: centre, class: "point"}, shapeOf(run)))
+                    {x1: `${axis.at(x)}%`, x2: `${axis.at(x)}%`, y1: center - 4, y2: center + 4, class: "whisker"})),
+        Number.isFinite(at) && svg("svg", {x: `${axis.at(at)}%`, y: center, class: "point"}, shapeOf(run)))
   ];
 }
 

@@ -328,7 +328,7 @@ class Report {
               own.length ? `, beside the ${own.length > 1 ? "runs" : "run"} (${own[0].row.protocol})` : ""}`,
           ["answers", "rule"], rows),
       train &&
-          el("p", {class: "legend"}, `Learnt from ${count(train.records ?? 0)} training records`,
+          el("p", {class: "legend"}, `Learned from ${count(train.records ?? 0)} training records`,
              train.sha256 && [", SHA-256 ", scalarNode(train.sha256, "sha256")], ".")
     ];
   }

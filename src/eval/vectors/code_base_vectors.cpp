@@ -18,7 +18,7 @@
 #include "llama32med/metrics/peer_text.h"
 #include "llama32med/metrics/token_overlap.h"
 #include "llama32med/metrics/unicode.h"
-#include "llama32med/metrics/vqa_normaliser.h"
+#include "llama32med/metrics/vqa_normalizer.h"
 
 namespace llama32med {
 namespace {
@@ -45,7 +45,7 @@ Json normal_form(const Json& row) {  // of the reference, or of the prediction o
   return kNormal(of_reference ? row_reference(row) : row_prediction(row));
 }
 
-Table normaliser_rows() {
+Table normalizer_rows() {
   Table table;
   const auto add = [&](std::string_view protocol, Json (*em)(const Json&), Json (*text)(const Json&)) {
     table.push_back({protocol, "em", em});
@@ -61,7 +61,7 @@ Table normaliser_rows() {
   return table;
 }
 
-// LLaVA-Med. Its scripts normalise before its metrics do.
+// LLaVA-Med. Its scripts normalize before its metrics do.
 
 std::string llava_med_lower(std::string_view text) { return llava_med_text(lower_case(text)); }
 
@@ -314,7 +314,7 @@ Table other_rows() {
       {"biomedgpt", "score", looked_up},
       {"vqa-official", "accuracy_percent",
        [](const Json& r) -> Json { return 100 * vqa_accuracy(row_texts(r, "reference"), row_prediction(r)); }}};
-  // ubc-tea/MedVLMBench @b589983 eval/vqa.py:80-98 gives LLaVA-Med's functions the texts in lower case, not normalised.
+  // ubc-tea/MedVLMBench @b589983 eval/vqa.py:80-98 gives LLaVA-Med's functions the texts in lower case, not normalized.
   const auto add = [&](std::string_view name, Json (*value)(const Json&)) {
     table.push_back({"medvlmbench", name, value});
   };
@@ -332,7 +332,7 @@ Table other_rows() {
 
 std::vector<VectorMetric> code_base_vectors() {
   Table table;
-  for (const auto& rows : {normaliser_rows(), llava_med_rows(), path_vqa_rows(), medevalkit_rows(), other_rows()})
+  for (const auto& rows : {normalizer_rows(), llava_med_rows(), path_vqa_rows(), medevalkit_rows(), other_rows()})
     table.insert(table.end(), rows.begin(), rows.end());
   return table;
 }

@@ -16,7 +16,7 @@ Json score(const Json& row) { return row_protocol(row).score(row_answer(row)).sc
 Json extracted(const Json& row) { return row_protocol(row).score(row_answer(row)).extracted; }
 Json extract_hit(const Json& row) { return row_protocol(row).score(row_answer(row)).extract_hit; }
 
-Json normalised_text(const Json& row) {
+Json normalized_text(const Json& row) {
   const auto text = row_text_or(row, "reference", "");
   return row_protocol(row).normal_form(text.empty() ? row_text_or(row, "prediction", "") : text);
 }
@@ -58,7 +58,7 @@ std::vector<VectorMetric> protocol_vectors() {
     table.push_back({name, "score", score});
     table.push_back({name, "extracted", extracted});
     table.push_back({name, "extract_hit", extract_hit});
-    table.push_back({name, "normalised_text", normalised_text});
+    table.push_back({name, "normalised_text", normalized_text});
   }
   for (const auto& entry : code_base_vectors()) table.push_back(entry);
   return table;

@@ -162,7 +162,7 @@ at::Tensor VisionModel::embed(const Group& group, const Observer& observer) cons
   const auto patches = at::conv2d(group.pixels.flatten(0, 1), patch_weight_, {}, config_.patch_size);  // [N n, D, g, g]
   notify(observer, "patch_embedding", patches);
   auto x = patches.flatten(2).transpose(1, 2).reshape({images, group.real_tiles, -1, width});
-  if (slots > group.real_tiles)  // padded tiles are zero after normalisation, so their patches are zero
+  if (slots > group.real_tiles)  // padded tiles are zero after normalization, so their patches are zero
     x = at::cat({x, at::zeros({images, slots - group.real_tiles, x.size(2), width}, x.options())}, 1);
   x = x + (pre_tile_gate_.tanh() * table_rows(pre_tile_table_, group)).unsqueeze(2);
   notify(observer, "pre_tile", x);

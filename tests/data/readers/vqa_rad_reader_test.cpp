@@ -93,16 +93,22 @@ TEST(VqaRad, UnusableRowsAreSkippedWithAReason) {
   DataFolder data;
   data.add("VQA_RAD Image Folder/a.jpg", "x");
   data.add("VQA_RAD Dataset Public.json", R"([
-    {"qid": 1, "phrase_type": "test_para", "image_name": "a.jpg", "question": "Q?", "answer": null, "answer_type": "OPEN"},
+    {"qid": 1, "phrase_type": "test_para", "image_name": "a.jpg",
+     "question": "Q?", "answer": null, "answer_type": "OPEN"},
     {"qid": 2, "phrase_type": "later", "image_name": "a.jpg", "question": "Q?", "answer": "x", "answer_type": "OPEN"},
-    {"qid": 3, "phrase_type": "test_para", "image_name": "b.jpg", "question": "Q?", "answer": "x", "answer_type": "OPEN"},
+    {"qid": 3, "phrase_type": "test_para", "image_name": "b.jpg",
+     "question": "Q?", "answer": "x", "answer_type": "OPEN"},
     17,
-    {"qid": 4, "phrase_type": "test_para", "image_name": "a.jpg", "question": " ", "answer": "x", "answer_type": "OPEN"},
+    {"qid": 4, "phrase_type": "test_para", "image_name": "a.jpg",
+     "question": " ", "answer": "x", "answer_type": "OPEN"},
     {"phrase_type": "test_para", "image_name": "a.jpg", "question": "Q?", "answer": "x", "answer_type": "OPEN"},
     {"qid": 5, "phrase_type": "test_para", "question": "Q?", "answer": "x", "answer_type": "OPEN"},
-    {"qid": 6, "phrase_type": "test_para", "image_name": "a.jpg", "question": "Q?", "answer": 3.5, "answer_type": "open"},
-    {"qid": "6", "phrase_type": "test_para", "image_name": "a.jpg", "question": "Q?", "answer": "y", "answer_type": "OPEN"},
-    {"qid": 7, "phrase_type": "test_para", "image_name": "a.jpg", "question": "Q?", "answer": ["y"], "answer_type": "OPEN"}])");
+    {"qid": 6, "phrase_type": "test_para", "image_name": "a.jpg",
+     "question": "Q?", "answer": 3.5, "answer_type": "open"},
+    {"qid": "6", "phrase_type": "test_para", "image_name": "a.jpg",
+     "question": "Q?", "answer": "y", "answer_type": "OPEN"},
+    {"qid": 7, "phrase_type": "test_para", "image_name": "a.jpg",
+     "question": "Q?", "answer": ["y"], "answer_type": "OPEN"}])");
   const auto test = data.read("vqa_rad", "test");
   ASSERT_EQ(test.records.size(), 1u);
   EXPECT_EQ(test.records[0].answer, "3.5");

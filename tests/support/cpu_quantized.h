@@ -12,12 +12,12 @@
 
 namespace llama32med::test {
 
-Nf4Tensor quantise_as_cpu(const at::Tensor& weight);
+Nf4Tensor quantize_as_cpu(const at::Tensor& weight);
 
-// A source whose chosen 2-dimensional weights ("X.weight") stand in the serialised form.
-class CpuQuantised final : public WeightSource {
+// A source whose chosen 2-dimensional weights ("X.weight") stand in the serialized form.
+class CpuQuantized final : public WeightSource {
  public:
-  CpuQuantised(const WeightSource& base, const std::function<bool(const std::string& weight)>& chosen);
+  CpuQuantized(const WeightSource& base, const std::function<bool(const std::string& weight)>& chosen);
   bool has(const std::string& name) const override;
   TensorInfo info(const std::string& name) const override;
   at::Tensor read(const std::string& name, const at::TensorOptions& target) const override;

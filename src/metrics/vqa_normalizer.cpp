@@ -1,4 +1,4 @@
-#include "llama32med/metrics/vqa_normaliser.h"
+#include "llama32med/metrics/vqa_normalizer.h"
 
 #include <fmt/format.h>
 

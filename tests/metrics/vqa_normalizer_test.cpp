@@ -1,4 +1,4 @@
-#include "llama32med/metrics/vqa_normaliser.h"
+#include "llama32med/metrics/vqa_normalizer.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 namespace llama32med {
 namespace {
 
-TEST(VqaNormaliser, MarksAreDeletedOrBlankForTheWholeText) {
+TEST(VqaNormalizer, MarksAreDeletedOrBlankForTheWholeText) {
   EXPECT_EQ(vqa_text("t2-weighted"), "t2 weighted");
   EXPECT_EQ(vqa_text("t2-weighted - axial"), "t2weighted axial");  // one hyphen touches a blank: all go
   EXPECT_EQ(vqa_text("axial (ct)"), "axial ct");
@@ -15,20 +15,20 @@ TEST(VqaNormaliser, MarksAreDeletedOrBlankForTheWholeText) {
   EXPECT_EQ(vqa_text("a\tb-\tc"), "b c");  // only a blank counts, not a tab; "a" is an article
 }
 
-TEST(VqaNormaliser, OneCommaBetweenDigitsMakesAllMarksVanish) {
+TEST(VqaNormalizer, OneCommaBetweenDigitsMakesAllMarksVanish) {
   EXPECT_EQ(vqa_text("1,000 t2-weighted mri"), "1000 t2weighted mri");
   EXPECT_EQ(vqa_text("left,right/upper"), "left right upper");
   EXPECT_EQ(vqa_text("٣,٣ a-b"), "٣٣ ab");  // digits of any script
 }
 
-TEST(VqaNormaliser, PeriodsGoUnlessADigitFollows) {
+TEST(VqaNormalizer, PeriodsGoUnlessADigitFollows) {
   EXPECT_EQ(vqa_text("5."), "5");
   EXPECT_EQ(vqa_text(".5"), ".5");
   EXPECT_EQ(vqa_text("5.5 cm."), "5.5 cm");
   EXPECT_EQ(vqa_text(std::string("x").append(40, '.')), std::string("x").append(8, '.'));  // only the first 32
 }
 
-TEST(VqaNormaliser, WordsAreReplaced) {
+TEST(VqaNormalizer, WordsAreReplaced) {
   EXPECT_EQ(vqa_text("None of The two"), "0 of 2");
   EXPECT_EQ(vqa_text("no"), "no");
   EXPECT_EQ(vqa_text("dont"), "don't");
@@ -38,7 +38,7 @@ TEST(VqaNormaliser, WordsAreReplaced) {
   EXPECT_EQ(vqa_text("the"), "");
 }
 
-TEST(VqaNormaliser, VariantsDiffer) {
+TEST(VqaNormalizer, VariantsDiffer) {
   EXPECT_EQ(mmq_text("X ray"), "xray");
   EXPECT_EQ(mmq_text("x-ray"), "xray");
   EXPECT_EQ(m2i2_text("x-ray"), "x ray");
@@ -49,7 +49,7 @@ TEST(VqaNormaliser, VariantsDiffer) {
   EXPECT_EQ(llava_med_text("right, left"), "right left");
 }
 
-TEST(VqaNormaliser, TheTableHoldsWhatLowerCaseWordsCanMatch) {
+TEST(VqaNormalizer, TheTableHoldsWhatLowerCaseWordsCanMatch) {
   EXPECT_EQ(vqa_contractions().size(), 114u);  // of 120
   for (const auto& [from, to] : vqa_contractions()) {
     EXPECT_EQ(replaced_contraction(from), to);
@@ -63,7 +63,7 @@ TEST(VqaNormaliser, TheTableHoldsWhatLowerCaseWordsCanMatch) {
 TEST(VqaAccuracy, LeavesOneOut) {
   const std::vector<std::string> all_yes(10, "yes"), one = {"yes"};
   EXPECT_DOUBLE_EQ(vqa_accuracy(all_yes, "yes"), 1);
-  EXPECT_DOUBLE_EQ(vqa_accuracy(all_yes, "Yes."), 0);  // references agree: nothing is normalised
+  EXPECT_DOUBLE_EQ(vqa_accuracy(all_yes, "Yes."), 0);  // references agree: nothing is normalized
   EXPECT_DOUBLE_EQ(vqa_accuracy(one, "yes"), 0);       // no others
   auto mixed = all_yes;
   mixed[9] = "no";
