@@ -13,6 +13,7 @@
 #include "command.h"
 #include "llama32med/app/environment.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/version.h"
 #include "llama32med/tensor/device.h"
 #include "usage.h"
 

@@ -5,7 +5,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/text_table.h"
-#include "llama32med/eval/vectors.h"
+#include "llama32med/vectors/vectors.h"
 
 namespace llama32med {
 namespace {

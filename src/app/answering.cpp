@@ -7,10 +7,10 @@
 #include <cmath>
 #include <map>
 
+#include "llama32med/batch/collator.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/json_lines.h"
-#include "llama32med/data/collator.h"
 
 namespace llama32med {
 namespace {

@@ -7,11 +7,11 @@
 #include <chrono>
 
 #include "app/tower_flops.h"
+#include "llama32med/batch/collator.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/random.h"
-#include "llama32med/data/collator.h"
 #include "llama32med/generate/generator.h"
 #include "llama32med/image/image_processor.h"
 #include "llama32med/peft/adapter_chooser.h"

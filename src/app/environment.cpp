@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "llama32med/core/config_json.h"
+#include "llama32med/core/version.h"
 #include "llama32med/tensor/dtype.h"
 
 namespace llama32med {
@@ -19,8 +20,6 @@ std::string processor_name() {
 }
 
 }  // namespace
-
-std::string program_version() { return LLAMA32MED_VERSION; }
 
 Json environment_json(const at::TensorOptions& target) {
   return {{"llama32med", program_version()},  {"libtorch", TORCH_VERSION},

@@ -5,14 +5,16 @@
 #include "llama32med/app/environment.h"
 #include "llama32med/app/records.h"
 #include "llama32med/app/run_folder.h"
-#include "llama32med/app/run_report.h"
 #include "llama32med/app/scoring.h"
 #include "llama32med/app/stop_signal.h"
 #include "llama32med/app/wiring.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/files.h"
 #include "llama32med/core/sha256.h"
-#include "llama32med/eval/prediction_reader.h"
+#include "llama32med/core/version.h"
+#include "llama32med/report/run_report.h"
+#include "llama32med/scoring/prediction_reader.h"
 
 namespace llama32med {
 namespace {
@@ -72,7 +74,7 @@ void report(const EvaluationRequest& request, const Dataset& dataset, RunFacts f
   const auto& config = request.config;
   facts.records = static_cast<std::int64_t>(dataset.records.size());
   auto in_order = dataset;  // of the file, which a later call compares with what it expects
-  in_order.records = Evaluator::in_order(dataset);
+  in_order.records = Predictor::in_order(dataset);
   const auto items = [&](const std::filesystem::path& file) {
     return join_predictions(in_order, read_predictions(file), Coverage::kComplete);
   };
@@ -89,19 +91,19 @@ void report(const EvaluationRequest& request, const Dataset& dataset, RunFacts f
 }
 
 // Answers the dataset into its file, or what of it is left to do.
-EvaluationProgress predict(const EvaluationRequest& request, const Workbench& bench, const Dataset& dataset,
-                           ImageCondition condition) {
+PredictProgress predict(const EvaluationRequest& request, const Workbench& bench, const Dataset& dataset,
+                        ImageCondition condition) {
   const auto& config = request.config;
   auto settings = config.eval;
   if (condition != ImageCondition::kNormal) settings.images = condition;
-  PredictionFile predictions(answers_file(request.out, condition), Evaluator::in_order(dataset));
+  PredictionFile predictions(answers_file(request.out, condition), Predictor::in_order(dataset));
   if (predictions.done() > 0)
     spdlog::info("{} of {} answers are there already; going on", predictions.done(), dataset.records.size());
   Progress progress(
       condition == ImageCondition::kNormal ? "eval" : fmt::format("eval, {} images", enum_name(condition)), "questions",
       request.progress);
-  Evaluator evaluator(*bench.model, *bench.encoder, config.generate, settings);
-  return evaluator.run(dataset, predictions, [&](const EvaluationProgress& now) {
+  Predictor predictor(*bench.model, *bench.encoder, config.generate, settings);
+  return predictor.run(dataset, predictions, [&](const PredictProgress& now) {
     progress.update(now.done, now.total, now.computed);
     if (now.done < now.total) throw_if_stopped();
   });

@@ -2,10 +2,10 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "llama32med/batch/collator.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/json_lines.h"
-#include "llama32med/data/collator.h"
 #include "llama32med/image/geometry.h"
 #include "llama32med/peft/adapter_folder.h"
 #include "llama32med/tensor/dtype.h"

@@ -4,32 +4,23 @@
 #include <ctime>
 #include <map>
 
-#include "app/judge_asking.h"
 #include "llama32med/app/stop_signal.h"
 #include "llama32med/app/wiring.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/sha256.h"
-#include "llama32med/eval/prediction_reader.h"
+#include "llama32med/raters/judge_asking.h"
+#include "llama32med/raters/review.h"
+#include "llama32med/scoring/answered_run.h"
+#include "llama32med/scoring/prediction_reader.h"
 
 namespace llama32med {
 namespace {
 
-std::filesystem::path predictions_of(const std::filesystem::path& run) {
-  if (run.empty())
-    throw usage_error("give --run DIR, the folder of a finished `llama32med eval` (with predictions.jsonl)");
-  return std::filesystem::is_directory(run) ? run / "predictions.jsonl" : run;
-}
-
-std::filesystem::path folder_of(const std::filesystem::path& run, const std::filesystem::path& out) {
-  if (!out.empty()) return out;
-  return std::filesystem::is_directory(run) ? run : run.parent_path();
-}
-
-std::vector<JudgeItem> items_of(const std::filesystem::path& run, JudgeTask task) {
+std::vector<JudgeItem> read_items(const std::filesystem::path& run, JudgeTask task) {
   std::vector<JudgeItem> items;
-  for (const auto& item : read_self_contained(predictions_of(run))) {
+  for (const auto& item : read_self_contained(run_files(run).predictions)) {
     const auto text =
         task == JudgeTask::kCaption
             ? item.prediction.text
@@ -46,7 +37,7 @@ std::string today() {
   return fmt::format("{:04}-{:02}-{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
 }
 
-// The items' texts, so that answers are not taken for predictions that were made anew.
+// Of the items' texts: detects that predictions changed after the judge was asked.
 std::string items_sha256(const std::vector<JudgeItem>& items) {
   Sha256 sum;
   for (const auto& item : items)
@@ -61,12 +52,12 @@ struct Plan {
   Json json;
 };
 
-Plan plan_of(const JudgeJob& job) {
+Plan make_plan(const JudgeJob& job) {
   if (job.setup.model.empty()) throw usage_error("judge: give --model NAME, the judge as its server calls it");
   if (job.setup.repeats < 1) throw usage_error("judge: --repeats must be at least 1");
   auto prompt = find_prompt(job.prompt);
   const auto task = judge_task(prompt);
-  auto items = items_of(job.run, task);
+  auto items = read_items(job.run, task);
   if (job.sample > 0) items = sample_items(items, static_cast<std::size_t>(job.sample), job.seed);
   Json ids = Json::array();
   for (const auto& item : items) ids.push_back(item.id);
@@ -84,17 +75,7 @@ Plan plan_of(const JudgeJob& job) {
   return {std::move(items), std::move(prompt), task, std::move(json)};
 }
 
-// Of items with verdicts, as `review import` left them beside the run; none where it was not called.
-std::map<std::string, double> expert_scores(const std::filesystem::path& folder) {
-  std::map<std::string, double> scores;
-  const auto file = folder / "human.json";
-  if (!std::filesystem::exists(file)) return scores;
-  for (const auto& item : read_json(file).value("items", Json::array()))
-    scores[item.value("item_id", "")] = item.value("score_human", 0.0);
-  return scores;
-}
-
-// Another plan's answers must not be gone on with.
+// Never resume answers that belong to a different plan.
 void claim_plan(const std::filesystem::path& folder, const Json& plan) {
   const auto file = folder / "judge_plan.json";
   if (std::filesystem::exists(folder / "judge_answers.jsonl") && std::filesystem::exists(file)) {
@@ -118,8 +99,8 @@ std::size_t write_requests(const std::filesystem::path& folder, const std::vecto
 }  // namespace
 
 std::size_t export_judge(const JudgeJob& job) {
-  const auto plan = plan_of(job);
-  const auto folder = folder_of(job.run, job.out);
+  const auto plan = make_plan(job);
+  const auto folder = run_files(job.run, job.out).folder;
   make_folder(folder);
   claim_plan(folder, plan.json);
   return write_requests(folder, judge_requests(plan.items, plan.prompt, job.setup));
@@ -127,14 +108,14 @@ std::size_t export_judge(const JudgeJob& job) {
 
 JudgeResult import_judge(const std::filesystem::path& run, const std::filesystem::path& out,
                          const std::filesystem::path& answers) {
-  const auto folder = folder_of(run, out);
+  const auto folder = run_files(run, out).folder;
   const auto file = folder / "judge_plan.json";
   if (!std::filesystem::exists(file))
     throw data_error("{}: is not there; `llama32med judge export` writes it with the requests", file.string());
   const auto plan = read_json(file);
   const auto task = plan.value("task", "") == "vqa" ? JudgeTask::kVqa : JudgeTask::kCaption;
   std::map<std::string, JudgeItem> by_id;
-  for (auto& item : items_of(run, task)) by_id[item.id] = std::move(item);
+  for (auto& item : read_items(run, task)) by_id[item.id] = std::move(item);
   std::vector<JudgeItem> items;
   for (const auto& id : plan.value("ids", Json::array()))
     if (const auto found = by_id.find(id.get<std::string>()); found != by_id.end()) items.push_back(found->second);
@@ -149,7 +130,7 @@ JudgeResult import_judge(const std::filesystem::path& run, const std::filesystem
   const auto source = answers.empty() ? folder / "judge_answers.jsonl" : answers;
   auto result = judge_result(items, read_judge_answers(source), task, identity, plan.value("repeats", std::int64_t{1}));
   if (task == JudgeTask::kVqa)
-    if (const auto experts = expert_scores(folder_of(run, {})); !experts.empty())
+    if (const auto experts = human_scores(run_files(run).folder); !experts.empty())
       result.experts = agreement_with_experts(result, experts);
   write_json(folder / "judge.json", judge_json(result));
   write_file(folder / "judge.md", judge_markdown(result));
@@ -158,14 +139,18 @@ JudgeResult import_judge(const std::filesystem::path& run, const std::filesystem
 
 JudgeRunOutcome run_judge(const JudgeJob& job, const JudgeEndpoint& endpoint, ProgressStyle progress) {
   watch_stop_signals();
-  const auto plan = plan_of(job);
-  const auto folder = folder_of(job.run, job.out);
+  const auto plan = make_plan(job);
+  const auto folder = run_files(job.run, job.out).folder;
   make_folder(folder);
   claim_plan(folder, plan.json);
   const auto requests = judge_requests(plan.items, plan.prompt, job.setup);
   write_requests(folder, requests);
   JudgeRunOutcome outcome;
-  outcome.counts = ask_judge(requests, endpoint, plan.task, folder / "judge_answers.jsonl", progress);
+  Progress bar("judge", "answers", progress);
+  outcome.counts = ask_judge(requests, endpoint, plan.task, folder / "judge_answers.jsonl", [&](const auto& now) {
+    if (now.done < now.requests) throw_if_stopped();
+    bar.update(now.done, now.requests, now.done - now.already);
+  });
   outcome.result = import_judge(job.run, job.out, {});
   return outcome;
 }

@@ -13,6 +13,7 @@
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/random.h"
+#include "llama32med/core/version.h"
 #include "llama32med/nn/index_tensor.h"
 #include "llama32med/peft/merge.h"
 #include "llama32med/tensor/device.h"

@@ -8,13 +8,13 @@
 #include "app/paper_tables.h"
 #include "llama32med/app/evaluation.h"
 #include "llama32med/app/reporting.h"
-#include "llama32med/app/run_report.h"
 #include "llama32med/app/scoring.h"
 #include "llama32med/app/training.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/data/phantoms.h"
+#include "llama32med/report/run_report.h"
 
 namespace llama32med {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
-#include "llama32med/eval/protocol.h"
+#include "llama32med/scoring/protocol.h"
 
 namespace llama32med {
 namespace {

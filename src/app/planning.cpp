@@ -9,7 +9,7 @@
 #include "llama32med/app/wiring.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
-#include "llama32med/data/batch.h"
+#include "llama32med/data/sample_encoder.h"
 #include "llama32med/tensor/device.h"
 #include "llama32med/text/tokenizer.h"
 

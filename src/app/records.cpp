@@ -1,7 +1,6 @@
 #include "llama32med/app/records.h"
 
 #include "llama32med/core/error.h"
-#include "llama32med/core/sha256.h"
 
 namespace llama32med {
 
@@ -34,13 +33,6 @@ TrainingData read_training(const DataConfig& data, const ReportConfig& report) {
   } catch (const Error& error) {  // a test split alone can be scored too
     return {.absent = error.what()};
   }
-}
-
-std::string records_sha256(const std::vector<Record>& records) {
-  Sha256 sum;
-  for (const auto& record : records)
-    for (const auto* text : {&record.id, &record.image_id, &record.question, &record.answer}) sum.add(*text + "\n");
-  return sum.hex();
 }
 
 }  // namespace llama32med

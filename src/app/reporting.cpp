@@ -4,12 +4,12 @@
 #include <list>
 #include <map>
 
-#include "app/run_page.h"
 #include "llama32med/app/run_folder.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
-#include "llama32med/eval/score_table.h"
+#include "llama32med/report/run_page.h"
+#include "llama32med/scoring/score_table.h"
 
 namespace llama32med {
 namespace {
@@ -56,22 +56,12 @@ Json with_verdicts(Json report, const std::filesystem::path& folder) {
   return report;
 }
 
-// Experts' mean verdicts by item id, as `review import` left them.
-std::map<std::string, double> experts_verdicts(const std::filesystem::path& folder) {
-  std::map<std::string, double> verdicts;
-  const auto file = folder / "human.json";
-  if (!std::filesystem::exists(file)) return verdicts;
-  for (const auto& item : read_json(file).value("items", Json::array()))
-    verdicts[item.value("item_id", "")] = item.value("score_human", 0.0);
-  return verdicts;
-}
-
 std::vector<FinishedRun> read_runs(const std::vector<std::filesystem::path>& folders,
                                    const std::vector<std::string>& names) {
   std::vector<FinishedRun> runs;
   for (std::size_t i = 0; i < folders.size(); ++i)
     runs.push_back({names[i], read_run(folders[i]), with_verdicts(read_json(folders[i] / "report.json"), folders[i]),
-                    experts_verdicts(folders[i])});
+                    human_scores(folders[i])});
   for (const auto& run : runs) {
     const auto &facts = run.run.facts, &first = runs.front().run.facts;
     if (facts.dataset != first.dataset || facts.split != first.split)

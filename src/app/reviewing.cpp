@@ -8,7 +8,8 @@
 #include "llama32med/core/files.h"
 #include "llama32med/core/sha256.h"
 #include "llama32med/core/strings.h"
-#include "llama32med/eval/prediction_reader.h"
+#include "llama32med/scoring/answered_run.h"
+#include "llama32med/scoring/prediction_reader.h"
 
 namespace llama32med {
 namespace {
@@ -16,15 +17,13 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Places {
-  fs::path predictions, folder, verdicts;
+  RunFiles run;
+  fs::path verdicts;
 };
 
 Places places_of(const fs::path& run, const fs::path& out, const fs::path& verdicts) {
-  if (run.empty())
-    throw usage_error("review: give --run DIR, the folder of a finished `llama32med eval` (with predictions.jsonl)");
-  const bool is_folder = fs::is_directory(run);
-  const auto folder = !out.empty() ? out : is_folder ? run : run.parent_path();
-  return {is_folder ? run / "predictions.jsonl" : run, folder, verdicts.empty() ? folder / "verdicts.jsonl" : verdicts};
+  const auto files = run_files(run, out);
+  return {files, verdicts.empty() ? files.folder / "verdicts.jsonl" : verdicts};
 }
 
 std::vector<ReviewItem> read_items(const fs::path& predictions) {
@@ -52,10 +51,12 @@ fs::path only_key(const fs::path& folder) {
 ExportedReview export_review(const ReviewExport& request) {
   static constexpr std::size_t kDigits = 8;
   const auto places = places_of(request.run, request.out, request.verdicts);
-  const auto sheet = make_review_sheet(read_items(places.predictions), request.options, VerdictStore(places.verdicts));
+  const auto sheet =
+      make_review_sheet(read_items(places.run.predictions), request.options, VerdictStore(places.verdicts));
   const auto text = review_sheet_tsv(sheet);
   const auto stem = "review_" + sha256(text).substr(0, kDigits);
-  ExportedReview exported{.sheet = places.folder / (stem + ".tsv"), .key = places.folder / (stem + ".key.json")};
+  ExportedReview exported{.sheet = places.run.folder / (stem + ".tsv"),
+                          .key = places.run.folder / (stem + ".key.json")};
   exported.controls = static_cast<std::size_t>(
       std::ranges::count_if(sheet.rows, [](const ReviewRow& row) { return row.control.has_value(); }));
   exported.rows = sheet.rows.size();
@@ -67,7 +68,7 @@ ExportedReview export_review(const ReviewExport& request) {
 
 ReviewResult import_review(const ReviewImport& request) {
   const auto places = places_of(request.run, request.out, request.verdicts);
-  const auto key = read_review_key(request.key.empty() ? only_key(places.folder) : request.key);
+  const auto key = read_review_key(request.key.empty() ? only_key(places.run.folder) : request.key);
   if (request.sheets.empty() && !key.rows.empty()) throw usage_error("review import: give --sheet FILE, once a rater");
   std::vector<RaterSheet> sheets;
   std::set<std::string> raters;
@@ -79,9 +80,9 @@ ReviewResult import_review(const ReviewImport& request) {
     sheets.push_back(read_rater_sheet(file, rater, key));
   }
   VerdictStore store(places.verdicts);
-  const auto result = merge_reviews(read_items(places.predictions), key, sheets, store);
-  write_json(places.folder / "human.json", review_json(result));
-  write_file(places.folder / "human.md", review_markdown(result));
+  const auto result = merge_reviews(read_items(places.run.predictions), key, sheets, store);
+  write_json(places.run.folder / "human.json", review_json(result));
+  write_file(places.run.folder / "human.md", review_markdown(result));
   store.save(places.verdicts);
   return result;
 }

@@ -50,9 +50,4 @@ void claim_run_folder(const std::filesystem::path& folder, const Json& identity)
     throw usage_error("{}: holds another run ({}); {}", folder.string(), difference, kWhatToDo);
 }
 
-std::string folder_name(const std::filesystem::path& folder) {
-  const auto path = std::filesystem::weakly_canonical(folder);
-  return (path.has_filename() ? path : path.parent_path()).filename().string();
-}
-
 }  // namespace llama32med

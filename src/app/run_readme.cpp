@@ -4,6 +4,7 @@
 
 #include "llama32med/app/environment.h"
 #include "llama32med/core/files.h"
+#include "llama32med/core/version.h"
 
 namespace llama32med {
 namespace {

@@ -5,6 +5,7 @@
 #include "llama32med/app/records.h"
 #include "llama32med/app/run_folder.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/files.h"
 
 namespace llama32med {
 namespace {

@@ -5,6 +5,7 @@
 #include "llama32med/app/wiring.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/sha256.h"
+#include "llama32med/core/version.h"
 
 namespace llama32med {
 

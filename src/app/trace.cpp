@@ -10,8 +10,9 @@
 
 #include "llama32med/app/environment.h"
 #include "llama32med/app/wiring.h"
+#include "llama32med/batch/hf_inputs.h"
 #include "llama32med/core/error.h"
-#include "llama32med/data/hf_inputs.h"
+#include "llama32med/core/version.h"
 #include "llama32med/peft/adapter_chooser.h"
 #include "llama32med/train/loss.h"
 #include "llama32med/weights/safetensors.h"

@@ -5,9 +5,9 @@
 #include "llama32med/app/records.h"
 #include "llama32med/core/error.h"
 #include "llama32med/data/split.h"
-#include "llama32med/eval/evaluator.h"
-#include "llama32med/eval/prediction_reader.h"
-#include "llama32med/eval/statistics.h"
+#include "llama32med/predict/predictor.h"
+#include "llama32med/scoring/prediction_reader.h"
+#include "llama32med/scoring/statistics.h"
 
 namespace llama32med {
 namespace {
@@ -74,9 +74,9 @@ double Validation::accuracy(const Backbone& model, const SampleEncoder& encoder,
   const auto file = folder_ / fmt::format("step-{:09}.jsonl", step);
   std::filesystem::remove(file);
   {
-    PredictionFile predictions(file, Evaluator::in_order(records_));
-    Evaluator evaluator(model, encoder, config_->generate, config_->eval);
-    evaluator.run(records_, predictions, [](const EvaluationProgress&) {});
+    PredictionFile predictions(file, Predictor::in_order(records_));
+    Predictor predictor(model, encoder, config_->generate, config_->eval);
+    predictor.run(records_, predictions, [](const PredictProgress&) {});
   }
   const auto items = join_predictions(records_, read_predictions(file), Coverage::kComplete);
   Tally tally;

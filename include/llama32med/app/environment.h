@@ -8,7 +8,6 @@
 
 namespace llama32med {
 
-std::string program_version();  // "0.1.0"
 Json environment_json(const at::TensorOptions& target);
 
 }  // namespace llama32med

@@ -2,7 +2,7 @@
 //
 //   config.json        the whole configuration and what it was run on (model fingerprint, data hash)
 //   environment.json   versions, device, threads
-//   predictions.jsonl  one line an item (evaluator.h)
+//   predictions.jsonl  one line an item (predict/predictor.h)
 //   report.json, report.md
 //
 // A folder that holds a part of the same run is gone on with. Throws Error{kUsage} if it holds another run.
@@ -11,7 +11,7 @@
 
 #include "llama32med/app/progress.h"
 #include "llama32med/app/run_config.h"
-#include "llama32med/eval/score_table.h"
+#include "llama32med/scoring/score_table.h"
 
 namespace llama32med {
 
@@ -26,7 +26,7 @@ struct EvaluationRequest {
 
 struct EvaluationOutcome {
   ScoreTable table;
-  EvaluationProgress progress;
+  PredictProgress progress;
   std::size_t answers_without_image = 0;  // its file could not be read; they count as wrong
   std::size_t skipped = 0;                // records of the split that could not be asked
   double ready_seconds = 0, wall_seconds = 0;

@@ -15,7 +15,7 @@
 #include "llama32med/app/progress.h"
 #include "llama32med/app/run_config.h"
 #include "llama32med/core/json_fwd.h"
-#include "llama32med/eval/comparison.h"
+#include "llama32med/report/comparison.h"
 
 namespace llama32med {
 

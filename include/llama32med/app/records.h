@@ -3,8 +3,8 @@
 #include <string>
 
 #include "llama32med/app/run_config.h"
-#include "llama32med/app/run_report.h"
 #include "llama32med/data/dataset.h"
+#include "llama32med/report/run_report.h"
 
 namespace llama32med {
 
@@ -13,7 +13,5 @@ Dataset read_records(const DataConfig& config, ImageCheck images = ImageCheck::k
 
 // The training split beside a test split, for baselines and leaks; or why there is none. Images need not be there.
 TrainingData read_training(const DataConfig& data, const ReportConfig& report);
-
-std::string records_sha256(const std::vector<Record>& records);
 
 }  // namespace llama32med

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "llama32med/eval/comparison.h"
+#include "llama32med/report/comparison.h"
 
 namespace llama32med {
 

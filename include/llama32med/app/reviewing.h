@@ -1,4 +1,4 @@
-// `llama32med review`: sheets for raters from the answers of a run, and their verdicts back in (eval/review.h).
+// `llama32med review`: sheets for raters from the answers of a run, and their verdicts back in (raters/review.h).
 //
 //   review_<name>.tsv       for the raters: open answers that are no string match, and controls, in a seeded order
 //   review_<name>.key.json  not for the raters: which rows are controls
@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "llama32med/eval/review.h"
+#include "llama32med/raters/review.h"
 
 namespace llama32med {
 

@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "llama32med/core/config_fields.h"
-#include "llama32med/eval/evaluator.h"
 #include "llama32med/generate/generator.h"
 #include "llama32med/image/image_processor.h"
 #include "llama32med/models/backbone.h"
 #include "llama32med/nn/quantize_config.h"
 #include "llama32med/peft/tune_config.h"
+#include "llama32med/predict/predictor.h"
 #include "llama32med/tensor/dtype.h"
 #include "llama32med/train/train_config.h"
 
@@ -144,7 +144,7 @@ struct RunConfig {
   DataConfig data;
   ImageProcessorConfig image;
   GenerateConfig generate;
-  EvaluatorConfig eval;
+  PredictConfig eval;
   ReportConfig report;
   TuneConfig tune;
   TrainConfig train;

@@ -14,7 +14,4 @@ void claim_run_folder(const std::filesystem::path& folder, const Json& identity)
 // The first dotted path at which two values differ, with both values: `generate.seed: 0 here, 1 there`; "" if equal.
 std::string first_difference(const Json& here, const Json& there);
 
-// The last part of a folder's path, however it is written ("runs/a/", "."): what a run is called in reports.
-std::string folder_name(const std::filesystem::path& folder);
-
 }  // namespace llama32med

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "llama32med/app/run_config.h"
-#include "llama32med/app/run_report.h"
-#include "llama32med/eval/prediction_reader.h"
+#include "llama32med/report/run_report.h"
+#include "llama32med/scoring/prediction_reader.h"
 
 namespace llama32med {
 
