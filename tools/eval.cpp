@@ -55,8 +55,8 @@ class EvalCommand final : public Command {
     options.config_text("--images", "eval.images", "what is shown: normal, shuffled, blank or none");
     options.config_text("--prompt-file", "prompt.file", "a prompt file, or the name of one in prompts/");
     options.config_value("--max-new-tokens", "generate.max_new_tokens", "an answer ends here at the latest");
-    options.path("--out", out_, "folder for predictions and reports; the same command goes on where it stopped");
-    options.flag("--fresh", fresh_, "throw away what an earlier run left in --out");
+    options.path("--out", out_, "folder for predictions and reports; the same command resumes an unfinished run");
+    options.flag("--fresh", fresh_, "start over: throw away what an earlier run left in --out");
   }
 
   void run(const CommonOptions& common) override {
@@ -64,7 +64,7 @@ class EvalCommand final : public Command {
     watch_stop_signals();
     const auto outcome = evaluate({.config = load_run_config(common.sources),
                                    .out = out_,
-                                   .resume = fresh_ ? Resume::kNever : Resume::kAuto,
+                                   .resume = fresh_ ? Resume::kFresh : Resume::kAuto,
                                    .progress = common.progress()});
     if (common.json)
       fmt::print("{}\n", json_line(outcome_json(outcome)));

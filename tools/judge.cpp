@@ -28,6 +28,7 @@ class JudgeCommand final : public Command {
     options.text("--base-url", endpoint_.base_url, "run: the server, https://host/v1");
     options.text("--key-variable", endpoint_.key_variable,
                  "run: name of the environment variable that holds the key; \"\" for a server without keys");
+    options.flag("--fresh", fresh_, "export, run: start over: throw away the answers of an earlier plan");
     options.number("--concurrency", endpoint_.concurrency, "run: requests under way at a time");
     options.number("--retries", endpoint_.retries, "run: of a request that fails, with growing pauses");
     options.number("--reasks", endpoint_.reasks, "run: of an answer without a score");
@@ -39,6 +40,7 @@ class JudgeCommand final : public Command {
     job_.run = run_;
     job_.out = out_;
     job_.seed = static_cast<std::uint64_t>(load_run_config(common.sources).generate.seed);
+    if (fresh_) job_.resume = Resume::kFresh;
     if (job_.sample < 0) throw usage_error("--sample {}: must be 0 or more", job_.sample);
     if (action_ == "export") return export_requests(common);
     if (action_ == "import") return print(common, import_judge(run_, out_, answers_));
@@ -79,6 +81,7 @@ class JudgeCommand final : public Command {
   std::string action_;
   std::filesystem::path run_, out_, answers_;
   JudgeJob job_;
+  bool fresh_ = false;
   JudgeEndpoint endpoint_;
   std::int64_t timeout_seconds_ = 120, first_pause_ms_ = 1000;
 };

@@ -13,9 +13,10 @@ namespace {
 class PaperCommand final : public Command {
  public:
   void declare(Options& options) override {
-    options.path("--out", out_, "folder of all experiments; the same command goes on where it stopped");
+    options.path("--out", out_, "folder of all experiments; the same command resumes an unfinished run");
     options.path("--data", data_, "folder of the datasets: rocov2, slake, vqa_rad, path_vqa");
     options.list("--only", only_, "these experiments alone: NAME,NAME");
+    options.flag("--fresh", fresh_, "run the experiments again: throw away what earlier runs left in --out");
     options.flag("--compare", compare_only_, "run nothing, compare what is there");
     options.model();
   }
@@ -30,6 +31,7 @@ class PaperCommand final : public Command {
                          .common = common.sources,
                          .only = only_,
                          .compare_only = compare_only_,
+                         .resume = fresh_ ? Resume::kFresh : Resume::kAuto,
                          .progress = common.progress()};
     request.common.files.clear();
     const auto outcome = run_paper(request);
@@ -42,7 +44,7 @@ class PaperCommand final : public Command {
  private:
   std::filesystem::path out_, data_;
   std::vector<std::string> only_;
-  bool compare_only_ = false;
+  bool compare_only_ = false, fresh_ = false;
 };
 
 }  // namespace

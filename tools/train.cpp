@@ -24,8 +24,8 @@ Json outcome_json(const StageOutcome& outcome) {
           {"last_loss", outcome.last_loss},
           {"best_value", outcome.best_value ? Json(*outcome.best_value) : Json()},
           {"best_step", outcome.best_step},
-          {"trained_numbers", outcome.trained_numbers},
-          {"model_numbers", outcome.model_numbers},
+          {"trained_parameters", outcome.trained_parameters},
+          {"model_parameters", outcome.model_parameters},
           {"wall_s", outcome.wall_seconds}};
 }
 
@@ -34,7 +34,7 @@ void print_outcome(const StageOutcome& outcome) {
              outcome.was_done ? "done before" : "done", outcome.steps, outcome.questions, outcome.last_loss);
   if (outcome.best_value) fmt::print(", best validation {:.4f} at step {}", *outcome.best_value, outcome.best_step);
   if (!outcome.was_done)
-    fmt::print("; {} of {} numbers trained, {}", outcome.trained_numbers, outcome.model_numbers,
+    fmt::print("; {} of {} parameters trained, {}", outcome.trained_parameters, outcome.model_parameters,
                duration_text(outcome.wall_seconds));
   fmt::print("\n         {}\n", outcome.result.string());
 }
@@ -62,9 +62,9 @@ class TrainCommand final : public Command {
     options.list("--stage", stages_, "1 or 2; all stages of the config without it");
     options.text("--dataset", dataset_, "of the stage given by --stage: rocov2, slake, vqa_rad, path_vqa or records");
     options.text("--data", data_, "folder of the data of the stage given by --stage");
-    options.path("--out", request_.out, "the run's folder; the same command goes on where it stopped");
-    options.text("--resume", request_.resume,
-                 "auto: go on where it stopped; never: throw that away; DIR: begin from a saved state");
+    options.path("--out", request_.out, "the run's folder; the same command resumes an unfinished run");
+    options.flag("--fresh", fresh_, "start over: throw away what an earlier run left of these stages in --out");
+    options.path("--resume", state_, "begin from this saved state (a folder OUT/stageN/state/step-...)");
     options.flag("--no-plan", no_plan_, "do not refuse a run that seems not to fit into memory");
   }
 
@@ -75,6 +75,8 @@ class TrainCommand final : public Command {
     add_data(sources);
     request_.config = load_run_config(sources);
     request_.progress = common.progress();
+    if (fresh_) request_.resume = Resume::kFresh;
+    if (!state_.empty()) request_.state = state_;
     if (no_plan_) request_.check_memory = MemoryCheck::kNone;
     watch_stop_signals();
     const auto outcomes = train(request_);
@@ -105,7 +107,8 @@ class TrainCommand final : public Command {
   TrainingRequest request_;
   std::vector<std::string> stages_;
   std::string dataset_, data_;
-  bool no_plan_ = false;
+  std::filesystem::path state_;
+  bool no_plan_ = false, fresh_ = false;
 };
 
 }  // namespace

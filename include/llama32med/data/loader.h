@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "llama32med/core/config_fields.h"
+#include "llama32med/data/by_image.h"
 #include "llama32med/data/record.h"
 #include "llama32med/data/sample_encoder.h"
 #include "llama32med/image/image_processor.h"
@@ -36,11 +37,9 @@ struct LoaderConfig {
   }
 };
 
-using StepRecords = std::vector<std::size_t>;  // indices of records
-
 // Every record once, in steps. Images by first appearance before they are shuffled.
-std::vector<StepRecords> epoch_steps(const std::vector<Record>& records, const LoaderConfig& config, std::uint64_t seed,
-                                     std::int64_t epoch);
+std::vector<RecordIndices> epoch_steps(const std::vector<Record>& records, const LoaderConfig& config,
+                                       std::uint64_t seed, std::int64_t epoch);
 
 struct TrainingStep {
   struct Picture {
@@ -58,13 +57,13 @@ struct TrainingStep {
 };
 
 // Reads the records of a step. A picture that cannot be read, or a text that keeps no answer when cut, is skipped.
-TrainingStep load_step(const std::vector<Record>& records, const StepRecords& step, const SampleEncoder& encoder,
+TrainingStep load_step(const std::vector<Record>& records, const RecordIndices& step, const SampleEncoder& encoder,
                        std::int64_t max_tokens);
 
 // Gives steps in order and reads one ahead on a thread of its own. Borrows all it is given.
 class Loader {
  public:
-  Loader(const std::vector<Record>& records, std::vector<StepRecords> steps, const SampleEncoder& encoder,
+  Loader(const std::vector<Record>& records, std::vector<RecordIndices> steps, const SampleEncoder& encoder,
          std::int64_t max_tokens);
 
   TrainingStep next();  // of `steps`, from the first; not to be called when none is left
@@ -74,7 +73,7 @@ class Loader {
   void read_ahead();
 
   const std::vector<Record>* records_;
-  std::vector<StepRecords> steps_;
+  std::vector<RecordIndices> steps_;
   const SampleEncoder* encoder_;
   std::int64_t max_tokens_;
   std::size_t given_ = 0;

@@ -59,10 +59,10 @@ struct BackboneOptions {
     field("semantics", c.semantics, "meta: as the weights were trained; hf: as transformers computes");
     field("vision_features", c.vision_features, "input (trained so) or output of the intermediate layers");
     field("tower", c.tower, "deduplicated: equal tiles once; dense: all tile slots under a mask");
-    field(
-        "vision_activations", c.vision_activations,
-        "of training: keep, or recompute each layer going back (a third slower, far less memory, the same gradients)");
-    field("text_activations", c.text_activations, "the same of the text decoder");
+    field("vision_activations", c.vision_activations,
+          "of training: keep, or recompute each layer going back (a third slower, far less memory, the same gradients)",
+          Effort{});
+    field("text_activations", c.text_activations, "the same of the text decoder", Effort{});
   }
 };
 

@@ -34,8 +34,8 @@ struct FeatureCacheConfig {
 
   static void describe(auto& c, auto&& field) {
     field("kind", c.kind, "off; memory: of the CPU; disk: files that later runs find again");
-    field("folder", c.folder, "of disk");
-    field("limit_mib", c.limit_mib, "when so much is kept no more is added; 0: no limit", InRange{0, 1e9});
+    field("folder", c.folder, "folder of the on-disk cache", Effort{});
+    field("limit_mib", c.limit_mib, "when so much is kept no more is added; 0: no limit", InRange{0, 1e9}, Effort{});
   }
 };
 

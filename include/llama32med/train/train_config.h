@@ -55,8 +55,8 @@ struct TrainConfig {
     field("feature_cache", c.feature_cache, "of image features, where nothing beneath them is trained");
     field("on_nonfinite", c.on_nonfinite, "a loss or gradient that is no number: stop, or skip the step");
     field("save_every", c.save_every, "steps from one saved state to the next; 0: at the end of epochs alone",
-          InRange{0, 1e9});
-    field("keep_last", c.keep_last, "saved states", InRange{1, 1000});
+          InRange{0, 1e9}, Effort{});
+    field("keep_last", c.keep_last, "saved states", InRange{1, 1000}, Effort{});
     field("seed", c.seed, "of the order, fresh adapters and dropout");
   }
 };

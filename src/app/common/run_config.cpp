@@ -75,7 +75,8 @@ RunConfig load_run_config(const ConfigSources& sources) {
 std::string run_config_reference() {
   std::string text = "| field | default | meaning |\n|---|---|---|\n";
   for (const auto& field : list_config(RunConfig{}))
-    text += fmt::format("| `{}` | `{}` | {} |\n", field.path, field.value, field.help);
+    text += fmt::format("| `{}` | `{}` | {}{} |\n", field.path, field.value, field.help,
+                        field.decides_results ? "" : "; may change when a run is resumed");
   return text;
 }
 

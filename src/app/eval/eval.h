@@ -2,20 +2,19 @@
 //
 //   config.json        the whole configuration and what it was run on (model fingerprint, data hash)
 //   environment.json   versions, device, threads
-//   predictions.jsonl  one line an item (predict/predictor.h)
+//   predictions.jsonl  one line per item (predict/predictor.h)
 //   report.json, report.md
 //
-// A folder that holds a part of the same run is gone on with. Throws Error{kUsage} if it holds another run.
+// An unfinished run of the same configuration is resumed. Throws Error{kUsage} if the folder holds another run.
 #pragma once
 #include <filesystem>
 
 #include "app/common/progress.h"
 #include "app/common/run_config.h"
+#include "app/common/run_folder.h"
 #include "llama32med/scoring/score_table.h"
 
 namespace llama32med {
-
-enum class Resume { kAuto, kNever };  // kNever: earlier predictions are thrown away
 
 struct EvaluationRequest {
   RunConfig config;

@@ -10,7 +10,7 @@
 namespace llama32med {
 namespace {
 
-AnsweredRun run_of(const ScoringRequest& request) {
+AnsweredRun read_answers(const ScoringRequest& request) {
   const auto& data = request.config.data;
   AnsweredRun run;
   run.facts.name = request.out.empty() ? request.predictions.stem().string() : folder_name(request.out);
@@ -30,7 +30,7 @@ AnsweredRun run_of(const ScoringRequest& request) {
   return run;
 }
 
-TrainingData training_of(const RunConfig& config) {
+TrainingData read_training_of(const RunConfig& config) {
   if (config.data.name.empty()) return {.absent = "the predictions were scored without a dataset"};
   return read_training(config.data, config.report);
 }
@@ -54,10 +54,10 @@ ImageLooks looks_of(const ReportConfig& config) {
 RunReport score_file(const ScoringRequest& request) {
   const auto protocols = chosen_protocols(request.config.eval.protocols);
   if (request.predictions.empty()) throw usage_error("score: give --predictions FILE");
-  const auto run = run_of(request);
+  const auto run = read_answers(request);
   ReportRequest reporting{.sections = request.sections, .protocols = protocols};
   if (request.sections == ReportSections::kAll)
-    reporting.train = training_of(request.config), reporting.looks = looks_of(request.config.report);
+    reporting.train = read_training_of(request.config), reporting.looks = looks_of(request.config.report);
   auto report = make_report(run, reporting);
   if (!request.out.empty()) write_report(request.out, run, report);
   return report;

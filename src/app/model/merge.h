@@ -2,7 +2,7 @@
 //
 // Weights are streamed file by file in the layout they have: names, files and index stay, W + scale B A is computed in
 // fp32 and rounded once. Then wrapped and merged model answer one drawn batch, and their logits are compared. Work is
-// done in OUT.partial, which becomes OUT at the end; merge.json in it says what was merged and how close it is.
+// done in OUT.draft, which becomes OUT at the end; merge.json in it says what was merged and how close it is.
 #pragma once
 #include <c10/core/ScalarType.h>
 

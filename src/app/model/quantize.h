@@ -1,6 +1,6 @@
 // `llama32med quantize`: a model folder with its linears in NF4, which this program, and transformers with
 // bitsandbytes, load as it is. Weight by weight: one dense weight and what becomes of it are in memory, never the
-// model. The folder appears whole; an interrupted run leaves OUT.partial, which the next one begins anew.
+// model. The folder appears whole; an interrupted run leaves OUT.draft, which the next one replaces.
 #pragma once
 #include <cstdint>
 #include <filesystem>

@@ -1,5 +1,5 @@
-// `llama32med paper`: runs what is missing of a paper's experiments, goes on with what was cut off, and sets our
-// numbers beside the printed ones.
+// `llama32med paper`: runs what is missing of a paper's experiments, resumes what is unfinished, and sets our numbers
+// beside the printed ones.
 //
 //   OUT/EXPERIMENT/stage1, stage2     as `train` leaves them
 //   OUT/EXPERIMENT/eval/EVALUATION/   as `eval` leaves them
@@ -13,6 +13,7 @@
 
 #include "app/common/progress.h"
 #include "app/common/run_config.h"
+#include "app/common/run_folder.h"
 #include "app/paper/paper_config.h"
 #include "llama32med/core/json_fwd.h"
 #include "llama32med/report/comparison.h"
@@ -58,6 +59,7 @@ struct PaperRequest {
   ConfigSources common;             // of the command line, over every experiment's configs
   std::vector<std::string> only;    // experiments; empty: all
   bool compare_only = false;        // nothing is run
+  Resume resume = Resume::kAuto;    // of the experiments that are run
   ProgressStyle progress = ProgressStyle::kAuto;
 };
 

@@ -27,7 +27,7 @@ TextSize size_of(const TrainingText& text) {
 }
 
 // The pass of a step that holds most tokens; images and tiles are the largest of any step.
-void widen(StepSize& size, const std::vector<Record>& records, const StepRecords& step, const SampleEncoder& encoder,
+void widen(StepSize& size, const std::vector<Record>& records, const RecordIndices& step, const SampleEncoder& encoder,
            const TrainConfig& train) {
   std::map<std::string, std::vector<TextSize>> by_image;
   for (const auto i : step)

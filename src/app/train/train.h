@@ -2,16 +2,16 @@
 //
 //   OUT/config.json, environment.json, README.md
 //   OUT/stage1/config.json     what this stage is: settings, model, data, prompt by their hashes
-//             /state/          to go on from (train/state_folder.h)
-//             /metrics.jsonl   a line a step, a line a validation
+//             /state/          what the stage is resumed from (train/state_folder.h)
+//             /metrics.jsonl   one line per step and per validation (app/train/metrics.h)
 //             /curves.svg
 //             /adapter/        PEFT's format; or model/, a whole model, where no adapter was trained
 //             /best/           the same of the best validation
 //             /validation/     answers of validations that generate some
 //   OUT/stage2/...
 //
-// The same command goes on where it stopped, and ends with the bytes of a run that never did. A stage that is done is
-// passed over. Stage 2 starts from what stage 1 of the folder handed on.
+// The same command resumes an unfinished run, and ends with the bytes of a run that was never interrupted. A stage that
+// is done is passed over. Stage 2 starts from what stage 1 of the folder handed on.
 #pragma once
 #include <filesystem>
 #include <optional>
@@ -20,6 +20,7 @@
 
 #include "app/common/progress.h"
 #include "app/common/run_config.h"
+#include "app/common/run_folder.h"
 
 namespace llama32med {
 
@@ -29,7 +30,8 @@ struct TrainingRequest {
   RunConfig config;
   std::vector<int> stages;  // 1, 2; empty: all of the config
   std::filesystem::path out;
-  std::string resume = "auto";  // auto; never: what is there is thrown away; or a saved state to begin from
+  Resume resume = Resume::kAuto;
+  std::optional<std::filesystem::path> state;  // a saved state to begin from, of this folder or another one
   MemoryCheck check_memory = MemoryCheck::kRefuse;
   ProgressStyle progress = ProgressStyle::kAuto;
 };
@@ -43,7 +45,7 @@ struct StageOutcome {
   double last_loss = 0;
   std::optional<double> best_value;  // of the validation's metric
   std::int64_t best_step = 0;
-  std::int64_t trained_numbers = 0, model_numbers = 0;
+  std::int64_t trained_parameters = 0, model_parameters = 0;
   double wall_seconds = 0;
 };
 
