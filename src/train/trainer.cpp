@@ -61,8 +61,8 @@ std::vector<Trainer::Pass> Trainer::passes_of(const TrainingStep& batch) const {
   return passes;
 }
 
-// The number of images in a product can change its last bits. What is kept for other steps must not depend on that, or a
-// run that lost its cache would end differently: with a cache, each image is computed alone.
+// The number of images in a product can change its last bits. What is kept for other steps must not depend on that, or
+// a run that lost its cache would end differently: with a cache, each image is computed alone.
 std::vector<TileStates> Trainer::vision_features(const ImageBatch& images) const {
   if (!setup_.features) return model_->vision_features(images);
   std::vector<TileStates> features;

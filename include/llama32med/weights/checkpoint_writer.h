@@ -1,5 +1,5 @@
-// Writes the weights of a Hugging Face folder: which tensors go into which file, then the tensors one at a time, so that
-// a model never has to be in memory.
+// Writes the weights of a Hugging Face folder: which tensors go into which file, then the tensors one at a time, so
+// that a model never has to be in memory.
 //
 //   model.safetensors                                        one file, or
 //   model-00001-of-00003.safetensors ..., model.safetensors.index.json

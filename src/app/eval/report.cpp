@@ -8,13 +8,14 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "llama32med/raters/review.h"
 #include "llama32med/report/run_page.h"
 #include "llama32med/scoring/score_table.h"
 
 namespace llama32med {
 namespace {
 
-struct FinishedRun {
+struct ReportedRun {
   std::string name;
   AnsweredRun run;
   Json report;
@@ -56,9 +57,9 @@ Json with_verdicts(Json report, const std::filesystem::path& folder) {
   return report;
 }
 
-std::vector<FinishedRun> read_runs(const std::vector<std::filesystem::path>& folders,
+std::vector<ReportedRun> read_runs(const std::vector<std::filesystem::path>& folders,
                                    const std::vector<std::string>& names) {
-  std::vector<FinishedRun> runs;
+  std::vector<ReportedRun> runs;
   for (std::size_t i = 0; i < folders.size(); ++i)
     runs.push_back({names[i], read_run(folders[i]), with_verdicts(read_json(folders[i] / "report.json"), folders[i]),
                     human_scores(folders[i])});
@@ -77,10 +78,10 @@ std::vector<std::string> protocols_of(const Json& report) {
   return names;
 }
 
-std::string common_protocol(const std::vector<FinishedRun>& runs, const std::string& wanted) {
+std::string common_protocol(const std::vector<ReportedRun>& runs, const std::string& wanted) {
   if (!wanted.empty()) return protocol(wanted).name;
   for (const auto& name : protocols_of(runs.front().report))
-    if (std::all_of(runs.begin(), runs.end(), [&](const FinishedRun& run) {
+    if (std::all_of(runs.begin(), runs.end(), [&](const ReportedRun& run) {
           const auto names = protocols_of(run.report);
           return std::find(names.begin(), names.end(), name) != names.end();
         }))
@@ -88,7 +89,7 @@ std::string common_protocol(const std::vector<FinishedRun>& runs, const std::str
   return protocol_names().front();  // captions, or runs scored apart: every protocol can be computed from the answers
 }
 
-std::vector<Comparison> comparisons_of(const std::vector<FinishedRun>& runs, const Protocol& rule) {
+std::vector<Comparison> comparisons_of(const std::vector<ReportedRun>& runs, const Protocol& rule) {
   std::list<std::vector<ScoredItem>> scored;
   std::vector<ComparedRun> compared;
   for (const auto& run : runs) {
@@ -98,9 +99,9 @@ std::vector<Comparison> comparisons_of(const std::vector<FinishedRun>& runs, con
   return compare_all(compared, rule);
 }
 
-bool are_captions(const std::vector<FinishedRun>& runs) { return runs.front().report.contains("captions"); }
+bool are_captions(const std::vector<ReportedRun>& runs) { return runs.front().report.contains("captions"); }
 
-std::string overview(const std::vector<FinishedRun>& runs, const Protocol& rule) {
+std::string overview(const std::vector<ReportedRun>& runs, const Protocol& rule) {
   std::vector<ScoreTable> tables;
   for (const auto& [name, run, report, verdicts] : runs)
     tables.push_back(make_score_table(
@@ -112,12 +113,12 @@ std::string overview(const std::vector<FinishedRun>& runs, const Protocol& rule)
 
 }  // namespace
 
-ReportingOutcome report_runs(const ReportingRequest& request) {
+ReportRunsOutcome report_runs(const ReportRunsRequest& request) {
   if (request.runs.empty()) throw usage_error("report: give one or more folders of finished runs");
   if (request.out.empty()) throw usage_error("report: give --out DIR");
   const auto runs = read_runs(request.runs, request.names.empty() ? names_of_runs(request.runs) : request.names);
   const auto& rule = protocol(common_protocol(runs, request.protocol));
-  ReportingOutcome outcome;
+  ReportRunsOutcome outcome;
   if (!are_captions(runs)) {
     outcome.comparisons = comparisons_of(runs, rule);
     outcome.text = fmt::format("{} {}, protocol {}\n{}", runs.front().run.facts.dataset, runs.front().run.facts.split,

@@ -10,7 +10,7 @@
 namespace llama32med {
 namespace {
 
-AnsweredRun read_answers(const ScoringRequest& request) {
+AnsweredRun read_answers(const ScoreFileRequest& request) {
   const auto& data = request.config.data;
   AnsweredRun run;
   run.facts.name = request.out.empty() ? request.predictions.stem().string() : folder_name(request.out);
@@ -51,7 +51,7 @@ ImageLooks looks_of(const ReportConfig& config) {
   return config.compare_pictures ? ImageLooks::kCompare : ImageLooks::kIgnore;
 }
 
-RunReport score_file(const ScoringRequest& request) {
+RunReport score_file(const ScoreFileRequest& request) {
   const auto protocols = chosen_protocols(request.config.eval.protocols);
   if (request.predictions.empty()) throw usage_error("score: give --predictions FILE");
   const auto run = read_answers(request);

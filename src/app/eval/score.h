@@ -15,7 +15,7 @@ std::vector<std::string> chosen_protocols(const std::vector<std::string>& names)
 
 ImageLooks looks_of(const ReportConfig& config);
 
-struct ScoringRequest {
+struct ScoreFileRequest {
   RunConfig config;  // its data and eval.protocols
   std::filesystem::path predictions;
   Coverage coverage = Coverage::kComplete;
@@ -24,6 +24,6 @@ struct ScoringRequest {
 };
 
 // Without a dataset in the config, the file must carry its own questions and references.
-RunReport score_file(const ScoringRequest& request);
+RunReport score_file(const ScoreFileRequest& request);
 
 }  // namespace llama32med

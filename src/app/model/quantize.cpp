@@ -103,8 +103,8 @@ Json quantization_config(const QuantizeConfig& quantize, const Json& config) {
           {"llm_int8_threshold", 6.0}};
 }
 
-// Gives the tensors of the new checkpoint in the order of its layout; a packed weight is quantized when its first tensor
-// is asked for.
+// Gives the tensors of the new checkpoint in the order of its layout. A packed weight is quantized when its first
+// tensor is asked for.
 class QuantizedTensors {
  public:
   QuantizedTensors(const Checkpoint& checkpoint, const Plan& plan, ProgressStyle progress)

@@ -1,5 +1,7 @@
 #include "app/train/curves.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 

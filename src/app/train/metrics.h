@@ -31,8 +31,8 @@ struct MetricLine {  // what a line may hold; NaN where it is there but not a fi
   std::optional<double> validation_loss, validation_accuracy;
 };
 
-// In the file's order; other keys are ignored, so is a last line that was cut off. Throws Error{kData} with the place of
-// a line that is not an object or has no step.
+// In the file's order; other keys are ignored, so is a last line that was cut off. Throws Error{kData} with the place
+// of a line that is not an object or has no step.
 std::vector<MetricLine> read_metrics(const std::filesystem::path& file);
 
 }  // namespace llama32med

@@ -40,7 +40,7 @@ std::string stage_text(const RunConfig& config, const StageOutcome& outcome) {
                       outcome.result.lexically_relative(outcome.result.parent_path().parent_path()).string());
   if (outcome.skipped_records > 0) text += fmt::format("- {} records were left out\n", outcome.skipped_records);
   if (outcome.skipped_steps > 0)
-    text += fmt::format("- {} steps were left out: their loss or gradient was no number\n", outcome.skipped_steps);
+    text += fmt::format("- {} steps were left out: their loss or gradient was not finite\n", outcome.skipped_steps);
   return text + fmt::format("\n![curves](stage{}/curves.svg)\n\n", outcome.stage);
 }
 
@@ -54,8 +54,8 @@ void write_run_readme(const TrainingRequest& request, const std::vector<StageOut
   for (const auto& outcome : outcomes) text += stage_text(config, outcome);
   text +=
       "## Files\n\n`config.json` and `environment.json` say what was run and on what; `stageN/config.json` identifies "
-      "data, prompt and model by their hashes. `stageN/metrics.jsonl` has a line a step and a line a validation. "
-      "`stageN/state/` is what a run goes on from; it may be deleted when a stage is done.\n";
+      "data, prompt and model by their hashes. `stageN/metrics.jsonl` has one line per step and per validation. "
+      "A stage is resumed from `stageN/state/`, which may be deleted when it is done.\n";
   write_file(request.out / "README.md", text);
 }
 

@@ -11,9 +11,10 @@ namespace llama32med {
 Json stage_identity(const StageInputs& inputs) {
   const auto& [train, validate] = inputs.data;
   const auto& adapter = inputs.start.adapter;
-  // A stage has its own data, prompt, tune, train and validate. generate and eval are for validations that answer.
-  auto settings = identity_of(inputs.run, {"model", "image", "generate", "eval", "report", "runtime"});
+  // A stage has its own data, prompt, tune, train and validate; generate and eval are for validations that answer.
+  auto settings = identity_of(inputs.run, {"model", "image", "generate", "eval", "runtime"});
   settings["stage"] = identity_of(inputs.stage);
+  const auto& validate_by = inputs.run.eval.protocols.front();
   return {{"task", "train"},
           {"stage", inputs.number},
           {"version", program_version()},
@@ -21,6 +22,7 @@ Json stage_identity(const StageInputs& inputs) {
           {"model_fingerprint", model_fingerprint(inputs.start.model)},
           {"adapter_sha256", adapter ? Json(AdapterFolder(*adapter).sha256()) : Json()},
           {"prompt_sha256", sha256(find_prompt(inputs.stage.prompt.file).source())},
+          {"validation_protocol", inputs.stage.validate.answers ? Json(validate_by) : Json()},
           {"train_records", train.records.size()},
           {"train_records_sha256", records_sha256(train.records)},
           {"validation_records", validate.records.size()},

@@ -23,8 +23,8 @@ struct StageInputs {
   StageLength length;
 };
 
-// Borrows request and stage. Throws Error{kUsage} where the stage before has left nothing to start from, or a test split
-// is asked for.
+// Borrows request and stage. Throws Error{kUsage} where the stage before has left nothing to start from, or a test
+// split is asked for.
 StageInputs read_stage_inputs(const TrainingRequest& request, int number, const StageConfig& stage);
 
 }  // namespace llama32med

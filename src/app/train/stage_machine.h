@@ -1,4 +1,4 @@
-// What runs in a stage: the model to be tuned, the encoder of its records, the cache of its image features, the trainer.
+// What runs in a stage: the model that is tuned, the encoder of its records, the cache of image features, the trainer.
 #pragma once
 #include <memory>
 
