@@ -69,7 +69,7 @@ TEST(ConfigJson, ReadsMapsAndTextsOrLists) {
   EXPECT_EQ(std::get<std::string>(config.targets), ".*_proj");
   EXPECT_FALSE(config.inner.has_value());
   EXPECT_ERROR(read_config(parse_json(R"({"targets": 1, "ranks": {"fc1": "x"}})", "t"), config, "t"), ErrorKind::kUsage,
-               "targets: must be a text or a list", "ranks.fc1: must be a whole number");
+               "targets: must be a string or a list", "ranks.fc1: must be a whole number");
 }
 
 TEST(ConfigJson, ListsTheFieldsOfAnOptionalSection) {
@@ -103,7 +103,7 @@ TEST(ConfigJson, SetWritesAtADottedPath) {
   set_path(json, "a.c=text with = mark");
   set_path(json, "list=[1, 2]");
   EXPECT_EQ(json.dump(), R"({"a":{"b":3,"c":"text with = mark"},"list":[1,2]})");
-  EXPECT_ERROR(set_path(json, "a.b.c=1"), ErrorKind::kUsage, "inside a plain value");
+  EXPECT_ERROR(set_path(json, "a.b.c=1"), ErrorKind::kUsage, "inside a value that is not an object");
   EXPECT_ERROR(set_path(json, "novalue"), ErrorKind::kUsage, "section.name=value");
 }
 

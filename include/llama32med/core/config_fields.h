@@ -38,10 +38,10 @@ Named(const char*, Value) -> Named<Value>;
 
 using TextOrList = std::variant<std::string, std::vector<std::string>>;
 
-// ---- rules a field may be given: each answers what is wrong with a value, or "" ------------------------------------
+// ---- rules for a field: each returns what is wrong with a value, or "" ---------------------------------------------
 
 struct InRange {
-  double low, high;  // both allowed
+  double low, high;  // inclusive
   template <class Number>
   std::string complain(const Number& value) const {
     const auto number = static_cast<double>(value);
