@@ -107,13 +107,13 @@ TEST(Decode, SaysWhatIsWrong) {
   EXPECT_ERROR(decode_file("wide.png", test::png_header(10, 30000)), kData, "wide.png", "30000 x 10", "too large");
   EXPECT_ERROR(decode_file("big.png", test::png_header(19999, 20000 + 1)), kData, "big.png", "too large");
   EXPECT_ERROR(decode_file("cut.jpg", jpeg.substr(0, jpeg.size() / 2)), kData, "cut.jpg", "JPEG",
-               "broken or cut short");
-  EXPECT_ERROR(decode_file("cut.png", png.substr(0, png.size() / 2)), kData, "cut.png", "PNG", "broken or cut short");
+               "corrupt or truncated");
+  EXPECT_ERROR(decode_file("cut.png", png.substr(0, png.size() / 2)), kData, "cut.png", "PNG", "corrupt or truncated");
   EXPECT_ERROR(decode_file("head.jpg", jpeg.substr(0, 30)), kData, "head.jpg", "header");
   test::write_bytes(folder / "moved.tif", tiff.substr(0, 700) + tiff.substr(900));
   EXPECT_ERROR(decode_image(folder / "moved.tif", {}), kData, "moved.tif");
   const std::string bmp = test::bmp_file(test::noise({30, 30}, 3, 1));
-  EXPECT_ERROR(decode_file("cut.bmp", bmp.substr(0, 1000)), kData, "cut.bmp", "BMP", "broken or cut short");
+  EXPECT_ERROR(decode_file("cut.bmp", bmp.substr(0, 1000)), kData, "cut.bmp", "BMP", "corrupt or truncated");
 }
 
 // Each file some hundred times with bytes changed, or cut off: a picture or an Error that names it, and not a word on
