@@ -77,8 +77,7 @@ double similarity(const Caption& hypothesis, const Caption& reference) {
 }  // namespace
 
 std::vector<double> cider(const std::vector<Tokens>& references, const std::vector<Tokens>& hypotheses) {
-  if (references.size() != hypotheses.size())
-    throw std::invalid_argument("cider: one hypothesis per reference is needed");
+  if (references.size() != hypotheses.size()) throw std::invalid_argument("cider: needs one hypothesis per reference");
   Vocabulary vocabulary;
   Documents documents;
   std::vector<Caption> wanted;

@@ -66,7 +66,7 @@ TEST(DataReport, JsonAndTextSayTheSame) {
   EXPECT_EQ(json["splits"][1]["skipped_records"].size(), 2u);
   EXPECT_EQ(json["image_overlap"][0]["images_by_contents"], 2);
   const auto text = data_report_text(report);
-  EXPECT_THAT(text, HasSubstr("images in both train and test: 1 by name, 2 by contents; 2 records of test show one"));
+  EXPECT_THAT(text, HasSubstr("images in both train and test: 1 by name, 2 by contents; affects 2 records of test"));
   EXPECT_THAT(text,
               HasSubstr("other reasons than a missing image: 1\n  records.jsonl:8 (id 8): no answer, or an empty one"));
   EXPECT_THAT(text, HasSubstr("missing images of test: 1\n  gone.png\n"));

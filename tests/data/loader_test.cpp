@@ -99,7 +99,7 @@ TEST_F(LoaderOnRealImages, UnreadablePicturesAndCutAnswersAreLeftOutWithAReason)
   EXPECT_EQ(step.skipped.front().id, "broken");
   EXPECT_NE(step.skipped.front().reason.find("broken.jpg"), std::string::npos);
   ASSERT_EQ(step.rows.size(), 1u);
-  EXPECT_EQ(load_step(records, {1}, encoder_, 6).skipped.front().reason, "keeps no answer within 6 tokens");
+  EXPECT_EQ(load_step(records, {1}, encoder_, 6).skipped.front().reason, "has no answer left within 6 tokens");
 }
 
 TEST_F(LoaderOnRealImages, GivesItsStepsInOrder) {

@@ -15,9 +15,9 @@
 
 namespace llama32med {
 
-std::string vqa_text(std::string_view answer);  // as above, nothing else
+std::string vqa_text(std::string_view answer);  // as above, nothing more
 
-// As code bases use it:
+// Variants in other code bases:
 std::string llava_med_text(std::string_view answer);  // microsoft/LLaVA-Med @b9a98a7 eval_metrics/glossary.py
 std::string m2i2_text(std::string_view answer);  // pengfeiliHEU/M2I2 @807326d vqaTools/vqaEval.py:110-126: trims first
 // aioz-ai/MICCAI21_MMQ @3c562d4 tools/compute_softscore.py:128-166: then "x ray" is "xray". jinlHe/PeFoMed @5242449

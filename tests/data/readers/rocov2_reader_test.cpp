@@ -23,7 +23,7 @@ TEST(Rocov2, CaptionsAreRecordsWithoutAQuestion) {
   EXPECT_EQ(validate.records[1].answer, "écho");
   ASSERT_EQ(validate.skipped.size(), 4u);
   EXPECT_EQ(validate.skipped[0].where, "valid_captions.csv:5");
-  EXPECT_EQ(validate.skipped[3].reason, "has 2 cells, not 3");
+  EXPECT_EQ(validate.skipped[3].reason, "has 2 cells instead of 3");
   EXPECT_THAT(image_ids_in_folder("rocov2", data.path()), ::testing::ElementsAre("valid/a.jpg", "valid/b.jpg"));
 }
 

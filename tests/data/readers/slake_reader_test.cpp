@@ -34,7 +34,7 @@ TEST(Slake, EnglishRowsWithAnAnswerAndAnImage) {
   EXPECT_EQ(train.skipped[0].id, "1622");
   EXPECT_EQ(train.skipped[0].where, "train.json: record 1");
   EXPECT_EQ(train.skipped[0].reason, "no answer, or an empty one");
-  EXPECT_EQ(train.skipped[1].reason, "image \"xmlab2/source.jpg\" is not there");
+  EXPECT_EQ(train.skipped[1].reason, "image \"xmlab2/source.jpg\" is missing");
 }
 
 TEST(Slake, ChineseRowsNeedToBeMeant) {
