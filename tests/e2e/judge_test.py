@@ -260,7 +260,7 @@ class Live(JudgeTest):
 
     def test_a_wrong_key(self):
         server = self.serve(lambda *_: (401, f"no such key: {KEY}"))
-        error = self.refuse(USAGE, ["refuses the key", KEY_NAME, "***"], *self.ask(server))
+        error = self.refuse(USAGE, ["rejects the key", KEY_NAME, "***"], *self.ask(server))
         self.assertNotIn(KEY, error)
         self.assert_no_key()
 

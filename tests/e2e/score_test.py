@@ -76,7 +76,7 @@ class BadFiles(ScoreTest):
     def test_ids_that_do_not_fit_are_listed(self):
         ids = list(records())
         self.write({"id": qid, "prediction": "yes"} for qid in [*ids[2:], ids[5], "zebra"])
-        self.refuse(DATA, ["1 ids belong to no record: zebra", f"1 ids come twice: {ids[5]}", "2 records have no prediction",
+        self.refuse(DATA, ["1 ids belong to no record: zebra", f"1 duplicate ids: {ids[5]}", "2 records have no prediction",
                            ids[0], ids[1]], *self.score())
         self.write({"id": qid, "prediction": "yes"} for qid in ids[2:])
         self.refuse(DATA, ["2 records have no prediction", "--partial"], *self.score())

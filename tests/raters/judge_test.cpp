@@ -131,7 +131,7 @@ TEST_F(JudgeAnswers, BatchOutputAndPlainLines) {
 TEST_F(JudgeAnswers, OtherLinesAreRefused) {
   EXPECT_ERROR(read("[1]\n"), ErrorKind::kData, "answers.jsonl:1", "custom_id");
   EXPECT_ERROR(read("{\"custom_id\":\"1\"}\n"), ErrorKind::kData, "answers.jsonl:1", "none of");
-  EXPECT_ERROR(read("{\"custom_id\":\"1\",\"text\":3}\n"), ErrorKind::kData, "not a text");
+  EXPECT_ERROR(read("{\"custom_id\":\"1\",\"text\":3}\n"), ErrorKind::kData, "not text");
 }
 
 TEST_F(JudgeAnswers, NothingIsDropped) {

@@ -169,8 +169,8 @@ TEST_F(Review, WhatIsWrongWithASheetIsListed) {
   for (const auto* id : {"1", "2", "3", "4"}) items.push_back({id, id, id, "x", "y", AnswerKind::kOpen, 0});
   const auto key = make_review_sheet(items, {});
   EXPECT_ERROR(read("item_id\tverdict\n1\t1\n1\t1\n2\tmaybe\n3\t\n9\t1\n", key), ErrorKind::kData,
-               "items missing (1): 4", "items twice (1): 1", "did not have (1): 9", "without a verdict (1): 3",
-               "2 (\"maybe\")");
+               "items missing (1): 4", "duplicate items (1): 1", "not in the exported sheet (1): 9",
+               "without a verdict (1): 3", "2 (\"maybe\")");
   EXPECT_ERROR(read("id\tverdict\n", key), ErrorKind::kData, "no column \"item_id\"", "id, verdict");
   EXPECT_ERROR(read("item_id\tverdict\n1\t\xFF\n", key), ErrorKind::kData, "not UTF-8");
   EXPECT_ERROR(read("\xFF\xFEi", key), ErrorKind::kData, "UTF-16");
