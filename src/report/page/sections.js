@@ -33,8 +33,8 @@ function leaks(value, run) {
     scored.length > 0 && tallyTable("Scores of items in or not in the training set", ["match by", ""], scored),
     near &&
         el("p", {class: "legend"},
-           `${counted(pairs.length, "pair")} of test and training images may be near-duplicates (perceptual hashes that ` +
-               `differ in at most ${near.largest_distance} of 64 bits).`),
+           `${counted(pairs.length, "pair")} of test and training images may be near-duplicates (their perceptual ` +
+               `hashes differ in at most ${near.largest_distance} of 64 bits).`),
     pairs.length > 0 &&
         el("details", {}, el("summary", {}, "Show pairs"), objectsTable("Possible near-duplicates", pairs)),
   ];

@@ -143,7 +143,8 @@ function objectsTable(caption, objects, most = 100) {
   const columns = keys.map((key) => ({label: words(key), numeric: allNumbers(objects, key)}));
   const table = dataTable(
       caption, columns, objects.slice(0, most).map((object) => keys.map((key) => cellNode(object[key], key))));
-  return objects.length > most ? [table, el("p", {class: "note"}, `First ${most} of ${count(objects.length)}.`)] : table;
+  if (objects.length <= most) return table;
+  return [table, el("p", {class: "note"}, `First ${most} of ${count(objects.length)}.`)];
 }
 
 // Whether an object's members are similar objects, which makes it a table with one row per member.
