@@ -42,7 +42,7 @@ std::string json_line(const Json& value) { return value.dump(-1, ' ', false, Jso
 
 void set_path(Json& json, const std::string& assignment) {
   const auto mark = assignment.find('=');
-  if (mark == assignment.npos || mark == 0) throw usage_error("--set {}: must be section.name=value", assignment);
+  if (mark == assignment.npos || mark == 0) throw usage_error("--set {}: write it as section.name=value", assignment);
   const auto text = assignment.substr(mark + 1);
   Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (value.is_discarded()) value = text;

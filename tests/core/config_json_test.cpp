@@ -50,7 +50,7 @@ struct Collections {
   std::map<std::string, std::int64_t> ranks;
   std::optional<Inner> inner;
   static void describe(auto& c, auto&& field) {
-    field("targets", c.targets, "a text or a list", NotEmpty{});
+    field("targets", c.targets, "a string or a list", NotEmpty{});
     field("ranks", c.ranks, "by name");
     field("inner", c.inner, "or none");
   }

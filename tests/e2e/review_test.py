@@ -100,8 +100,8 @@ class ReviewTest(program.ProgramTest):
         sheet = self.fill(rows, key, "anna", 3)
         lines = sheet.read_text(encoding="utf-8").splitlines()
         sheet.write_text("\n".join([lines[0], *lines[2:], lines[2], "zz\t\t\t\t\t1\t"]) + "\n", encoding="utf-8")
-        self.refuse(DATA, ["anna.csv", f"missing (1): {rows[0]['item_id']}", f"twice (1): {rows[1]['item_id']}",
-                           "did not have (1): zz"], "review", "import", "--run", self.out, "--sheet", sheet)
+        self.refuse(DATA, ["anna.csv", f"missing (1): {rows[0]['item_id']}", f"duplicate items (1): {rows[1]['item_id']}",
+                           "not in the exported sheet (1): zz"], "review", "import", "--run", self.out, "--sheet", sheet)
         self.assertFalse((self.out / "human.json").exists())
         self.assertFalse((self.out / "verdicts.jsonl").exists())
 

@@ -85,7 +85,7 @@ class BadFiles(ScoreTest):
 
     def test_broken_lines_and_encodings(self):
         good = '{"id": "%s", "prediction": "yes"}\n' % next(iter(records()))
-        cases = {b"": ["no prediction"], good.encode() + b'{"id": "2", "pre': [":2:"], good.encode() * 2: ["come twice: " + next(iter(records()))],
+        cases = {b"": ["no prediction"], good.encode() + b'{"id": "2", "pre': [":2:"], good.encode() * 2: ["duplicate ids: " + next(iter(records()))],
                  good.encode() + '{"id": "2", "prediction": "gr\u00f6\u00dfer"}\n'.encode("latin-1"): [":2", "UTF-8"],
                  good.encode("utf-16"): ["UTF-16"], b'[1, 2]\n': [":1", "array"], b'{"id": "1"}\n': [":1", "prediction"]}
         for content, parts in cases.items():
@@ -179,7 +179,7 @@ class SameAsEval(ScoreTest):
         self.assertEqual((compared[0]["first"], compared[0]["second"], compared[0]["n"]), ("run", "other", len(rows)))
         self.assertLess(compared[0]["mcnemar_p"], 1e-6)
         self.assertEqual({path.name for path in out.iterdir()}, {"report.json", "report.md", "report.html"})
-        self.refuse(DATA, [self.folder, "no finished run"], "report", self.folder, "--out", out)
+        self.refuse(DATA, [self.folder, "not a finished run"], "report", self.folder, "--out", out)
         self.refuse(USAGE, ["--out"], "report", other)
         shutil.copy(other / "predictions.jsonl", out)
         self.refuse(DATA, [out / "report.json", "not the report of one run"], "report", out, "--out", self.folder / "again")
