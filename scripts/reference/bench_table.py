@@ -55,7 +55,7 @@ def table(lines, machine):
 # ---- training ---------------------------------------------------------------------------------------------------------------
 
 TRAINING_HEAD = ["set", "size", "questions per image", "llama32med, questions per second", "transformers", "ratio",
-                 "one question per image", "ratio", "peak RSS, MiB", "of transformers'", "loss of the first step"]
+                 "one question per image", "ratio", "peak RSS, MiB", "share of transformers'", "loss of the first step"]
 
 
 def training_row(lines):

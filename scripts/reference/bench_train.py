@@ -26,7 +26,7 @@ import bench_table
 import bench_train_baseline as theirs
 
 HERE = pathlib.Path(__file__).resolve().parent
-LOSS_GATE = 5e-6 / 7  # of the loss, as in live_gates.py
+LOSS_GATE = 5e-6 / 7  # relative to the loss, as in live_gates.py
 PROMPT_FILE = f"[user]\n<image>\n{bench_baseline.PROMPT}{{question}}\n[assistant]\n{theirs.ANSWER}{{answer}}\n"
 
 

@@ -50,7 +50,7 @@ ANSWERS = ["Yes", "no", "the left lung, lower lobe", "MRI", "\u662f\u7684", "1.5
 @dataclasses.dataclass(frozen=True)
 class Case:
     name: str
-    twist: str                # of the checkpoint, see live_shapes.py
+    twist: str                # twist of the checkpoint, see live_shapes.py
     peft: dict | None = None  # LoraConfig of the starting adapter; None: no adapter
     tune: dict = dataclasses.field(default_factory=dict)
     model: dict = dataclasses.field(default_factory=dict)

@@ -44,7 +44,7 @@ std::size_t tiff_value_size(std::uint32_t type) { return type == 3 || type == 8 
 
 Order tiff_order(std::string_view tiff) { return has(tiff, 0, "MM") ? Order::kBig : Order::kLittle; }
 
-std::vector<TiffField> tiff_fields(std::string_view tiff) {  // of the first page
+std::vector<TiffField> tiff_fields(std::string_view tiff) {  // fields of the first page
   const Reader in(tiff, tiff_order(tiff));
   std::vector<TiffField> fields;
   const std::size_t start = in.u32(4);

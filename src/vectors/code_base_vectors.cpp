@@ -40,7 +40,7 @@ Json equal(const Json& row) {
 }
 
 template <NormalForm kNormal>
-Json normal_form(const Json& row) {  // of the reference, else of the prediction
+Json normal_form(const Json& row) {  // the reference's, else the prediction's
   const bool of_reference = row.contains("reference") && !row["reference"].is_null();
   return kNormal(of_reference ? row_reference(row) : row_prediction(row));
 }

@@ -83,7 +83,7 @@ TEST(ConfigJson, AbsentKeysKeepTheirValue) {
   EXPECT_EQ(config.inner.rank, 8);
 }
 
-TEST(ConfigJson, AllProblemsAreToldAtOnceWithDottedPaths) {
+TEST(ConfigJson, AllProblemsAreReportedAtOnceWithDottedPaths) {
   Outer config;
   EXPECT_ERROR(
       read_config(parse_json(R"({"rat": 1, "color": "green", "limit": 11, "inner": {"rank": 0.5, "names": [1]}})", "t"),
@@ -93,7 +93,7 @@ TEST(ConfigJson, AllProblemsAreToldAtOnceWithDottedPaths) {
       "inner.rank: must be a whole number, not 0.5", "inner.names[0]: must be text");
 }
 
-TEST(ConfigJson, BrokenJsonNamesThePlace) {
+TEST(ConfigJson, InvalidJsonIsReportedWithItsPosition) {
   EXPECT_ERROR(parse_json("{\n \"a\": ,\n}", "x.json"), ErrorKind::kData, "x.json:2:", "syntax error");
 }
 

@@ -28,7 +28,7 @@ TEST(Dataset, AMissingFolderOrFileSaysWhatIsExpected) {
   EXPECT_ERROR(data.read("records", "all"), ErrorKind::kData, "records.jsonl: no such file", "one object per line");
 }
 
-TEST(Dataset, AFileThatIsNoListOfRecordsIsNamed) {
+TEST(Dataset, AFileThatIsNotAListOfRecordsIsReported) {
   DataFolder data;
   data.add("test.json", "{\"a\": 1}").add("train.json", "[{\"qid\": 1,}]");
   EXPECT_ERROR(data.read("slake", "test"), ErrorKind::kData, "test.json", "object, not a list");

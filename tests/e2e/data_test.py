@@ -1,4 +1,4 @@
-"""`data check`: the shipped slice, and folders with missing pictures, unusable records and overlapping splits."""
+"""`data check`: the shipped slice, and folders with missing images, unusable records and overlapping splits."""
 import shutil
 
 import program
@@ -7,7 +7,7 @@ from program import DATA, IMAGES, USAGE, VQA_RAD
 
 class DataTest(program.ProgramTest):
     def check(self, dataset, folder, *more):
-        """The screen's text and data_report.json."""
+        """The printed text and data_report.json."""
         out = self.folder / "report"
         text = self.succeed("data", "check", "--dataset", dataset, "--data", folder, "--out", out, *more).out
         return text, program.read_json(out / "data_report.json")
@@ -24,7 +24,7 @@ class ShippedSlice(DataTest):
         self.assertEqual((test["yes_no_answers"], test["other_answers"]), (41, 20))
         for split in (train, test):
             self.assertEqual((split["missing_images"], split["unreadable_images"], split["skipped_records"]), ([], [], []))
-        (overlap,) = report["image_overlap"]  # VQA-RAD asks about the same pictures in both
+        (overlap,) = report["image_overlap"]  # VQA-RAD asks about the same images in both
         self.assertEqual((overlap["first"], overlap["second"]), ("train", "test"))
         self.assertGreater(overlap["images_by_id"], 0)
         self.assertEqual(report["images_of_no_record"], [])
@@ -34,7 +34,7 @@ class ShippedSlice(DataTest):
     def test_one_split(self):
         _, report = self.check("vqa_rad", VQA_RAD, "--split", "test")
         self.assertEqual([split["split"] for split in report["splits"]], ["test"])
-        _, report = self.check("vqa_rad", VQA_RAD, "--split", "val")  # another word for validate, which is derived
+        _, report = self.check("vqa_rad", VQA_RAD, "--split", "val")  # an alias of validate, which is derived
         self.assertEqual([split["split"] for split in report["splits"]], ["validate"])
         self.refuse(USAGE, ['"tset"', 'did you mean "test"?', "train"], "data", "check", "--dataset", "vqa_rad", "--data", VQA_RAD,
                     "--split", "tset")

@@ -1,4 +1,4 @@
-"""`score` and `report`: files of any origin, bad files, the same numbers as `eval`, several runs side by side."""
+"""`score` and `report`: files of any program, invalid files, the same scores as `eval`, several runs side by side."""
 import json
 import os
 import pathlib
@@ -152,7 +152,7 @@ class SameAsEval(ScoreTest):
             self.assertAlmostEqual(row["overall"]["sum"], sum(line["score"].get(row["protocol"], 0) for line in lines), 9)
         page = (self.run_ / "report.html").read_text(encoding="utf-8")
         self.assertIn("data:image/jpeg;base64", page.replace("image\\/", "image/"))
-        self.assertFalse(str(VQA_RAD) in page, "a page that is handed on names folders of this machine")
+        self.assertFalse(str(VQA_RAD) in page, "a page to be shared must not contain folders of this machine")
 
     def test_more_protocols_later_ask_nothing_again(self):
         out = self.folder / "run"
@@ -186,7 +186,7 @@ class SameAsEval(ScoreTest):
 
 
 class PublishedAnswers(ScoreTest):
-    """The known scores of published files, where the complete data is."""
+    """The known scores of published files; needs the complete datasets."""
 
     def measures(self, dataset, file):
         answer = self.answer("score", "--predictions", ALL_DATA / "predictions/llava_med_v1_in_text" / file, "--dataset", dataset, "--data",
@@ -196,7 +196,7 @@ class PublishedAnswers(ScoreTest):
 
     def test_to_every_printed_digit(self):
         if not (ALL_DATA / "predictions").is_dir():
-            self.skipTest("the complete data is not here")
+            self.skipTest("the complete datasets are not available")
         known = {"slake": ("slake_test.jsonl", 48.7981, (56.25, 46.875), (31.7829, 3.8835, 39.7152, 4.5124, 7.7596)),
                  "vqa_rad": ("vqa_rad_test.jsonl", 58.8235, (61.3971, 46.5074), (15.0838, 4.6059, 28.8164, 5.0115, 8.0592))}
         for dataset, (file, rule, closed, open_) in known.items():

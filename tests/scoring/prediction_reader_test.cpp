@@ -29,7 +29,7 @@ std::vector<Prediction> answers(const std::vector<std::string>& ids) {
   return list;
 }
 
-TEST(Predictions, KeysOfOurAndOthersFiles) {
+TEST(Predictions, KeysOfOurFilesAndOthers) {
   TempFolder folder;
   write_file(
       folder / "p.jsonl",
@@ -92,7 +92,7 @@ TEST(Predictions, JoinedInTheRecordsOrder) {
   EXPECT_THAT(ids, ElementsAre("a", "b", "c"));
 }
 
-TEST(Predictions, AFileMayCarryItsOwnReferences) {
+TEST(Predictions, AFileMayContainItsOwnReferences) {
   TempFolder folder;
   write_file(
       folder / "p.jsonl",

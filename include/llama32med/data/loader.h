@@ -17,7 +17,7 @@ namespace llama32med {
 
 enum class Batching {
   kByImage,    // images are shuffled; all questions of an image are in one step, which encodes it once
-  kByQuestion  // questions are shuffled, as is usual; within a step an image is still encoded once
+  kByQuestion  // questions are shuffled, as is usual; an image is still encoded only once per step
 };
 constexpr auto names_of(Batching) {
   return std::array{Named{"by_image", Batching::kByImage}, Named{"by_question", Batching::kByQuestion}};
@@ -50,7 +50,7 @@ struct TrainingStep {
   struct Row {
     const Record* record;
     TrainingText text;
-    std::size_t picture;  // index into pictures
+    std::size_t picture;  // index of its image
   };
   std::vector<Picture> pictures;  // each once
   std::vector<Row> rows;          // rows of an image are adjacent

@@ -63,7 +63,7 @@ TileSettings read_preprocessor_config(const std::filesystem::path& folder);
 struct TiledImage {
   std::int64_t tile_size = 0, tiles_high = 0, tiles_wide = 0;
   std::int64_t aspect_ratio_id = 0;                  // 1 .. number of grids
-  std::int64_t source_height = 0, source_width = 0;  // of the decoded image, after EXIF rotation
+  std::int64_t source_height = 0, source_width = 0;  // size of the decoded image, after EXIF rotation
   std::vector<std::uint8_t> pixels;                  // [tiles_high * tiles_wide, 3, S, S], RGB
 
   std::int64_t tiles() const { return tiles_high * tiles_wide; }
@@ -77,7 +77,7 @@ class ImageProcessor {
   // Throws Error{kData} naming the file and what is wrong with it; never crashes on corrupt files.
   TiledImage operator()(const std::filesystem::path& path) const;
   TiledImage process(const Picture& picture) const;
-  // How many tiles an image file will have, from its header alone; max_tiles if the header does not say.
+  // Number of tiles of an image file, from its header alone; max_tiles if the header does not say.
   std::int64_t tiles_of(const std::filesystem::path& path) const;
 
   const TileSettings& settings() const { return settings_; }

@@ -15,7 +15,7 @@ namespace llama32med {
 
 inline constexpr int kBleuOrders = 4;
 
-struct BleuCounts {  // of one pair, or summed over a corpus; index 0: single words
+struct BleuCounts {  // counts of one pair, or summed over a corpus; index 0: single words
   std::array<std::int64_t, kBleuOrders> matches{}, totals{};
   std::int64_t reference_words = 0, hypothesis_words = 0;
 

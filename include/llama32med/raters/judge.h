@@ -93,7 +93,7 @@ struct JudgeResult {
   std::array<std::int64_t, 4> counts{};    // number of answers by JudgeStatus
   std::optional<double> mean;              // over parsed answers
   double worst_case = 0;                   // mean with the lowest score for all others
-  std::optional<Interval> bootstrap95;     // of the mean, items drawn with replacement; empty below two items
+  std::optional<Interval> bootstrap95;     // interval of the mean, items drawn with replacement; empty below two items
   std::optional<double> repeat_deviation;  // mean standard deviation of an item's repeats
   std::optional<JudgeAgreement> experts;   // if their verdicts are known
   std::vector<JudgedItem> judged;

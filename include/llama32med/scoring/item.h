@@ -18,7 +18,7 @@ struct Prediction {
   std::string finish_reason = {}, image_sha256 = {};
   std::string error = {};  // why there is no answer
   std::optional<std::int64_t> prompt_tokens = {}, new_tokens = {};
-  std::optional<double> log_probability = {};   // of the complete answer
+  std::optional<double> log_probability = {};   // log-probability of the complete answer
   std::optional<double> p_yes = {}, p_no = {};  // for the answer's first token, renormalized over the two
 };
 

@@ -59,8 +59,8 @@ struct Protocol {
   ExtractRule extract_rule;
   ScoreKind closed_scores, open_scores;
   ProtocolScore (*score)(const ScoredAnswer&);
-  std::string (*normal_form)(std::string_view);  // of a reference: stored with a prediction as reference_norm
-  std::string (*tables_sha256)();                // of the tables behind the normal form
+  std::string (*normal_form)(std::string_view);  // normalizes a reference: stored as reference_norm
+  std::string (*tables_sha256)();                // hash of the tables behind the normal form
   bool (*takes)(const ScoredAnswer&) = nullptr;  // items it rejects are not counted; null: accepts all
   std::vector<Measure> measures = {};
   // The values of the measures for items of this kind, in order.

@@ -32,7 +32,7 @@ struct ScoreTable {
 
 struct ScoreRequest {
   std::string dataset, split;
-  std::int64_t records = 0;  // of the split; the items may be fewer
+  std::int64_t records = 0;  // number of records in the split; there may be fewer items
   std::vector<std::string> protocols = {"paper", "strict-em"};
   std::string decode = "unknown";  // goes into the signature
 };

@@ -27,7 +27,7 @@ TEST(Rocov2, CaptionsAreRecordsWithoutAQuestion) {
   EXPECT_THAT(image_ids_in_folder("rocov2", data.path()), ::testing::ElementsAre("valid/a.jpg", "valid/b.jpg"));
 }
 
-TEST(Rocov2, PicturesMayBePngs) {
+TEST(Rocov2, ImagesMayBePngs) {
   DataFolder data;
   data.add("train/a.png", "x").add("train/b.jpg", "y").add("train/b.png", "z");
   data.add("train_captions.csv", "ID,Caption\na,one\nb,two\nc,three\n");

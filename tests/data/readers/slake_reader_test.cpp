@@ -37,7 +37,7 @@ TEST(Slake, EnglishRowsWithAnAnswerAndAnImage) {
   EXPECT_EQ(train.skipped[1].reason, "image \"xmlab2/source.jpg\" is missing");
 }
 
-TEST(Slake, ChineseRowsNeedToBeMeant) {
+TEST(Slake, ChineseRowsNeedAllowLeaky) {
   DataFolder data;
   fill(data);
   DatasetRequest request{.name = "slake", .folder = data.path(), .split = "train", .language = "zh"};
@@ -52,7 +52,7 @@ TEST(Slake, ChineseRowsNeedToBeMeant) {
   EXPECT_ERROR(read_dataset(request), ErrorKind::kUsage, "path_vqa", "\"zh\"");
 }
 
-TEST(Slake, MasksAreNoImages) {
+TEST(Slake, MasksAreNotImages) {
   DataFolder data;
   fill(data);
   EXPECT_THAT(image_ids_in_folder("slake", data.path()),

@@ -56,7 +56,7 @@ TEST(VqaRad, TheTrapsOfTheFile) {
     }
 }
 
-TEST(VqaRad, FurtherFieldsKeepTheirNamesAndOrder) {
+TEST(VqaRad, ExtraFieldsKeepTheirNamesAndOrder) {
   const auto test = shipped("test");
   std::vector<std::string> names;
   for (const auto& [name, value] : test.records[0].fields) names.push_back(name);
@@ -66,7 +66,7 @@ TEST(VqaRad, FurtherFieldsKeepTheirNamesAndOrder) {
   EXPECT_EQ(test.records[0].split, "test");
 }
 
-TEST(VqaRad, FramedRowsAreQuestionsOfTheirOwn) {
+TEST(VqaRad, FramedRowsAreSeparateQuestions) {
   const auto framed = shipped("train-framed");
   std::size_t of_test = 0;
   const auto test = shipped("test");
@@ -80,7 +80,7 @@ TEST(VqaRad, FramedRowsAreQuestionsOfTheirOwn) {
   EXPECT_GT(of_test, 0u);
 }
 
-TEST(VqaRad, ValidateAndTheRestAreTrain) {
+TEST(VqaRad, ValidateAndTrainRestAddUpToTrain) {
   const auto validate = shipped("val"), rest = shipped("train-rest");
   EXPECT_EQ(validate.split, "validate");
   EXPECT_EQ(validate.records.size() + rest.records.size(), 125u);
