@@ -32,7 +32,7 @@ namespace llama32med {
 struct BlindBaseline {
   std::string name;
   Estimate closed, open, overall;    // closed: the reference is yes or no
-  std::vector<std::string> answers;  // of the test records, in their order
+  std::vector<std::string> answers;  // answers to the test records, in order
   std::vector<bool> right;
 };
 

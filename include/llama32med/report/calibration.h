@@ -39,7 +39,7 @@ struct RiskCoverage {
   std::int64_t n = 0;
   std::vector<Point> points;                      // at most 101: thinned evenly, keeping first and last
   double aurc = 0;                                // mean risk over the coverages 1/n .. n/n
-  double accuracy_at_80 = 0, accuracy_at_90 = 0;  // of the most confident ceil(0.8 n), ceil(0.9 n)
+  double accuracy_at_80 = 0, accuracy_at_90 = 0;  // for the ceil(0.8 n), ceil(0.9 n) most confident
   double coverage_at_95 = 0;                      // largest coverage with accuracy >= 0.95; 0 if none
 };
 

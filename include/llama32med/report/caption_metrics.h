@@ -14,7 +14,7 @@ struct CaptionMetric {
   std::string remark;            // which package, on which tokens
   std::string paper;             // our guess of its row in Table 2: "BLEU", "recall", or ""
   std::optional<double> corpus;  // over all items at once; empty for metrics of single items only
-  std::optional<double> mean;    // of the items' values; empty for corpus metrics
+  std::optional<double> mean;    // mean of the items; empty for corpus metrics
   std::vector<double> items;     // in the order given; empty if `mean` is
 };
 

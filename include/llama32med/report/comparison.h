@@ -23,7 +23,7 @@ struct Comparison {
   std::int64_t both = 0, first_only = 0, second_only = 0, neither = 0;
   std::optional<double> mcnemar_p, holm_p;  // Holm: within the family
   double difference = 0;                    // mean of first - second
-  Interval bootstrap95;                     // of the difference, paired, clustered by image
+  Interval bootstrap95;                     // interval of the difference, paired, by image
 
   bool includes_zero() const { return bootstrap95.low <= 0 && bootstrap95.high >= 0; }
 };

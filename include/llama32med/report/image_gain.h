@@ -9,7 +9,7 @@
 namespace llama32med {
 
 struct ImageGain {
-  std::string condition;             // of the second run: "shuffled", "blank", ...
+  std::string condition;             // image condition of the second run: "shuffled", "blank", ...
   Comparison closed, open, overall;  // normal - condition
 
   // Whether the interval of the overall gain includes 0: then there is no evidence that the model uses its images.

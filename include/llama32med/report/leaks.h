@@ -36,7 +36,7 @@ struct Leaks {
   std::int64_t records_of_seen_images = 0, questions = 0, image_questions = 0, triples = 0, references = 0;
 };
 
-struct LeakScore {   // of items with and without what the name says
+struct LeakScore {   // scores of items with and without the named overlap
   std::string name;  // image, question, image and question, ...
   Estimate leaked, clean;
 };
