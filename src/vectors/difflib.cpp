@@ -30,8 +30,8 @@ Places places_of_characters(const std::u32string& text) {
 // The longest run without junk, the first on a tie; then extended at both ends, where junk may match too.
 Match longest_match(const std::u32string& first, const std::u32string& second, const Places& places, Range range) {
   Match best{range.first_begin, range.second_begin, 0};
-  std::unordered_map<std::size_t, std::size_t>
-      runs;  // position in the second text -> length of the run that ends there
+  // position in the second text -> length of the run that ends there
+  std::unordered_map<std::size_t, std::size_t> runs;
   for (std::size_t i = range.first_begin; i < range.first_end; ++i) {
     std::unordered_map<std::size_t, std::size_t> longer;
     const auto found = places.find(first[i]);

@@ -37,8 +37,8 @@ struct ConfusedPair {
 struct Confusion {
   std::array<std::array<std::int64_t, 4>, 2> yes_no{};  // [reference yes, no][prediction yes, no, both, none]
   std::array<std::array<std::int64_t, kAnswerClasses>, kAnswerClasses> classes{};  // [reference][prediction]
-  std::vector<ConfusedPair>
-      top;  // of answers that are not fully correct: at most 20, most frequent first, then by text
+  // Answers that are not fully correct: at most 20 pairs, most frequent first, then by text.
+  std::vector<ConfusedPair> top;
   // The reference names one side, the answer only the other; `of` counts references that name one side.
   Flips laterality;
   // Reference yes or no: the answer has only the other word. Else: apart from negation words (no, not, without, absent,
