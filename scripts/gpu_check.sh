@@ -10,7 +10,7 @@ gpu_check.sh [--bundle FILE] [--shape NAME] [--tests-only | --bench-only]
 
 Runs the tests that compare CPU and GPU, then times the 11B model with random weights generated on the GPU (21 GB).
 Needs an NVIDIA driver, a python3 with torch 2.11 (for its libtorch), and the bundle made by scripts/offline_bundle.sh:
-unpacked beside this script, or --bundle FILE, or build/offline/llama32med-offline.tar.zst of this checkout.
+unpacked next to this script, or --bundle FILE, or build/offline/llama32med-offline.tar.zst of this checkout.
 Results go to \$OUT, or to ./gpu_check_out: gpu.txt, cuda_tests.txt, bench_NAME.txt, bench_NAME.json, summary.txt.
   --bundle FILE  use this archive
   --shape NAME   11b (default), bench, small or tiny

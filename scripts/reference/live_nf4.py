@@ -156,8 +156,8 @@ def check_case(program, work, shape, tally, label):
         save_with_transformers(folder, theirs, changes)
         same = {n[:-len(STATE)] for n in tensors_of(theirs) if n.endswith(STATE)}
         tally.record(f"{name} selection", same == packed, f"{len(same)} there; {sorted(same ^ packed)[:2] or 'the same'}")
-        check_logits(program, ours, inputs, tally, f"{name}, ours read there")
-        check_logits(program, theirs, inputs, tally, f"{name}, theirs read here")
+        check_logits(program, ours, inputs, tally, f"{name}, our folder in transformers")
+        check_logits(program, theirs, inputs, tally, f"{name}, their folder in llama32med")
 
 
 def draw_shapes(seed, count):

@@ -18,7 +18,7 @@ DecodeOptions decode_options(const ImageProcessorConfig& config) {
   return options;
 }
 
-// [count, 3] -> three rows of `count`, `apart` bytes apart.
+// [count, 3] -> three rows of `count` values with a stride of `apart` bytes.
 #if defined(__x86_64__) && defined(__gnu_linux__)
 [[gnu::target_clones("avx2", "default")]]
 #endif

@@ -4,7 +4,7 @@
 //     double temperature = 0.0;
 //     Device device = Device::kAuto;                              // an enum with names_of(Device), see below
 //     static void describe(auto& c, auto&& field) {
-//       field("temperature", c.temperature, "0 picks the likeliest token", InRange{0.0, 10.0});
+//       field("temperature", c.temperature, "0 picks the most likely token", InRange{0.0, 10.0});
 //       field("device", c.device, "where to compute");
 //     }
 //   };

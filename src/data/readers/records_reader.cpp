@@ -55,7 +55,7 @@ void read(const DatasetRequest& request, RecordCollector& collector) {
   });
 }
 
-std::vector<std::string> images(const fs::path&) { return {}; }  // they may lie anywhere
+std::vector<std::string> images(const fs::path&) { return {}; }  // they may be anywhere
 
 }  // namespace
 
