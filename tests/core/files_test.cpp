@@ -8,7 +8,7 @@
 namespace llama32med {
 namespace {
 
-TEST(Files, WrittenBytesAreReadBackAndNoDraftStays) {
+TEST(Files, WrittenBytesAreReadBackAndNoDraftRemains) {
   const test::TempFolder folder;
   const auto path = folder / "a/b.bin";
   write_file(path, std::string("x\0y", 3));

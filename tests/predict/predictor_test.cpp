@@ -56,7 +56,7 @@ TEST(Predictor, AnImageThatCannotBeReadIsAnEmptyAnswerWithAReason) {
   Predicting predicting;
   const auto whole = lines_of(predicting.answer());
   for (auto& record : predicting.dataset.records)
-    if (record.image_id == "grey8_61x45") record.image = predicting.folder / "absent.png";
+    if (record.image_id == "palette_48x64") record.image = predicting.folder / "absent.png";
   const auto lines = lines_of(predicting.answer());
   ASSERT_EQ(lines.size(), whole.size());
   for (std::size_t i = 0; i < lines.size(); ++i) {

@@ -11,8 +11,9 @@ namespace llama32med::test {
 
 inline std::vector<Record> tiny_records() {
   static constexpr std::array kQuestions = {
-      std::pair{"rgb_57x56", "is it red"}, std::pair{"grey8_61x45", "is it grey"}, std::pair{"rgb_57x56", "what is it"},
-      std::pair{"rgb_over_333x90", "how many are there"}, std::pair{"grey8_61x45", "where is it"}};
+      std::pair{"rgb_57x56", "is it red"}, std::pair{"palette_48x64", "is it gray"},
+      std::pair{"rgb_57x56", "what is it"}, std::pair{"rgb_over_333x90", "how many are there"},
+      std::pair{"palette_48x64", "where is it"}};
   std::vector<Record> records;
   for (const auto& [image, question] : kQuestions)
     records.push_back({.id = std::to_string(records.size()),
