@@ -10,10 +10,11 @@
 namespace llama32med::test {
 
 inline std::vector<Record> tiny_records() {
-  static constexpr std::array kQuestions = {
-      std::pair{"rgb_57x56", "is it red"}, std::pair{"palette_48x64", "is it gray"},
-      std::pair{"rgb_57x56", "what is it"}, std::pair{"rgb_over_333x90", "how many are there"},
-      std::pair{"palette_48x64", "where is it"}};
+  static constexpr const char* kQuestions[][2] = {{"rgb_57x56", "is it red"},
+                                                  {"palette_48x64", "is it gray"},
+                                                  {"rgb_57x56", "what is it"},
+                                                  {"rgb_over_333x90", "how many are there"},
+                                                  {"palette_48x64", "where is it"}};
   std::vector<Record> records;
   for (const auto& [image, question] : kQuestions)
     records.push_back({.id = std::to_string(records.size()),

@@ -26,8 +26,7 @@ void watch_stop_signals() {
 
 void throw_if_stopped() {
   if (requested != 0)
-    throw Error(ErrorKind::kStopped,
-                "stopped by a signal; what was done is saved, the same command resumes it");
+    throw Error(ErrorKind::kStopped, "stopped by a signal; what was done is saved, the same command resumes it");
 }
 
 }  // namespace llama32med
