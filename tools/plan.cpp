@@ -16,7 +16,8 @@ class PlanCommand final : public Command {
  public:
   void declare(Options& options) override {
     options.model();
-    options.list("--stage", stages_, "1 or 2; all stages of the config without it");
+    options.group("Stages");
+    options.list("--stage", stages_, "stages to plan; without it, all stages of the config", "{1,2}");
   }
 
   void run(const CommonOptions& common) override {
@@ -33,7 +34,10 @@ class PlanCommand final : public Command {
       list.back()["stage"] = number;
       if (!common.json) fmt::print("stage {}\n\n{}\n", number, plan_text(plan, available, remedies(request)));
     }
-    if (list.empty()) throw usage_error("plan: the config has no such stage; it has stage1 or stage2, as in configs/");
+    if (list.empty())
+      throw usage_error(
+          "plan: the config has no such stage; give --config FILE with a section stage1 or stage2, such as "
+          "configs/phantoms.json");
     if (common.json) fmt::print("{}\n", json_line({{"stages", list}}));
   }
 

@@ -1,5 +1,6 @@
-// What is wrong with a command line that could not be parsed: one line that names the word and the nearest known one.
+// Texts of the command line: --help, and errors of a command line that cannot be parsed.
 #pragma once
+#include <cstddef>
 #include <string>
 
 namespace CLI {
@@ -9,6 +10,11 @@ class ParseError;
 
 namespace llama32med {
 
+// Breaks a description into lines that fit beside kHelpColumn.
+inline constexpr std::size_t kHelpColumn = 34, kHelpWidth = 100;
+std::string wrapped_help(const std::string& text);
+
+// One line that names the unexpected word and the nearest known one.
 std::string usage_problem(const CLI::App& app, const CLI::ParseError& error);
 
 }  // namespace llama32med
