@@ -1,6 +1,5 @@
-// The configuration of a run: the sum of the floors' configs. Read from JSON files (comments allowed; a later one
-// changes what the earlier ones say, null takes a section away), then the command line, then --set; written in full
-// beside every result.
+// The configuration of a run. Each source overrides those before it: defaults, JSON files in order (comments allowed,
+// null removes a section), options of the command line, --set. Written in full beside every result.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -177,17 +176,17 @@ struct RunConfig {
 };
 
 struct ConfigSources {
-  std::vector<std::filesystem::path> files = {};  // each changes what those before it say
-  // Dotted path, and a value that is text whatever it looks like.
+  std::vector<std::filesystem::path> files = {};  // each overrides those before it
+  // Dotted path and value; the value is text even if it looks like a number.
   std::vector<std::pair<std::string, std::string>> texts = {};
-  std::vector<std::string> options;      // "a.b=c" of other options, the value JSON where it can be
-  std::vector<std::string> assignments;  // the same from --set: wins over all
+  std::vector<std::string> options;      // "a.b=c" from other options; the value is JSON if it parses as JSON
+  std::vector<std::string> assignments;  // the same from --set: overrides everything
 };
 
 // Throws Error{kUsage} listing every problem.
 RunConfig load_run_config(const ConfigSources& sources);
 
-// All fields with defaults and meanings, as a Markdown table: `--help-config`, and configs/README.md.
+// All fields with types, defaults and meanings, as a Markdown table: `--help-config`.
 std::string run_config_reference();
 
 }  // namespace llama32med

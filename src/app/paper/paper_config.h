@@ -1,8 +1,8 @@
 // The experiments behind a paper's tables, and the numbers it prints: what `llama32med paper` runs and compares.
 //
 // A JSON file with comments (configs/paper.json, configs/paper_ci.json). An experiment is a training run (or none) and
-// the evaluations of what came out of it; a cell is a number of the paper and where ours stands. In values of `set` and
-// in paths, {out} is the folder of all experiments, {data} that of the datasets, {configs} the one this file lies in.
+// the evaluations of its result; a cell is a number of the paper and the place of ours. In values of `set` and in paths,
+// {out} is the folder of all experiments, {data} the folder of the datasets, {configs} the folder of this file.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -114,7 +114,7 @@ struct PaperConfig {
   }
 };
 
-// Throws Error{kUsage} that lists every problem: fields, names that come twice, runs that no experiment has.
+// Throws Error{kUsage} that lists every problem: invalid fields, duplicate names, unknown runs.
 PaperConfig load_paper_config(const std::filesystem::path& file);
 
 }  // namespace llama32med
