@@ -94,7 +94,7 @@ void declare_common(CLI::App& app, CommonOptions& common) {
   options.flag("--json", common.json, "print the result as JSON on standard output, everything else on standard error");
 }
 
-// What --help shows behind the options of a subcommand.
+// What --help shows below the options of a subcommand.
 std::string footer_of(const CommandEntry& entry) {
   std::string text = "Example:\n";
   for (const auto& line : split(entry.example, '\n')) text += "  " + std::string(line) + "\n";

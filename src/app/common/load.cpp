@@ -60,7 +60,8 @@ std::filesystem::path shipped(const std::string& name) {
   for (; folder != folder.root_path(); folder = folder.parent_path())
     for (const auto& found : {folder / "share/llama32med" / name, folder / name})
       if (std::filesystem::exists(found)) return found;
-  throw usage_error("folder \"{}\" that ships with the program is missing beside it; the installation is incomplete", name);
+  throw usage_error("folder \"{}\" that ships with the program is missing beside it; the installation is incomplete",
+                    name);
 }
 
 PromptTemplate find_prompt(const std::string& name_or_path) {

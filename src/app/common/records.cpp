@@ -17,8 +17,8 @@ Dataset read_records(const DataConfig& config, ImageCheck images) {
   const auto limit = static_cast<std::size_t>(config.limit);
   if (limit > 0 && dataset.records.size() > limit) dataset.records.resize(limit);
   if (dataset.records.empty())
-    throw data_error("{}: split {} of {} has no usable record ({} skipped{})", config.folder.string(),
-                     config.split, config.name, dataset.skipped.size(),
+    throw data_error("{}: split {} of {} has no usable record ({} skipped{})", config.folder.string(), config.split,
+                     config.name, dataset.skipped.size(),
                      dataset.skipped.empty() ? "" : ", the first: " + dataset.skipped.front().reason);
   return dataset;
 }

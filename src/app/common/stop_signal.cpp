@@ -26,8 +26,7 @@ void watch_stop_signals() {
 
 void throw_if_stopped() {
   if (requested != 0)
-    throw Error(ErrorKind::kStopped,
-                "stopped by a signal; progress is saved, the same command resumes the run");
+    throw Error(ErrorKind::kStopped, "stopped by a signal; progress is saved, the same command resumes the run");
 }
 
 }  // namespace llama32med

@@ -65,8 +65,8 @@ std::vector<FinishedRun> read_runs(const std::vector<std::filesystem::path>& fol
   for (const auto& run : runs) {
     const auto &facts = run.run.facts, &first = runs.front().run.facts;
     if (facts.dataset != first.dataset || facts.split != first.split)
-      throw usage_error("report: {} answers {} {}, but {} answers {} {}; give runs of one dataset and split", runs.front().name,
-                        first.dataset, first.split, run.name, facts.dataset, facts.split);
+      throw usage_error("report: {} answers {} {}, but {} answers {} {}; give runs of one dataset and split",
+                        runs.front().name, first.dataset, first.split, run.name, facts.dataset, facts.split);
   }
   return runs;
 }

@@ -108,7 +108,8 @@ Question question_from_prompt(const PromptTemplate& prompt, const PromptTemplate
 std::vector<Question> read_questions(const std::filesystem::path& file) {
   std::vector<Question> questions;
   for_each_json_line(file, [&](const Json& line, const std::string& where) {
-    if (!line.contains("prompt") || !line["prompt"].is_string()) throw data_error("{}: \"prompt\" is missing or not a text", where);
+    if (!line.contains("prompt") || !line["prompt"].is_string())
+      throw data_error("{}: \"prompt\" is missing or not a text", where);
     std::vector<std::filesystem::path> images;
     for (const auto& image : line.value("images", Json::array())) {
       if (!image.is_string()) throw data_error("{}: \"images\" must be a list of file names", where);

@@ -55,7 +55,8 @@ void check_against(const TraceInputs& inputs, const ModelFacts& facts, const std
   const auto last = std::max(facts.vocabulary - 1, facts.image_token);
   const auto low = ids.min().item<std::int64_t>(), high = ids.max().item<std::int64_t>();
   if (low < 0 || high > last)
-    throw data_error("{}: \"input_ids\" holds {}, but token ids are 0 to {}", path.string(), low < 0 ? low : high, last);
+    throw data_error("{}: \"input_ids\" holds {}, but token ids are 0 to {}", path.string(), low < 0 ? low : high,
+                     last);
   const auto& pixels = inputs.batch.pixel_values;
   if (pixels.defined() && (pixels.size(2) != facts.max_tiles || pixels.size(4) != facts.tile_size))
     throw data_error("{}: \"pixel_values\" has {} tiles of {} pixels, but the model expects {} of {}", path.string(),
@@ -64,8 +65,7 @@ void check_against(const TraceInputs& inputs, const ModelFacts& facts, const std
   if (labels.defined() && labels.sizes() != ids.sizes())
     throw data_error("{}: \"labels\" must have the shape of \"input_ids\"", path.string());
   if (labels.defined() && !c10::isIntegralType(labels.scalar_type(), /*includeBool=*/false))
-    throw data_error("{}: \"labels\" must hold integers, not {}", path.string(),
-                     c10::toString(labels.scalar_type()));
+    throw data_error("{}: \"labels\" must hold integers, not {}", path.string(), c10::toString(labels.scalar_type()));
 }
 
 at::Tensor for_file(const at::Tensor& value) { return value.detach().to(at::kCPU, at::kFloat).contiguous(); }

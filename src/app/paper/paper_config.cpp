@@ -30,7 +30,8 @@ bool is_measure(const std::string& measure) {
 
 PaperConfig load_paper_config(const std::filesystem::path& file) {
   if (!std::filesystem::is_regular_file(file))
-    throw usage_error("{}: no such file; configs/paper.json and configs/paper_ci.json ship with the program", file.string());
+    throw usage_error("{}: no such file; configs/paper.json and configs/paper_ci.json ship with the program",
+                      file.string());
   PaperConfig config;
   read_config(read_json(file), config, file.string());
   std::vector<std::string> problems;

@@ -255,14 +255,16 @@ std::string plan_text(const StagePlan& plan, std::int64_t available, const std::
   const bool fits = plan.total <= static_cast<double>(available);
   text += fmt::format("{:<20}{:>10.1f} MiB  of {:.1f} MiB: {}\n", "total", plan.total / kMiB,
                       static_cast<double>(available) / kMiB, fits ? "fits" : "does not fit");
-  text += fmt::format("\nvision activations: {:.1f} MiB if kept, {:.1f} MiB if recomputed; text: {:.1f} and {:.1f} MiB\n",
-                      plan.vision_kept / kMiB, plan.vision_recomputed / kMiB, plan.text_kept / kMiB,
-                      plan.text_recomputed / kMiB);
+  text += fmt::format(
+      "\nvision activations: {:.1f} MiB if kept, {:.1f} MiB if recomputed; text: {:.1f} and {:.1f} MiB\n",
+      plan.vision_kept / kMiB, plan.vision_recomputed / kMiB, plan.text_kept / kMiB, plan.text_recomputed / kMiB);
   text += fmt::format("trained: {:.2f} M of {:.1f} M parameters ({:.2f} %)\n",
                       static_cast<double>(plan.trained_numbers) / 1e6, static_cast<double>(plan.base_numbers) / 1e6,
                       100.0 * static_cast<double>(plan.trained_numbers) / static_cast<double>(plan.base_numbers));
   text += fmt::format("compute: {:.3g} TFLOP per step, forward and backward\n", plan.flops / 1e12);
-  if (!fits || !remedies.empty()) text += fits ? "\nsettings that reduce it, applied one after the other:\n" : "\nit would take, applied one after the other:\n";
+  if (!fits || !remedies.empty())
+    text += fits ? "\nsettings that reduce it, applied one after the other:\n"
+                 : "\nit would take, applied one after the other:\n";
   for (const auto& remedy : remedies)
     text += fmt::format("  {:>10.1f} MiB with --set {}{}{}\n", remedy.total / kMiB, remedy.setting,
                         remedy.exact ? "" : " (changes results)",

@@ -90,7 +90,8 @@ void refuse_too_large(const PlanRequest& request, int stage) {
     if (remedy.total <= static_cast<double>(available)) break;
   }
   throw resource_error(
-      "stage {} needs {:.0f} MiB, but {:.0f} MiB are free; try{}, see `llama32med plan`, or run it anyway with --no-plan",
+      "stage {} needs {:.0f} MiB, but {:.0f} MiB are free; try{}, see `llama32med plan`, or run it anyway with "
+      "--no-plan",
       stage, plan.total / kMiB, static_cast<double>(available) / kMiB, helps);
 }
 
