@@ -24,11 +24,12 @@ PromptTemplate find_prompt(const std::string& name_or_path);
 // A file or folder that ships with the program ("prompts", "configs"): beside the sources of a build, or in share/.
 std::filesystem::path shipped(const std::string& name);
 
-// The model of a folder, with the adapter of `config` if it names one. Throws Error{kData} if a file is missing or broken,
-// and if a tensor of the adapter matches nothing in the model.
+// The model of a folder, with the adapter of `config` if it names one. Throws Error{kData} if a file is missing or
+// broken, and if a tensor of the adapter matches nothing in the model.
 std::unique_ptr<Backbone> load_model(const ModelConfig& config, const at::TensorOptions& target);
 
-// A model with the linear layers that `linears` chooses. Full tensors of the adapter (modules_to_save) replace the folder's.
+// A model with the linear layers that `linears` chooses. Full tensors of the adapter (modules_to_save) replace the
+// folder's.
 std::unique_ptr<Backbone> load_adapted(const std::filesystem::path& folder, const AdapterFolder& adapter,
                                        const BackboneOptions& options, const at::TensorOptions& target,
                                        const LinearChooser& linears);

@@ -1,5 +1,5 @@
-// Progress of a long task on standard error: a bar with rate and remaining time on a terminal, otherwise a line every ten
-// seconds. Nothing with --quiet.
+// Progress of a long task on standard error: a bar with rate and remaining time on a terminal, otherwise a line every
+// ten seconds. Nothing with --quiet.
 #pragma once
 #include <chrono>
 #include <cstddef>

@@ -1,8 +1,8 @@
 // `llama32med bench`: times the pieces of a model on this device: of a folder, or of a preset with random weights that
 // are generated on the device, so that the 11B model can be timed without its files.
 //
-// Images are noise and token ids are random; answers are ignored. Every piece runs once to warm up, then `repeats` times;
-// the device is synchronized at both ends of a timing.
+// Images are noise and token ids are random; answers are ignored. Every piece runs once to warm up, then `repeats`
+// times; the device is synchronized at both ends of a timing.
 #pragma once
 #include <ATen/core/TensorBody.h>
 

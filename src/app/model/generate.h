@@ -1,7 +1,7 @@
 // `llama32med generate`: answers questions about any number of images.
 //
-// A question is text, in which <image> may mark where an image belongs (otherwise images come first), or a prompt template
-// with values for its slots.
+// A question is text, in which <image> may mark where an image belongs (otherwise images come first), or a prompt
+// template with values for its slots.
 #pragma once
 #include <filesystem>
 #include <functional>
@@ -18,7 +18,8 @@ struct Question {
   std::vector<ChatTurn> turns;
 };
 
-// JSON lines {"images": [files], "prompt": text}; images may be empty or absent. Throws Error{kData} with the line number.
+// JSON lines {"images": [files], "prompt": text}; images may be empty or absent. Throws Error{kData} with the line
+// number.
 std::vector<Question> read_questions(const std::filesystem::path& file);
 
 // Throws Error{kUsage} if the number of <image> marks differs from the number of images.

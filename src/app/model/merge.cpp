@@ -28,9 +28,9 @@ namespace fs = std::filesystem;
 constexpr const char* kMark = "merge.json";  // marks a folder that merge wrote
 constexpr const char* kIndex = "model.safetensors.index.json";
 
-// Allowed difference of logits of size 4, by dtype of the weights on disk. fp32: another order of summation; the smallest
-// realistic mistake gives three times this difference. Half types: each merged weight is rounded once more, which costs as
-// much as the public implementations differ from their own fp32 results.
+// Allowed difference of logits of size 4, by dtype of the weights on disk. fp32: another order of summation; the
+// smallest realistic mistake gives three times this difference. Half types: each merged weight is rounded once more,
+// which costs as much as the public implementations differ from their own fp32 results.
 double tolerance_of(at::ScalarType dtype) {
   if (dtype == at::kDouble) return 1e-9;
   if (dtype == at::kFloat) return 1e-4;

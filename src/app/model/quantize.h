@@ -1,6 +1,6 @@
 // `llama32med quantize`: writes a model folder with its linear layers in NF4, which this program and transformers with
-// bitsandbytes load directly. Works weight by weight: the model is never in memory as a whole. OUT appears only when it is
-// complete; an interrupted run leaves OUT.partial, which the next run replaces.
+// bitsandbytes load directly. Works weight by weight: the model is never in memory as a whole. OUT appears only when it
+// is complete; an interrupted run leaves OUT.partial, which the next run replaces.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -26,8 +26,8 @@ struct QuantizationReport {
   std::vector<std::string> files;  // weight files
 };
 
-// Throws Error{kUsage} if OUT exists, Error{kData} for a folder that is already quantized, does not match its config.json
-// or holds non-finite weights, Error{kResource} if the disk is full.
+// Throws Error{kUsage} if OUT exists, Error{kData} for a folder that is already quantized, does not match its
+// config.json or holds non-finite weights, Error{kResource} if the disk is full.
 QuantizationReport quantize(const QuantizationRequest& request);
 
 }  // namespace llama32med

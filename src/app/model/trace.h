@@ -25,8 +25,8 @@ struct TraceRequest {
   at::TensorOptions target;
 };
 
-// Throws Error{kData} for inputs with wrong names or shapes and for gradients without labels, Error{kUsage} for gradients
-// of adapters without an adapter.
+// Throws Error{kData} for inputs with wrong names or shapes and for gradients without labels, Error{kUsage} for
+// gradients of adapters without an adapter.
 void trace(const TraceRequest& request);
 
 }  // namespace llama32med

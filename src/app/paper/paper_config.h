@@ -1,8 +1,8 @@
 // The experiments behind a paper's tables, and the numbers it prints: what `llama32med paper` runs and compares.
 //
 // A JSON file with comments (configs/paper.json, configs/paper_ci.json). An experiment is a training run (or none) and
-// the evaluations of its result; a cell is a number of the paper and the place of ours. In values of `set` and in paths,
-// {out} is the folder of all experiments, {data} the folder of the datasets, {configs} the folder of this file.
+// the evaluations of its result; a cell is a number of the paper and the place of ours. In values of `set` and in
+// paths, {out} is the folder of all experiments, {data} the folder of the datasets, {configs} the folder of this file.
 #pragma once
 #include <cstdint>
 #include <filesystem>

@@ -1,5 +1,5 @@
-// Activations that autograd keeps for the backward pass, counted from the layers in src/models/mllama: values per row or
-// token. A frozen linear keeps nothing; a linear with an adapter keeps its input and the adapter's inner row.
+// Activations that autograd keeps for the backward pass, counted from the layers in src/models/mllama: values per row
+// or token. A frozen linear keeps nothing; a linear with an adapter keeps its input and the adapter's inner row.
 //
 // D hidden size, I intermediate size, K size of keys, r rank of the adapters (0: none).
 #pragma once

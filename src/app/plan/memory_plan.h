@@ -1,8 +1,8 @@
 // Cost of a training stage, before anything is loaded: memory line by line, floating-point operations per step, whether
 // it fits, and which settings would make it fit.
 //
-// Counted from shapes: what the layers in src/models/mllama keep for the backward pass, for the largest pass in the data.
-// A test compares it with the memory that a step really takes.
+// Counted from shapes: what the layers in src/models/mllama keep for the backward pass, for the largest pass in the
+// data. A test compares it with the memory that a step really takes.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -67,8 +67,8 @@ std::function<WeightStorage(const std::string&)> storage_for(const RunConfig& co
   };
 }
 
-// Value of a parameter in the result: as trained, or else bit for bit the tensor it was loaded from (the store holds it in
-// the compute type).
+// Value of a parameter in the result: as trained, or else bit for bit the tensor it was loaded from (the store holds it
+// in the compute type).
 ParameterValue result_values(const TunedModel& tuned, const Checkpoint& base, const AdapterFolder* before) {
   std::set<std::string> trained;
   for (const auto& tensor : tuned.trained) trained.insert(tensor.name);
