@@ -66,7 +66,7 @@ class GenerateCommand final : public Command {
   }
 
  private:
-  // JSON lines in, JSON lines out, in order.
+  // One JSON line per request, in their order.
   void answer_requests(const RunConfig& config) const {
     if (batch_size_ < 1) throw usage_error("--batch-size {}: must be 1 or more", batch_size_);
     if (!prompt_.empty() || !prompt_file_.empty() || !images_.empty() || !choices_.empty())

@@ -185,6 +185,6 @@ int main_of(int argc, char** argv) {
 }  // namespace llama32med
 
 int main(int argc, char** argv) {
-  llama32med::load_gpu_backend();  // before anything of libtorch runs
+  llama32med::load_gpu_backend();  // before any other use of libtorch
   return llama32med::main_of(argc, argv);
 }

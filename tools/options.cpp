@@ -19,7 +19,7 @@ const ConfigField& field_at(const std::string& path) {
 
 bool is_list(const ConfigField& field) { return field.type.starts_with("["); }
 
-bool is_json(const ConfigField& field) {  // other types are text, whatever they look like
+bool is_json(const ConfigField& field) {  // other types are text, even if they look like a number
   return field.type == "INT" || field.type == "NUMBER" || field.type == "BOOL";
 }
 

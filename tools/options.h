@@ -1,6 +1,6 @@
-// The options of a subcommand, declared one by one. A thin face over CLI11, which only options.cpp includes.
+// The options of a subcommand, declared one by one. A thin wrapper of CLI11, which only options.cpp includes.
 //
-// An option that sets a config field takes type, default and, where nothing else is said, its text from that field.
+// An option that sets a config field takes its type and default from that field, and its text unless one is given.
 #pragma once
 #include <cstdint>
 #include <filesystem>

@@ -22,7 +22,7 @@ class PlanCommand final : public Command {
 
   void run(const CommonOptions& common) override {
     const auto config = load_run_config(common.sources);
-    if (config.model.folder.empty()) throw usage_error("no model: give --model DIR, a Hugging Face folder");
+    if (config.model.folder.empty()) throw usage_error("no model: give --model DIR, a Hugging Face model folder");
     Json list = Json::array();
     for (const auto& [number, stage] : {std::pair("1", &config.stage1), std::pair("2", &config.stage2)}) {
       const bool asked = stages_.empty() || std::find(stages_.begin(), stages_.end(), number) != stages_.end();

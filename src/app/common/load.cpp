@@ -28,7 +28,7 @@ std::vector<std::string> prompt_names(const std::filesystem::path& folder) {
 void check_fit(const Backbone& model, const Tokenizer& tokenizer, const TileSettings& tiles) {
   const auto& facts = model.facts();
   if (tokenizer.require_special("<|image|>") != facts.image_token)
-    throw data_error("{}: <|image|> is token {}, but config.json has \"image_token_index\" {}", tokenizer.source(),
+    throw data_error("{}: <|image|> is token {}, but the image token in config.json is {}", tokenizer.source(),
                      tokenizer.require_special("<|image|>"), facts.image_token);
   if (tokenizer.vocabulary_size() > facts.vocabulary)
     throw data_error("{}: has {} tokens, but \"vocab_size\" in config.json is {}", tokenizer.source(),

@@ -119,8 +119,8 @@ void forget_answers(const std::filesystem::path& folder) {
 void refuse_orphans(const std::filesystem::path& folder) {
   if (std::filesystem::exists(folder / "predictions.jsonl") && !std::filesystem::exists(folder / "config.json"))
     throw usage_error(
-        "{}: holds predictions.jsonl without the config.json of its run; choose another --out, or --fresh to "
-        "throw it away",
+        "{}: holds predictions.jsonl without the config.json of its run; choose another --out, or discard them with "
+        "--fresh",
         folder.string());
 }
 
