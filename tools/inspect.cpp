@@ -36,7 +36,7 @@ void print_image(const Json& image) {
 class InspectCommand final : public Command {
  public:
   void declare(Options& options) override {
-    options.file("path", path_, "model folder, adapter folder or safetensors file");
+    options.file("path", path_, "model folder, adapter folder or safetensors file", "PATH");
     options.group("Text");
     options.words("--text", text_, "show the tokens of this text");
     options.file("--text-file", text_file_, "JSON lines {\"text\"}: print one JSON line {\"ids\"} per line");

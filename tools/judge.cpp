@@ -17,7 +17,7 @@ class JudgeCommand final : public Command {
         "action", action_, {"export", "import", "run"},
         "export: write requests in the batch format of OpenAI-compatible servers; import: read their answers; "
         "run: ask an endpoint, then import");
-    options.file("--run", run_, "folder of a finished eval or score, or its predictions.jsonl");
+    options.file("--run", run_, "folder of a finished eval or score, or its predictions.jsonl", "PATH");
     options.folder("--out", out_, "folder for the files written (default: the folder of the run)");
     options.group("Requests (export, run)");
     options.text("--model", job_.setup.model, "name of the judge model on its server");

@@ -22,60 +22,60 @@ namespace llama32med {
 namespace {
 
 constexpr std::array kCommands = {
-    CommandEntry{"init", "create a Hugging Face model folder with random weights from a seed",
+    CommandEntry{"init", "Create a Hugging Face model folder with random weights from a seed",
                  "llama32med init --preset tiny --out runs/model", make_init_command},
-    CommandEntry{"generate", "answer questions about images",
-                 "llama32med generate --model configs/phantom_base --image chest.png --prompt \"Is there a fracture?\"",
+    CommandEntry{"generate", "Answer questions about images",
+                 "llama32med generate --model configs/phantom_base \\\n"
+                 "    --image tests/data/path_vqa/images/test/test_0000.png --prompt \"Is there a fracture?\"",
                  make_generate_command},
-    CommandEntry{"train", "fine-tune a model in two stages: captions, then questions",
+    CommandEntry{"train", "Fine-tune a model in two stages: captions, then questions",
                  "llama32med data phantoms --images 1440 --out runs/phantoms/data\n"
                  "llama32med train --config configs/phantoms.json --out runs/phantoms",
                  make_train_command},
-    CommandEntry{"plan", "estimate memory and operations of a training run, without loading the weights",
+    CommandEntry{"plan", "Estimate memory and operations of a training run, without loading the weights",
                  "llama32med data phantoms --images 1440 --out runs/phantoms/data\n"
                  "llama32med plan --config configs/phantoms.json --stage 2",
                  make_plan_command},
-    CommandEntry{
-        "eval", "predict the answers of a dataset split and score them",
-        "llama32med eval --model configs/phantom_base --dataset vqa_rad --data tests/data/vqa_rad --out runs/eval",
-        make_eval_command},
-    CommandEntry{
-        "score", "score a predictions file of any model, without running one",
-        "llama32med score --predictions runs/eval/predictions.jsonl --dataset vqa_rad --data tests/data/vqa_rad "
-        "--protocol paper,llava-med",
-        make_score_command},
-    CommandEntry{"report", "compare finished runs, with a page to browse every answer",
+    CommandEntry{"eval", "Predict the answers of a dataset split and score them",
+                 "llama32med eval --model configs/phantom_base --dataset vqa_rad --data tests/data/vqa_rad \\\n"
+                 "    --out runs/eval",
+                 make_eval_command},
+    CommandEntry{"score", "Score a predictions file of any model, without running one",
+                 "llama32med score --predictions runs/eval/predictions.jsonl \\\n"
+                 "    --dataset vqa_rad --data tests/data/vqa_rad --protocol paper,llava-med",
+                 make_score_command},
+    CommandEntry{"report", "Compare finished runs, with a page to browse every answer",
                  "llama32med report runs/lora runs/qlora --out runs/compared", make_report_command},
-    CommandEntry{"paper", "run a paper's experiments and compare our numbers with the printed ones",
+    CommandEntry{"paper", "Run a paper's experiments and compare our numbers with the printed ones",
                  "llama32med paper --config configs/paper_ci.json --out runs/paper_ci", make_paper_command},
-    CommandEntry{"review", "have experts grade open answers: export sheets, import verdicts",
+    CommandEntry{"review", "Have experts grade open answers: export sheets, import verdicts",
                  "llama32med review export --run runs/eval\n"
                  "llama32med review import --run runs/eval --sheet anna.csv ben.tsv cleo.csv",
                  make_review_command},
-    CommandEntry{
-        "judge", "have a language model grade answers: by files, or over an endpoint",
-        "llama32med judge export --run runs/eval --model deepseek-chat --sample 1000\n"
-        "llama32med judge import --run runs/eval --answers batch_output.jsonl\n"
-        "LLAMA32MED_JUDGE_KEY=... llama32med judge run --run runs/eval --base-url https://host/v1 --model NAME",
-        make_judge_command},
-    CommandEntry{
-        "merge", "merge an adapter into the weights of its model, and check the result",
-        "llama32med merge --model configs/phantom_base --adapter runs/phantoms/stage2/adapter --out runs/merged",
-        make_merge_command},
-    CommandEntry{"data", "check a dataset on disk, or generate a synthetic one",
+    CommandEntry{"judge", "Have a language model grade answers: by files, or over an endpoint",
+                 "llama32med judge export --run runs/eval --model deepseek-chat --sample 1000\n"
+                 "llama32med judge import --run runs/eval --answers batch_output.jsonl\n"
+                 "LLAMA32MED_JUDGE_KEY=... llama32med judge run --run runs/eval \\\n"
+                 "    --base-url https://host/v1 --model NAME",
+                 make_judge_command},
+    CommandEntry{"merge", "Merge an adapter into the weights of its model, and check the result",
+                 "llama32med merge --model configs/phantom_base --adapter runs/phantoms/stage2/adapter \\\n"
+                 "    --out runs/merged",
+                 make_merge_command},
+    CommandEntry{"data", "Check a dataset on disk, or generate a synthetic one",
                  "llama32med data check --dataset vqa_rad --data tests/data/vqa_rad --out runs/data\n"
                  "llama32med data phantoms --images 360 --out runs/phantoms/data",
                  make_data_command},
-    CommandEntry{
-        "quantize", "write a model folder with its linear layers in 4 bits (NF4)",
-        "llama32med quantize --model configs/phantom_base --out runs/model-nf4 --set model.quantize.vision=false",
-        make_quantize_command},
-    CommandEntry{"trace", "write the tensors of one forward and backward pass, to compare with other code",
+    CommandEntry{"quantize", "Write a model folder with its linear layers in 4 bits (NF4)",
+                 "llama32med quantize --model configs/phantom_base --out runs/model-nf4 \\\n"
+                 "    --set model.quantize.vision=false",
+                 make_quantize_command},
+    CommandEntry{"trace", "Write the tensors of one forward and backward pass, to compare with other code",
                  "llama32med trace --model DIR --inputs in.safetensors --outputs out.safetensors --gradients all",
                  make_trace_command},
-    CommandEntry{"inspect", "show tensors and parameters of a folder, tokens of a text, tiles of an image",
+    CommandEntry{"inspect", "Show tensors and parameters of a folder, tokens of a text, tiles of an image",
                  "llama32med inspect configs/phantom_base --text \"Is there a fracture?\"", make_inspect_command},
-    CommandEntry{"bench", "time loading, vision encoder, prefill and decoding",
+    CommandEntry{"bench", "Time loading, vision encoder, prefill and decoding",
                  "llama32med bench --shape 11b --random-weights", make_bench_command},
 };
 
@@ -101,7 +101,7 @@ std::string footer_of(const CommandEntry& entry) {
   return text +
          "\nEvery subcommand also takes --config, --set, --device, --dtype, --threads, --seed, --log-level, --quiet "
          "and\n"
-         "--json: see llama32med --help. A config file can set everything: see llama32med --help-config.";
+         "--json: see llama32med --help. Fields of --config and --set: see llama32med --help-config.";
 }
 
 void start_log(const CommonOptions& common) {
@@ -148,13 +148,14 @@ int usage_exit(const CLI::App& app, const CLI::ParseError& error) {
 
 int main_of(int argc, char** argv) {
   CLI::App app{"Fine-tuning and inference of Llama 3.2 Vision for medical visual question answering", "llama32med"};
-  app.get_formatter()->column_width(kHelpColumn);
+  app.formatter(help_formatter());
+  app.set_help_flag("-h,--help", "print this help and exit");
   CommonOptions common;
   declare_common(app, common);
-  app.set_version_flag("--version", "llama32med " + program_version());
+  app.set_version_flag("--version", "llama32med " + program_version(), "print the version and exit");
   app.add_flag_callback(
       "--help-config", [] { throw CLI::CallForVersion(run_config_reference(), 0); },
-      "List all config fields with types and defaults, and exit");
+      "list all config fields with types and defaults, and exit");
   app.require_subcommand(1);
   app.footer("llama32med SUBCOMMAND --help shows the options of a subcommand and an example.");
 

@@ -103,8 +103,9 @@ void Options::choice(const std::string& flags, std::string& value, const std::ve
   show(app_->add_option(flags, value, with_default(help, value)), choices_of(choices));
 }
 
-void Options::file(const std::string& flags, std::filesystem::path& value, const std::string& help) {
-  show(app_->add_option(flags, value, help), "FILE");
+void Options::file(const std::string& flags, std::filesystem::path& value, const std::string& help,
+                   const std::string& type) {
+  show(app_->add_option(flags, value, help), type);
 }
 
 void Options::folder(const std::string& flags, std::filesystem::path& value, const std::string& help) {
@@ -136,7 +137,7 @@ void Options::folders(const std::string& flags, std::vector<std::filesystem::pat
   show(app_->add_option(flags, values, help)->allow_extra_args(), "DIR ...");
 }
 
-void Options::adapter() { config_folder("--adapter", "model.adapter"); }
+void Options::adapter() { config_folder("--adapter", "model.adapter", "adapter folder in PEFT format"); }
 
 void Options::model() {
   group("Model");

@@ -47,7 +47,8 @@ class Options {
   void text(const std::string& flags, std::string& value, const std::string& help);
   void choice(const std::string& flags, std::string& value, const std::vector<std::string>& choices,
               const std::string& help);  // shows the choices; the subcommand checks them
-  void file(const std::string& flags, std::filesystem::path& value, const std::string& help);
+  void file(const std::string& flags, std::filesystem::path& value, const std::string& help,
+            const std::string& type = "FILE");
   void folder(const std::string& flags, std::filesystem::path& value, const std::string& help);
   void number(const std::string& flags, std::int64_t& value, const std::string& help);
   void flag(const std::string& flags, bool& value, const std::string& help);

@@ -13,7 +13,9 @@ namespace {
 class PaperCommand final : public Command {
  public:
   void declare(Options& options) override {
-    options.folder("--out", out_, "folder of all experiments (default: the config's); the same command resumes");
+    options.group("Experiments");
+    options.folder("--out", out_,
+                   "folder of all experiments (default: the config's); the same command resumes an interrupted run");
     options.folder("--data", data_,
                    "folder of the datasets rocov2, slake, vqa_rad and path_vqa (default: the config's)");
     options.list("--only", only_, "run only these experiments");

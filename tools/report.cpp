@@ -11,7 +11,7 @@ namespace {
 class ReportCommand final : public Command {
  public:
   void declare(Options& options) override {
-    options.folders("RUN", request_.runs, "folders written by eval --out or score --out");
+    options.folders("RUN", request_.runs, "folders written by eval or score with --out");
     options.text("--protocol", request_.protocol,
                  "protocol to compare the runs by; without it, the first one that all of them share");
     options.folder("--out", request_.out, "folder for report.json, report.md and report.html");

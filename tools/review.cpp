@@ -17,7 +17,7 @@ class ReviewCommand final : public Command {
         "action", action_, {"export", "import"},
         "export: write a blinded sheet of open answers that do not match the reference exactly; import: read "
         "the raters' verdicts");
-    options.file("--run", run_, "folder of a finished eval or score, or its predictions.jsonl");
+    options.file("--run", run_, "folder of a finished eval or score, or its predictions.jsonl", "PATH");
     options.folder("--out", out_, "folder for the files written (default: the folder of the run)");
     options.file("--verdicts", verdicts_, "file of verdicts to reuse and extend (default: verdicts.jsonl in --out)");
     options.group("review export");

@@ -53,6 +53,7 @@ void run_vector_file(const std::filesystem::path& file, const CommonOptions& com
 class ScoreCommand final : public Command {
  public:
   void declare(Options& options) override {
+    options.group("Predictions");
     options.file(
         "--predictions", predictions_,
         "answers by id: predictions.jsonl of eval, JSON lines {question_id, text} or {id, prediction}, or CSV");

@@ -44,15 +44,41 @@ std::string unknown_option(const CLI::App& app, const std::string& word) {
   return fmt::format("{} is not an option{}; see {} --help", word, did_you_mean(word, known), whose);
 }
 
+// "(default: x)" is one word.
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> words;
+  for (const auto& word : split(text, ' ')) {
+    if (!words.empty() && words.back() == "(default:")
+      words.back() += " " + word;
+    else
+      words.push_back(word);
+  }
+  return words;
+}
+
+class HelpFormatter final : public CLI::Formatter {
+  std::string make_groups(const CLI::App* app, CLI::AppFormatMode mode) const override {  // one blank line in between
+    auto text = Formatter::make_groups(app, mode);
+    for (auto at = text.find("\n\n\n"); at != text.npos; at = text.find("\n\n\n")) text.erase(at, 1);
+    return text;
+  }
+};
+
 }  // namespace
 
 std::string wrapped_help(const std::string& text) {
   std::string lines, line;
-  for (const auto& word : split(text, ' ')) {
+  for (const auto& word : words_of(text)) {
     if (!line.empty() && line.size() + 1 + word.size() > kHelpWidth - kHelpColumn) lines += line + "\n", line.clear();
-    line += (line.empty() ? "" : " ") + std::string(word);
+    line += (line.empty() ? "" : " ") + word;
   }
   return lines + line;
+}
+
+std::shared_ptr<CLI::FormatterBase> help_formatter() {
+  auto formatter = std::make_shared<HelpFormatter>();
+  formatter->column_width(kHelpColumn);
+  return formatter;
 }
 
 std::string usage_problem(const CLI::App& app, const CLI::ParseError& error) {

@@ -71,7 +71,7 @@ struct ReportConfig {
           "training split of the same dataset, for blind baselines and leak detection; empty: none");
     field("train_folder", c.train_folder, "folder of the training split; empty: the folder of the evaluated split");
     field("compare_pictures", c.compare_pictures,
-          "leak detection compares images by pixels and perceptual hash, not only by id");
+          "leak detection compares images by SHA-256 and perceptual hash too, not only by id");
   }
 };
 
@@ -133,8 +133,8 @@ struct StageConfig {
     field("data", c.data, "training data of the stage");
     field("prompt", c.prompt, "prompt template of the stage");
     field("start", c.start,
-          "starting point: auto, the result of the previous stage in the run folder (stage 1: the model); fresh, the "
-          "model; or an adapter or model folder",
+          "starting point: auto, the previous stage's result in the run folder (stage 1: the model section); fresh, "
+          "the model section; or an adapter or model folder",
           NotEmpty{});
     field("tune", c.tune, "overrides of the run's tune section, field by field");
     field("train", c.train, "overrides of the run's train section, field by field");
