@@ -8,6 +8,8 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "llama32med/core/files.h"
+#include "llama32med/raters/review.h"
 #include "llama32med/report/run_page.h"
 #include "llama32med/scoring/score_table.h"
 
@@ -21,7 +23,7 @@ struct FinishedRun {
   std::map<std::string, double> verdicts;
 };
 
-// Names that tell the runs apart: as many last parts of their paths as that takes.
+// Names that distinguish the runs: the shortest ends of their paths that differ.
 std::vector<std::string> names_of_runs(const std::vector<std::filesystem::path>& folders) {
   std::vector<std::string> names;
   for (std::size_t parts = 1; parts <= 8; ++parts) {
@@ -40,10 +42,10 @@ std::vector<std::string> names_of_runs(const std::vector<std::filesystem::path>&
     std::sort(sorted.begin(), sorted.end());
     if (std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end()) return names;
   }
-  throw usage_error("report: a run is named twice");
+  throw usage_error("report: the same run is given twice");
 }
 
-// What experts, a judge and BERTScore said since the run was made; their answers one by one stay in their own files.
+// Adds scores of experts, judge and BERTScore, which arrive after the run; single answers stay in their own files.
 Json with_verdicts(Json report, const std::filesystem::path& folder) {
   take_in_bertscores(folder);
   for (const auto* name : {"human", "judge", "bertscore"}) {
@@ -65,8 +67,8 @@ std::vector<FinishedRun> read_runs(const std::vector<std::filesystem::path>& fol
   for (const auto& run : runs) {
     const auto &facts = run.run.facts, &first = runs.front().run.facts;
     if (facts.dataset != first.dataset || facts.split != first.split)
-      throw usage_error("report: {} is about {} {}, {} about {} {}; report them apart", runs.front().name,
-                        first.dataset, first.split, run.name, facts.dataset, facts.split);
+      throw usage_error("report: {} answers {} {}, but {} answers {} {}; give runs of one dataset and split",
+                        runs.front().name, first.dataset, first.split, run.name, facts.dataset, facts.split);
   }
   return runs;
 }
@@ -85,7 +87,7 @@ std::string common_protocol(const std::vector<FinishedRun>& runs, const std::str
           return std::find(names.begin(), names.end(), name) != names.end();
         }))
       return name;
-  return protocol_names().front();  // captions, or runs scored apart: every protocol can be computed from the answers
+  return protocol_names().front();  // captions, or no protocol in common: any can be computed from the answers
 }
 
 std::vector<Comparison> comparisons_of(const std::vector<FinishedRun>& runs, const Protocol& rule) {
@@ -114,7 +116,7 @@ std::string overview(const std::vector<FinishedRun>& runs, const Protocol& rule)
 
 ReportingOutcome report_runs(const ReportingRequest& request) {
   if (request.runs.empty()) throw usage_error("report: give one or more folders of finished runs");
-  if (request.out.empty()) throw usage_error("report: give --out DIR");
+  if (request.out.empty()) throw usage_error("report: give --out DIR, the folder for the report");
   const auto runs = read_runs(request.runs, request.names.empty() ? names_of_runs(request.runs) : request.names);
   const auto& rule = protocol(common_protocol(runs, request.protocol));
   ReportingOutcome outcome;
