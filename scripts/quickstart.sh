@@ -14,7 +14,7 @@ Installs what is missing (scripts/setup.sh), builds the program, and tells the w
   2. tunes the small model of configs/phantom_base in two stages, captions, then questions (configs/phantoms.json)
   3. does the same with blank pictures, beside it: what can be learned from the words alone
   4. evaluates the untuned, the blind and the tuned model on the unseen test split, and prints one table
-  5. evaluates a random model on the real VQA-RAD slice in tests/data: the road from real files to a table. Its scores are
+  5. evaluates a random model on the real VQA-RAD slice in tests/datasets: from real files to a table of scores. Its scores are
      those of a model that has learned nothing.
 
 Everything it writes stands in build/, runs/phantoms/ and runs/quickstart/.
@@ -65,7 +65,7 @@ python3 scripts/phantom_table.py "$phantoms/data/vqa" untuned="$phantoms/untuned
   tuned="$phantoms/tuned"
 
 step "$program" init --preset small --out "$run/model"
-step "$program" eval --model "$run/model" --dataset vqa_rad --data tests/data/vqa_rad --split test --out "$run/eval"
+step "$program" eval --model "$run/model" --dataset vqa_rad --data tests/datasets/vqa_rad --split test --out "$run/eval"
 
 printf '\n'
 say "curves of both stages: $phantoms/stage1/curves.svg and $phantoms/stage2/curves.svg"
