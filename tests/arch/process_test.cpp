@@ -1,5 +1,5 @@
 // What the loader made of all our libraries together. None of these three faults is reported by a compiler or a linker,
-// and programs seem to work with them. .github/CONTRIBUTING.md, "Three silent traps", has the reasons.
+// and programs seem to work with them. scripts/cmake/README.md, "Three silent traps", has the reasons.
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/ones.h>
