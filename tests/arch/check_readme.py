@@ -31,7 +31,7 @@ PROGRAM = "build/release/llama32med"
 LINKED = ("scripts", "tests", "configs", "prompts")
 FOLDERS = r"(\.ci|\.github|configs|include|prompts|scripts|src|tests|tools)/"
 CONFIG_FIELD = r"(data|eval|generate|image|model|prompt|report|runtime|train|tune|validate|stage[12])(\.[a-z0-9_]+)+"
-FOREIGN_OPTIONS = re.compile(r"--(build|gtest_\w+|preset|target|test-dir|whole-archive)\b")  # of cmake, ctest, googletest, ld
+FOREIGN_OPTIONS = re.compile(r"--(build|prefix|gtest_\w+|preset|target|test-dir)\b")  # of cmake, ctest, googletest
 
 
 class Block(NamedTuple):
