@@ -16,8 +16,8 @@ int main(int, char** arguments) {
   const auto memory = model->encode_images({image});  // once, however many questions follow
 
   const ChatTurn turn = {Role::kUser, {ChatPart::image(), ChatPart::of(arguments[3])}};
-  const auto chat = encode_chat(*tokenizer, {turn}, {.generation_prompt = GenerationPrompt::kAssistant});
-  const Prompt prompt = {chat.ids, {.first = 0, .count = 1}};
+  const ChatOptions options = {.generation_prompt = GenerationPrompt::kAssistant};
+  const Prompt prompt = {encode_chat(*tokenizer, {turn}, options).ids, {.first = 0, .count = 1}};
   const auto answer = Generator(*model, {.max_new_tokens = 32}).answer({prompt}, memory).front();
   std::cout << tokenizer->decode(answer.ids, SpecialTokens::kSkip) << "\n";
 }
