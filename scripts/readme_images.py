@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 import browser  # noqa: E402  (the tests' headless browser)
 
-THEMES = {"light": "preferredColorScheme=1", "dark": "preferredColorScheme=0"}  # of Chromium's Blink
+THEMES = {"light": "preferredColorScheme=1", "dark": "preferredColorScheme=0"}  # settings of Chromium's Blink
 RUNS = (("untuned", "as shipped"), ("blind", "tuned on blank images"), ("tuned", "tuned on the images"))
 WHOLE_FRAMES = ("--run-all-compositor-stages-before-draw", "--disable-checker-imaging")  # or parts may be missing
 WIDTH = 860  # CSS pixels, about a README's column

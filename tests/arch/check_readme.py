@@ -31,11 +31,11 @@ PROGRAM = "build/release/llama32med"
 LINKED = ("scripts", "tests", "configs", "prompts")
 FOLDERS = r"(\.ci|\.github|configs|include|prompts|scripts|src|tests|tools)/"
 CONFIG_FIELD = r"(data|eval|generate|image|model|prompt|report|runtime|train|tune|validate|stage[12])(\.[a-z0-9_]+)+"
-FOREIGN_OPTIONS = re.compile(r"--(build|prefix|gtest_\w+|preset|target|test-dir)\b")  # of cmake, ctest, googletest
+FOREIGN_OPTIONS = re.compile(r"--(build|prefix|gtest_\w+|preset|target|test-dir)\b")  # options of cmake, ctest, googletest
 
 
 class Block(NamedTuple):
-    line: int  # of its first line of text
+    line: int  # the first line of its text
     mark: str  # what follows the ``` that opens it
     text: str
 
