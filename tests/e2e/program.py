@@ -19,7 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests/golden"
 TINY = GOLDEN / "tiny/model"
 IMAGES = GOLDEN / "images"
-VQA_RAD = ROOT / "tests/data/vqa_rad"
+VQA_RAD = ROOT / "tests/datasets/vqa_rad"
 
 USAGE, DATA, RESOURCE, STOPPED = 2, 3, 4, 5  # exit codes
 
