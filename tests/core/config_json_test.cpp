@@ -125,6 +125,22 @@ TEST(ConfigJson, ListsTheFieldsOfAnOptionalSection) {
   EXPECT_EQ(fields.back().path, "inner.names");
 }
 
+TEST(ConfigJson, ListsTypesDefaultsAndSections) {
+  const auto fields = list_config(Outer{});
+  ASSERT_EQ(fields.size(), 6u);
+  EXPECT_EQ(fields[0].type, "NUMBER");
+  EXPECT_EQ(fields[1].type, "{red,blue}");
+  EXPECT_EQ(fields[1].value, "\"red\"");
+  EXPECT_EQ(fields[2].type, "INT");
+  EXPECT_EQ(fields[2].value, "null");
+  EXPECT_EQ(fields[3].path, "inner");
+  EXPECT_EQ(fields[3].type, "");
+  EXPECT_EQ(fields[3].help, "part");
+  EXPECT_EQ(fields[5].type, "[TEXT]");
+  EXPECT_EQ(list_config(Collections{})[0].type, "TEXT or [TEXT]");
+  EXPECT_EQ(list_config(Collections{})[1].type, "{NAME: INT}");
+}
+
 TEST(ConfigJson, AbsentKeysKeepTheirValue) {
   Outer config;
   read_config(parse_json(R"({"inner": {}})", "t"), config, "t");

@@ -160,7 +160,7 @@ class Merge(AdapterTest):
         self.refuse(DATA, ["adapters/plain", "other"], *self.merge(model=other))
         model = self.copy_model()
         program.edit_json(model / "config.json", lambda c: c.update(quantization_config={"load_in_4bit": True}))
-        self.refuse(DATA, ["quantized", "bf16"], *self.merge(model=model))
+        self.refuse(DATA, ["quantized", "4 bits"], *self.merge(model=model))
         self.refuse(USAGE, ["--adapter"], "merge", "--model", TINY, "--out", self.folder / "merged")
 
 

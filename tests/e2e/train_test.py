@@ -264,11 +264,11 @@ class Trouble(TrainTest):
         self.refuse(USAGE, ["stage 2 starts from", "--stage 1"], *self.train(out, "--stage", 2))
         self.refuse(USAGE, ["stage1.train.learning_rat", "did you mean"], *self.train(
             out, "--set", "stage1.train.learning_rat=1"))
-        self.refuse(USAGE, ["test", "evaluated"], *self.train(out, "--stage", 1, "--set", "stage1.data.split=test"))
+        self.refuse(USAGE, ["test", "model selection"], *self.train(out, "--stage", 1, "--set", "stage1.data.split=test"))
         self.refuse(USAGE, ["target_modules", "nothing"], *self.train(
             out, "--stage", 1, "--set", 'tune.target_modules=["nothing"]'))
 
-    def test_a_loss_of_nan_names_the_records(self):
+    def test_a_non_finite_loss_names_the_records(self):
         out = self.folder / "run"
         model = self.copy_model("broken", self.model)
         tensors, metadata = program.read_safetensors(model / "model.safetensors")
@@ -280,7 +280,7 @@ class Trouble(TrainTest):
         program.write_safetensors(model / "model.safetensors", tensors, metadata)
         result = program.run(*self.train(out, "--stage", 1, "--model", model))
         self.assertEqual(result.code, DATA, result)
-        for part in ("the loss is nan", "records:", "on_nonfinite=skip"):
+        for part in ("the loss is nan", "records of the step:", "on_nonfinite=skip"):
             self.assertIn(part, result.err)
         skipped = self.answer(*self.train(self.folder / "skip", "--stage", 1, "--model", model, "--set",
                                           "train.on_nonfinite=skip"))

@@ -202,9 +202,39 @@ Json identity_of(const Config& config, std::initializer_list<const char*> sectio
 
 // ---- config -> reference page --------------------------------------------------------------------------------------
 
+// How a value is written: INT, NUMBER, TEXT, PATH, BOOL, {a,b} of an enum, [..] of a list, {NAME: ..} of a map.
+template <class Value>
+std::string config_type() {
+  if constexpr (IsOptional<Value>::value) {
+    return config_type<typename Value::value_type>();
+  } else if constexpr (IsVector<Value>::value) {
+    if constexpr (Described<typename Value::value_type>)
+      return "[{...}]";
+    else
+      return "[" + config_type<typename Value::value_type>() + "]";
+  } else if constexpr (IsMap<Value>::value) {
+    return "{NAME: " + config_type<typename Value::mapped_type>() + "}";
+  } else if constexpr (std::is_enum_v<Value>) {
+    return "{" + join(enum_names<Value>(), ",") + "}";
+  } else if constexpr (std::is_same_v<Value, TextOrList>) {
+    return "TEXT or [TEXT]";
+  } else if constexpr (std::is_same_v<Value, std::filesystem::path>) {
+    return "PATH";
+  } else if constexpr (std::is_same_v<Value, bool>) {
+    return "BOOL";
+  } else if constexpr (std::is_same_v<Value, std::int64_t>) {
+    return "INT";
+  } else {
+    return std::is_same_v<Value, double> ? "NUMBER" : "TEXT";
+  }
+}
+
 struct ConfigField {
-  std::string path, value, help;  // "generate.seed", its default as JSON, its description
-  bool decides_results = true;    // false: marked Effort
+  std::string path;   // "generate.seed"
+  std::string type;   // config_type(); "" for a section, whose fields follow
+  std::string value;  // default as JSON; "" for a section
+  std::string help;
+  bool decides_results = true;  // false: marked Effort
 };
 
 class ConfigLister {
@@ -215,23 +245,28 @@ class ConfigLister {
   void operator()(const char* name, const Value& value, const char* help, const Rules&...) {
     const auto path = path_.empty() ? std::string(name) : path_ + "." + name;
     if constexpr (Described<Value>) {
-      Value::describe(value, ConfigLister(path, fields_));
+      list_section(path, value, help);
     } else if constexpr (IsOptional<Value>::value && Described<typename IsOptional<Value>::Inner>) {
-      const typename IsOptional<Value>::Inner inner{};  // absent by default: lists the defaults of its fields
-      IsOptional<Value>::Inner::describe(inner, ConfigLister(path, fields_));
+      list_section(path, typename IsOptional<Value>::Inner{}, help);  // absent by default: its fields' own defaults
     } else {
       ConfigWriter writer;
       writer("value", value, "");
-      fields_.push_back({path, writer.take()["value"].dump(), help, kDecidesResults<Rules...>});
+      fields_.push_back({path, config_type<Value>(), writer.take()["value"].dump(), help, kDecidesResults<Rules...>});
     }
   }
 
  private:
+  template <class Section>
+  void list_section(const std::string& path, const Section& section, const char* help) {
+    fields_.push_back({path, "", "", help});
+    Section::describe(section, ConfigLister(path, fields_));
+  }
+
   std::string path_;
   std::vector<ConfigField>& fields_;
 };
 
-// Every field with its default, in the order in which the structs describe them.
+// Every section and field with its default, in the order in which the structs describe them.
 template <Described Config>
 std::vector<ConfigField> list_config(const Config& config) {
   std::vector<ConfigField> fields;

@@ -30,10 +30,12 @@ struct LoaderConfig {
   std::int64_t max_tokens = 1024;
 
   static void describe(auto& c, auto&& field) {
-    field("batching", c.batching, "by_image keeps an image's questions in one step; by_question shuffles them all");
-    field("batch_size", c.batch_size, "questions per step; by_image takes whole images until it has this many",
+    field("batching", c.batching,
+          "by_image keeps all questions of an image in one step; by_question shuffles all questions");
+    field("batch_size", c.batch_size, "questions per step; by_image adds whole images until the step has this many",
           InRange{1, 1e6});
-    field("max_tokens", c.max_tokens, "maximum length of a training text; longer ones are truncated", InRange{2, 1e6});
+    field("max_tokens", c.max_tokens, "maximum length of a training text, in tokens; longer texts are truncated",
+          InRange{2, 1e6});
   }
 };
 

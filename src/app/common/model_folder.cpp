@@ -38,7 +38,7 @@ void write_model_folder(const std::filesystem::path& out, const std::filesystem:
   write_checkpoint(out, numbered_files({tensors}), [&](const NamedTensorInfo& tensor) {
     const auto found = parameters.find(tensor.name);
     if (found != parameters.end()) return value(*found->second).to(tensor.info.dtype);
-    return checkpoint.read(tensor.name, at::kCPU);  // packed weights are never trained: as the folder has them
+    return checkpoint.read(tensor.name, at::kCPU);  // packed weights are never trained: copied from the source
   });
 }
 

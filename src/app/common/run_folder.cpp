@@ -6,7 +6,7 @@
 namespace llama32med {
 namespace {
 
-constexpr const char* kWhatToDo = "choose another --out, or --fresh to throw it away";
+constexpr const char* kWhatToDo = "choose another --out, or discard that run with --fresh";
 
 std::string shown(const Json& value) {
   static constexpr std::size_t kLongest = 200;

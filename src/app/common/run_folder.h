@@ -1,4 +1,4 @@
-// The folder of a run says which run it holds: the same command resumes it, another one is refused.
+// A run's folder records which run it holds: the same command resumes it, another one is refused.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -9,7 +9,7 @@ namespace llama32med {
 
 enum class Resume {
   kAuto,  // an unfinished run of the same identity is resumed
-  kFresh  // what an earlier run left is removed first: --fresh
+  kFresh  // --fresh: what an earlier run left is discarded first
 };
 
 struct ClaimFiles {

@@ -82,7 +82,7 @@ std::filesystem::path answers_file(const std::filesystem::path& folder, ImageCon
                                               : folder / fmt::format("answers.{}.jsonl", enum_name(condition));
 }
 
-// From the predictions on disk alone, so that whoever has the file gets the same numbers.
+// Uses only the predictions on disk, so that anyone who has the file gets the same numbers.
 void report(const EvaluationRequest& request, const Dataset& dataset, RunFacts facts, EvaluationOutcome& outcome) {
   const auto& config = request.config;
   facts.records = static_cast<std::int64_t>(dataset.records.size());
@@ -101,7 +101,7 @@ void report(const EvaluationRequest& request, const Dataset& dataset, RunFacts f
   write_report(request.out, run, made);
 }
 
-// Answers the dataset into its file, or what is left of it.
+// Predicts the records whose answers are not in the file yet.
 PredictProgress predict(const EvaluationRequest& request, const LoadedModel& bench, const Dataset& dataset,
                         ImageCondition condition) {
   const auto& config = request.config;
@@ -109,7 +109,7 @@ PredictProgress predict(const EvaluationRequest& request, const LoadedModel& ben
   if (condition != ImageCondition::kNormal) settings.images = condition;
   PredictionFile predictions(answers_file(request.out, condition), dataset.records);
   if (predictions.done() > 0)
-    spdlog::info("resumed: {} of {} answers are there already", predictions.done(), dataset.records.size());
+    spdlog::info("resuming: {} of {} answers are already there", predictions.done(), dataset.records.size());
   Progress progress(
       condition == ImageCondition::kNormal ? "eval" : fmt::format("eval, {} images", enum_name(condition)), "questions",
       request.progress);
@@ -130,7 +130,7 @@ void forget_answers(const std::filesystem::path& folder) {
 
 EvaluationOutcome evaluate(const EvaluationRequest& request) {
   const auto& config = request.config;
-  chosen_protocols(config.eval.protocols);  // fails on wrong names before anything is loaded
+  chosen_protocols(config.eval.protocols);  // fail on unknown names before loading anything
   const auto split = read_split(config.data);
   const auto& dataset = split.dataset;
   const auto bench = load_model_with_encoder(config);

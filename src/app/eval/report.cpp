@@ -22,7 +22,7 @@ struct ReportedRun {
   std::map<std::string, double> verdicts;
 };
 
-// Names that tell the runs apart: as many last parts of their paths as that takes.
+// Names that distinguish the runs: the shortest ends of their paths that differ.
 std::vector<std::string> names_of_runs(const std::vector<std::filesystem::path>& folders) {
   std::vector<std::string> names;
   for (std::size_t parts = 1; parts <= 8; ++parts) {
@@ -41,10 +41,10 @@ std::vector<std::string> names_of_runs(const std::vector<std::filesystem::path>&
     std::sort(sorted.begin(), sorted.end());
     if (std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end()) return names;
   }
-  throw usage_error("report: a run is named twice");
+  throw usage_error("report: the same run is given twice");
 }
 
-// What experts, a judge and BERTScore said since the run was made; their answers one by one stay in their own files.
+// Adds scores of experts, judge and BERTScore, which arrive after the run; single answers stay in their own files.
 Json with_verdicts(Json report, const std::filesystem::path& folder) {
   take_in_bertscores(folder);
   for (const auto* name : {"human", "judge", "bertscore"}) {
@@ -66,8 +66,8 @@ std::vector<ReportedRun> read_runs(const std::vector<std::filesystem::path>& fol
   for (const auto& run : runs) {
     const auto &facts = run.run.facts, &first = runs.front().run.facts;
     if (facts.dataset != first.dataset || facts.split != first.split)
-      throw usage_error("report: {} is about {} {}, {} about {} {}; report them apart", runs.front().name,
-                        first.dataset, first.split, run.name, facts.dataset, facts.split);
+      throw usage_error("report: {} answers {} {}, but {} answers {} {}; give runs of one dataset and split",
+                        runs.front().name, first.dataset, first.split, run.name, facts.dataset, facts.split);
   }
   return runs;
 }
@@ -86,7 +86,7 @@ std::string common_protocol(const std::vector<ReportedRun>& runs, const std::str
           return std::find(names.begin(), names.end(), name) != names.end();
         }))
       return name;
-  return protocol_names().front();  // captions, or runs scored apart: every protocol can be computed from the answers
+  return protocol_names().front();  // captions, or no protocol in common: any can be computed from the answers
 }
 
 std::vector<Comparison> comparisons_of(const std::vector<ReportedRun>& runs, const Protocol& rule) {
@@ -115,7 +115,7 @@ std::string overview(const std::vector<ReportedRun>& runs, const Protocol& rule)
 
 ReportRunsOutcome report_runs(const ReportRunsRequest& request) {
   if (request.runs.empty()) throw usage_error("report: give one or more folders of finished runs");
-  if (request.out.empty()) throw usage_error("report: give --out DIR");
+  if (request.out.empty()) throw usage_error("report: give --out DIR, the folder for the report");
   const auto runs = read_runs(request.runs, request.names.empty() ? names_of_runs(request.runs) : request.names);
   const auto& rule = protocol(common_protocol(runs, request.protocol));
   ReportRunsOutcome outcome;

@@ -42,7 +42,7 @@ std::vector<std::string> chosen_protocols(const std::vector<std::string>& names)
   std::set<std::string> seen;
   for (const auto& name : names) {
     protocol(name);
-    if (!seen.insert(name).second) throw usage_error("--protocol: {} is named twice", name);
+    if (!seen.insert(name).second) throw usage_error("--protocol: {} is given twice", name);
   }
   return names;
 }

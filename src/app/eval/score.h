@@ -10,20 +10,20 @@
 
 namespace llama32med {
 
-// Unknown and doubled names are an Error{kUsage}, told before anything is read. "all" stands for every protocol.
+// Throws Error{kUsage} for unknown and repeated names. "all" means every protocol.
 std::vector<std::string> chosen_protocols(const std::vector<std::string>& names);
 
 ImageLooks looks_of(const ReportConfig& config);
 
 struct ScoreFileRequest {
-  RunConfig config;  // its data and eval.protocols
+  RunConfig config;  // data, eval.protocols, report
   std::filesystem::path predictions;
   Coverage coverage = Coverage::kComplete;
   std::filesystem::path out;  // empty: nothing is written
   ReportSections sections = ReportSections::kAll;
 };
 
-// Without a dataset in the config, the file must carry its own questions and references.
+// Without a dataset in the config, the file must contain questions and references.
 RunReport score_file(const ScoreFileRequest& request);
 
 }  // namespace llama32med

@@ -1,8 +1,8 @@
-// The curves of a run as one picture: training loss, learning rate, and what was validated.
+// Curves of a run as one SVG: training loss, learning rate, validation loss and accuracy.
 //
-// An SVG that stands alone: no scripts, no fonts or styles from elsewhere. Every step's loss is a faint dot; the line
-// is their mean over a twenty-fifth of the run. Long runs are thinned to what a screen can show, extremes kept. Steps
-// whose loss is not a number are marked on the axis.
+// The SVG is self-contained: no scripts, no external fonts or styles. The loss of every step is a faint dot; the line
+// is their mean over 1/25 of the run. Long runs are thinned to what a screen can show, keeping extremes. Steps with a
+// non-finite loss are marked on the axis.
 #pragma once
 #include <string>
 #include <vector>

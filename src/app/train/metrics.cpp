@@ -15,7 +15,7 @@ namespace {
 const std::filesystem::path& cut_behind(const std::filesystem::path& file, std::int64_t steps_done) {
   if (!std::filesystem::exists(file)) return file;
   std::string kept;
-  for (const auto& text : split(read_file(file), '\n')) {  // the last one may be half a line
+  for (const auto& text : split(read_file(file), '\n')) {  // the last line may be truncated
     const auto line = Json::parse(text, nullptr, /*allow_exceptions=*/false);
     if (line.is_object() && line.value("step", steps_done + 1) <= steps_done) kept += std::string(text) + "\n";
   }
@@ -62,11 +62,11 @@ std::vector<MetricLine> read_metrics(const std::filesystem::path& file) {
   const auto texts = split(read_file(file), '\n');
   for (std::size_t i = 0; i < texts.size(); ++i) {
     if (trim(texts[i]).empty()) continue;
-    if (i + 1 == texts.size() && !Json::accept(texts[i])) break;  // the program was killed in it
+    if (i + 1 == texts.size() && !Json::accept(texts[i])) break;  // the program was killed while writing it
     const auto where = fmt::format("{}:{}", file.string(), i + 1);
     const auto json = parse_json(texts[i], where);
     if (!json.is_object() || !json.contains("step") || !json["step"].is_number_integer())
-      throw data_error("{}: a line of metrics is an object with an integer \"step\"", where);
+      throw data_error("{}: must be an object with an integer \"step\"", where);
     lines.push_back({.step = json["step"].get<std::int64_t>(),
                      .loss = value_at(json, "loss"),
                      .learning_rate = value_at(json, "learning_rate"),

@@ -15,7 +15,7 @@ struct ValidationScore;
 
 class MetricsLog {
  public:
-  // On resume, lines after the saved step are removed.
+  // On resume, lines beyond the saved step are removed.
   MetricsLog(const std::filesystem::path& file, std::int64_t steps_done);
 
   void step(const StagePosition& position, const StepReport& report, double questions_per_second);
@@ -25,14 +25,14 @@ class MetricsLog {
   LineWriter writer_;
 };
 
-struct MetricLine {  // what a line may hold; NaN where it is there but not a finite number
+struct MetricLine {  // what a line may hold; NaN for a value that is not finite
   std::int64_t step = 0;
   std::optional<double> loss, learning_rate, questions_per_second, gradient_norm;
   std::optional<double> validation_loss, validation_accuracy;
 };
 
-// In the file's order; other keys are ignored, so is a last line that was cut off. Throws Error{kData} with the place
-// of a line that is not an object or has no step.
+// In the order of the file; other keys and a truncated last line are ignored. Throws Error{kData} that names a line
+// that is not an object or has no step.
 std::vector<MetricLine> read_metrics(const std::filesystem::path& file);
 
 }  // namespace llama32med

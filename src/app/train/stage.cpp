@@ -99,7 +99,7 @@ class StageLoop {
   Validation validation_;
   Progress progress_;
   std::int64_t saved_step_, validated_step_ = -1;
-  std::int64_t questions_before_;  // of earlier processes
+  std::int64_t questions_before_;  // done by earlier processes
 };
 
 void StageLoop::train_epoch() {
@@ -115,9 +115,9 @@ void StageLoop::train_epoch() {
 }
 
 void StageLoop::one_step(Loader& loader) {
-  const auto start = Clock::now();  // of the whole step, waiting for its images included
+  const auto start = Clock::now();  // includes waiting for images
   const auto batch = loader.next();
-  for (const auto& skipped : batch.skipped) spdlog::warn("record {} is left out: {}", skipped.id, skipped.reason);
+  for (const auto& skipped : batch.skipped) spdlog::warn("record {} is skipped: {}", skipped.id, skipped.reason);
   StepReport report;
   if (!batch.rows.empty()) report = machine_.trainer->step(batch, position_.step);
   if (!report.nonfinite.empty() && stage_.train.on_nonfinite == NonFinite::kStop) stop_at_nonfinite(batch, report);
@@ -129,8 +129,8 @@ void StageLoop::one_step(Loader& loader) {
 void StageLoop::stop_at_nonfinite(const TrainingStep& batch, const StepReport& report) {
   save();
   throw data_error(
-      "stage {}, step {}: {}; nothing was updated, the state before it is in {}; its records: {}; "
-      "--set train.on_nonfinite=skip leaves such steps out",
+      "stage {}, step {}: {}; nothing was updated, the state before this step is in {}; records of the step: {}; "
+      "--set train.on_nonfinite=skip skips such steps",
       inputs_.number, position_.step, report.nonfinite, states_.latest()->string(), ids_of(batch));
 }
 
@@ -178,9 +178,9 @@ void StageLoop::save() {
     });
   } catch (const Error& error) {
     const auto good = states_.latest();
-    throw Error(error.kind(), fmt::format("{}; {}", error.what(),
-                                          good ? "the last good state is " + good->string()
-                                               : std::string("no state was saved before")));
+    throw Error(error.kind(),
+                fmt::format("{}; {}", error.what(),
+                            good ? "the last good state is " + good->string() : std::string("no state was saved yet")));
   }
   saved_step_ = position_.step;
   write_file(inputs_.files.curves, curves_svg(read_metrics(inputs_.files.metrics)));
@@ -230,7 +230,7 @@ StageOutcome run_stage(const TrainingRequest& request, int number, const StageCo
   auto machine = load_stage_machine(inputs);
   if (from.state) {
     machine.trainer->load(*from.state);
-    spdlog::info("stage {}: resumed after step {} of {}", number, from.position.step, inputs.length.steps);
+    spdlog::info("stage {}: resuming after step {} of {}", number, from.position.step, inputs.length.steps);
   }
   auto outcome = read_outcome(inputs, StageLoop(inputs, machine, from, request.progress).run());
   outcome.trained_parameters = machine.trained_parameters();

@@ -1,4 +1,4 @@
-// Which stage of which run a folder holds.
+// Identity of a stage: which stage of which run a folder holds.
 #pragma once
 #include "app/train/stage_inputs.h"
 #include "llama32med/core/json_fwd.h"
@@ -9,7 +9,7 @@ namespace llama32med {
 // contents.
 Json stage_identity(const StageInputs& inputs);
 
-// What the features of an image depend on besides its pixels: the key of a feature cache.
+// Key of a feature cache: everything that the features of an image depend on besides its pixels.
 std::string features_key(const RunConfig& config, const StageStart& start, const at::TensorOptions& target);
 
 }  // namespace llama32med
