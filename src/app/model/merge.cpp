@@ -88,8 +88,8 @@ class Merger {
     const auto total = checkpoint_.names().size();
     std::size_t done = 0;
     write_checkpoint(draft_.folder(), layout, [&](const NamedTensorInfo& tensor) {
-      progress.update(done, total, done, tensor.name);
       ++done;
+      progress.update(done, total, done, tensor.name);
       return merged_.read(hub_name(tensor.name), at::device(at::kCPU).dtype(tensor.info.dtype));
     });
     outcome_.bytes = layout.bytes();
