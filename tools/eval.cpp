@@ -48,9 +48,9 @@ class EvalCommand final : public Command {
     options.config_text("--data", "data.folder", "the dataset's folder, in its official layout");
     options.config_text("--split", "data.split", "test unless told otherwise");
     options.config_value("--limit", "data.limit", "so many records from the beginning");
-    options.config_list("--protocol", "eval.protocols", "how to score: paper,strict-em,llava-med,... or all");
+    options.config_list("--protocol", "report.protocols", "how to score: paper,strict-em,llava-med,... or all");
     options.config_list(
-        "--image-gain", "eval.image_gain",
+        "--image-gain", "report.image_gain",
         "ask everything again without the images: shuffled,blank; the report then says what they are worth");
     options.config_text("--images", "eval.images", "what is shown: normal, shuffled, blank or none");
     options.config_text("--prompt-file", "prompt.file", "a prompt file, or the name of one in prompts/");

@@ -61,7 +61,7 @@ class ScoreCommand final : public Command {
     options.config_text("--data", "data.folder",
                         "the dataset's folder, in its official layout; images need not be there");
     options.config_text("--split", "data.split", "test unless told otherwise");
-    options.config_list("--protocol", "eval.protocols", "how to score: paper,strict-em,... or all");
+    options.config_list("--protocol", "report.protocols", "how to score: paper,strict-em,... or all");
     options.flag("--truncate", truncate_, "cut percentages off instead of rounding them, as some papers do");
     options.flag("--partial", partial_, "score a part: records without a prediction are left out, not an error");
     options.path("--out", out_, "folder for predictions.jsonl with every item's scores, and reports");
@@ -70,17 +70,17 @@ class ScoreCommand final : public Command {
 
   void run(const CommonOptions& common) override {
     if (!vectors_.empty()) return run_vector_file(vectors_, common);
-    const auto report =
+    const auto outcome =
         score_file({.config = load_run_config(common.sources),
                     .predictions = predictions_,
                     .coverage = partial_ ? Coverage::kPartial : Coverage::kComplete,
                     .out = out_,
                     .sections = common.json || !out_.empty() ? ReportSections::kAll : ReportSections::kScores});
     if (common.json) {
-      fmt::print("{}\n", json_line(run_report_json(report)));
+      fmt::print("{}\n", json_line(outcome.report));
       return;
     }
-    fmt::print("{}", score_table_text(report.scores, truncate_ ? Rounding::kTruncate : Rounding::kHalfUp));
+    fmt::print("{}", score_table_text(outcome.table, truncate_ ? Rounding::kTruncate : Rounding::kHalfUp));
     if (!out_.empty()) fmt::print("\nreport  {}\n", (out_ / "report.html").string());
   }
 

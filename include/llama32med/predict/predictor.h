@@ -28,8 +28,6 @@ struct PredictConfig {
   std::int64_t images_per_pass = 0;
   ImageCondition images = ImageCondition::kNormal;
   std::int64_t shuffle_seed = 0;
-  std::vector<ImageCondition> image_gain;
-  std::vector<std::string> protocols = {"paper", "strict-em"};
 
   static void describe(auto& c, auto&& field) {
     field("questions_per_batch", c.questions_per_batch, "a batch takes whole images until it has so many questions",
@@ -40,9 +38,6 @@ struct PredictConfig {
           InRange{0, 1024});
     field("images", c.images, "normal; or, to see what the images are worth, shuffled, blank or none");
     field("shuffle_seed", c.shuffle_seed, "of shuffled images");
-    field("image_gain", c.image_gain,
-          "ask everything again under these conditions, to measure what the images are worth");
-    field("protocols", c.protocols, "how answers are scored", NotEmpty{});
   }
 };
 

@@ -1,4 +1,4 @@
-// A run of answers and the files it lies in, as `eval` and `score` leave them.
+// A run of answers, and where its files are.
 #pragma once
 #include <filesystem>
 #include <vector>
@@ -14,10 +14,6 @@ struct AnsweredRun {
   std::vector<Item> items;             // in the order in which they are written
   std::vector<SkippedRecord> skipped;  // records of the split that could not be asked
 };
-
-// A finished run's folder. Throws Error{kData} where predictions.jsonl or report.json is missing, or the report is not
-// that of a single run.
-AnsweredRun read_run(const std::filesystem::path& folder);
 
 // What `--run` names: a run's folder, or its predictions.jsonl.
 struct RunFiles {

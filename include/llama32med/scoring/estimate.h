@@ -23,24 +23,29 @@ struct Estimate {
 // they are; "percent" is null where n is 0.
 Json estimate_json(const Estimate& estimate);
 
-// The resamples of a run's images.
-std::shared_ptr<const ImageBootstrap> image_bootstrap(const std::vector<Item>& items);
+// What estimate_json() wrote; nothing where `json` is something else, or an estimate of no items.
+struct ReportedScore {
+  double value = 0;                    // percent
+  std::optional<Interval> interval95;  // percent; by image where there is one, else Wilson's
+};
+std::optional<ReportedScore> reported_score(const Json& json);
 
-// Makes estimates of subsets of a run's items with resamples that are drawn once.
+// The resamples of a run's images, drawn once and shared by its estimators.
+using SharedBootstrap = std::shared_ptr<const ImageBootstrap>;
+SharedBootstrap image_bootstrap(const std::vector<Item>& items);
+
+// Makes estimates of subsets of a run's items, scored under one protocol, which must outlive it.
 class Estimator {
  public:
-  // The items and the protocol must outlive it.
-  Estimator(const std::vector<ScoredItem>& items, const Protocol& protocol);
-  // With the resamples of another estimator of the same items, under whatever protocol.
-  Estimator(const Protocol& protocol, std::shared_ptr<const ImageBootstrap> bootstrap)
+  Estimator(const Protocol& protocol, SharedBootstrap bootstrap)
       : bootstrap_(std::move(bootstrap)), protocol_(&protocol) {}
 
-  // `some` are items of those given. The order is of no consequence.
+  // `some`: any subset of the run's items, in any order.
   Estimate estimate(const std::vector<ScoredItem>& some) const;
   const ImageBootstrap& bootstrap() const { return *bootstrap_; }
 
  private:
-  std::shared_ptr<const ImageBootstrap> bootstrap_;
+  SharedBootstrap bootstrap_;
   const Protocol* protocol_;
 };
 

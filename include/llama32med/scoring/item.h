@@ -32,11 +32,23 @@ struct ScoredItem {  // under one protocol; the item must outlive it
   ProtocolScore result;
 };
 
+struct ScoredItems {  // the items that a protocol takes, in their order
+  const Protocol* protocol = nullptr;
+  std::vector<ScoredItem> items;
+};
+
 // What a protocol sees of an item.
 ScoredAnswer scored_answer(const Item& item, const std::string& dataset);
 
 // The items that the protocol takes, in their order.
 std::vector<ScoredItem> score_items(const std::vector<Item>& items, const Protocol& protocol,
                                     const std::string& dataset);
+
+// Under each of the protocols, in parallel.
+std::vector<ScoredItems> score_items(const std::vector<Item>& items, const std::vector<const Protocol*>& protocols,
+                                     const std::string& dataset);
+
+// The score of one of the items that score_items() was given; null where the protocol leaves it out.
+const ProtocolScore* score_of(const Item& item, const std::vector<ScoredItem>& scored);
 
 }  // namespace llama32med

@@ -72,6 +72,10 @@ struct Protocol {
 const Protocol& protocol(std::string_view name);
 const std::vector<std::string>& protocol_names();
 
+// The protocols of a config: by name, or every one for "all". Throws Error{kUsage} for a name that is unknown or comes
+// twice.
+std::vector<const Protocol*> chosen_protocols(const std::vector<std::string>& names);
+
 // What a number belongs to, in one line:
 //   vqa|proto:paper-1|type:yesno|extract:template|split:slake-test-1061|n:1061|decode:greedy|tables:0f3a5c9d1e2b
 struct ScoredSet {

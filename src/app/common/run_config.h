@@ -16,6 +16,7 @@
 #include "llama32med/nn/quantize_config.h"
 #include "llama32med/peft/tune_config.h"
 #include "llama32med/predict/predictor.h"
+#include "llama32med/report/leaks.h"
 #include "llama32med/tensor/dtype.h"
 #include "llama32med/train/train_config.h"
 
@@ -63,11 +64,19 @@ struct DataConfig {
 };
 
 struct ReportConfig {
+  std::vector<std::string> protocols = {"paper", "strict-em"};
+  std::vector<ImageCondition> image_gain;
   std::string train_split = "train";
   std::filesystem::path train_folder;
   bool compare_pictures = true;
 
+  ImageLooks looks() const { return compare_pictures ? ImageLooks::kCompare : ImageLooks::kIgnore; }
+
   static void describe(auto& c, auto&& field) {
+    field("protocols", c.protocols, "how answers are scored; the report is about the first, [\"all\"]: every protocol",
+          NotEmpty{});
+    field("image_gain", c.image_gain,
+          "ask every question again under these conditions, to measure what the images are worth");
     field("train_split", c.train_split,
           "of the same dataset: what blind baselines learn from and leaks are looked for in");
     field("train_folder", c.train_folder, "where it lies; empty: where the test split lies");
@@ -112,7 +121,7 @@ struct ValidateConfig {
     field("share", c.share, "of the training images, put aside with all their records; 0: none", InRange{0, 0.9});
     field("every", c.every, "steps; 0: at the end of each epoch", InRange{0, 1e9});
     field("limit", c.limit, "take so many records from the beginning; 0: all", InRange{0, 1e9});
-    field("answers", c.answers, "generate answers too, and score them by the first of eval.protocols");
+    field("answers", c.answers, "generate answers too, and score them by the first of report.protocols");
     field("metric", c.metric, "what the best state is chosen by: loss or accuracy (of answers)");
     field("patience", c.patience, "stop after so many validations without a better one; 0: never", InRange{0, 1e6});
     field("result", c.result, "what the stage hands on: its last state or its best");
@@ -158,8 +167,8 @@ struct RunConfig {
     field("data", c.data, "about what");
     field("image", c.image, "how pictures are read");
     field("generate", c.generate, "how answers are made");
-    field("eval", c.eval, "how they are scored");
-    field("report", c.report, "what a report compares them with");
+    field("eval", c.eval, "how a split is predicted: what is shown, batch sizes");
+    field("report", c.report, "how answers are scored, and what a report compares them with");
     field("tune", c.tune, "what is trained, in every stage");
     field("train", c.train, "how, in every stage");
     field("validate", c.validate, "how it is watched, in every stage");

@@ -7,7 +7,6 @@
 #include "app/common/records.h"
 #include "app/common/run_folder.h"
 #include "app/common/stop_signal.h"
-#include "app/eval/score.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
@@ -24,7 +23,6 @@ Json run_identity(const RunConfig& config, const Dataset& dataset, const PromptT
   auto settings = write_config(config);
   settings["runtime"].erase("threads");
   for (const auto* section : {"tune", "train", "validate", "stage1", "stage2", "report"}) settings.erase(section);
-  for (const auto* field : {"protocols", "image_gain"}) settings["eval"].erase(field);  // can be asked for later
   return {
       {"task", "eval"},
       {"version", program_version()},
@@ -78,16 +76,15 @@ void report(const EvaluationRequest& request, const Dataset& dataset, RunFacts f
   const auto items = [&](const std::filesystem::path& file) {
     return join_predictions(in_order, read_predictions(file), Coverage::kComplete);
   };
-  const AnsweredRun run{facts, items(request.out / "predictions.jsonl"), dataset.skipped};
-  ReportRequest reporting{.protocols = chosen_protocols(config.eval.protocols),
-                          .train = read_training(config.data, config.report),
-                          .looks = looks_of(config.report)};
-  for (const auto condition : config.eval.image_gain)
-    reporting.conditions.emplace_back(enum_name(condition), items(answers_file(request.out, condition)));
-  const auto made = make_report(run, reporting);
-  outcome.table = made.scores;
-  outcome.answers_without_image = static_cast<std::size_t>(made.answers_without_image);
-  write_report(request.out, run, made);
+  ReportRequest asked{.protocols = chosen_protocols(config.report.protocols),
+                      .train = read_training(config.data, config.report),
+                      .looks = config.report.looks()};
+  for (const auto condition : config.report.image_gain)
+    asked.conditions.emplace_back(enum_name(condition), items(answers_file(request.out, condition)));
+  const ReportContext context({facts, items(request.out / "predictions.jsonl"), dataset.skipped}, std::move(asked));
+  write_report(request.out, context);
+  outcome.table = context.score_table();
+  outcome.answers_without_image = static_cast<std::size_t>(context.answers_without_image());
 }
 
 // Answers the dataset into its file, or what of it is left to do.
@@ -128,7 +125,7 @@ void refuse_orphans(const std::filesystem::path& folder) {
 
 EvaluationOutcome evaluate(const EvaluationRequest& request) {
   const auto& config = request.config;
-  chosen_protocols(config.eval.protocols);  // wrong names are told before anything is loaded
+  chosen_protocols(config.report.protocols);  // fail on unknown names before anything is loaded
   const auto dataset = read_records(config.data);
   const auto bench = load_model_with_encoder(config);
   if (request.resume == Resume::kNever) forget_answers(request.out);
@@ -139,7 +136,7 @@ EvaluationOutcome evaluate(const EvaluationRequest& request) {
 
   EvaluationOutcome outcome{.skipped = dataset.skipped.size(), .ready_seconds = process_age()};
   outcome.progress = predict(request, bench, dataset, ImageCondition::kNormal);
-  for (const auto condition : config.eval.image_gain) predict(request, bench, dataset, condition);
+  for (const auto condition : config.report.image_gain) predict(request, bench, dataset, condition);
   outcome.wall_seconds = process_age() - outcome.ready_seconds;
   report(request, dataset, run_facts(request, identity, *bench.model), outcome);
   return outcome;
