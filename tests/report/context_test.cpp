@@ -95,7 +95,7 @@ TEST(ReportContext, TheOrderOfItemsChangesNoByte) {
   EXPECT_EQ(read_run(there / "run").items.front().record.id, shuffled.items.front().record.id) << "order as given";
 }
 
-TEST(ReportContext, SectionsStandWhereReadersLook) {
+TEST(ReportContext, SectionsAreWhereReadersLook) {
   const TempFolder folder;
   const auto json = write_report(folder.path(), ReportContext(made_up_run(), all_of_it(chosen_protocols({"paper"}))));
   std::vector<std::string> keys, parts;

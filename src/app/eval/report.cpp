@@ -89,7 +89,12 @@ const Protocol& common_protocol(const std::vector<FinishedRun>& runs, const std:
 
 Contexts contexts_of(std::vector<FinishedRun>& runs, const Protocol& rule) {
   Contexts contexts;
-  for (auto& run : runs) contexts.emplace_back(std::move(run.answers), ReportRequest{.protocols = {&rule}});
+  for (auto& run : runs) {
+    contexts.emplace_back(std::move(run.answers), ReportRequest{.protocols = {&rule}});
+    if (contexts.back().are_captions() != contexts.front().are_captions())
+      throw usage_error("report: one of {} and {} holds captions, the other answers; report them apart",
+                        runs.front().name, run.name);
+  }
   return contexts;
 }
 
