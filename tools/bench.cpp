@@ -14,17 +14,21 @@ class BenchCommand final : public Command {
  public:
   void declare(Options& options) override {
     options.model();
-    options.text("--shape", shape_, "tiny, small, bench or 11b, instead of --model; with --random-weights");
-    options.flag("--random-weights", random_weights_, "made on the device: no file is read");
-    options.number("--repeats", request_.repeats, "timings of each piece, after one that warms up");
+    options.choice("--shape", shape_, enum_names<Preset>(),
+                   "model size to time instead of --model; needs --random-weights");
+    options.flag("--random-weights", random_weights_, "generate random weights on the device instead of reading files");
+    options.group("Timing");
+    options.number("--repeats", request_.repeats, "timed runs of each piece, after one warmup run");
   }
 
   void run(const CommonOptions& common) override {
     const auto config = load_run_config(common.sources);
     request_.model = config.model.folder;
-    if (request_.model.empty() == shape_.empty()) throw usage_error("bench: give either --model DIR or --shape NAME");
+    if (request_.model.empty() == shape_.empty())
+      throw usage_error("bench: give either --model DIR, or --shape NAME with --random-weights");
     if (random_weights_ == shape_.empty())
-      throw usage_error("bench: --shape NAME and --random-weights go together: a shape has no weights of its own");
+      throw usage_error(
+          "bench: --shape and --random-weights must be given together: a shape has no weights of its own");
     if (!shape_.empty()) request_.shape = parse_enum<Preset>("--shape", shape_);
     request_.options = config.model.options;
     request_.quantize = config.model.quantize;

@@ -13,16 +13,19 @@ namespace {
 class PaperCommand final : public Command {
  public:
   void declare(Options& options) override {
-    options.path("--out", out_, "folder of all experiments; the same command goes on where it stopped");
-    options.path("--data", data_, "folder of the datasets: rocov2, slake, vqa_rad, path_vqa");
-    options.list("--only", only_, "these experiments alone: NAME,NAME");
-    options.flag("--compare", compare_only_, "run nothing, compare what is there");
+    options.group("Experiments");
+    options.folder("--out", out_,
+                   "folder of all experiments (default: the config's); the same command resumes an interrupted run");
+    options.folder("--data", data_,
+                   "folder of the datasets rocov2, slake, vqa_rad and path_vqa (default: the config's)");
+    options.list("--only", only_, "run only these experiments");
+    options.flag("--compare", compare_only_, "run nothing, compare the runs that are there");
     options.model();
   }
 
   void run(const CommonOptions& common) override {
     if (common.sources.files.size() != 1)
-      throw usage_error("paper: give one --config FILE; configs/paper.json and configs/paper_ci.json ship");
+      throw usage_error("paper: give one --config FILE, such as configs/paper.json or configs/paper_ci.json");
     watch_stop_signals();
     PaperRequest request{.config = common.sources.files.front(),
                          .out = out_,

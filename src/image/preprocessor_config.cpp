@@ -12,7 +12,8 @@ class Preprocessor {
     if (!json_.is_object()) throw data_error("{}: must be an object {{...}}", file_);
   }
 
-  void require(const char* key, const Json& supported) const {  // absent: transformers' default, which is supported
+  // An absent key is fine: transformers' default is the supported value.
+  void require(const char* key, const Json& supported) const {
     const auto found = json_.find(key);
     if (found != json_.end() && !found->is_null() && *found != supported)
       throw data_error("{}: \"{}\" is {}, only {} is supported", file_, key, found->dump(), supported.dump());
@@ -22,7 +23,7 @@ class Preprocessor {
     const auto found = parent.find(key);
     if (found == parent.end() || !found->is_number())
       throw data_error(
-          "{}: \"{}\" must be a number; without it the released value cannot be told from transformers' "
+          "{}: \"{}\" must be a number; without it the released value cannot be distinguished from transformers' "
           "defaults",
           file_, key);
     return found->get<double>();

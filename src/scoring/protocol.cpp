@@ -46,14 +46,14 @@ std::vector<const Protocol*> chosen_protocols(const std::vector<std::string>& na
   std::vector<const Protocol*> chosen;
   for (const auto& name : names == std::vector<std::string>{"all"} ? protocol_names() : names) {
     const auto* rule = &protocol(name);
-    if (std::ranges::count(chosen, rule) > 0) throw usage_error("protocol \"{}\" is named twice", name);
+    if (std::ranges::count(chosen, rule) > 0) throw usage_error("protocol \"{}\" is given twice", name);
     chosen.push_back(rule);
   }
   return chosen;
 }
 
 std::string signature(const Protocol& protocol, const ScoredSet& set) {
-  static constexpr std::size_t kDigits = 12;  // of the SHA-256: enough to tell tables apart
+  static constexpr std::size_t kDigits = 12;  // digits of the SHA-256: enough to distinguish tables
   return fmt::format("vqa|proto:{}-{}|type:{}|extract:{}|split:{}-{}-{}|n:{}|decode:{}|tables:{}", protocol.name,
                      protocol.version, type_name(protocol.type_rule),
                      protocol.extract_rule == ExtractRule::kTemplate ? "template" : "none", set.dataset, set.split,

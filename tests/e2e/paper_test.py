@@ -1,4 +1,4 @@
-"""`paper` over configs/paper_ci.json: every step of a paper's tables, end to end, going on where it stopped."""
+"""`paper` with configs/paper_ci.json: all steps of a paper's tables, end to end, resuming where it stopped."""
 import json
 import os
 import time
@@ -17,7 +17,7 @@ class Paper(program.ProgramTest):
 
     def test_the_whole_pipeline(self):
         out = self.folder / "paper"
-        running = program.start("paper", "--config", CONFIG, "--out", out, "--quiet")  # cut off while it trains
+        running = program.start("paper", "--config", CONFIG, "--out", out, "--quiet")  # interrupted while training
         self.assertTrue(program.wait_for((out / "lora/stage1/metrics.jsonl").exists, 300))
         running.kill()
         running.communicate()
@@ -33,7 +33,7 @@ class Paper(program.ProgramTest):
         begin = time.monotonic()
         again = self.answer("paper", "--config", CONFIG, "--out", out)
         self.assertEqual(again, outcome)
-        self.assertLess(time.monotonic() - begin, 60)  # nothing is trained or asked again
+        self.assertLess(time.monotonic() - begin, 60)  # nothing is trained or evaluated again
         self.assertEqual(self.answer("paper", "--config", CONFIG, "--out", out, "--compare"), outcome)
 
     def check_tables(self, outcome):
@@ -79,13 +79,13 @@ class Paper(program.ProgramTest):
         good = {"title": "t", "experiments": [{"name": "a", "evaluations": [{"name": "x"}]}]}
         cases = [({"titel": "t"}, ["titel", "title"]), ({"cells": [{"table": "T", "row": "r", "column": "c", "run": "a/y"}]}, ["a/y", "a/x"]),
                  ({"cells": [{"table": "T", "row": "r", "column": "c", "run": "a/x", "measure": "all"}]}, ["measure \"all\""]),
-                 ({"experiments": good["experiments"] * 2}, ["\"a\" is there twice"]), ({"experiments": []}, ["experiments"])]
+                 ({"experiments": good["experiments"] * 2}, ["\"a\" is defined twice"]), ({"experiments": []}, ["experiments"])]
         file = self.folder / "paper.json"
         for change, parts in cases:
             program.write_json(file, {**good, **change})
             self.refuse(USAGE, [file, *parts], "paper", "--config", file, "--out", self.folder / "out")
         program.write_json(file, good)
-        self.refuse(USAGE, ["--only", "\"b\"", "known are a"], "paper", "--config", file, "--out", self.folder / "out", "--only", "b")
+        self.refuse(USAGE, ["--only", "\"b\"", "experiments are a"], "paper", "--config", file, "--out", self.folder / "out", "--only", "b")
         self.refuse(USAGE, ["--config"], "paper", "--out", self.folder / "out")
 
 

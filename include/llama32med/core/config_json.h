@@ -1,4 +1,4 @@
-// JSON files: read with errors that name the file and the place; config structs (config_fields.h) from and to JSON.
+// JSON files, read with errors that name file and position, and config structs (config_fields.h) to and from JSON.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -12,19 +12,20 @@
 
 namespace llama32med {
 
-// Throws Error{kData} with `where`, line and column if the text is not JSON. Comments (// and /* */) are allowed.
+// Throws Error{kData} with `where`, line and column if the text is not valid JSON. Comments (// and /* */) are allowed.
 Json parse_json(std::string_view text, const std::string& where);
 Json read_json(const std::filesystem::path& path);
 void write_json(const std::filesystem::path& path, const Json& value);  // indented by two, atomic
-// One line; text that is not UTF-8 is written with U+FFFD instead of throwing.
+// One line. Invalid UTF-8 is replaced by U+FFFD instead of throwing.
 std::string json_line(const Json& value);
 
-// Writes at a dotted path: the command line's --set a.b=c. The value is JSON where it parses as JSON, else a string.
+// Sets the value at a dotted path (the command line's --set a.b=c). The value is JSON if it parses as JSON, else a
+// string.
 void set_path(Json& json, const std::string& assignment);
 
 // ---- config <- JSON ------------------------------------------------------------------------------------------------
 
-// Collects every problem of a config, so that one error can list them all.
+// Collects every problem in a config, so that one error can list them all.
 class ConfigReader {
  public:
   ConfigReader(const Json& json, std::string path, std::vector<std::string>& problems)
@@ -107,7 +108,7 @@ class ConfigReader {
 
   bool read_text_or_list(const Json& json, TextOrList& value, const std::string& path) {
     if (json.is_string()) return value = json.get<std::string>(), true;
-    if (!json.is_array()) return problem(path, "must be a text or a list [...], not " + json.dump());
+    if (!json.is_array()) return problem(path, "must be a string or a list [...], not " + json.dump());
     return read_list(json, value.emplace<std::vector<std::string>>(), path);
   }
 
@@ -123,12 +124,12 @@ class ConfigReader {
   std::vector<std::string> known_;
 };
 
-// Keys that are absent keep their value. Throws one Error{kUsage} that lists all problems: unknown keys (with the
+// Fields without a key keep their value. Throws one Error{kUsage} that lists all problems: unknown keys (with the
 // nearest known one), wrong types, values that break a rule.
 template <Described Config>
 void read_config(const Json& json, Config& config, const std::string& where) {
   std::vector<std::string> problems;
-  if (!json.is_object()) throw usage_error("{}: a config is an object {{...}}", where);
+  if (!json.is_object()) throw usage_error("{}: a config must be an object {{...}}", where);
   ConfigReader reader(json, "", problems);
   Config::describe(config, reader);
   reader.finish();
@@ -184,8 +185,38 @@ Json write_config(const Config& config) {
 
 // ---- config -> reference page --------------------------------------------------------------------------------------
 
+// How a value is written: INT, NUMBER, TEXT, PATH, BOOL, {a,b} of an enum, [..] of a list, {NAME: ..} of a map.
+template <class Value>
+std::string config_type() {
+  if constexpr (IsOptional<Value>::value) {
+    return config_type<typename Value::value_type>();
+  } else if constexpr (IsVector<Value>::value) {
+    if constexpr (Described<typename Value::value_type>)
+      return "[{...}]";
+    else
+      return "[" + config_type<typename Value::value_type>() + "]";
+  } else if constexpr (IsMap<Value>::value) {
+    return "{NAME: " + config_type<typename Value::mapped_type>() + "}";
+  } else if constexpr (std::is_enum_v<Value>) {
+    return "{" + join(enum_names<Value>(), ",") + "}";
+  } else if constexpr (std::is_same_v<Value, TextOrList>) {
+    return "TEXT or [TEXT]";
+  } else if constexpr (std::is_same_v<Value, std::filesystem::path>) {
+    return "PATH";
+  } else if constexpr (std::is_same_v<Value, bool>) {
+    return "BOOL";
+  } else if constexpr (std::is_same_v<Value, std::int64_t>) {
+    return "INT";
+  } else {
+    return std::is_same_v<Value, double> ? "NUMBER" : "TEXT";
+  }
+}
+
 struct ConfigField {
-  std::string path, value, help;  // "generate.seed", its default as JSON, what it is
+  std::string path;   // "generate.seed"
+  std::string type;   // config_type(); "" for a section, whose fields follow
+  std::string value;  // default as JSON; "" for a section
+  std::string help;
 };
 
 class ConfigLister {
@@ -196,23 +227,28 @@ class ConfigLister {
   void operator()(const char* name, const Value& value, const char* help, const Rules&...) {
     const auto path = path_.empty() ? std::string(name) : path_ + "." + name;
     if constexpr (Described<Value>) {
-      Value::describe(value, ConfigLister(path, fields_));
+      list_section(path, value, help);
     } else if constexpr (IsOptional<Value>::value && Described<typename IsOptional<Value>::Inner>) {
-      const typename IsOptional<Value>::Inner inner{};  // absent by default: its fields' own defaults
-      IsOptional<Value>::Inner::describe(inner, ConfigLister(path, fields_));
+      list_section(path, typename IsOptional<Value>::Inner{}, help);  // absent by default: its fields' own defaults
     } else {
       ConfigWriter writer;
       writer("value", value, "");
-      fields_.push_back({path, writer.take()["value"].dump(), help});
+      fields_.push_back({path, config_type<Value>(), writer.take()["value"].dump(), help});
     }
   }
 
  private:
+  template <class Section>
+  void list_section(const std::string& path, const Section& section, const char* help) {
+    fields_.push_back({path, "", "", help});
+    Section::describe(section, ConfigLister(path, fields_));
+  }
+
   std::string path_;
   std::vector<ConfigField>& fields_;
 };
 
-// Every field with its default, in the order in which the structs describe them.
+// Every section and field with its default, in the order in which the structs describe them.
 template <Described Config>
 std::vector<ConfigField> list_config(const Config& config) {
   std::vector<ConfigField> fields;

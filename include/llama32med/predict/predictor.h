@@ -30,14 +30,15 @@ struct PredictConfig {
   std::int64_t shuffle_seed = 0;
 
   static void describe(auto& c, auto&& field) {
-    field("questions_per_batch", c.questions_per_batch, "a batch takes whole images until it has so many questions",
-          InRange{1, 4096});
-    field("images_per_batch", c.images_per_batch, "and no more images than this: each keeps its keys and values",
-          InRange{1, 1024});
-    field("images_per_pass", c.images_per_pass, "through the vision tower together; 0: one on a CPU, a batch on a GPU",
-          InRange{0, 1024});
-    field("images", c.images, "normal; or, to see what the images are worth, shuffled, blank or none");
-    field("shuffle_seed", c.shuffle_seed, "of shuffled images");
+    field("questions_per_batch", c.questions_per_batch,
+          "questions per batch; whole images are added until the batch has this many", InRange{1, 4096});
+    field("images_per_batch", c.images_per_batch,
+          "maximum number of images per batch; each keeps its keys and values in memory", InRange{1, 1024});
+    field("images_per_pass", c.images_per_pass,
+          "images per pass through the vision encoder; 0: one on a CPU, the whole batch on a GPU", InRange{0, 1024});
+    field("images", c.images,
+          "images the model sees: normal; or shuffled, blank or none, to measure what the images contribute");
+    field("shuffle_seed", c.shuffle_seed, "seed of the permutation for images=shuffled");
   }
 };
 

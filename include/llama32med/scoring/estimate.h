@@ -1,4 +1,4 @@
-// A score with its intervals, the cell that every table of a report is made of, and how one prints.
+// A score with its confidence intervals, as shown in all tables of a report.
 #pragma once
 #include <memory>
 #include <optional>
@@ -15,26 +15,26 @@ namespace llama32med {
 
 struct Estimate {
   Tally tally;
-  std::optional<Interval> wilson95;     // where every score is 0 or 1
-  std::optional<Interval> bootstrap95;  // by image
+  std::optional<Interval> wilson95;     // only if every score is 0 or 1
+  std::optional<Interval> bootstrap95;  // clustered by image
 };
 
-// {"sum", "n", "percent", "wilson95_percent": [low, high], "bootstrap95_percent": [low, high]}; intervals only where
-// they are; "percent" is null where n is 0.
+// {"sum", "n", "percent", "wilson95_percent": [low, high], "bootstrap95_percent": [low, high]}; without the intervals
+// that are undefined; "percent" is null if n is 0.
 Json estimate_json(const Estimate& estimate);
 
-// What estimate_json() wrote; nothing where `json` is something else, or an estimate of no items.
+// Reads what estimate_json() wrote. Nothing if `json` is something else, or the estimate of no items.
 struct ReportedScore {
   double value = 0;                    // percent
   std::optional<Interval> interval95;  // percent; by image where there is one, else Wilson's
 };
 std::optional<ReportedScore> reported_score(const Json& json);
 
-// The resamples of a run's images, drawn once and shared by its estimators.
+// Bootstrap resamples of a run's images, drawn once and shared by its estimators.
 using SharedBootstrap = std::shared_ptr<const ImageBootstrap>;
 SharedBootstrap image_bootstrap(const std::vector<Item>& items);
 
-// Makes estimates of subsets of a run's items, scored under one protocol, which must outlive it.
+// Makes estimates for subsets of a run's items, scored under one protocol, which must outlive the estimator.
 class Estimator {
  public:
   Estimator(const Protocol& protocol, SharedBootstrap bootstrap)

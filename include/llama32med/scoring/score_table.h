@@ -35,7 +35,7 @@ struct ScoreTable {
 ScoreTable make_score_table(std::span<const ScoredItems> scored, const SharedBootstrap& bootstrap,
                             const ScoredSet& set);
 
-// Rows of one table under names of the caller's: closed, open and overall of each.
+// One table with closed, open and overall scores of each row, under the caller's names.
 struct NamedRow {
   std::string name;
   const ScoreRow* row = nullptr;
@@ -43,7 +43,7 @@ struct NamedRow {
 std::string score_rows_text(const std::string& title, const std::vector<NamedRow>& rows,
                             Rounding rounding = Rounding::kHalfUp);
 
-// For the screen. Numbers in JSON are never rounded.
+// For the terminal. Numbers in JSON are never rounded.
 std::string score_table_text(const ScoreTable& table, Rounding rounding = Rounding::kHalfUp);
 Json score_table_json(const ScoreTable& table);
 

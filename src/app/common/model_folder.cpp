@@ -37,7 +37,7 @@ void write_model_folder(const std::filesystem::path& out, const std::filesystem:
   std::vector<NamedTensorInfo> tensors;
   for (const auto& name : checkpoint.names()) tensors.push_back({name, checkpoint.info(name)});
   SafetensorsWriter writer(out / "model.safetensors", tensors, {{"format", "pt"}});
-  for (const auto& [name, info] : tensors) {  // packed weights are never trained: as the folder has them
+  for (const auto& [name, info] : tensors) {  // packed weights are never trained: copied from the source
     const auto found = parameters.find(name);
     writer.add(found == parameters.end() ? checkpoint.read(name, at::kCPU) : value(*found->second).to(info.dtype));
   }

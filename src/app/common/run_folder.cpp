@@ -23,7 +23,7 @@ std::string difference_at(const Json& here, const Json& there, const std::string
   return "";
 }
 
-constexpr const char* kWhatToDo = "choose another --out, or --fresh to throw it away";
+constexpr const char* kWhatToDo = "choose another --out, or discard that run with --fresh";
 
 Json read_claim(const std::filesystem::path& file) {
   Json claim;

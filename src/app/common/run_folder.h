@@ -1,4 +1,4 @@
-// The folder of a run says which run it is, so that the same command goes on with it and another one does not.
+// A run's folder records which run it holds: the same command resumes it, another one is refused.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace llama32med {
 
-// Writes `identity` to config.json, or checks that it stands there already. Throws Error{kUsage} that names what
-// differs.
+// Writes `identity` to config.json, or checks that config.json already holds it. Throws Error{kUsage} that names the
+// first difference.
 void claim_run_folder(const std::filesystem::path& folder, const Json& identity);
 
 // The first dotted path at which two values differ, with both values: `generate.seed: 0 here, 1 there`; "" if equal.

@@ -67,11 +67,11 @@ std::filesystem::path answers_file(const std::filesystem::path& folder, ImageCon
                                               : folder / fmt::format("answers.{}.jsonl", enum_name(condition));
 }
 
-// From the predictions on disk alone, so that whoever has the file gets the same numbers.
+// Uses only the predictions on disk, so that anyone who has the file gets the same numbers.
 void report(const EvaluationRequest& request, const Dataset& dataset, RunFacts facts, EvaluationOutcome& outcome) {
   const auto& config = request.config;
   facts.records = static_cast<std::int64_t>(dataset.records.size());
-  auto in_order = dataset;  // of the file, which a later call compares with what it expects
+  auto in_order = dataset;  // order of the predictions file
   in_order.records = Predictor::in_order(dataset);
   const auto items = [&](const std::filesystem::path& file) {
     return join_predictions(in_order, read_predictions(file), Coverage::kComplete);
@@ -87,7 +87,7 @@ void report(const EvaluationRequest& request, const Dataset& dataset, RunFacts f
   outcome.answers_without_image = static_cast<std::size_t>(context.answers_without_image());
 }
 
-// Answers the dataset into its file, or what of it is left to do.
+// Predicts the records whose answers are not in the file yet.
 PredictProgress predict(const EvaluationRequest& request, const LoadedModel& bench, const Dataset& dataset,
                         ImageCondition condition) {
   const auto& config = request.config;
@@ -95,7 +95,7 @@ PredictProgress predict(const EvaluationRequest& request, const LoadedModel& ben
   if (condition != ImageCondition::kNormal) settings.images = condition;
   PredictionFile predictions(answers_file(request.out, condition), Predictor::in_order(dataset));
   if (predictions.done() > 0)
-    spdlog::info("{} of {} answers are there already; going on", predictions.done(), dataset.records.size());
+    spdlog::info("resuming: {} of {} answers are already there", predictions.done(), dataset.records.size());
   Progress progress(
       condition == ImageCondition::kNormal ? "eval" : fmt::format("eval, {} images", enum_name(condition)), "questions",
       request.progress);
@@ -112,12 +112,12 @@ void forget_answers(const std::filesystem::path& folder) {
     std::filesystem::remove(answers_file(folder, condition));
 }
 
-// Answers that do not say which run they are of cannot be gone on with.
+// Predictions without a config.json cannot be resumed: nothing says which run made them.
 void refuse_orphans(const std::filesystem::path& folder) {
   if (std::filesystem::exists(folder / "predictions.jsonl") && !std::filesystem::exists(folder / "config.json"))
     throw usage_error(
-        "{}: holds predictions.jsonl without the config.json of its run; choose another --out, or --fresh to "
-        "throw it away",
+        "{}: holds predictions.jsonl without the config.json of its run; choose another --out, or discard them with "
+        "--fresh",
         folder.string());
 }
 
@@ -125,7 +125,7 @@ void refuse_orphans(const std::filesystem::path& folder) {
 
 EvaluationOutcome evaluate(const EvaluationRequest& request) {
   const auto& config = request.config;
-  chosen_protocols(config.report.protocols);  // fail on unknown names before anything is loaded
+  chosen_protocols(config.report.protocols);  // fail on unknown names before loading anything
   const auto dataset = read_records(config.data);
   const auto bench = load_model_with_encoder(config);
   if (request.resume == Resume::kNever) forget_answers(request.out);

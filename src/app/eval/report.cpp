@@ -24,7 +24,7 @@ struct FinishedRun {
 };
 using Contexts = std::list<ReportContext>;  // one per run
 
-// Names that tell the runs apart: as many last parts of their paths as that takes.
+// Names that distinguish the runs: the shortest ends of their paths that differ.
 std::vector<std::string> names_of_runs(const std::vector<std::filesystem::path>& folders) {
   std::vector<std::string> names;
   for (std::size_t parts = 1; parts <= 8; ++parts) {
@@ -43,10 +43,10 @@ std::vector<std::string> names_of_runs(const std::vector<std::filesystem::path>&
     std::sort(sorted.begin(), sorted.end());
     if (std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end()) return names;
   }
-  throw usage_error("report: a run is named twice");
+  throw usage_error("report: the same run is given twice");
 }
 
-// What experts, a judge and BERTScore said since the run was made; their answers one by one stay in their own files.
+// Adds scores of experts, judge and BERTScore, which arrive after the run; single answers stay in their own files.
 Json with_verdicts(Json report, const std::filesystem::path& folder) {
   for (const auto* name : {"human", "judge", "bertscore"}) {
     const auto file = folder / (std::string(name) + ".json");
@@ -71,8 +71,8 @@ std::vector<FinishedRun> read_runs(const std::vector<std::filesystem::path>& fol
   for (const auto& run : runs) {
     const auto &facts = run.answers.facts, &first = runs.front().answers.facts;
     if (facts.dataset != first.dataset || facts.split != first.split)
-      throw usage_error("report: {} is about {} {}, {} about {} {}; report them apart", runs.front().name,
-                        first.dataset, first.split, run.name, facts.dataset, facts.split);
+      throw usage_error("report: {} answers {} {}, but {} answers {} {}; give runs of one dataset and split",
+                        runs.front().name, first.dataset, first.split, run.name, facts.dataset, facts.split);
   }
   return runs;
 }
@@ -83,7 +83,7 @@ const Protocol& common_protocol(const std::vector<FinishedRun>& runs, const std:
     if (std::ranges::all_of(
             runs, [&](const FinishedRun& run) { return std::ranges::count(protocols_in(run.report), name) > 0; }))
       return protocol(name);
-  // Captions, or runs scored apart: every protocol can be computed from the answers.
+  // Captions, or no protocol in common: any can be computed from the answers.
   return protocol(protocol_names().front());
 }
 
@@ -92,7 +92,7 @@ Contexts contexts_of(std::vector<FinishedRun>& runs, const Protocol& rule) {
   for (auto& run : runs) {
     contexts.emplace_back(std::move(run.answers), ReportRequest{.protocols = {&rule}});
     if (contexts.back().are_captions() != contexts.front().are_captions())
-      throw usage_error("report: one of {} and {} holds captions, the other answers; report them apart",
+      throw usage_error("report: one of {} and {} is a run of captions, the other of answers; give runs of one kind",
                         runs.front().name, run.name);
   }
   return contexts;
@@ -133,7 +133,7 @@ std::string markdown_of(const ReportingOutcome& outcome, const Contexts& context
 
 ReportingOutcome report_runs(const ReportingRequest& request) {
   if (request.runs.empty()) throw usage_error("report: give one or more folders of finished runs");
-  if (request.out.empty()) throw usage_error("report: give --out DIR");
+  if (request.out.empty()) throw usage_error("report: give --out DIR, the folder for the report");
   auto runs = read_runs(request.runs, request.names.empty() ? names_of_runs(request.runs) : request.names);
   const auto& rule = common_protocol(runs, request.protocol);
   const auto contexts = contexts_of(runs, rule);

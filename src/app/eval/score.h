@@ -24,11 +24,11 @@ struct ScoringRequest {
 
 struct ScoringOutcome {
   ScoreTable table;
-  Json report;  // report.json's content; null for the scores alone
+  Json report;  // the content of report.json; null for the scores alone
 };
 
-// Without a dataset in the config, the file must carry its own questions and references. Throws Error{kUsage} for
-// unknown protocols before anything is read.
+// Without a dataset in the config, the file must contain questions and references. Throws Error{kUsage} for unknown
+// protocols before anything is read.
 ScoringOutcome score_file(const ScoringRequest& request);
 
 }  // namespace llama32med

@@ -23,9 +23,9 @@ namespace {
 
 constexpr std::int64_t kPrefillTokens = 64, kTimedTokens = 32;
 constexpr std::int64_t kImagesTogether = 3, kQuestions = 11, kSharedTokens = 40, kOwnTokens = 24, kAnswerTokens = 8;
-constexpr std::int64_t kReleasedTokens = 128000;  // ordinary ones of the Llama 3 tokenizer
-constexpr std::int64_t kByteTokens = 256;         // of the tokenizer of tiny and small
-constexpr std::int64_t kSpecialTokens = 256;      // behind the ordinary ones in every vocabulary
+constexpr std::int64_t kReleasedTokens = 128000;  // of the Llama 3 tokenizer, without special tokens
+constexpr std::int64_t kByteTokens = 256;         // of the byte tokenizer of tiny and small
+constexpr std::int64_t kSpecialTokens = 256;      // at the end of every vocabulary
 
 using Clock = std::chrono::steady_clock;
 
@@ -46,7 +46,7 @@ Timing timed(const BenchmarkRequest& request, Action action) {
     const auto begin = Clock::now();
     action();
     synchronize(request.target.device());
-    if (i > 0) samples.push_back(milliseconds_since(begin));  // the first one warms up
+    if (i > 0) samples.push_back(milliseconds_since(begin));  // the first run warms up
   }
   return summary(std::move(samples));
 }
@@ -109,7 +109,7 @@ std::vector<std::int64_t> random_ids(RandomStream& stream, std::int64_t count, c
   return ids;
 }
 
-// An image token, then random ones.
+// An image token, then random tokens.
 std::vector<std::int64_t> question(RandomStream& stream, std::int64_t tokens, const ModelFacts& facts) {
   auto ids = random_ids(stream, tokens, facts);
   ids.front() = facts.image_token;
@@ -128,7 +128,7 @@ void time_generation(const BenchmarkRequest& request, const Subject& subject, co
     auto last = Clock::now();
     std::vector<double> times;
     generator.answer({prompt}, memory,
-                     [&](std::size_t, std::int64_t) {  // its id is on the CPU: the device was waited for
+                     [&](std::size_t, std::int64_t) {  // its id is on the CPU: the device is synchronized
                        times.push_back(milliseconds_since(last));
                        last = Clock::now();
                      });
@@ -140,7 +140,7 @@ void time_generation(const BenchmarkRequest& request, const Subject& subject, co
   result.token = summary(std::move(steps));
 }
 
-// So many equal images with their questions, which share a beginning.
+// `images` equal images and their questions, which share a prefix.
 Timing time_questions(const BenchmarkRequest& request, const Subject& subject, const ImageTiles& image,
                       std::int64_t images) {
   RandomStream stream(fnv1a64("bench questions"));
@@ -161,7 +161,7 @@ Timing time_questions(const BenchmarkRequest& request, const Subject& subject, c
 }  // namespace
 
 BenchmarkResult benchmark(const BenchmarkRequest& request) {
-  if (request.repeats < 1) throw usage_error("bench: repeats {}: must be at least 1", request.repeats);
+  if (request.repeats < 1) throw usage_error("bench: --repeats {}: must be at least 1", request.repeats);
   const at::NoGradGuard no_grad;
   const auto device = request.target.device();
   reset_peak_device_memory(device);

@@ -25,12 +25,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kMark = "merge.json";  // says that merge wrote the folder
+constexpr const char* kMark = "merge.json";  // marks a folder that merge wrote
 constexpr const char* kIndex = "model.safetensors.index.json";
 
-// Allowed difference of logits of size 4 by the dtype of the weights on disk. fp32: sums in another order; the cheapest
-// mistake costs three times as much. Half types: each merged weight is rounded once more, as the two public
-// implementations differ from themselves in fp32.
+// Allowed difference of logits of size 4, by dtype of the weights on disk. fp32: another order of summation; the
+// smallest realistic mistake gives three times this difference. Half types: each merged weight is rounded once more,
+// which costs as much as the public implementations differ from their own fp32 results.
 double tolerance_of(at::ScalarType dtype) {
   if (dtype == at::kDouble) return 1e-9;
   if (dtype == at::kFloat) return 1e-4;
@@ -43,17 +43,17 @@ void check_request(const MergeRequest& request) {
     throw usage_error("merge: give --model DIR, --adapter DIR and --out DIR");
   for (const auto& source : {folder, adapter})
     if (fs::exists(source) && fs::weakly_canonical(source) == fs::weakly_canonical(request.out))
-      throw usage_error("--out {}: is what is to be merged; choose another folder", request.out.string());
+      throw usage_error("--out {}: is an input of the merge; choose another folder", request.out.string());
   for (const auto& place : {request.out, fs::path(request.out.string() + ".partial")})
     if (fs::exists(place) && !(fs::is_directory(place) && (fs::is_empty(place) || fs::exists(place / kMark))))
-      throw usage_error("{}: holds something that merge did not write; choose another --out", place.string());
+      throw usage_error("{}: holds files that merge did not write; choose another --out", place.string());
 }
 
 void refuse_quantized(const Json& config, const fs::path& folder) {
   if (config.contains("quantization_config") && !config["quantization_config"].is_null())
     throw data_error(
-        "{}: its weights are quantized; a merged adapter would be rounded away. Merge into the bf16 checkpoint it was "
-        "made of",
+        "{}: its weights are quantized, and 4 bits would round the adapter away; merge into the checkpoint it was "
+        "quantized from",
         folder.string());
 }
 
@@ -85,7 +85,7 @@ class Merger {
   MergeOutcome run() {
     fs::remove_all(partial_);
     make_folder(partial_);
-    write_mark();  // from the beginning, so that a killed merge is known as one
+    write_mark();  // at the start, so that a killed merge is recognized
     write_weights();
     write_side_files();
     try {
@@ -125,7 +125,7 @@ class Merger {
       for (const auto& tensor : plan_of(file)) needed += bytes_of(tensor.info);
     const auto room = fs::space(partial_).available;
     if (room < static_cast<std::uintmax_t>(needed))
-      throw resource_error("{}: the merged weights take {} MB, {} MB are free", partial_.string(), needed >> 20,
+      throw resource_error("{}: the merged weights need {} MB, but {} MB are free", partial_.string(), needed >> 20,
                            room >> 20);
   }
 
@@ -164,7 +164,7 @@ class Merger {
     write_json(partial_ / "config.json", config_);
   }
 
-  // What both models make of one image and random tokens behind it, and of the tokens alone.
+  // Logits for one image followed by random tokens, and for random tokens alone.
   static at::Tensor answer(const Backbone& model) {
     const at::NoGradGuard no_grad;
     const auto& facts = model.facts();
@@ -186,13 +186,13 @@ class Merger {
     return model.logits(hidden).to(at::device(at::kCPU).dtype(at::kDouble));
   }
 
-  // One model at a time: two would not fit where one just does.
+  // One model at a time: memory may not hold two.
   void compare() {
     const auto device = parse_device(request_.runtime.device);
-    const bool slow = outcome_.dtype == at::kHalf && device.is_cpu();  // fp16 is no arithmetic of CPUs
+    const bool slow = outcome_.dtype == at::kHalf && device.is_cpu();  // CPUs have no fp16 arithmetic
     const auto target = at::device(device).dtype(slow ? at::kFloat : outcome_.dtype);
     auto options = request_.model.options;
-    options.semantics = Semantics::kMeta;  // rows without an image see none
+    options.semantics = Semantics::kMeta;  // rows without an image attend to none
     const ModelConfig config{.folder = request_.model.folder, .adapter = request_.model.adapter, .options = options};
     const auto wrapped = answer(*load_model(config, target));
     const auto merged = answer(*load_backbone(partial_, options, target));
@@ -201,8 +201,8 @@ class Merger {
     outcome_.tolerance = tolerance_of(outcome_.dtype) * std::max(1.0, outcome_.largest_logit / 4);
     if (!(outcome_.largest_difference <= outcome_.tolerance))  // NaN as well
       throw data_error(
-          "{}: logits of the merged model differ from the wrapped one's by {:.2g}, {:.2g} is allowed for {} weights; "
-          "nothing is kept. A larger --dtype rounds less",
+          "{}: logits of the merged model differ by {:.2g} from those of model and adapter, {:.2g} is allowed for {} "
+          "weights; nothing was written, a wider --dtype rounds less",
           request_.out.string(), outcome_.largest_difference, outcome_.tolerance, dtype_name(outcome_.dtype));
   }
 

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A checkpoint's names and shapes over a single zero: a model of it takes no memory.
+// Names and shapes of a checkpoint with every value a shared zero: a model built from it takes no memory.
 class ShapesOnly final : public WeightSource {
  public:
   explicit ShapesOnly(const WeightSource& base) : base_(&base) {}
@@ -44,7 +44,7 @@ class Listing final : public LinearChooser {
   mutable std::set<std::string> modules_;
 };
 
-// The linears of the model that config.json describes, told by building it; a folder that does not fit is refused here.
+// Names of all linear layers, found by building the model; throws if the folder does not match its config.json.
 std::set<std::string> linears_of(const Checkpoint& checkpoint, const Json& config) {
   const Listing linears;
   load_backbone({config, checkpoint.where() + "/config.json", ShapesOnly(checkpoint)}, {}, at::dtype(at::kFloat),
@@ -54,7 +54,7 @@ std::set<std::string> linears_of(const Checkpoint& checkpoint, const Json& confi
 
 struct Plan {
   std::set<std::string> packed;                 // weights, by hub name
-  std::vector<std::vector<std::string>> files;  // the checkpoint's names, file by file
+  std::vector<std::vector<std::string>> files;  // tensor names, file by file
   Nf4Options options;
 };
 
@@ -158,12 +158,13 @@ class FolderWriter {
 
 QuantizationReport quantize(const QuantizationRequest& request) {
   if (request.quantize.weights == Quantize::kNone)
-    throw usage_error("quantize: model.quantize.weights is none: there is nothing to do");
-  if (fs::exists(request.out)) throw usage_error("--out {}: is there already; name a new folder", request.out.string());
+    throw usage_error(
+        "quantize: model.quantize.weights is none, so there is nothing to quantize; remove it or set it to nf4");
+  if (fs::exists(request.out)) throw usage_error("--out {}: already exists; choose a new folder", request.out.string());
   const Checkpoint checkpoint(request.model);
   auto config = read_json(request.model / "config.json");
   if (config.is_object() && config.contains("quantization_config"))
-    throw data_error("{}: is quantized already (\"quantization_config\" of its config.json)", request.model.string());
+    throw data_error("{}: is already quantized (\"quantization_config\" in its config.json)", request.model.string());
   const auto plan = make_plan(checkpoint, config, request);
   config["quantization_config"] = quantization_config(request.quantize, config);
 

@@ -44,7 +44,7 @@ class PaperRuns {
     const auto& phantoms = *config_->phantoms;
     const fs::path folder = slots_.fill(phantoms.folder.string());
     if (fs::exists(folder / "README.md")) return;  // written last
-    spdlog::info("drawing phantoms into {}", folder.string());
+    spdlog::info("generating phantoms in {}", folder.string());
     write_phantom_set(
         folder,
         {.seed = static_cast<std::uint64_t>(phantoms.seed), .images = phantoms.images, .pixels = phantoms.pixels});
@@ -58,7 +58,7 @@ class PaperRuns {
   }
 
  private:
-  // Config files lie beside the paper's; what the command line says wins over them.
+  // Config files are relative to the paper's; the command line overrides them.
   ConfigSources with(ConfigSources sources, const std::vector<std::string>& configs,
                      const std::vector<std::string>& set) const {
     for (const auto& name : configs) sources.files.push_back(slots_.configs / name);
@@ -68,7 +68,7 @@ class PaperRuns {
     return sources;
   }
 
-  // What came out becomes the model of `sources`.
+  // The result becomes the model of `sources`.
   void train_stages(const PaperExperiment& experiment, ConfigSources& sources) const {
     spdlog::info("{}: training", experiment.name);
     const auto outcomes = train({.config = load_run_config(sources),
@@ -87,7 +87,7 @@ class PaperRuns {
     const auto step_file = folder / "paper_step.json";
     const Json step = {{"config", write_config(config)}, {"predictions", evaluation.predictions.string()}};
     if (fs::exists(step_file) && fs::exists(folder / "report.json") && read_json(step_file) == step) {
-      spdlog::info("{}: done before", name);
+      spdlog::info("{}: already done", name);
       return;
     }
     spdlog::info("{}: evaluating", name);
@@ -149,7 +149,7 @@ ComparedFamily compare_family(const PaperComparison& comparison, const fs::path&
   const auto all = report_runs(
       {.runs = folders, .names = runs, .protocol = comparison.protocol, .out = out / "compared" / comparison.family});
   for (std::size_t i = 0; i + 1 < runs.size(); ++i) family.comparisons.push_back(all.comparisons.at(i));
-  correct_family(family.comparisons);  // the first against each other, not every pair
+  correct_family(family.comparisons);  // the first run against each other one, not every pair
   return family;
 }
 
@@ -158,7 +158,7 @@ void check_only(const PaperConfig& config, const std::vector<std::string>& only)
   for (const auto& experiment : config.experiments) names.push_back(experiment.name);
   for (const auto& name : only)
     if (std::find(names.begin(), names.end(), name) == names.end())
-      throw usage_error("--only: no experiment \"{}\"{}; known are {}", name, did_you_mean(name, names),
+      throw usage_error("--only: \"{}\" is not an experiment{}; experiments are {}", name, did_you_mean(name, names),
                         join(names, ", "));
 }
 
@@ -169,7 +169,7 @@ ComparedCell compare_cell(const PaperCell& cell, const std::optional<OurNumber>&
   if (cell.run.empty()) {
     compared.verdict = Verdict::kOthers;
   } else if (ours) {
-    static constexpr double kRounding = 1e-9;  // 0.1 is no binary fraction
+    static constexpr double kRounding = 1e-9;  // 0.1 is not a binary fraction
     const auto target = compared.target();
     const auto& interval = ours->interval95;
     const bool inside = interval && interval->low <= target && target <= interval->high;
@@ -181,11 +181,11 @@ ComparedCell compare_cell(const PaperCell& cell, const std::optional<OurNumber>&
 }
 
 PaperOutcome run_paper(const PaperRequest& request) {
-  if (request.config.empty()) throw usage_error("paper: give --config FILE, as configs/paper.json");
+  if (request.config.empty()) throw usage_error("paper: give --config FILE, such as configs/paper.json");
   const auto config = load_paper_config(request.config);
   check_only(config, request.only);
   PaperOutcome outcome{.out = request.out.empty() ? config.out : request.out};
-  if (outcome.out.empty()) throw usage_error("paper: give --out DIR, a folder for all experiments");
+  if (outcome.out.empty()) throw usage_error("paper: give --out DIR, the folder for all experiments");
   const auto configs = fs::absolute(request.config).parent_path();
   Slots slots{outcome.out, {}, configs};
   slots.data = request.data.empty() ? fs::path(slots.fill(config.data.string())) : request.data;

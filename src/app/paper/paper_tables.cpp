@@ -6,7 +6,7 @@
 namespace llama32med {
 namespace {
 
-// Captions are scored from 0 to 1, answers in percent: the print's tolerance says how many decimals mean something.
+// Captions are scored from 0 to 1, answers in percent: the cell's tolerance says how many decimals are meaningful.
 int decimals_of(const PaperCell& cell) { return cell.tolerance < 0.01 ? 4 : 2; }
 
 std::vector<std::string> cells_of(const ComparedCell& compared) {

@@ -1,4 +1,4 @@
-// How a paper's cells are shown.
+// A paper's cells as text and as Markdown.
 #pragma once
 #include <string>
 #include <vector>

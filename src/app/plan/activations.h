@@ -1,7 +1,7 @@
-// What autograd keeps of a forward pass, counted by the layers as they are written (src/models/mllama): numbers a row
-// or token. Frozen weights need no inputs kept; a linear with an adapter keeps its input and the adapter's inner row.
+// Activations that autograd keeps for the backward pass, counted from the layers in src/models/mllama: values per row
+// or token. A frozen linear keeps nothing; a linear with an adapter keeps its input and the adapter's inner row.
 //
-// D width, I inner width, K width of keys, r rank of the adapters (0: none).
+// D hidden size, I intermediate size, K size of keys, r rank of the adapters (0: none).
 #pragma once
 #include <cstdint>
 
@@ -10,14 +10,14 @@
 namespace llama32med {
 
 struct VisionRows {
-  double all = 0;   // rows a layer computes for one image
-  double kept = 0;  // rows whose features are handed on
+  double all = 0;   // rows computed per layer for one image
+  double kept = 0;  // rows whose features the text decoder gets
 };
 VisionRows vision_rows(const ModelShape& shape, std::int64_t tiles, const BackboneOptions& options);
 
 struct LayerActivations {
-  double layer = 0;  // kept inside of one layer
-  double input = 0;  // what recompute keeps of it
+  double layer = 0;  // kept inside one layer
+  double input = 0;  // kept per layer when recomputing
 };
 LayerActivations vision_layer(const ModelShape& shape, std::int64_t rank);
 LayerActivations self_layer(const ModelShape& shape, std::int64_t rank);

@@ -15,15 +15,15 @@ namespace llama32med {
 namespace {
 
 constexpr double kNf4Bytes = 0.5 + 1.0 / 64 + 4.0 / (64 * 256), kNf4PlainBytes = 0.5 + 4.0 / 64;
-constexpr double kProgram = 290e6;     // libraries and tokenizer: a process that has loaded a tiny model
-constexpr double kGpuProgram = 600e6;  // context and workspaces of a GPU
+constexpr double kProgram = 290e6;     // libraries and tokenizer: a process with a tiny model loaded
+constexpr double kGpuProgram = 600e6;  // GPU context and workspaces
 constexpr double kAdapterBytes = 4;    // factors, gradients and an optimizer's fp32 states
 constexpr double kEightBitState = 1 + 4.0 / 256;
-constexpr double kBackwardLayers = 2;  // gradients in flight while a layer's backward runs, in layers of inner width
+constexpr double kBackwardLayers = 2;  // gradients alive during the backward pass of a layer, in intermediate sizes
 
 bool is_linear(const NamedShape& tensor) {
   return tensor.shape.size() == 2 && tensor.name.ends_with(".weight") &&
-         tensor.name.find("embed") == tensor.name.npos;  // embeddings and tables of the tiles
+         tensor.name.find("embed") == tensor.name.npos;  // not embeddings, nor the tables of tile positions
 }
 
 std::string module_of(const std::string& tensor) { return tensor.substr(0, tensor.rfind('.')); }
@@ -37,7 +37,7 @@ double count(const NamedShape& tensor) {
 struct Weights {
   double base_bytes = 0, base_numbers = 0;
   double adapter_numbers = 0, full_numbers = 0;
-  double largest_packed = 0;  // numbers of the largest weight that is unpacked to be used
+  double largest_packed = 0;  // parameters of the largest weight that is dequantized for use
   std::int64_t vision_rank = 0, text_rank = 0;
   bool vision_trains = false, image_side_trains = false;
 };
@@ -97,7 +97,7 @@ class Counter {
 
 struct KeptBytes {
   double kept = 0, recomputed = 0;  // bytes
-  double working = 0;               // of one layer's backward
+  double working = 0;               // of the backward pass of one layer
 };
 
 KeptBytes vision_activations(const PlanRequest& request, const Weights& weights) {
@@ -127,7 +127,7 @@ KeptBytes text_activations(const PlanRequest& request, const Weights& weights) {
           tokens * bytes * kBackwardLayers * static_cast<double>(shape.intermediate_size)};
 }
 
-double image_memory(const PlanRequest& request) {  // keys before and after their norm, values, and gradients of both
+double image_memory(const PlanRequest& request) {  // keys before and after their norm, values, and their gradients
   const auto& shape = request.shape;
   const double bytes = static_cast<double>(request.target.dtype().itemsize());
   const auto images = static_cast<double>(std::min(request.train.images_per_pass, request.step.images));
@@ -137,13 +137,13 @@ double image_memory(const PlanRequest& request) {  // keys before and after thei
          (static_cast<double>(shape.cross_layers.size()) * 6 * width + 2 * static_cast<double>(shape.hidden_size));
 }
 
-double logits(const PlanRequest& request) {  // themselves, their softmax in fp32, and a gradient of each
+double logits(const PlanRequest& request) {  // logits, softmax in fp32, and the gradients of both
   constexpr std::int64_t kRowsAtOnce = 64;   // train/loss.cpp
   const double numbers = static_cast<double>(std::min(request.step.labels, kRowsAtOnce) * request.shape.vocab_size);
   return numbers * (4 + 4 + 4 + 2 * static_cast<double>(request.target.dtype().itemsize()));
 }
 
-// Numbers of the linears that text tokens pass, and of those that image rows pass behind the encoder.
+// Parameters of the linears that process text tokens, and of those that process image rows after the encoder.
 struct PassedLinears {
   double text = 0, image = 0;
 };
@@ -160,8 +160,8 @@ PassedLinears passed_linears(const ModelShape& shape) {
   return passed;
 }
 
-// A multiply-add counts as two. Backward of a frozen linear is one more product, for its input's gradient; attention's
-// is two and a half times its forward (five products for two).
+// A multiply-add counts as two. The backward pass of a frozen linear is one product, the gradient of its input; that of
+// attention costs 2.5 times the forward pass (five products instead of two).
 double step_flops(const PlanRequest& request, const Weights& weights) {
   const auto& shape = request.shape;
   const auto& step = request.step;
@@ -201,18 +201,18 @@ StagePlan plan_stage(const PlanRequest& request) {
     plan.lines.push_back({std::move(name), std::move(detail), size});
     plan.total += size;
   };
-  line("weights", weights.base_bytes, fmt::format("{:.1f} M numbers", weights.base_numbers / 1e6));
+  line("weights", weights.base_bytes, fmt::format("{:.1f} M parameters", weights.base_numbers / 1e6));
   line("adapters", weights.adapter_numbers * kAdapterBytes,
-       fmt::format("{:.2f} M numbers in fp32", weights.adapter_numbers / 1e6));
+       fmt::format("{:.2f} M parameters in fp32", weights.adapter_numbers / 1e6));
   line("gradients", weights.adapter_numbers * kAdapterBytes + weights.full_numbers * bytes, "");
   line("optimizer", trained * 2 * state + masters, enum_name(request.train.optimizer.states) + " states");
   line("vision activations", chosen(vision, request.options.vision_activations),
-       fmt::format("{} image(s) of {} tile(s) a pass", std::min(request.train.images_per_pass, request.step.images),
+       fmt::format("per pass: {} image(s) of {} tile(s)", std::min(request.train.images_per_pass, request.step.images),
                    request.step.tiles));
   line("text activations", chosen(text, request.options.text_activations),
-       fmt::format("{} questions of up to {} tokens a pass", request.step.rows, request.step.tokens));
+       fmt::format("per pass: {} question(s) of up to {} tokens", request.step.rows, request.step.tokens));
   line("image memory", image_memory(request), "keys and values of the cross-attention layers");
-  line("logits", logits(request), fmt::format("{} labeled tokens a pass", request.step.labels));
+  line("logits", logits(request), fmt::format("per pass: {} labeled tokens", request.step.labels));
   line("working space", std::max(vision.working, text.working) + weights.largest_packed * bytes, "of one layer");
   line("program", on_gpu ? kGpuProgram : kProgram, on_gpu ? "context and workspaces" : "libraries and tokenizer");
   return plan;
@@ -255,17 +255,19 @@ std::string plan_text(const StagePlan& plan, std::int64_t available, const std::
   const bool fits = plan.total <= static_cast<double>(available);
   text += fmt::format("{:<20}{:>10.1f} MiB  of {:.1f} MiB: {}\n", "total", plan.total / kMiB,
                       static_cast<double>(available) / kMiB, fits ? "fits" : "does not fit");
-  text += fmt::format("\nvision activations: {:.1f} MiB kept, {:.1f} MiB recomputed; text: {:.1f} and {:.1f}\n",
-                      plan.vision_kept / kMiB, plan.vision_recomputed / kMiB, plan.text_kept / kMiB,
-                      plan.text_recomputed / kMiB);
-  text += fmt::format("trained: {:.2f} M of {:.1f} M numbers ({:.2f} %)\n",
+  text += fmt::format(
+      "\nvision activations: {:.1f} MiB if kept, {:.1f} MiB if recomputed; text: {:.1f} and {:.1f} MiB\n",
+      plan.vision_kept / kMiB, plan.vision_recomputed / kMiB, plan.text_kept / kMiB, plan.text_recomputed / kMiB);
+  text += fmt::format("trained: {:.2f} M of {:.1f} M parameters ({:.2f} %)\n",
                       static_cast<double>(plan.trained_numbers) / 1e6, static_cast<double>(plan.base_numbers) / 1e6,
                       100.0 * static_cast<double>(plan.trained_numbers) / static_cast<double>(plan.base_numbers));
-  text += fmt::format("a step: {:.3g} TFLOP, forward and backward\n", plan.flops / 1e12);
-  if (!fits || !remedies.empty()) text += fits ? "\nit would take less with\n" : "\nit would take\n";
+  text += fmt::format("compute: {:.3g} TFLOP per step, forward and backward\n", plan.flops / 1e12);
+  if (!fits || !remedies.empty())
+    text += fits ? "\nsettings that reduce it, applied one after the other:\n"
+                 : "\nit would take, applied one after the other:\n";
   for (const auto& remedy : remedies)
     text += fmt::format("  {:>10.1f} MiB with --set {}{}{}\n", remedy.total / kMiB, remedy.setting,
-                        remedy.exact ? "" : " (other numbers)",
+                        remedy.exact ? "" : " (changes results)",
                         !fits && remedy.total <= static_cast<double>(available) ? "  <- fits" : "");
   return text;
 }

@@ -1,8 +1,9 @@
-// Floating-point operations of the vision tower's matrix products for one image, a multiply-add counted as two: what is
-// computed, not what a dense tower would compute. Norms, activations and the softmax are left out (below one percent).
+// Floating-point operations of the vision tower's matrix products for one image, 2 per multiply-add: what is computed,
+// not what a dense tower would compute. Norms, activations and softmax are left out (below one percent).
 //
-// R rows a layer, of which r are real, D width, I inner width: projections 8 R D^2, MLP 4 R D I, scores and values
-// 4 D (r R + (R - r) r), as real rows see all rows and padding sees the real ones; 4 D R^2 in the dense tower.
+// R rows per layer, of which r are real, D hidden size, I intermediate size: projections 8 R D^2, MLP 4 R D I, scores
+// and values 4 D (r R + (R - r) r), as real rows attend to all rows and padding to the real ones; 4 D R^2 in the dense
+// tower.
 #pragma once
 #include "llama32med/models/backbone.h"
 #include "llama32med/weights/model_shape.h"

@@ -37,7 +37,7 @@ std::string today() {
   return fmt::format("{:04}-{:02}-{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
 }
 
-// Of the items' texts: detects that predictions changed after the judge was asked.
+// Hash of the items' texts: detects predictions that changed after the judge was asked.
 std::string items_sha256(const std::vector<JudgeItem>& items) {
   Sha256 sum;
   for (const auto& item : items)
@@ -53,8 +53,8 @@ struct Plan {
 };
 
 Plan make_plan(const JudgeJob& job) {
-  if (job.setup.model.empty()) throw usage_error("judge: give --model NAME, the judge as its server calls it");
-  if (job.setup.repeats < 1) throw usage_error("judge: --repeats must be at least 1");
+  if (job.setup.model.empty()) throw usage_error("judge: give --model NAME, the name of the judge model on its server");
+  if (job.setup.repeats < 1) throw usage_error("judge: --repeats {}: must be at least 1", job.setup.repeats);
   auto prompt = find_prompt(job.prompt);
   const auto task = judge_task(prompt);
   auto items = read_items(job.run, task);
@@ -83,7 +83,7 @@ void claim_plan(const std::filesystem::path& folder, const Json& plan) {
     for (const auto& [key, value] : plan.items())
       if (before.value(key, Json()) != value)
         throw usage_error(
-            "{}: was made with another \"{}\"; choose another --out, or remove it and judge_answers.jsonl",
+            "{}: was made with a different \"{}\"; choose another --out, or remove this file and judge_answers.jsonl",
             file.string(), key);
   }
   write_json(file, plan);
@@ -111,7 +111,7 @@ JudgeResult import_judge(const std::filesystem::path& run, const std::filesystem
   const auto folder = run_files(run, out).folder;
   const auto file = folder / "judge_plan.json";
   if (!std::filesystem::exists(file))
-    throw data_error("{}: is not there; `llama32med judge export` writes it with the requests", file.string());
+    throw data_error("{}: no such file; `llama32med judge export` writes it with the requests", file.string());
   const auto plan = read_json(file);
   const auto task = plan.value("task", "") == "vqa" ? JudgeTask::kVqa : JudgeTask::kCaption;
   std::map<std::string, JudgeItem> by_id;
@@ -120,7 +120,7 @@ JudgeResult import_judge(const std::filesystem::path& run, const std::filesystem
   for (const auto& id : plan.value("ids", Json::array()))
     if (const auto found = by_id.find(id.get<std::string>()); found != by_id.end()) items.push_back(found->second);
   if (items_sha256(items) != plan.value("items_sha256", ""))
-    throw data_error("{}: the predictions are not those that the judge was asked about; export again", file.string());
+    throw data_error("{}: the predictions changed since the judge was asked; export again", file.string());
   const JudgeIdentity identity{plan.value("model", ""),
                                plan.value("prompt", ""),
                                plan.value("prompt_sha256", ""),

@@ -12,7 +12,7 @@ namespace {
 const std::filesystem::path& cut_behind(const std::filesystem::path& file, std::int64_t steps_done) {
   if (!std::filesystem::exists(file)) return file;
   std::string kept;
-  for (const auto& text : split(read_file(file), '\n')) {  // the last one may be half a line
+  for (const auto& text : split(read_file(file), '\n')) {  // the last line may be truncated
     const auto line = Json::parse(text, nullptr, /*allow_exceptions=*/false);
     if (line.is_object() && line.value("step", steps_done + 1) <= steps_done) kept += std::string(text) + "\n";
   }

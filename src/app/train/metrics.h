@@ -1,4 +1,4 @@
-// metrics.jsonl: a line a step, a line a validation. What a run that goes on has not done yet is taken off first.
+// metrics.jsonl: one line per step and per validation. On resume, lines beyond the saved step are removed.
 #pragma once
 #include <filesystem>
 

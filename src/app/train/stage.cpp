@@ -29,7 +29,7 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-struct Length {  // of a stage
+struct Length {  // length of a stage
   std::int64_t steps = 0, questions = 0;
 };
 
@@ -100,7 +100,7 @@ class StageRun {
   std::unique_ptr<Trainer> trainer_;
   std::unique_ptr<MetricsLog> metrics_;
   Clock::time_point began_ = Clock::now();
-  std::int64_t questions_before_ = 0;  // of earlier processes
+  std::int64_t questions_before_ = 0;  // done by earlier processes
 };
 
 StageRun::StageRun(const TrainingRequest& request, int number, const StageConfig& stage)
@@ -142,7 +142,7 @@ void StageRun::load() {
   metrics_ = std::make_unique<MetricsLog>(files_.metrics, position_.step);
   if (!resumed_from_) return;
   trainer_->load(*resumed_from_);
-  spdlog::info("stage {}: going on behind step {} of {}", number_, position_.step, length_.steps);
+  spdlog::info("stage {}: resuming after step {} of {}", number_, position_.step, length_.steps);
 }
 
 StageOutcome StageRun::run() {
@@ -172,16 +172,16 @@ void StageRun::train_epochs() {
 }
 
 void StageRun::one_step(Loader& loader, Progress& progress) {
-  const auto start = Clock::now();  // of the whole step, waiting for its pictures included
+  const auto start = Clock::now();  // includes waiting for images
   const auto batch = loader.next();
-  for (const auto& skipped : batch.skipped) spdlog::warn("record {} is left out: {}", skipped.id, skipped.reason);
+  for (const auto& skipped : batch.skipped) spdlog::warn("record {} is skipped: {}", skipped.id, skipped.reason);
   StepReport report;
   if (!batch.rows.empty()) report = trainer_->step(batch, position_.step);
   if (!report.nonfinite.empty() && stage_.train.on_nonfinite == NonFinite::kStop) {
     save();
     throw data_error(
-        "stage {}, step {}: {}; nothing was updated, the state before it is in {}; its records: {}; "
-        "--set train.on_nonfinite=skip leaves such steps out",
+        "stage {}, step {}: {}; nothing was updated, the state before this step is in {}; records of the step: {}; "
+        "--set train.on_nonfinite=skip skips such steps",
         number_, position_.step, report.nonfinite, states_.latest()->string(), ids_of(batch));
   }
   ++position_.step, ++position_.step_of_epoch;
@@ -237,9 +237,9 @@ void StageRun::save() {
     });
   } catch (const Error& error) {
     const auto good = states_.latest();
-    throw Error(error.kind(), fmt::format("{}; {}", error.what(),
-                                          good ? "the last good state stands: " + good->string()
-                                               : std::string("no state was saved before")));
+    throw Error(error.kind(),
+                fmt::format("{}; {}", error.what(),
+                            good ? "the last good state is " + good->string() : std::string("no state was saved yet")));
   }
   saved_step_ = position_.step;
   write_file(files_.curves, curves_svg(read_metrics(files_.metrics)));

@@ -1,4 +1,4 @@
-// The files of a stage, and where it starts.
+// Files of a stage, and its starting point.
 #pragma once
 #include <filesystem>
 
@@ -14,7 +14,7 @@ struct StageFiles {
   std::filesystem::path result(bool is_adapter) const { return folder / (is_adapter ? "adapter" : "model"); }
 };
 
-// Throws Error{kUsage} where the stage before has left nothing to start from.
+// Throws Error{kUsage} if the previous stage has no result to start from.
 StageStart find_start(const TrainingRequest& request, int number, const StageConfig& stage);
 
 }  // namespace llama32med

@@ -5,7 +5,7 @@
 namespace llama32med {
 namespace {
 
-// One list of the fields for both ways.
+// One list of fields for reading and writing.
 template <class Position, class Field>
 void each_field(Position& p, Field field) {
   field("step", p.step);

@@ -1,4 +1,4 @@
-// Where a stage stands: with the trained tensors and the optimizer's state, all that is needed to go on.
+// Position of a stage: with the trained tensors and the optimizer state, all that is needed to resume.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -8,7 +8,7 @@
 namespace llama32med {
 
 struct StagePosition {
-  std::int64_t step = 0;  // done
+  std::int64_t step = 0;  // number of steps done
   std::int64_t epoch = 0, step_of_epoch = 0;
   std::int64_t questions = 0, skipped_records = 0, skipped_steps = 0;
   double last_loss = 0;

@@ -14,8 +14,7 @@ namespace {
 
 void refuse_test(const std::string& field, const std::string& split) {
   if (split.starts_with("test"))
-    throw usage_error("{}: \"{}\" is for the end: a model trained or chosen on it cannot be evaluated on it", field,
-                      split);
+    throw usage_error("{}: \"{}\": the test split must not be used for training or model selection", field, split);
 }
 
 void limit(Dataset& dataset, std::int64_t count) {

@@ -88,5 +88,18 @@ TEST(RunConfig, WhatIsWrittenReadsBackTheSame) {
   EXPECT_EQ(write_config(load_run_config({.files = {folder / "run.json"}})).dump(), write_config(config).dump());
 }
 
+TEST(RunConfig, TheReferenceListsEachFieldOnceWithItsType) {
+  const auto text = run_config_reference();
+  const auto holds = [&](const std::string& part) { return text.find(part) != text.npos; };
+  EXPECT_TRUE(holds("| `train.epochs` | `INT` | `3` |")) << text;
+  EXPECT_TRUE(holds("| `model.semantics` | `{meta,hf}` | `\"meta\"` |")) << text;
+  EXPECT_TRUE(holds("| **`stage1`** |")) << text;
+  EXPECT_TRUE(holds("| **`stage2`** |")) << text;
+  EXPECT_TRUE(holds("| `stage1.data.split` | `TEXT` | `\"train\"` |")) << text;  // the run's own default is "test"
+  EXPECT_TRUE(holds("| `stage1.start` |")) << text;
+  EXPECT_FALSE(holds("`stage1.train.epochs`")) << text;
+  EXPECT_FALSE(holds("`stage2.")) << text;
+}
+
 }  // namespace
 }  // namespace llama32med

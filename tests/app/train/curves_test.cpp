@@ -93,10 +93,10 @@ TEST(Curves, DrawsWhateverARunLeaves) {
   expect_well_formed(curves_svg({{.step = 9, .loss = 1.0}, {.step = 3, .loss = 2.0}, {.step = 9, .loss = 4.0}}));
 }
 
-TEST(Curves, StepsThatAreNoNumberAreMarked) {
+TEST(Curves, NonFiniteStepsAreMarked) {
   const auto svg = curves_svg({{.step = 1, .loss = 1.0}, {.step = 2, .loss = kNan}, {.step = 3, .loss = 0.5}});
-  EXPECT_EQ(count(svg, "not a number"), 1U);
-  EXPECT_EQ(count(curves_svg({{.step = 1, .loss = 1.0}}), "not a number"), 0U);
+  EXPECT_EQ(count(svg, "non-finite"), 1U);
+  EXPECT_EQ(count(curves_svg({{.step = 1, .loss = 1.0}}), "non-finite"), 0U);
 }
 
 TEST(Curves, ALongRunIsThinned) {
