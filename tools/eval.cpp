@@ -63,7 +63,7 @@ class EvalCommand final : public Command {
     watch_stop_signals();
     const auto outcome = evaluate({.config = load_run_config(common.sources),
                                    .out = out_,
-                                   .resume = fresh_ ? Resume::kNever : Resume::kAuto,
+                                   .resume = fresh_ ? Resume::kFresh : Resume::kAuto,
                                    .progress = common.progress()});
     if (common.json)
       fmt::print("{}\n", json_line(outcome_json(outcome)));

@@ -26,6 +26,7 @@ class JudgeCommand final : public Command {
     options.number("--sample", job_.sample, "judge only N items, drawn at random by --seed; 0: all");
     options.number("--repeats", job_.setup.repeats, "requests per item, to measure the judge's own variance");
     options.number("--max-tokens", job_.setup.max_tokens, "maximum length of a judge's answer, in tokens");
+    options.flag("--fresh", fresh_, "discard the answers to an earlier plan and start over");
     options.group("Answers (import)");
     options.file("--answers", answers_,
                  "batch output of the server, or JSON lines {custom_id, text} (default: judge_answers.jsonl in --out)");
@@ -45,6 +46,7 @@ class JudgeCommand final : public Command {
     job_.run = run_;
     job_.out = out_;
     job_.seed = static_cast<std::uint64_t>(load_run_config(common.sources).generate.seed);
+    if (fresh_) job_.resume = Resume::kFresh;
     if (job_.sample < 0) throw usage_error("--sample {}: must be 0 or more", job_.sample);
     if (action_ == "export") return export_requests(common);
     if (action_ == "import") return print(common, import_judge(run_, out_, answers_));
@@ -85,6 +87,7 @@ class JudgeCommand final : public Command {
   std::string action_;
   std::filesystem::path run_, out_, answers_;
   JudgeJob job_;
+  bool fresh_ = false;
   JudgeEndpoint endpoint_;
   std::int64_t timeout_seconds_ = 120, first_pause_ms_ = 1000;
 };

@@ -19,6 +19,7 @@ class PaperCommand final : public Command {
     options.folder("--data", data_,
                    "folder of the datasets rocov2, slake, vqa_rad and path_vqa (default: the config's)");
     options.list("--only", only_, "run only these experiments");
+    options.flag("--fresh", fresh_, "discard what earlier runs of these experiments left in --out and start over");
     options.flag("--compare", compare_only_, "run nothing, compare the runs that are there");
     options.model();
   }
@@ -33,6 +34,7 @@ class PaperCommand final : public Command {
                          .common = common.sources,
                          .only = only_,
                          .compare_only = compare_only_,
+                         .resume = fresh_ ? Resume::kFresh : Resume::kAuto,
                          .progress = common.progress()};
     request.common.files.clear();
     const auto outcome = run_paper(request);
@@ -45,7 +47,7 @@ class PaperCommand final : public Command {
  private:
   std::filesystem::path out_, data_;
   std::vector<std::string> only_;
-  bool compare_only_ = false;
+  bool compare_only_ = false, fresh_ = false;
 };
 
 }  // namespace

@@ -27,7 +27,7 @@ class ReportCommand final : public Command {
   }
 
  private:
-  ReportingRequest request_;
+  ReportRunsRequest request_;
 };
 
 }  // namespace

@@ -24,8 +24,8 @@ Json outcome_json(const StageOutcome& outcome) {
           {"last_loss", outcome.last_loss},
           {"best_value", outcome.best_value ? Json(*outcome.best_value) : Json()},
           {"best_step", outcome.best_step},
-          {"trained_numbers", outcome.trained_numbers},
-          {"model_numbers", outcome.model_numbers},
+          {"trained_parameters", outcome.trained_parameters},
+          {"model_parameters", outcome.model_parameters},
           {"wall_s", outcome.wall_seconds}};
 }
 
@@ -34,7 +34,7 @@ void print_outcome(const StageOutcome& outcome) {
              outcome.was_done ? "was already done" : "done", outcome.steps, outcome.questions, outcome.last_loss);
   if (outcome.best_value) fmt::print(", best validation {:.4f} at step {}", *outcome.best_value, outcome.best_step);
   if (!outcome.was_done)
-    fmt::print("; {} of {} parameters trained, {}", outcome.trained_numbers, outcome.model_numbers,
+    fmt::print("; {} of {} parameters trained, {}", outcome.trained_parameters, outcome.model_parameters,
                duration_text(outcome.wall_seconds));
   fmt::print("\n         {}\n", outcome.result.string());
 }
@@ -65,8 +65,8 @@ class TrainCommand final : public Command {
     options.folder("--data", data_, "folder of that dataset, in its official layout");
     options.group("Run");
     options.folder("--out", request_.out, "folder of the run; the same command resumes an interrupted run");
-    options.text("--resume", request_.resume,
-                 "auto: resume an interrupted run; never: discard it and start over; or the folder of a saved state");
+    options.flag("--fresh", fresh_, "discard what an earlier run left of these stages in --out and start over");
+    options.folder("--resume", state_, "begin from this saved state, such as OUT/stage1/state/step-000000100");
     options.flag("--no-plan", no_plan_, "start even if the run does not seem to fit in memory");
   }
 
@@ -77,6 +77,8 @@ class TrainCommand final : public Command {
     add_data(sources);
     request_.config = load_run_config(sources);
     request_.progress = common.progress();
+    if (fresh_) request_.resume = Resume::kFresh;
+    if (!state_.empty()) request_.state = state_;
     if (no_plan_) request_.check_memory = MemoryCheck::kNone;
     watch_stop_signals();
     const auto outcomes = train(request_);
@@ -107,8 +109,8 @@ class TrainCommand final : public Command {
   TrainingRequest request_;
   std::vector<std::string> stages_;
   std::string dataset_;
-  std::filesystem::path data_;
-  bool no_plan_ = false;
+  std::filesystem::path data_, state_;
+  bool no_plan_ = false, fresh_ = false;
 };
 
 }  // namespace

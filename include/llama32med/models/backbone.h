@@ -65,9 +65,10 @@ struct BackboneOptions {
           "vision encoder: deduplicated computes equal tiles once; dense computes all tile slots under a mask");
     field("vision_activations", c.vision_activations,
           "activations of the vision encoder in training: keep, or recompute in the backward pass (a third slower, far "
-          "less memory, same gradients)");
+          "less memory, same gradients)",
+          Effort{});
     field("text_activations", c.text_activations,
-          "activations of the text decoder in training: keep or recompute, as in vision_activations");
+          "activations of the text decoder in training: keep or recompute, as in vision_activations", Effort{});
   }
 };
 

@@ -58,8 +58,7 @@ class Predictor {
   Predictor(const Backbone& model, const SampleEncoder& encoder, const GenerateConfig& generate,
             const PredictConfig& config);
 
-  // The records in the order in which their answers are written.
-  static std::vector<Record> in_order(const Dataset& dataset);
+  // Answers are written in the order of order_by_image() (data/by_image.h), whatever that of the dataset.
   PredictProgress run(const Dataset& dataset, PredictionFile& file, const OnProgress& on_progress);
 
  private:

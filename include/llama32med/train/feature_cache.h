@@ -34,9 +34,9 @@ struct FeatureCacheConfig {
 
   static void describe(auto& c, auto&& field) {
     field("kind", c.kind, "where image features are cached: off, in CPU memory, or on disk for later runs too");
-    field("folder", c.folder, "folder of the on-disk cache");
+    field("folder", c.folder, "folder of the on-disk cache", Effort{});
     field("limit_mib", c.limit_mib, "maximum size of the cache in MiB: when full, nothing more is added; 0: no limit",
-          InRange{0, 1e9});
+          InRange{0, 1e9}, Effort{});
   }
 };
 

@@ -53,8 +53,9 @@ struct TrainConfig {
           "images per pass through the vision encoder: changes memory use, not the gradient", InRange{1, 1e6});
     field("feature_cache", c.feature_cache, "cache of image features, for stages that do not train the vision encoder");
     field("on_nonfinite", c.on_nonfinite, "on a non-finite loss or gradient: stop the run, or skip the step");
-    field("save_every", c.save_every, "steps between saved states; 0: only at the end of each epoch", InRange{0, 1e9});
-    field("keep_last", c.keep_last, "number of saved states to keep", InRange{1, 1000});
+    field("save_every", c.save_every, "steps between saved states; 0: only at the end of each epoch", InRange{0, 1e9},
+          Effort{});
+    field("keep_last", c.keep_last, "number of saved states to keep", InRange{1, 1000}, Effort{});
     field("seed", c.seed, "seed of record order, adapter initialization and dropout");
   }
 };

@@ -90,7 +90,8 @@ struct RuntimeConfig {
   static void describe(auto& c, auto&& field) {
     field("device", c.device, "compute device: auto, cpu, cuda or cuda:N");
     field("dtype", c.dtype, "compute type; auto: bf16 on a GPU, fp32 on a CPU");
-    field("threads", c.threads, "CPU threads; 0: all cores", InRange{0, 1024});
+    // Sums that threads divide differently may differ in their last bits, as between two processors.
+    field("threads", c.threads, "CPU threads; 0: all cores", InRange{0, 1024}, Effort{});
   }
 };
 

@@ -12,17 +12,29 @@
 #include "llama32med/core/files.h"
 #include "llama32med/core/sha256.h"
 #include "llama32med/core/version.h"
+#include "llama32med/data/by_image.h"
 #include "llama32med/report/run_report.h"
 #include "llama32med/scoring/prediction_reader.h"
 
 namespace llama32med {
 namespace {
 
-// Everything that decides what the predictions are. Threads do not.
-Json run_identity(const RunConfig& config, const Dataset& dataset, const PromptTemplate& prompt) {
-  auto settings = write_config(config);
-  settings["runtime"].erase("threads");
-  for (const auto* section : {"tune", "train", "validate", "stage1", "stage2", "report"}) settings.erase(section);
+// The records of a split in the order in which they are answered.
+struct EvaluatedSplit {
+  Dataset dataset;
+  std::string sha256;  // of the records in the file's order
+};
+
+EvaluatedSplit read_split(const DataConfig& config) {
+  EvaluatedSplit split{.dataset = read_records(config)};
+  split.sha256 = records_sha256(split.dataset.records);
+  split.dataset.records = order_by_image(std::move(split.dataset.records));
+  return split;
+}
+
+// Everything that decides what the predictions are. What they are scored by does not.
+Json run_identity(const RunConfig& config, const EvaluatedSplit& split, const PromptTemplate& prompt) {
+  const auto settings = identity_of(config, {"model", "prompt", "data", "image", "generate", "eval", "runtime"});
   return {
       {"task", "eval"},
       {"version", program_version()},
@@ -30,7 +42,7 @@ Json run_identity(const RunConfig& config, const Dataset& dataset, const PromptT
       {"model_fingerprint", model_fingerprint(config.model.folder)},
       {"adapter_sha256", config.model.adapter.empty() ? Json() : Json(AdapterFolder(config.model.adapter).sha256())},
       {"prompt_sha256", sha256(prompt.source())},
-      {"records_sha256", records_sha256(dataset.records)}};
+      {"records_sha256", split.sha256}};
 }
 
 DecodeFacts decode_facts(const GenerateConfig& config) {
@@ -71,10 +83,8 @@ std::filesystem::path answers_file(const std::filesystem::path& folder, ImageCon
 void report(const EvaluationRequest& request, const Dataset& dataset, RunFacts facts, EvaluationOutcome& outcome) {
   const auto& config = request.config;
   facts.records = static_cast<std::int64_t>(dataset.records.size());
-  auto in_order = dataset;  // order of the predictions file
-  in_order.records = Predictor::in_order(dataset);
   const auto items = [&](const std::filesystem::path& file) {
-    return join_predictions(in_order, read_predictions(file), Coverage::kComplete);
+    return join_predictions(dataset, read_predictions(file), Coverage::kComplete);
   };
   ReportRequest asked{.protocols = chosen_protocols(config.report.protocols),
                       .train = read_training(config.data, config.report),
@@ -93,7 +103,7 @@ PredictProgress predict(const EvaluationRequest& request, const LoadedModel& ben
   const auto& config = request.config;
   auto settings = config.eval;
   if (condition != ImageCondition::kNormal) settings.images = condition;
-  PredictionFile predictions(answers_file(request.out, condition), Predictor::in_order(dataset));
+  PredictionFile predictions(answers_file(request.out, condition), dataset.records);
   if (predictions.done() > 0)
     spdlog::info("resuming: {} of {} answers are already there", predictions.done(), dataset.records.size());
   Progress progress(
@@ -112,26 +122,17 @@ void forget_answers(const std::filesystem::path& folder) {
     std::filesystem::remove(answers_file(folder, condition));
 }
 
-// Predictions without a config.json cannot be resumed: nothing says which run made them.
-void refuse_orphans(const std::filesystem::path& folder) {
-  if (std::filesystem::exists(folder / "predictions.jsonl") && !std::filesystem::exists(folder / "config.json"))
-    throw usage_error(
-        "{}: holds predictions.jsonl without the config.json of its run; choose another --out, or discard them with "
-        "--fresh",
-        folder.string());
-}
-
 }  // namespace
 
 EvaluationOutcome evaluate(const EvaluationRequest& request) {
   const auto& config = request.config;
   chosen_protocols(config.report.protocols);  // fail on unknown names before loading anything
-  const auto dataset = read_records(config.data);
+  const auto split = read_split(config.data);
+  const auto& dataset = split.dataset;
   const auto bench = load_model_with_encoder(config);
-  if (request.resume == Resume::kNever) forget_answers(request.out);
-  refuse_orphans(request.out);
-  const auto identity = run_identity(config, dataset, bench.encoder->prompt());
-  claim_run_folder(request.out, identity);
+  if (request.resume == Resume::kFresh) forget_answers(request.out);
+  const auto identity = run_identity(config, split, bench.encoder->prompt());
+  claim_run_folder(request.out, identity, {.results = "predictions.jsonl"});
   write_json(request.out / "environment.json", environment_json(bench.model->target()));
 
   EvaluationOutcome outcome{.skipped = dataset.skipped.size(), .ready_seconds = process_age()};

@@ -11,11 +11,10 @@
 
 #include "app/common/progress.h"
 #include "app/common/run_config.h"
+#include "app/common/run_folder.h"
 #include "llama32med/scoring/score_table.h"
 
 namespace llama32med {
-
-enum class Resume { kAuto, kNever };  // kNever: earlier predictions are discarded
 
 struct EvaluationRequest {
   RunConfig config;

@@ -15,7 +15,7 @@
 namespace llama32med {
 namespace {
 
-struct FinishedRun {
+struct ReportedRun {
   std::string name;
   AnsweredRun answers;
   Json report;
@@ -58,11 +58,11 @@ Json with_verdicts(Json report, const std::filesystem::path& folder) {
   return report;
 }
 
-std::vector<FinishedRun> read_runs(const std::vector<std::filesystem::path>& folders,
+std::vector<ReportedRun> read_runs(const std::vector<std::filesystem::path>& folders,
                                    const std::vector<std::string>& names) {
-  std::vector<FinishedRun> runs;
+  std::vector<ReportedRun> runs;
   for (std::size_t i = 0; i < folders.size(); ++i) {
-    FinishedRun run{.name = names[i], .answers = read_run(folders[i])};
+    ReportedRun run{.name = names[i], .answers = read_run(folders[i])};
     run.bertscores = take_in_bertscores(folders[i]);
     run.report = with_verdicts(read_json(folders[i] / "report.json"), folders[i]);
     run.verdicts = human_scores(folders[i]);
@@ -77,17 +77,17 @@ std::vector<FinishedRun> read_runs(const std::vector<std::filesystem::path>& fol
   return runs;
 }
 
-const Protocol& common_protocol(const std::vector<FinishedRun>& runs, const std::string& wanted) {
+const Protocol& common_protocol(const std::vector<ReportedRun>& runs, const std::string& wanted) {
   if (!wanted.empty()) return protocol(wanted);
   for (const auto& name : protocols_in(runs.front().report))
     if (std::ranges::all_of(
-            runs, [&](const FinishedRun& run) { return std::ranges::count(protocols_in(run.report), name) > 0; }))
+            runs, [&](const ReportedRun& run) { return std::ranges::count(protocols_in(run.report), name) > 0; }))
       return protocol(name);
   // Captions, or no protocol in common: any can be computed from the answers.
   return protocol(protocol_names().front());
 }
 
-Contexts contexts_of(std::vector<FinishedRun>& runs, const Protocol& rule) {
+Contexts contexts_of(std::vector<ReportedRun>& runs, const Protocol& rule) {
   Contexts contexts;
   for (auto& run : runs) {
     contexts.emplace_back(std::move(run.answers), ReportRequest{.protocols = {&rule}});
@@ -98,13 +98,13 @@ Contexts contexts_of(std::vector<FinishedRun>& runs, const Protocol& rule) {
   return contexts;
 }
 
-std::vector<Comparison> comparisons_of(const Contexts& contexts, const std::vector<FinishedRun>& runs) {
+std::vector<Comparison> comparisons_of(const Contexts& contexts, const std::vector<ReportedRun>& runs) {
   std::vector<ComparedRun> compared;
   for (const auto& context : contexts) compared.push_back({runs[compared.size()].name, &context.scored()});
   return compare_all(compared, contexts.front().protocol());
 }
 
-std::string overview(const Contexts& contexts, const std::vector<FinishedRun>& runs) {
+std::string overview(const Contexts& contexts, const std::vector<ReportedRun>& runs) {
   const auto& first = contexts.front();
   std::vector<NamedRow> rows;
   for (const auto& context : contexts) rows.push_back({runs[rows.size()].name, &context.score_table().rows.front()});
@@ -112,15 +112,15 @@ std::string overview(const Contexts& contexts, const std::vector<FinishedRun>& r
                      score_rows_text("run", rows));
 }
 
-std::string bertscore_text(const std::vector<FinishedRun>& runs) {
+std::string bertscore_text(const std::vector<ReportedRun>& runs) {
   std::vector<NamedBertScores> scores;
   for (const auto& run : runs)
     if (run.bertscores) scores.push_back({run.name, *run.bertscores});
   return scores.empty() ? "" : "## BERTScore\n\n" + bertscores_markdown(scores) + "\n";
 }
 
-std::string markdown_of(const ReportingOutcome& outcome, const Contexts& contexts,
-                        const std::vector<FinishedRun>& runs) {
+std::string markdown_of(const ReportRunsOutcome& outcome, const Contexts& contexts,
+                        const std::vector<ReportedRun>& runs) {
   const auto& facts = contexts.front().facts();
   auto text = fmt::format("# {} {}: {} runs\n\n", facts.dataset, facts.split, runs.size());
   if (!outcome.text.empty()) text += fmt::format("```\n{}```\n\n", outcome.text);
@@ -131,13 +131,13 @@ std::string markdown_of(const ReportingOutcome& outcome, const Contexts& context
 
 }  // namespace
 
-ReportingOutcome report_runs(const ReportingRequest& request) {
+ReportRunsOutcome report_runs(const ReportRunsRequest& request) {
   if (request.runs.empty()) throw usage_error("report: give one or more folders of finished runs");
   if (request.out.empty()) throw usage_error("report: give --out DIR, the folder for the report");
   auto runs = read_runs(request.runs, request.names.empty() ? names_of_runs(request.runs) : request.names);
   const auto& rule = common_protocol(runs, request.protocol);
   const auto contexts = contexts_of(runs, rule);
-  ReportingOutcome outcome;
+  ReportRunsOutcome outcome;
   if (!contexts.front().are_captions()) {
     outcome.comparisons = comparisons_of(contexts, runs);
     outcome.text = overview(contexts, runs);

@@ -8,20 +8,20 @@
 
 namespace llama32med {
 
-struct ReportingRequest {
+struct ReportRunsRequest {
   std::vector<std::filesystem::path> runs;  // folders of eval or score
   std::vector<std::string> names;           // one per run; empty: the shortest ends of their paths that differ
   std::string protocol;                     // of the comparison; empty: the first one that all runs share
   std::filesystem::path out;
 };
 
-struct ReportingOutcome {
+struct ReportRunsOutcome {
   std::string text;  // a line per run, then the comparisons
   std::vector<Comparison> comparisons;
 };
 
 // Writes report.json, report.md and report.html to `out`. Throws Error{kUsage} if the runs differ in dataset or split,
 // Error{kData} if they differ in items.
-ReportingOutcome report_runs(const ReportingRequest& request);
+ReportRunsOutcome report_runs(const ReportRunsRequest& request);
 
 }  // namespace llama32med

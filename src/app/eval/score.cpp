@@ -9,7 +9,7 @@
 namespace llama32med {
 namespace {
 
-AnsweredRun run_of(const ScoringRequest& request) {
+AnsweredRun read_answers(const ScoreFileRequest& request) {
   const auto& data = request.config.data;
   AnsweredRun run;
   run.facts.name = request.out.empty() ? request.predictions.stem().string() : folder_name(request.out);
@@ -29,22 +29,22 @@ AnsweredRun run_of(const ScoringRequest& request) {
   return run;
 }
 
-TrainingData training_of(const RunConfig& config) {
+TrainingData read_training_of(const RunConfig& config) {
   if (config.data.name.empty()) return {.absent = "the predictions were scored without a dataset"};
   return read_training(config.data, config.report);
 }
 
 }  // namespace
 
-ScoringOutcome score_file(const ScoringRequest& request) {
+ScoreFileOutcome score_file(const ScoreFileRequest& request) {
   const auto& config = request.config.report;
   ReportRequest asked{.protocols = chosen_protocols(config.protocols), .looks = config.looks()};
   if (request.predictions.empty()) throw usage_error("score: give --predictions FILE");
-  auto run = run_of(request);
+  auto run = read_answers(request);
   const bool whole = request.sections == ReportSections::kAll;
-  if (whole) asked.train = training_of(request.config);
+  if (whole) asked.train = read_training_of(request.config);
   const ReportContext context(std::move(run), std::move(asked));
-  ScoringOutcome outcome;
+  ScoreFileOutcome outcome;
   if (whole) outcome.report = request.out.empty() ? report_json(context) : write_report(request.out, context);
   outcome.table = context.score_table();
   return outcome;

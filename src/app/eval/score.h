@@ -14,7 +14,7 @@ enum class ReportSections {
   kScores,  // the score table alone, for the screen
 };
 
-struct ScoringRequest {
+struct ScoreFileRequest {
   RunConfig config;  // its sections data and report
   std::filesystem::path predictions;
   Coverage coverage = Coverage::kComplete;
@@ -22,13 +22,13 @@ struct ScoringRequest {
   ReportSections sections = ReportSections::kAll;
 };
 
-struct ScoringOutcome {
+struct ScoreFileOutcome {
   ScoreTable table;
   Json report;  // the content of report.json; null for the scores alone
 };
 
 // Without a dataset in the config, the file must contain questions and references. Throws Error{kUsage} for unknown
 // protocols before anything is read.
-ScoringOutcome score_file(const ScoringRequest& request);
+ScoreFileOutcome score_file(const ScoreFileRequest& request);
 
 }  // namespace llama32med

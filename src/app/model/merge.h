@@ -2,7 +2,7 @@
 //
 // Weights are streamed file by file, with unchanged names, files and index; W + scale B A is computed in fp32 and
 // rounded once. Then the logits of the merged model are compared with those of model plus adapter on one random batch.
-// Files are written to OUT.partial, which is renamed to OUT at the end; merge.json in it records what was merged and
+// Files are written to OUT.draft, which is renamed to OUT at the end; merge.json in it records what was merged and
 // how close it is.
 #pragma once
 #include <c10/core/ScalarType.h>

@@ -1,6 +1,6 @@
 // `llama32med quantize`: writes a model folder with its linear layers in NF4, which this program and transformers with
 // bitsandbytes load directly. Works weight by weight: the model is never in memory as a whole. OUT appears only when it
-// is complete; an interrupted run leaves OUT.partial, which the next run replaces.
+// is complete; an interrupted run leaves OUT.draft, which the next run replaces.
 #pragma once
 #include <cstdint>
 #include <filesystem>

@@ -74,6 +74,7 @@ class PaperRuns {
     const auto outcomes = train({.config = load_run_config(sources),
                                  .stages = {experiment.stages.begin(), experiment.stages.end()},
                                  .out = slots_.out / experiment.name,
+                                 .resume = request_->resume,
                                  .progress = request_->progress});
     const auto& last = outcomes.back();
     sources.texts.emplace_back(last.is_adapter ? "model.adapter" : "model.folder", last.result.string());
@@ -84,18 +85,20 @@ class PaperRuns {
     const auto name = experiment.name + "/" + evaluation.name;
     const auto folder = slots_.out / experiment.name / "eval" / evaluation.name;
     const auto config = load_run_config(sources);
-    const auto step_file = folder / "paper_step.json";
-    const Json step = {{"config", write_config(config)}, {"predictions", evaluation.predictions.string()}};
-    if (fs::exists(step_file) && fs::exists(folder / "report.json") && read_json(step_file) == step) {
+    // Its report as well, which may be made again from the same answers: `evaluate` claims the folder for those.
+    const Json step = {{"config", identity_of(config)}, {"predictions", evaluation.predictions.string()}};
+    const ClaimFiles files{.identity = "paper_step.json"};
+    if (request_->resume == Resume::kAuto && fs::exists(folder / "report.json") && holds_run(folder, step, files)) {
       spdlog::info("{}: already done", name);
       return;
     }
     spdlog::info("{}: evaluating", name);
+    fs::remove(folder / files.identity);
     if (evaluation.predictions.empty())
-      evaluate({.config = config, .out = folder, .progress = request_->progress});
+      evaluate({.config = config, .out = folder, .resume = request_->resume, .progress = request_->progress});
     else
       score_file({.config = config, .predictions = slots_.fill(evaluation.predictions.string()), .out = folder});
-    write_json(step_file, step);
+    claim_run_folder(folder, step, files);
   }
 
   const PaperRequest* request_;
@@ -199,9 +202,9 @@ PaperOutcome run_paper(const PaperRequest& request) {
   }
   for (const auto& cell : config.cells) outcome.cells.push_back(compare_cell(cell, our_number(outcome.out, cell)));
   for (const auto& comparison : config.comparisons) outcome.families.push_back(compare_family(comparison, outcome.out));
-  outcome.text = paper_text(outcome, config.remarks);
+  outcome.text = paper_tables_text(outcome, config.remarks);
   write_json(outcome.out / "paper.json", paper_outcome_json(outcome));
-  write_file(outcome.out / "paper.md", paper_markdown(outcome, config));
+  write_file(outcome.out / "paper.md", paper_tables_markdown(outcome, config));
   return outcome;
 }
 

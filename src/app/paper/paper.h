@@ -13,6 +13,7 @@
 
 #include "app/common/progress.h"
 #include "app/common/run_config.h"
+#include "app/common/run_folder.h"
 #include "app/paper/paper_config.h"
 #include "llama32med/core/json_fwd.h"
 #include "llama32med/report/comparison.h"
@@ -55,6 +56,7 @@ struct PaperRequest {
   ConfigSources common;             // from the command line: overrides every experiment's configs
   std::vector<std::string> only;    // experiments; empty: all
   bool compare_only = false;        // run nothing
+  Resume resume = Resume::kAuto;    // of the experiments that are run
   ProgressStyle progress = ProgressStyle::kAuto;
 };
 

@@ -27,7 +27,7 @@ TextSize size_of(const TrainingText& text) {
 }
 
 // Widens `size` by a step: its pass with most tokens, its number of images and questions.
-void widen(StepSize& size, const std::vector<Record>& records, const StepRecords& step, const SampleEncoder& encoder,
+void widen(StepSize& size, const std::vector<Record>& records, const RecordIndices& step, const SampleEncoder& encoder,
            const TrainConfig& train) {
   std::map<std::string, std::vector<TextSize>> by_image;
   for (const auto i : step)

@@ -75,18 +75,17 @@ Plan make_plan(const JudgeJob& job) {
   return {std::move(items), std::move(prompt), task, std::move(json)};
 }
 
-// Never resume answers that belong to a different plan.
-void claim_plan(const std::filesystem::path& folder, const Json& plan) {
-  const auto file = folder / "judge_plan.json";
-  if (std::filesystem::exists(folder / "judge_answers.jsonl") && std::filesystem::exists(file)) {
-    const auto before = read_json(file);
-    for (const auto& [key, value] : plan.items())
-      if (before.value(key, Json()) != value)
-        throw usage_error(
-            "{}: was made with a different \"{}\"; choose another --out, or remove this file and judge_answers.jsonl",
-            file.string(), key);
-  }
-  write_json(file, plan);
+constexpr const char* kPlanFile = "judge_plan.json";
+constexpr const char* kAnswersFile = "judge_answers.jsonl";
+
+// A plan without answers may be replaced; answers that belong to a different plan are never resumed.
+std::filesystem::path claim_folder(const JudgeJob& job, const Json& plan) {
+  const auto folder = run_files(job.run, job.out).folder;
+  make_folder(folder);
+  if (job.resume == Resume::kFresh) std::filesystem::remove(folder / kAnswersFile);
+  if (!std::filesystem::exists(folder / kAnswersFile)) std::filesystem::remove(folder / kPlanFile);
+  claim_run_folder(folder, plan, {.identity = kPlanFile, .results = kAnswersFile});
+  return folder;
 }
 
 std::size_t write_requests(const std::filesystem::path& folder, const std::vector<Json>& requests) {
@@ -100,16 +99,14 @@ std::size_t write_requests(const std::filesystem::path& folder, const std::vecto
 
 std::size_t export_judge(const JudgeJob& job) {
   const auto plan = make_plan(job);
-  const auto folder = run_files(job.run, job.out).folder;
-  make_folder(folder);
-  claim_plan(folder, plan.json);
+  const auto folder = claim_folder(job, plan.json);
   return write_requests(folder, judge_requests(plan.items, plan.prompt, job.setup));
 }
 
 JudgeResult import_judge(const std::filesystem::path& run, const std::filesystem::path& out,
                          const std::filesystem::path& answers) {
   const auto folder = run_files(run, out).folder;
-  const auto file = folder / "judge_plan.json";
+  const auto file = folder / kPlanFile;
   if (!std::filesystem::exists(file))
     throw data_error("{}: no such file; `llama32med judge export` writes it with the requests", file.string());
   const auto plan = read_json(file);
@@ -127,7 +124,7 @@ JudgeResult import_judge(const std::filesystem::path& run, const std::filesystem
                                today(),
                                plan.value("sample", std::int64_t{0}),
                                plan.value("seed", std::uint64_t{0})};
-  const auto source = answers.empty() ? folder / "judge_answers.jsonl" : answers;
+  const auto source = answers.empty() ? folder / kAnswersFile : answers;
   auto result = judge_result(items, read_judge_answers(source), task, identity, plan.value("repeats", std::int64_t{1}));
   if (task == JudgeTask::kVqa)
     if (const auto experts = human_scores(run_files(run).folder); !experts.empty())
@@ -140,14 +137,12 @@ JudgeResult import_judge(const std::filesystem::path& run, const std::filesystem
 JudgeRunOutcome run_judge(const JudgeJob& job, const JudgeEndpoint& endpoint, ProgressStyle progress) {
   watch_stop_signals();
   const auto plan = make_plan(job);
-  const auto folder = run_files(job.run, job.out).folder;
-  make_folder(folder);
-  claim_plan(folder, plan.json);
+  const auto folder = claim_folder(job, plan.json);
   const auto requests = judge_requests(plan.items, plan.prompt, job.setup);
   write_requests(folder, requests);
   JudgeRunOutcome outcome;
   Progress bar("judge", "answers", progress);
-  outcome.counts = ask_judge(requests, endpoint, plan.task, folder / "judge_answers.jsonl", [&](const auto& now) {
+  outcome.counts = ask_judge(requests, endpoint, plan.task, folder / kAnswersFile, [&](const auto& now) {
     if (now.done < now.requests) throw_if_stopped();
     bar.update(now.done, now.requests, now.done - now.already);
   });

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "app/common/progress.h"
+#include "app/common/run_folder.h"
 #include "llama32med/raters/judge.h"
 #include "llama32med/raters/judge_asking.h"
 
@@ -22,6 +23,7 @@ struct JudgeJob {
   std::int64_t sample = 0;  // number of items, drawn at random by `seed`; 0: all
   std::uint64_t seed = 0;
   std::filesystem::path out;  // folder; empty: the run's
+  Resume resume = Resume::kAuto;
 };
 
 // Writes requests and plan; returns the number of requests.

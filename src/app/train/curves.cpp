@@ -1,14 +1,11 @@
 #include "app/train/curves.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "app/train/svg_plot.h"
-#include "llama32med/core/config_json.h"
-#include "llama32med/core/error.h"
-#include "llama32med/core/files.h"
-#include "llama32med/core/strings.h"
 
 namespace llama32med {
 namespace {
@@ -21,12 +18,6 @@ constexpr const char* kOrange = "#c05a00";
 constexpr const char* kViolet = "#7a3fb5";
 
 using Field = std::optional<double> MetricLine::*;
-
-std::optional<double> value_at(const Json& line, const char* name) {
-  const auto found = line.find(name);
-  if (found == line.end()) return std::nullopt;
-  return found->is_number() ? found->get<double>() : std::numeric_limits<double>::quiet_NaN();
-}
 
 // By step; if a step was run twice, the last one.
 std::vector<MetricLine> in_order(std::vector<MetricLine> lines, Field field) {
@@ -119,27 +110,6 @@ bool has_points(const std::vector<MetricLine>& lines, Field field) {
 }
 
 }  // namespace
-
-std::vector<MetricLine> read_metrics(const std::filesystem::path& file) {
-  std::vector<MetricLine> lines;
-  const auto texts = split(read_file(file), '\n');
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (trim(texts[i]).empty()) continue;
-    if (i + 1 == texts.size() && !Json::accept(texts[i])) break;  // the program was killed while writing it
-    const auto where = fmt::format("{}:{}", file.string(), i + 1);
-    const auto json = parse_json(texts[i], where);
-    if (!json.is_object() || !json.contains("step") || !json["step"].is_number_integer())
-      throw data_error("{}: must be an object with an integer \"step\"", where);
-    lines.push_back({.step = json["step"].get<std::int64_t>(),
-                     .loss = value_at(json, "loss"),
-                     .learning_rate = value_at(json, "learning_rate"),
-                     .questions_per_second = value_at(json, "questions_per_second"),
-                     .gradient_norm = value_at(json, "gradient_norm"),
-                     .validation_loss = value_at(json, "validation_loss"),
-                     .validation_accuracy = value_at(json, "validation_accuracy")});
-  }
-  return lines;
-}
 
 std::string curves_svg(const std::vector<MetricLine>& lines) {
   std::vector<PlotPanel> panels{loss_panel(lines), rate_panel(lines)};

@@ -20,7 +20,6 @@ StageStart start_from(const fs::path& folder, const fs::path& model) {
 
 StageFiles::StageFiles(const fs::path& run, int stage)
     : folder(run / fmt::format("stage{}", stage)),
-      config(folder / "config.json"),
       metrics(folder / "metrics.jsonl"),
       curves(folder / "curves.svg"),
       best(folder / "best") {}

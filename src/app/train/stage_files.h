@@ -1,15 +1,18 @@
 // Files of a stage, and its starting point.
 #pragma once
 #include <filesystem>
+#include <string_view>
 
 #include "app/train/train.h"
 #include "app/train/tuned_model.h"
 
 namespace llama32med {
 
+inline constexpr std::string_view kStateFile = "state.json";  // of a saved state: its position
+
 struct StageFiles {
   StageFiles(const std::filesystem::path& run, int stage);
-  std::filesystem::path folder, config, metrics, curves, best;
+  std::filesystem::path folder, metrics, curves, best;
 
   std::filesystem::path result(bool is_adapter) const { return folder / (is_adapter ? "adapter" : "model"); }
 };

@@ -6,6 +6,7 @@
 #include "app/common/load.h"
 #include "app/train/run_readme.h"
 #include "app/train/stage.h"
+#include "app/train/stage_files.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/tensor/device.h"
@@ -32,6 +33,19 @@ std::vector<int> stages_of(const TrainingRequest& request) {
   return request.stages;
 }
 
+void check_state(const TrainingRequest& request, std::size_t stages) {
+  const auto& state = *request.state;
+  if (!std::filesystem::exists(state / kStateFile))
+    throw usage_error(
+        "--resume {}: is not a saved state, such as OUT/stage1/state/step-000000100; without --resume an interrupted "
+        "run is resumed, with --fresh it starts over",
+        state.string());
+  if (request.resume == Resume::kFresh)
+    throw usage_error("--resume and --fresh: a run starts over or resumes a state; give one of them");
+  if (stages > 1)
+    throw usage_error("--resume {}: a saved state belongs to one stage; give --stage 1 or --stage 2", state.string());
+}
+
 // Fails before an earlier stage has run for hours.
 void check_stage(const RunConfig& config, int number) {
   const auto& stage = *stage_of(config, number);
@@ -47,8 +61,7 @@ void check_stage(const RunConfig& config, int number) {
 
 std::vector<StageOutcome> train(const TrainingRequest& request) {
   const auto stages = stages_of(request);
-  if (request.resume != "auto" && request.resume != "never" && stages.size() > 1)
-    throw usage_error("--resume {}: a saved state belongs to one stage; give --stage 1 or --stage 2", request.resume);
+  if (request.state) check_state(request, stages.size());
   for (const int number : stages) check_stage(request.config, number);
   return_freed_memory();
   write_json(request.out / "config.json", write_config(request.config));

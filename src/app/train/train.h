@@ -20,6 +20,7 @@
 
 #include "app/common/progress.h"
 #include "app/common/run_config.h"
+#include "app/common/run_folder.h"
 
 namespace llama32med {
 
@@ -29,7 +30,8 @@ struct TrainingRequest {
   RunConfig config;
   std::vector<int> stages;  // 1, 2; empty: all stages of the config
   std::filesystem::path out;
-  std::string resume = "auto";  // auto; never: discard what is there; or the folder of a saved state
+  Resume resume = Resume::kAuto;
+  std::optional<std::filesystem::path> state;  // a saved state to begin from, of this folder or another one
   MemoryCheck check_memory = MemoryCheck::kRefuse;
   ProgressStyle progress = ProgressStyle::kAuto;
 };
@@ -43,7 +45,7 @@ struct StageOutcome {
   double last_loss = 0;
   std::optional<double> best_value;  // of the validation metric
   std::int64_t best_step = 0;
-  std::int64_t trained_numbers = 0, model_numbers = 0;
+  std::int64_t trained_parameters = 0, model_parameters = 0;
   double wall_seconds = 0;
 };
 

@@ -105,8 +105,7 @@ TunedModel load_tuned_model(const RunConfig& config, const StageConfig& stage, c
 
 void write_result(const std::filesystem::path& folder, const TunedModel& tuned, const TuneConfig& tune,
                   const StageStart& start) {
-  const auto draft = std::filesystem::path(folder.string() + ".unfinished");
-  std::filesystem::remove_all(draft);
+  FolderDraft draft(folder);
   const auto& store = tuned.model->parameters();
   const Checkpoint base(start.model);
   if (tuned.adapted) {
@@ -114,11 +113,11 @@ void write_result(const std::filesystem::path& folder, const TunedModel& tuned, 
     if (start.adapter) before.emplace(*start.adapter);
     const auto spec = spec_of(tune, store, start.model.string(), before ? &*before : nullptr);
     const auto values = result_values(tuned, base, before ? &*before : nullptr);
-    write_adapter(draft, store, spec, {tune.peft_layout, values});
+    write_adapter(draft.folder(), store, spec, {tune.peft_layout, values});
   } else {
-    write_model_folder(draft, start.model, store, result_values(tuned, base, nullptr));
+    write_model_folder(draft.folder(), start.model, store, result_values(tuned, base, nullptr));
   }
-  place_folder(draft, folder);
+  draft.place();
 }
 
 }  // namespace llama32med

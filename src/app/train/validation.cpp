@@ -4,6 +4,7 @@
 
 #include "app/common/records.h"
 #include "llama32med/core/error.h"
+#include "llama32med/data/by_image.h"
 #include "llama32med/data/split.h"
 #include "llama32med/predict/predictor.h"
 #include "llama32med/scoring/prediction_reader.h"
@@ -73,7 +74,7 @@ double Validation::accuracy(const Backbone& model, const SampleEncoder& encoder,
   const auto file = folder_ / fmt::format("step-{:09}.jsonl", step);
   std::filesystem::remove(file);
   {
-    PredictionFile predictions(file, Predictor::in_order(records_));
+    PredictionFile predictions(file, order_by_image(records_.records));
     Predictor predictor(model, encoder, config_->generate, config_->eval);
     predictor.run(records_, predictions, [](const PredictProgress&) {});
   }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/files.h"
 #include "support/expect_error.h"
@@ -78,6 +80,17 @@ TEST(RunConfig, AConfigFileThatCannotBeReadIsWrongUsage) {
   EXPECT_ERROR(load_run_config({.files = {folder / "run.json"}}), ErrorKind::kUsage, "run.json:2:", "not valid JSON");
   write_file(folder / "run.json", "[]");
   EXPECT_ERROR(load_run_config({.files = {folder / "run.json"}}), ErrorKind::kUsage, "run.json: a config is an object");
+}
+
+// A pinned list: a field is added to it for a reason that its line in describe() says.
+TEST(RunConfig, TheseFieldsOnlyCostTime) {
+  std::set<std::string> fields;
+  for (const auto& field : list_config(RunConfig{}))
+    if (!field.decides_results && !field.path.starts_with("stage")) fields.insert(field.path);
+  EXPECT_EQ(fields, (std::set<std::string>{"model.text_activations", "model.vision_activations", "runtime.threads",
+                                           "train.feature_cache.folder", "train.feature_cache.limit_mib",
+                                           "train.keep_last", "train.save_every"}));
+  EXPECT_NE(run_config_reference().find("0: all cores; may change when a run is resumed"), std::string::npos);
 }
 
 TEST(RunConfig, WhatIsWrittenReadsBackTheSame) {

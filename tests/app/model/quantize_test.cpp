@@ -31,7 +31,7 @@ TEST(Quantization, TheFolderIsTheModelThatIsQuantizedWhileLoading) {
   const auto report = quantize(request);
   EXPECT_EQ(report.quantized, 73);  // 72 of text and vision, and the projector
   EXPECT_GT(report.files.size(), 3u);
-  EXPECT_FALSE(std::filesystem::exists(folder / "nf4.partial"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "nf4.draft"));
   EXPECT_TRUE(std::filesystem::exists(folder / "nf4/tokenizer.json"));
   const auto written = read_json(folder / "nf4/config.json")["quantization_config"];
   EXPECT_EQ(written["quant_method"], "bitsandbytes");
