@@ -5,6 +5,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/sha256.h"
 #include "llama32med/core/version.h"
+#include "llama32med/scoring/protocol.h"
 
 namespace llama32med {
 
@@ -14,7 +15,7 @@ Json stage_identity(const StageInputs& inputs) {
   // A stage has its own data, prompt, tune, train and validate; generate and eval are for validations that answer.
   auto settings = identity_of(inputs.run, {"model", "image", "generate", "eval", "runtime"});
   settings["stage"] = identity_of(inputs.stage);
-  const auto& validate_by = inputs.run.eval.protocols.front();
+  const auto& validate_by = chosen_protocols(inputs.run.report.protocols).front()->name;
   return {{"task", "train"},
           {"stage", inputs.number},
           {"version", program_version()},
