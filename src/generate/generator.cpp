@@ -86,7 +86,7 @@ void Generator::check(const std::vector<Prompt>& prompts, std::int64_t more) con
 
 // What stands behind the first `shared` tokens of each prompt, which are the same for all and are computed once.
 Generator::Tail Generator::decode_tails(const std::vector<Prompt>& prompts, std::int64_t shared,
-                                        const CrossMemory& memory, KvCache& cache) const {
+                                        const ImageMemory& memory, KvCache& cache) const {
   const auto& facts = model_->facts();
   if (shared > 0) {
     model_->decode(prompt_batch({prompts.front()}, 0, shared, facts), memory, &cache);
@@ -99,7 +99,7 @@ Generator::Tail Generator::decode_tails(const std::vector<Prompt>& prompts, std:
 }
 
 // Logits of each prompt's last token [B, V].
-at::Tensor Generator::prefill_group(const std::vector<Prompt>& prompts, const CrossMemory& memory,
+at::Tensor Generator::prefill_group(const std::vector<Prompt>& prompts, const ImageMemory& memory,
                                     KvCache& cache) const {
   const auto shared = prompts.size() > 1 ? shared_prefix(prompts) : 0;
   const auto tail = decode_tails(prompts, shared, memory, cache);
@@ -107,7 +107,7 @@ at::Tensor Generator::prefill_group(const std::vector<Prompt>& prompts, const Cr
 }
 
 // Neighbors about the same images are a group.
-at::Tensor Generator::prefill(const std::vector<Prompt>& prompts, const CrossMemory& memory, KvCache& cache) const {
+at::Tensor Generator::prefill(const std::vector<Prompt>& prompts, const ImageMemory& memory, KvCache& cache) const {
   std::vector<at::Tensor> logits;
   for (auto begin = prompts.begin(); begin != prompts.end();) {
     const auto end = std::find_if(begin, prompts.end(), [&](const Prompt& p) { return p.images != begin->images; });
@@ -119,7 +119,7 @@ at::Tensor Generator::prefill(const std::vector<Prompt>& prompts, const CrossMem
   return at::cat(logits);
 }
 
-std::vector<Answer> Generator::answer(const std::vector<Prompt>& prompts, const CrossMemory& memory,
+std::vector<Answer> Generator::answer(const std::vector<Prompt>& prompts, const ImageMemory& memory,
                                       const OnToken& on_token) const {
   const at::NoGradGuard no_grad;
   if (prompts.empty()) return {};
@@ -158,7 +158,7 @@ std::vector<Answer> Generator::answer(const std::vector<Prompt>& prompts, const 
 
 std::vector<double> Generator::choice_log_probabilities(const Prompt& prompt,
                                                         const std::vector<std::vector<std::int64_t>>& choices,
-                                                        std::int64_t end, const CrossMemory& memory) const {
+                                                        std::int64_t end, const ImageMemory& memory) const {
   const at::NoGradGuard no_grad;
   std::vector<Prompt> rows;
   for (const auto& choice : choices) {

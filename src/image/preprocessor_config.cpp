@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "llama32med/core/config_json.h"
-#include "llama32med/image/image_processor.h"
+#include "llama32med/image/mllama_image_processor.h"
 
 namespace llama32med {
 namespace {
@@ -72,9 +72,9 @@ TileSettings read_preprocessor_config(const std::filesystem::path& folder) {
   TileSettings settings;
   settings.tile_size = config.tile_size();
   settings.max_tiles = config.count(json, "max_image_tiles");
-  settings.mean = config.channels("image_mean", [](float) { return true; });
-  settings.std = config.channels("image_std", [](float value) { return value > 0; });
-  if (json.contains("rescale_factor")) settings.rescale_factor = config.number(json, "rescale_factor");
+  settings.scaling.mean = config.channels("image_mean", [](float) { return true; });
+  settings.scaling.std = config.channels("image_std", [](float value) { return value > 0; });
+  if (json.contains("rescale_factor")) settings.scaling.rescale_factor = config.number(json, "rescale_factor");
   return settings;
 }
 

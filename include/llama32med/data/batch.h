@@ -1,31 +1,44 @@
-// What a model is given: distinct images, rows of text, and who sees what.
+// What a model is given: distinct images, rows of text, and where the images stand in them.
 //
-// Letters: B rows, L tokens of the longest row, n real tiles of an image, S pixels a tile side.
+// Letters: B rows, L tokens of the longest row.
 //
-// An ImageBatch holds each image once, and of each image only its real tiles. A row of a TextBatch points to its images
-// by Segments: runs of tokens that see the same images. Tokens in no segment see none. There is no dense mask.
+// An ImageBatch holds each image once. A row of a TextBatch points to its images by ImageSpans: tokens that show an image.
+// What follows from them (who sees which image, positions, masks) is the model's business and computed inside of it, so
+// that no mask or position travels and none can be stale.
 #pragma once
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
+
+#include "llama32med/image/image_processor.h"
 
 namespace llama32med {
 
 inline constexpr std::int64_t kNoLabel = -100;  // a token without loss, as everywhere in this field
 
-struct ImageTiles {
-  at::Tensor pixels;                 // [n, 3, S, S] fp32, normalized
-  std::int64_t aspect_ratio_id = 0;  // 1 .. 8; 0: an absent image, n = 1 (only the hf semantics computes those)
+struct ImageInput {
+  at::Tensor pixels;                 // [.., 3, height, width] fp32, normalized; mllama [real tiles, 3, S, S]
+  std::int64_t aspect_ratio_id = 0;  // mllama's: 1 .. 8; 0: an absent image of one tile (only the hf semantics computes it)
+  ImageExtent extent = {};
 };
-using ImageBatch = std::vector<ImageTiles>;
+using ImageBatch = std::vector<ImageInput>;
 
 struct ImageRun {  // images first .. first + count - 1
   std::int64_t first = 0, count = 0;
   bool operator==(const ImageRun&) const = default;
 };
 
-struct Segment {  // tokens begin .. end - 1 of a row
+// Tokens begin .. begin + count - 1 of a row show one image. Places are counted from the batch's first token; a negative
+// one was read before, into the cache.
+struct ImageSpan {
+  std::int64_t row = 0, begin = 0, count = 1, image = 0;
+  bool operator==(const ImageSpan&) const = default;
+};
+
+struct Segment {  // tokens begin .. end - 1 of a row see `images`
   std::int64_t row = 0, begin = 0, end = 0;
   ImageRun images;
   bool operator==(const Segment&) const = default;
@@ -34,14 +47,16 @@ struct Segment {  // tokens begin .. end - 1 of a row
 struct TextBatch {
   at::Tensor ids;                     // [B, L] int64, padded on the right
   std::vector<std::int64_t> lengths;  // [B] tokens without padding
-  std::vector<Segment> segments;
-  std::vector<ImageRun> row_images;  // [B] all images of a row, absent ones included; read by the hf semantics alone
+  std::vector<ImageSpan> spans;       // row by row, from left to right
+  std::vector<ImageRun> row_images;   // [B] all images of a row, absent ones included; read by mllama's hf semantics alone
+  // Who sees which images, where another implementation's mask says so (hf_inputs.h); else the model's own rule holds.
+  std::optional<std::vector<Segment>> seen = {};
 };
 
-// The segments of one row by its image tokens (mllama's rule): a token sees the last image before it and the images
-// that stand directly before that one; an image token sees its own image. The i-th image token shows image
-// `first_image` + i.
-std::vector<Segment> segments_of_row(const std::vector<std::int64_t>& ids, std::int64_t image_token, std::int64_t row,
-                                     std::int64_t first_image);
+// The spans of one row by its image tokens: the i-th run of image_tokens[i] of them shows image `images.first` + i. A row
+// may show fewer images than it has (it was cut). Throws Error{kData} where the image tokens are not as many as whole
+// images occupy, or do not stand together.
+std::vector<ImageSpan> image_spans(const std::vector<std::int64_t>& ids, std::int64_t image_token, std::int64_t row,
+                                   const ImageRun& images, std::span<const std::int64_t> image_tokens);
 
 }  // namespace llama32med

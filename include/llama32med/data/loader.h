@@ -45,7 +45,7 @@ std::vector<StepRecords> epoch_steps(const std::vector<Record>& records, const L
 struct TrainingStep {
   struct Picture {
     std::string image_id;
-    TiledImage image;
+    ProcessedImage image;
   };
   struct Row {
     const Record* record;

@@ -2,7 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,33 +15,42 @@ namespace llama32med {
 
 struct TrainingText {
   std::vector<std::int64_t> ids;
-  std::vector<std::int64_t> labels;  // the token itself where the assistant speaks (<|eot_id|> included), else kNoLabel
+  std::vector<std::int64_t> labels;  // the token itself where the assistant speaks (the end of its turn included), else kNoLabel
   bool cut = false;                  // it was longer than allowed
+};
+
+// How a model wants its inputs, beside the tokenizer. Each backbone makes its own from a model folder.
+struct Processor {
+  std::shared_ptr<const ImageProcessor> images;
+  std::shared_ptr<const ChatFormat> chat;
 };
 
 class SampleEncoder {
  public:
-  // `date` stands in the dated system block that text-only prompts get.
-  SampleEncoder(const Tokenizer& tokenizer, PromptTemplate prompt, ImageProcessor images, std::string date);
+  // `date` is for chat formats that write one.
+  SampleEncoder(const Tokenizer& tokenizer, Processor processor, PromptTemplate prompt, std::string date);
 
-  // The ids that ask for the record's answer; they end with the assistant's header. Throws Error{kUsage} for a prompt
-  // whose slots the record cannot fill.
-  // image_count: 0 asks without the image; not given: one a mark of the prompt.
-  std::vector<std::int64_t> question_ids(const Record& record,
-                                         std::optional<std::int64_t> image_count = std::nullopt) const;
-  // The whole conversation with the record's answer, cut behind `max_tokens`. Throws as question_ids().
+  // The ids that ask for the record's answer; they end with the assistant's header. image_tokens: how many tokens each
+  // image that is shown occupies; empty: asks without the image. Throws Error{kUsage} for a prompt whose slots the record
+  // cannot fill.
+  std::vector<std::int64_t> question_ids(const Record& record, std::span<const std::int64_t> image_tokens) const;
+  // The whole conversation with the record's answer, cut behind `max_tokens`. Throws as question_ids(), and Error{kData}
+  // where the image must be looked at to know how many tokens it occupies and cannot be read.
   TrainingText training_text(const Record& record, std::int64_t max_tokens) const;
-  std::vector<std::int64_t> chat_ids(const std::vector<ChatTurn>& turns) const;  // the same for any conversation
-  TiledImage image(const Record& record) const { return images_(record.image); }
+  // The same as question_ids() for any conversation.
+  std::vector<std::int64_t> chat_ids(const std::vector<ChatTurn>& turns,
+                                     std::span<const std::int64_t> image_tokens) const;
+  ProcessedImage image(const Record& record) const { return images()(record.image); }
 
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   const PromptTemplate& prompt() const { return prompt_; }
-  const ImageProcessor& images() const { return images_; }
+  const ImageProcessor& images() const { return *processor_.images; }
+  const ChatFormat& chat() const { return *processor_.chat; }
 
  private:
   const Tokenizer* tokenizer_;
+  Processor processor_;
   PromptTemplate prompt_;
-  ImageProcessor images_;
   std::string date_;
 };
 

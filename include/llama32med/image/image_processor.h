@@ -1,14 +1,13 @@
-// A picture file to tiles (Mllama's image processor up to, not including, normalization).
+// An image file to what a model's vision encoder takes, up to, not including, normalization: 8-bit pixels.
 //
-// decode -> [square resize] -> choose the grid of tiles -> bilinear resize on 8 bits -> black padding below and right
-// -> tiles row by row. Equal to transformers' MllamaImageProcessor (PIL backend) byte for byte where decoding is
-// (src/image/decode.h says where that is). What is left is done on tensors, with the numbers given here:
-// (byte * rescale_factor - mean[c]) / std[c] in fp32, and exact 0.0 for tiles that are missing.
-// The square resize is PIL's bilinear too: the picture is stretched to N x N, then processed like any other.
+// decode -> [square resize] -> the model's own rules (resize, tile, crop, pad). Decoding and the square resize, which is
+// PIL's bilinear too (the image is stretched to N x N, then processed like any other), are the same for all models.
+// What is left is done on tensors, with the numbers given here: (byte * rescale_factor - mean[c]) / std[c] in fp32.
 #pragma once
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "llama32med/core/config_fields.h"
@@ -48,43 +47,64 @@ struct ImageProcessorConfig {
   }
 };
 
-// The model's part, from preprocessor_config.json. The defaults are the released models'.
-struct TileSettings {
-  std::int64_t tile_size = 560;
-  std::int64_t max_tiles = 4;
+// (byte * rescale_factor - mean[c]) / std[c]. The defaults are CLIP's, which most models have.
+struct PixelScaling {
   std::array<float, 3> mean = {0.48145466F, 0.4578275F, 0.40821073F};
   std::array<float, 3> std = {0.26862954F, 0.26130258F, 0.27577711F};
   double rescale_factor = 1.0 / 255;
 };
 
-// Throws Error{kData} that names the key for what this processor does not do (another resampling, no padding, ...).
-TileSettings read_preprocessor_config(const std::filesystem::path& folder);
-
-struct TiledImage {
-  std::int64_t tile_size = 0, tiles_high = 0, tiles_wide = 0;
-  std::int64_t aspect_ratio_id = 0;                  // 1 .. number of grids
-  std::int64_t source_height = 0, source_width = 0;  // of the decoded picture, after turning
-  std::vector<std::uint8_t> pixels;                  // [tiles_high * tiles_wide, 3, S, S], RGB
-
-  std::int64_t tiles() const { return tiles_high * tiles_wide; }
+struct ImageGrid {
+  std::int64_t high = 0, wide = 0;
+  std::int64_t count() const { return high * wide; }
+  bool operator==(const ImageGrid&) const = default;
 };
 
-// Stateless after construction: one may serve many threads.
+// What an image is to a model, by its size alone, before pixels are read.
+struct ImageExtent {
+  std::int64_t tokens = 1;  // that it occupies in the text
+  ImageGrid grid = {1, 1};  // of its tiles, or of its tokens where they lie on a grid: what the vision side's work grows by
+  bool operator==(const ImageExtent&) const = default;
+};
+
+struct ProcessedImage {
+  std::vector<std::int64_t> shape;   // [.., 3, height, width], RGB
+  std::vector<std::uint8_t> pixels;  // in this shape
+  ImageExtent extent;
+  std::int64_t aspect_ratio_id = 0;  // mllama's number of the grid
+  // Sizes on the way, for people to see: decoded and turned, resized by the model's rules, and what that was put on or
+  // cut to.
+  ImageSize source, resized, canvas;
+};
+
+// One class per family of models. Stateless after construction: one may serve many threads.
 class ImageProcessor {
  public:
-  explicit ImageProcessor(TileSettings settings, ImageProcessorConfig config = {});
+  explicit ImageProcessor(ImageProcessorConfig config) : config_(std::move(config)) {}
+  virtual ~ImageProcessor() = default;
 
   // Throws Error{kData} that names the file and what is wrong with it; never crashes on broken ones.
-  TiledImage operator()(const std::filesystem::path& path) const;
-  TiledImage process(const Picture& picture) const;
-  // How many tiles a picture file will have, by its header alone; max_tiles where that cannot be told.
-  std::int64_t tiles_of(const std::filesystem::path& path) const;
+  ProcessedImage operator()(const std::filesystem::path& path) const;
+  ProcessedImage process(const Picture& picture) const;
 
-  const TileSettings& settings() const { return settings_; }
+  // How many tokens an image file will occupy in the text. Reads its header where that depends on the size, and throws
+  // as above where the header does not say.
+  std::int64_t tokens_of(const std::filesystem::path& path) const;
+  // The same with its grid. nullopt where the header does not tell.
+  std::optional<ImageExtent> extent_of(const std::filesystem::path& path) const;
+
+  virtual ImageExtent extent(ImageSize picture) const = 0;  // of a picture of this size
+  virtual ImageExtent largest_extent() const = 0;           // of any picture
+  // Where every image occupies equally many tokens: that many, and no file need be opened.
+  virtual std::optional<std::int64_t> fixed_tokens() const = 0;
+  virtual ImageSize native_size() const = 0;  // a size that the model takes as it is, for pictures we make ourselves
+  virtual const PixelScaling& scaling() const = 0;
+
   const ImageProcessorConfig& config() const { return config_; }
 
  private:
-  TileSettings settings_;
+  virtual ProcessedImage arrange(const Picture& picture) const = 0;  // the model's own rules
+
   ImageProcessorConfig config_;
 };
 

@@ -1,9 +1,16 @@
-// What trainer, generator and evaluator may know of a model that answers about images.
+// What trainer, generator and evaluator may know of a model that answers about images. It is the same for models that
+// attend to images from their text (mllama) and for those that put images into the token sequence (early fusion).
 //
-// Letters: B rows, L tokens, D width of the text model, n real tiles of an image, P rows a tile (patches and class), W
-// width of the vision features, K keys of all images, V vocabulary.
+// Letters: B rows, L tokens, D hidden_size of the text model, V vocabulary. For one image:
 //
-//   images -> vision_features [n, P, W] -> image_states [n, P, D] -> cross_memory    once per image, not per question
+//                       mllama                              early fusion
+//   vision_features     [n tiles, P patches, features]      [patches, features]         of the vision encoder
+//   image_states        [n, P, D]                           [tokens, D]                 behind the projector
+//   image_memory        keys and values per                 the states themselves       of all images of a batch
+//                       cross-attention layer
+//
+// These are computed once per image, not per question. Then, for each batch of text:
+//
 //   text + memory -> decode [B, L, D] -> logits of the rows that are asked for [.., V]
 #pragma once
 #include <ATen/core/Tensor.h>
@@ -66,22 +73,27 @@ struct BackboneOptions {
   }
 };
 
-// The states of one image. Tiles behind the real ones are padding: none under meta, one of `padded_copies` equal ones
-// under hf, all of them from the dense tower.
-struct TileStates {
-  at::Tensor values;  // [real + padded, P, W or D]
+// Features or states of one image: what the feature cache keeps, and what the text comes to see.
+struct ImageStates {
+  at::Tensor values;
+  ImageExtent extent;
+  // mllama's [real + padded tiles, P, D]: tiles behind the real ones are padding: none under meta, one of `padded_copies`
+  // equal ones under hf, all of them from the dense tower.
   std::int64_t real_tiles = 0;
   std::int64_t padded_copies = 0;  // how many padded tiles one row of `values` behind the real ones stands for
 };
 
-struct ImageKeys {  // rows of a CrossMemory that belong to one image
-  std::int64_t begin = 0, real = 0, padded = 0;
-  std::int64_t padded_copies = 0;
+// What a model notes about the images of a memory, beside numbers; nobody but the model reads it.
+struct ImageLayout {
+  virtual ~ImageLayout() = default;
 };
 
-struct CrossMemory {                     // what the text attends to: keys and values of every cross-attention layer
-  std::vector<at::Tensor> keys, values;  // per layer [Hkv, K, d]
-  std::vector<ImageKeys> images;
+// All that text sees of a batch's images. Callers hand it on; what the tensors are is the model's business. A copy shares
+// its tensors.
+struct ImageMemory {
+  std::vector<at::Tensor> tensors;           // everything a gradient may pass through: the leaves of two-phase training
+  std::vector<std::int64_t> tokens;          // [images] how many each occupies in the text
+  std::shared_ptr<const ImageLayout> layout = nullptr;
 };
 
 struct ModelFacts {
@@ -89,8 +101,7 @@ struct ModelFacts {
   std::int64_t image_token = 0;
   std::int64_t pad_token = 0;
   std::vector<std::int64_t> stop_tokens;
-  std::int64_t tile_size = 0, max_tiles = 0;
-  std::int64_t rows_per_tile = 0;  // P
+  std::vector<std::int64_t> never_sampled;  // of the vocabulary, but no answer holds them: an image token with a row
   std::int64_t max_positions = 0;
 };
 
@@ -98,20 +109,22 @@ class Backbone {
  public:
   virtual ~Backbone() = default;
 
-  virtual std::vector<TileStates> vision_features(const ImageBatch& images) const = 0;
-  virtual std::vector<TileStates> image_states(const std::vector<TileStates>& features) const = 0;
-  virtual CrossMemory cross_memory(const std::vector<TileStates>& states) const = 0;
-  CrossMemory encode_images(const ImageBatch& images) const {
-    return cross_memory(image_states(vision_features(images)));
+  virtual std::vector<ImageStates> vision_features(const ImageBatch& images) const = 0;
+  virtual std::vector<ImageStates> image_states(const std::vector<ImageStates>& features) const = 0;
+  virtual ImageMemory image_memory(const std::vector<ImageStates>& states) const = 0;
+  ImageMemory encode_images(const ImageBatch& images) const {
+    return image_memory(image_states(vision_features(images)));
   }
 
-  // Hidden states after the final norm [B, L, D]. With a cache the rows go on where it ends, and it takes them in.
-  virtual at::Tensor decode(const TextBatch& text, const CrossMemory& memory, KvCache* cache = nullptr) const = 0;
+  // Hidden states after the final norm [B, L, D]. With a cache the rows continue where it ends, and it takes them in; no
+  // image may be divided between a cache and the text behind it. Positions and masks follow from the spans of `text` (those
+  // in the cache included), the layout of `memory` and the lengths in the cache.
+  virtual at::Tensor decode(const TextBatch& text, const ImageMemory& memory, KvCache* cache = nullptr) const = 0;
   virtual at::Tensor logits(const at::Tensor& hidden) const = 0;  // [.., D] -> [.., V]
 
   virtual KvCache new_cache() const = 0;
   virtual const ModelFacts& facts() const = 0;
-  virtual ParameterStore& parameters() = 0;
+  virtual ParameterStore& parameters() = 0;  // with the names of the model's tensors and of its parts
   virtual const at::TensorOptions& target() const = 0;
   // What a user should know, said once per run: a dense tower that the checkpoint forces, for instance.
   virtual std::vector<std::string> notices() const = 0;

@@ -1,23 +1,18 @@
-// A conversation as the token ids the model was trained on: the released chat template, tool calls left out.
-//
-//   <|begin_of_text|>
-//   <|start_header_id|>user<|end_header_id|>\n\n<|image|>Is there a fracture?<|eot_id|>
-//   <|start_header_id|>assistant<|end_header_id|>\n\nNo.<|eot_id|>                  (without these line breaks)
-//
-// Rules of the template: a system turn comes first, is trimmed, and gets two date lines; without one, a conversation
-// that shows no image gets the date lines in a system turn of their own, and one that shows an image gets nothing.
-// Users' and assistants' text is not trimmed. <|image|> stands where the image part stands, with no line end.
+// A conversation as the token ids a model was trained on. How turns are written is the model's (ChatFormat); how the
+// written turns become ids is one function for all models.
 //
 // Special tokens are put in as ids and text is encoded as text, so nobody can write `<|eot_id|>` and end a turn.
-// Otherwise the ids are those of the rendered string: the two line ends behind a header belong to the text that follows
-// them (the split pattern joins them with blanks and line ends at its beginning), and neighboring text parts are one
-// text.
+// Otherwise the ids are those of the rendered string: neighboring texts are one run and are encoded together, since a
+// token may reach over the seam between them.
 //
-// Throws Error{kUsage}: a system turn that is not the first or holds an image. Error{kData}: the tokenizer lacks a
-// token.
+// Throws Error{kData} where the tokenizer lacks a token, Error{kUsage} for a conversation that the format cannot write or
+// that shows more images than there are.
 #pragma once
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -47,19 +42,56 @@ struct ChatTurn {
 enum class GenerationPrompt { kNone, kAssistant };  // kAssistant: ends with the header of the answer to come
 
 struct ChatOptions {
-  std::string date = "26 Jul 2024";  // the template's own; fixed, so that a run can be repeated on another day
+  std::string date = "26 Jul 2024";  // for formats that write one; fixed, so that a run can be repeated another day
   GenerationPrompt generation_prompt = GenerationPrompt::kNone;
   std::string answer_head = "";  // behind kAssistant's header: words that the answer begins with, "The answer is:"
 };
 
-struct EncodedChat {
-  std::vector<std::int64_t> ids;
-  std::vector<bool> supervised;  // [ids]: what an assistant says, and the <|eot_id|> behind it
+// What a format writes, piece by piece; one list serves the ids and the rendered string.
+struct ChatPiece {
+  enum class Kind {
+    kSpecial,  // one token by its name
+    kText,
+    kImage  // the image token, by its name, as often as the image occupies tokens
+  };
+  Kind kind;
+  std::string text;             // or the token's name
+  std::size_t supervised_from;  // bytes of the text before this are not trained on
 };
 
-EncodedChat encode_chat(const Tokenizer& tokenizer, const std::vector<ChatTurn>& turns, const ChatOptions& options);
+class ChatPieces {
+ public:
+  static constexpr std::size_t kNotSupervised = std::string::npos;
 
-// The same as text, for people to read. Not for encoding: users' text may look like special tokens here.
-std::string render_chat(const std::vector<ChatTurn>& turns, const ChatOptions& options);
+  void special(std::string_view name, std::size_t supervised_from = kNotSupervised);
+  void image(std::string_view token);  // never a label
+  // Joins the text to the run before it.
+  void text(std::string_view text, std::size_t supervised_from = kNotSupervised);
+  std::vector<ChatPiece> take() { return std::move(pieces_); }
+
+ private:
+  std::vector<ChatPiece> pieces_;
+};
+
+// How a model's conversations are written: its chat template. Stateless.
+class ChatFormat {
+ public:
+  virtual ~ChatFormat() = default;
+  virtual std::vector<ChatPiece> pieces(const std::vector<ChatTurn>& turns, const ChatOptions& options) const = 0;
+  virtual std::string image_token() const = 0;  // the token that shows an image, by its name
+  virtual std::string end_of_turn() const = 0;  // the token that closes an answer
+};
+
+struct EncodedChat {
+  std::vector<std::int64_t> ids;
+  std::vector<bool> supervised;  // [ids]: what an assistant says, and the token that ends its turn
+};
+
+// image_tokens: how many tokens each image of the conversation occupies, in their order.
+EncodedChat encode_chat(const Tokenizer& tokenizer, const ChatFormat& format, const std::vector<ChatTurn>& turns,
+                        const ChatOptions& options, std::span<const std::int64_t> image_tokens = {});
+
+// The same as text, for people to read, one token per image. Not for encoding: users' text may look like special tokens.
+std::string render_chat(const ChatFormat& format, const std::vector<ChatTurn>& turns, const ChatOptions& options);
 
 }  // namespace llama32med

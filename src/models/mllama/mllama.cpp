@@ -1,5 +1,7 @@
 #include "models/mllama/mllama.h"
 
+#include "models/mllama/names.h"
+
 namespace llama32med::mllama {
 namespace {
 
@@ -9,9 +11,6 @@ ModelFacts facts_of(const Config& c) {
   facts.image_token = c.image_token;
   facts.pad_token = c.text.pad_token;
   facts.stop_tokens = c.text.stop_tokens;
-  facts.tile_size = c.vision.tile_size;
-  facts.max_tiles = c.vision.max_tiles;
-  facts.rows_per_tile = c.vision.rows_per_tile();
   facts.max_positions = c.text.max_positions;
   return facts;
 }
@@ -28,11 +27,9 @@ Mllama::Mllama(const Config& c, const BackboneOptions& options, std::unique_ptr<
       projector_(root.linear("multi_modal_projector", {c.vision.output_width(), c.text.width, Bias::kPresent})),
       text_(c.text, root / "language_model", options) {}
 
-std::vector<TileStates> Mllama::image_states(const std::vector<TileStates>& features) const {
-  std::vector<TileStates> states;
-  states.reserve(features.size());
-  for (const auto& image : features)
-    states.push_back({projector_(image.values), image.real_tiles, image.padded_copies});
+std::vector<ImageStates> Mllama::image_states(const std::vector<ImageStates>& features) const {
+  auto states = features;
+  for (auto& image : states) image.values = projector_(image.values);
   return states;
 }
 
@@ -45,7 +42,7 @@ std::vector<std::string> Mllama::notices() const {
 
 std::unique_ptr<Backbone> load(const ModelSource& source, const BackboneOptions& options,
                                const at::TensorOptions& target, const LinearChooser* linears) {
-  auto store = std::make_unique<ParameterStore>();
+  auto store = std::make_unique<ParameterStore>(names());
   const Scope root(source.weights, target, *store, linears);
   return std::make_unique<Mllama>(read_mllama_config(source.config, source.where), options, std::move(store), root);
 }

@@ -32,6 +32,11 @@ std::vector<std::variant<SelfLayer, CrossLayer>> make_layers(const TextConfig& c
   return layers;
 }
 
+const std::vector<ImageKeys>& images_of(const ImageMemory& memory) {
+  static const std::vector<ImageKeys> kNone;
+  return memory.layout ? dynamic_cast<const CrossLayout&>(*memory.layout).images : kNone;
+}
+
 // x [R, H d] -> [R, H, d]
 at::Tensor heads_of(const at::Tensor& x, std::int64_t heads) { return x.unflatten(-1, {heads, -1}); }
 
@@ -130,26 +135,31 @@ KvCache TextModel::new_cache() const {
   return KvCache(static_cast<std::int64_t>(config_.layers - static_cast<std::int64_t>(config_.cross_layers.size())));
 }
 
-CrossMemory TextModel::cross_memory(const std::vector<TileStates>& states) const {
-  CrossMemory memory;
+ImageMemory TextModel::image_memory(const std::vector<ImageStates>& states) const {
+  ImageMemory memory;
   if (states.empty()) return memory;
+  const auto layout = std::make_shared<CrossLayout>();
   std::vector<at::Tensor> rows;
   std::int64_t begin = 0;
   for (const auto& image : states) {
     const auto per_tile = image.values.size(1);
     const auto real = image.real_tiles * per_tile, all = image.values.size(0) * per_tile;
-    memory.images.push_back({begin, real, all - real, image.padded_copies});
+    layout->images.push_back({begin, real, all - real, image.padded_copies});
     rows.push_back(image.values.flatten(0, 1));
     begin += all;
   }
   const auto keys_from = at::cat(rows);  // [K, D]
+  std::vector<at::Tensor> values;
   for (const auto& layer : layers_) {
     const auto* cross = std::get_if<CrossLayer>(&layer);
     if (!cross) continue;
     auto made = cross->keys_values(keys_from);
-    memory.keys.push_back(std::move(made.keys));
-    memory.values.push_back(std::move(made.values));
+    memory.tensors.push_back(std::move(made.keys));
+    values.push_back(std::move(made.values));
   }
+  memory.tensors.insert(memory.tensors.end(), values.begin(), values.end());
+  memory.tokens.assign(states.size(), 1);
+  memory.layout = layout;
   return memory;
 }
 
@@ -186,21 +196,22 @@ at::Tensor TextModel::recomputed(const CrossLayer& layer, const at::Tensor& x, c
   return recompute(block, {x, memory.keys, memory.values});
 }
 
-at::Tensor TextModel::decode(const TextBatch& text, const CrossMemory& memory, KvCache* cache,
+at::Tensor TextModel::decode(const TextBatch& text, const ImageMemory& memory, KvCache* cache,
                              const Observer& observer) const {
   const auto context = self_context(text, cache);
   const auto plan = make_view_plan(text, text.ids.size(1), semantics_, target_.device());
   auto x = at::embedding(embed_tokens_, text.ids.to(target_.device()));  // [B, L, D]
   const bool again = activations_ == Activations::kRecompute && at::GradMode::is_enabled() && !cache;
+  const auto& images = images_of(memory);
   std::size_t cross = 0;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     if (observer) observer(fmt::format("hidden_{}", i), x);
     if (const auto* self = std::get_if<SelfLayer>(&layers_[i])) {
       x = again ? recomputed(*self, x, context) : (*self)(x, context);
-    } else if (!memory.images.empty()) {
+    } else if (!images.empty()) {
       const auto& layer = std::get<CrossLayer>(layers_[i]);
-      const KeysValues seen{memory.keys[cross], memory.values[cross]};
-      x = again ? recomputed(layer, x, plan, seen, memory.images) : layer(x, plan, seen, memory.images);
+      const KeysValues seen{memory.tensors[cross], memory.tensors[memory.tensors.size() / 2 + cross]};
+      x = again ? recomputed(layer, x, plan, seen, images) : layer(x, plan, seen, images);
       ++cross;
     }
   }

@@ -108,16 +108,17 @@ Tower VisionModel::tower() const {
   return padded_slots_are_zero_ && !slots_train ? options_.tower : Tower::kDense;
 }
 
-std::vector<TileStates> VisionModel::operator()(const ImageBatch& images, const Observer& observer) const {
+std::vector<ImageStates> VisionModel::operator()(const ImageBatch& images, const Observer& observer) const {
   std::map<std::int64_t, std::vector<std::size_t>> by_tiles;
   for (std::size_t i = 0; i < images.size(); ++i) by_tiles[images[i].pixels.size(0)].push_back(i);
 
-  std::vector<TileStates> out(images.size());
+  std::vector<ImageStates> out(images.size());
   for (const auto& [real_tiles, members] : by_tiles) {
     const auto group = make_group(images, members);
     const auto features = run_layers(group, embed(group, observer), observer);  // [N, kept, P, W]
     for (std::size_t i = 0; i < members.size(); ++i)
-      out[members[i]] = {features.select(0, static_cast<std::int64_t>(i)), real_tiles, group.plan.padded_copies};
+      out[members[i]] = {features.select(0, static_cast<std::int64_t>(i)), images[members[i]].extent, real_tiles,
+                         group.plan.padded_copies};
   }
   return out;
 }
