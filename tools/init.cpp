@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
+#include "app/common/load.h"
 #include "command.h"
-#include "llama32med/app/wiring.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "llama32med/batch/batch.h"
 #include "llama32med/core/config_json.h"
-#include "llama32med/data/batch.h"
 #include "support/test_data.h"
 
 namespace llama32med {

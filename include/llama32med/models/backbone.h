@@ -1,4 +1,4 @@
-// What trainer, generator and evaluator may know of a model that answers about images. It is the same for models that
+// What trainer, generator and predictor may know of a model that answers about images. It is the same for models that
 // attend to images from their text (mllama) and for those that put images into the token sequence (early fusion).
 //
 // Letters: B rows, L tokens, D hidden_size of the text model, V vocabulary. For one image:
@@ -21,9 +21,9 @@
 #include <string>
 #include <vector>
 
+#include "llama32med/batch/batch.h"
 #include "llama32med/core/config_fields.h"
 #include "llama32med/core/json_fwd.h"
-#include "llama32med/data/batch.h"
 #include "llama32med/nn/kv_cache.h"
 #include "llama32med/nn/linear_chooser.h"
 #include "llama32med/nn/parameter_store.h"
