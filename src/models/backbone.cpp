@@ -7,6 +7,7 @@
 #include "llama32med/core/error.h"
 #include "llama32med/weights/checkpoint.h"
 #include "models/mllama/mllama.h"
+#include "models/mllama/names.h"
 
 namespace llama32med {
 namespace {
@@ -17,9 +18,11 @@ using Loader = std::unique_ptr<Backbone> (*)(const ModelSource& source, const Ba
 struct Family {
   std::string_view model_type;  // of config.json
   Loader load;
+  const ModelNames& (*names)();
+  Processor (*processor)(const std::filesystem::path& folder, const ImageProcessorConfig& images);
 };
 
-constexpr std::array kFamilies = {Family{"mllama", mllama::load}};
+constexpr std::array kFamilies = {Family{"mllama", mllama::load, mllama::names, mllama::processor}};
 
 const Family& family_of(const Json& config, const std::string& where) {
   if (!config.is_object() || !config.contains("model_type")) throw data_error("{}: \"model_type\" is missing", where);
@@ -54,7 +57,23 @@ std::unique_ptr<Backbone> load_backbone(const std::filesystem::path& folder, con
   const auto where = (folder / "config.json").string();
   const auto config = read_json(where);
   family_of(config, where);  // an unknown one is told before the weights are opened
-  return load_backbone({config, where, Checkpoint(folder)}, options, target, linears);
+  return load_backbone({config, where, Checkpoint(folder, model_names(folder))}, options, target, linears);
+}
+
+const ModelNames& model_names(const std::filesystem::path& folder) {
+  const auto where = (folder / "config.json").string();
+  return family_of(read_json(where), where).names();
+}
+
+std::vector<const ModelNames*> known_model_names() {
+  std::vector<const ModelNames*> names;
+  for (const auto& family : kFamilies) names.push_back(&family.names());
+  return names;
+}
+
+Processor load_processor(const std::filesystem::path& folder, const ImageProcessorConfig& images) {
+  const auto where = (folder / "config.json").string();
+  return family_of(read_json(where), where).processor(folder, images);
 }
 
 std::unique_ptr<Backbone> load_backbone(const ModelSource& source, const BackboneOptions& options,

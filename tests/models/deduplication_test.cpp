@@ -22,7 +22,7 @@ std::unique_ptr<Backbone> model_with(Tower tower, Semantics semantics) {
 }
 
 // An image of 1 to 4 tiles; ids of 1x1, 1x2, 1x3, 1x4.
-ImageTiles image_of(std::int64_t tiles) {
+ImageInput image_of(std::int64_t tiles) {
   at::manual_seed(static_cast<std::uint64_t>(tiles));
   return {at::randn({tiles, 3, 56, 56}, at::kDouble), tiles};
 }

@@ -78,7 +78,7 @@ class Generator {
   Tail decode_tails(const std::vector<Prompt>& prompts, std::int64_t shared, const ImageMemory& memory,
                     KvCache& cache) const;
   at::Tensor prefill_group(const std::vector<Prompt>& prompts, const ImageMemory& memory, KvCache& cache) const;
-  void check(const std::vector<Prompt>& prompts, std::int64_t more) const;
+  void check(const std::vector<Prompt>& prompts, const ImageMemory& memory, std::int64_t more) const;
 
   const Backbone* model_;
   GenerateConfig config_;

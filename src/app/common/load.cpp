@@ -25,17 +25,15 @@ std::vector<std::string> prompt_names(const std::filesystem::path& folder) {
   return {names.begin(), names.end()};
 }
 
-void check_fit(const Backbone& model, const Tokenizer& tokenizer, const TileSettings& tiles) {
+void check_fit(const Backbone& model, const Tokenizer& tokenizer, const ChatFormat& chat) {
   const auto& facts = model.facts();
-  if (tokenizer.require_special("<|image|>") != facts.image_token)
-    throw data_error("{}: <|image|> is token {}, config.json says {}", tokenizer.source(),
-                     tokenizer.require_special("<|image|>"), facts.image_token);
+  const auto image_token = tokenizer.require_special(chat.image_token());
+  if (image_token != facts.image_token)
+    throw data_error("{}: {} is token {}, config.json says {}", tokenizer.source(), chat.image_token(), image_token,
+                     facts.image_token);
   if (tokenizer.vocabulary_size() > facts.vocabulary)
     throw data_error("{}: has {} tokens, config.json has a \"vocab_size\" of {}", tokenizer.source(),
                      tokenizer.vocabulary_size(), facts.vocabulary);
-  if (tiles.tile_size != facts.tile_size || tiles.max_tiles != facts.max_tiles)
-    throw data_error("preprocessor_config.json makes {} tiles of {} pixels, config.json takes {} of {}",
-                     tiles.max_tiles, tiles.tile_size, facts.max_tiles, facts.tile_size);
 }
 
 // 64 pages spread over the file: tells apart checkpoints of one shape without reading 21 GB.
@@ -79,7 +77,7 @@ std::unique_ptr<Backbone> load_model(const ModelConfig& config, const at::Tensor
     const AdapterChooser plain({.storage = storage});
     return load_backbone(config.folder, config.options, target, &plain);
   }
-  const AdapterFolder adapter(config.adapter);
+  const AdapterFolder adapter(config.adapter, model_names(config.folder));
   const AdapterChooser wrapping({.folder = &adapter, .storage = storage});
   return load_adapted(config.folder, adapter, config.options, target, wrapping);
 }
@@ -93,7 +91,7 @@ std::unique_ptr<Backbone> load_adapted(const std::filesystem::path& folder, cons
   } else {
     const auto where = (folder / "config.json").string();
     const auto config = read_json(where);
-    const Checkpoint checkpoint(folder);
+    const Checkpoint checkpoint(folder, model_names(folder));
     model = load_backbone({config, where, OverlaidWeights(checkpoint, adapter)}, options, target, &linears);
   }
   refuse_unused(adapter, model->parameters());
@@ -103,10 +101,10 @@ std::unique_ptr<Backbone> load_adapted(const std::filesystem::path& folder, cons
 LoadedEncoder load_encoder(const Backbone& model, const std::filesystem::path& folder, const PromptConfig& prompt,
                            const ImageProcessorConfig& images) {
   LoadedEncoder encoder{.tokenizer = load_tokenizer(folder)};
-  const auto tiles = read_preprocessor_config(folder);
-  check_fit(model, *encoder.tokenizer, tiles);
-  encoder.encoder = std::make_unique<SampleEncoder>(*encoder.tokenizer, find_prompt(prompt.file),
-                                                    ImageProcessor(tiles, images), prompt.date);
+  auto processor = load_processor(folder, images);
+  check_fit(model, *encoder.tokenizer, *processor.chat);
+  encoder.encoder = std::make_unique<SampleEncoder>(*encoder.tokenizer, std::move(processor), find_prompt(prompt.file),
+                                                    prompt.date);
   for (const auto& notice : model.notices()) spdlog::warn("{}", notice);
   return encoder;
 }

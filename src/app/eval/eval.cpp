@@ -30,7 +30,7 @@ Json run_identity(const RunConfig& config, const Dataset& dataset, const PromptT
       {"version", program_version()},
       {"config", settings},
       {"model_fingerprint", model_fingerprint(config.model.folder)},
-      {"adapter_sha256", config.model.adapter.empty() ? Json() : Json(AdapterFolder(config.model.adapter).sha256())},
+      {"adapter_sha256", config.model.adapter.empty() ? Json() : Json(adapter_sha256(config.model.adapter))},
       {"prompt_sha256", sha256(prompt.source())},
       {"records_sha256", records_sha256(dataset.records)}};
 }

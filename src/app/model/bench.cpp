@@ -13,7 +13,7 @@
 #include "llama32med/core/files.h"
 #include "llama32med/core/random.h"
 #include "llama32med/generate/generator.h"
-#include "llama32med/image/image_processor.h"
+#include "llama32med/image/mllama_image_processor.h"
 #include "llama32med/peft/adapter_chooser.h"
 #include "llama32med/tensor/device.h"
 #include "llama32med/weights/random_weights.h"
@@ -65,8 +65,8 @@ Subject random_subject(const BenchmarkRequest& request) {
   const RandomWeights source(subject.shape, {.rule = WeightRule::kPlain, .fill = RandomFill::kOnDevice});
   const AdapterChooser chooser({.storage = storage_choice(request.quantize)});
   subject.model = load_backbone({parse_json(config, where), where, source}, request.options, request.target, &chooser);
-  subject.tiles.tile_size = subject.model->facts().tile_size;
-  subject.tiles.max_tiles = subject.model->facts().max_tiles;
+  subject.tiles.tile_size = subject.shape.image_size;
+  subject.tiles.max_tiles = subject.shape.max_tiles;
   return subject;
 }
 
@@ -90,11 +90,11 @@ Picture noise(std::int64_t tiles, std::int64_t tile_size) {
 }
 
 ImageTiming time_image(const BenchmarkRequest& request, const Subject& subject, std::int64_t tiles) {
-  const ImageProcessor processor(subject.tiles);
+  const MllamaImageProcessor processor(subject.tiles);
   const auto picture = noise(tiles, subject.tiles.tile_size);
   ImageBatch batch(1);
   ImageTiming timing{.tiles = tiles};
-  timing.preprocess = timed(request, [&] { batch[0] = normalize_tiles(processor.process(picture), subject.tiles); });
+  timing.preprocess = timed(request, [&] { batch[0] = normalize(processor.process(picture), subject.tiles.scaling); });
   timing.tower = timed(request, [&] { subject.model->vision_features(batch); });
   timing.encode = timed(request, [&] { subject.model->encode_images(batch); });
   timing.tower_flops = tower_flops(subject.shape, tiles, request.options).all();
@@ -116,7 +116,7 @@ std::vector<std::int64_t> question(RandomStream& stream, std::int64_t tokens, co
   return ids;
 }
 
-void time_generation(const BenchmarkRequest& request, const Subject& subject, const ImageTiles& image,
+void time_generation(const BenchmarkRequest& request, const Subject& subject, const ImageInput& image,
                      BenchmarkResult& result) {
   RandomStream stream(fnv1a64("bench question"));
   const Prompt prompt{question(stream, kPrefillTokens, subject.model->facts()), {0, 1}};
@@ -141,7 +141,7 @@ void time_generation(const BenchmarkRequest& request, const Subject& subject, co
 }
 
 // So many equal images with their questions, which share a beginning.
-Timing time_questions(const BenchmarkRequest& request, const Subject& subject, const ImageTiles& image,
+Timing time_questions(const BenchmarkRequest& request, const Subject& subject, const ImageInput& image,
                       std::int64_t images) {
   RandomStream stream(fnv1a64("bench questions"));
   const auto& facts = subject.model->facts();
@@ -182,7 +182,7 @@ BenchmarkResult benchmark(const BenchmarkRequest& request) {
     most = tiles;
   }
   const auto image =
-      normalize_tiles(ImageProcessor(subject.tiles).process(noise(most, subject.tiles.tile_size)), subject.tiles);
+      normalize(MllamaImageProcessor(subject.tiles).process(noise(most, subject.tiles.tile_size)), subject.tiles.scaling);
   time_generation(request, subject, image, result);
   result.image_of_questions = time_questions(request, subject, image, 1);
   result.images_of_questions = time_questions(request, subject, image, kImagesTogether);

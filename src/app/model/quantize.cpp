@@ -160,7 +160,7 @@ QuantizationReport quantize(const QuantizationRequest& request) {
   if (request.quantize.weights == Quantize::kNone)
     throw usage_error("quantize: model.quantize.weights is none: there is nothing to do");
   if (fs::exists(request.out)) throw usage_error("--out {}: is there already; name a new folder", request.out.string());
-  const Checkpoint checkpoint(request.model);
+  const Checkpoint checkpoint(request.model, model_names(request.model));
   auto config = read_json(request.model / "config.json");
   if (config.is_object() && config.contains("quantization_config"))
     throw data_error("{}: is quantized already (\"quantization_config\" of its config.json)", request.model.string());

@@ -45,7 +45,7 @@ struct Weights {
 class Counter {
  public:
   Counter(const PlanRequest& request)
-      : request_(request), tuned_(request.tune), bytes_(static_cast<double>(request.target.dtype().itemsize())) {}
+      : request_(request), tuned_(request.tune, request.names), bytes_(static_cast<double>(request.target.dtype().itemsize())) {}
 
   Weights count_all() {
     for (const auto& tensor : checkpoint_tensors(request_.shape)) add(tensor);
@@ -55,7 +55,7 @@ class Counter {
  private:
   void add(const NamedShape& tensor) {
     const auto numbers = count(tensor);
-    const auto part = part_of(tensor.name);
+    const auto part = request_.names.part_of(tensor.name);
     const bool full = request_.tune.part(part).train == PartTraining::kFull;
     weights_.base_numbers += numbers;
     if (full) {
@@ -79,9 +79,9 @@ class Counter {
     if (!tuned_.selects(module)) return;
     const auto rank = tuned_.of(module).rank;
     weights_.adapter_numbers += static_cast<double>(rank * (tensor.shape[0] + tensor.shape[1]));
-    auto& largest = part_of(module) == Part::kVision ? weights_.vision_rank : weights_.text_rank;
+    auto& largest = request_.names.part_of(module) == Part::kVision ? weights_.vision_rank : weights_.text_rank;
     largest = std::max(largest, rank);
-    note_training(part_of(module));
+    note_training(request_.names.part_of(module));
   }
 
   void note_training(Part part) {

@@ -11,6 +11,7 @@
 #include "app/common/run_config.h"
 #include "llama32med/core/json_fwd.h"
 #include "llama32med/weights/model_shape.h"
+#include "llama32med/weights/names.h"
 
 namespace llama32med {
 
@@ -40,6 +41,7 @@ struct StagePlan {
 
 struct PlanRequest {
   ModelShape shape;
+  ModelNames names;
   BackboneOptions options;
   QuantizeConfig quantize;
   TuneConfig tune;

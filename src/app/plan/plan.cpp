@@ -52,8 +52,11 @@ void widen(StepSize& size, const std::vector<Record>& records, const StepRecords
 StepSize largest_step(const std::vector<Record>& records, const StageConfig& stage, const SampleEncoder& encoder) {
   StepSize size;
   std::set<std::string> seen;
+  const auto& images = encoder.images();
   for (const auto& record : records)
-    if (seen.insert(record.image_id).second) size.tiles = std::max(size.tiles, encoder.images().tiles_of(record.image));
+    if (seen.insert(record.image_id).second)
+      size.tiles =
+          std::max(size.tiles, images.extent_of(record.image).value_or(images.largest_extent()).grid.count());
   const auto seed = static_cast<std::uint64_t>(stage.train.seed);
   for (const auto& step : epoch_steps(records, stage.train.loader, seed, 0))
     widen(size, records, step, encoder, stage.train);
@@ -64,9 +67,10 @@ PlanRequest plan_request(const RunConfig& config, const StageConfig& stage, cons
                          const std::filesystem::path& model) {
   const auto where = (model / "config.json").string();
   const auto tokenizer = load_tokenizer(model);
-  const SampleEncoder encoder(*tokenizer, find_prompt(stage.prompt.file),
-                              ImageProcessor(read_preprocessor_config(model), config.image), stage.prompt.date);
+  const SampleEncoder encoder(*tokenizer, load_processor(model, config.image), find_prompt(stage.prompt.file),
+                              stage.prompt.date);
   return {.shape = read_model_shape(read_file(where), where),
+          .names = model_names(model),
           .options = config.model.options,
           .quantize = config.model.quantize,
           .tune = stage.tune,

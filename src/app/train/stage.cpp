@@ -50,9 +50,10 @@ std::string ids_of(const TrainingStep& batch) {
   return join(ids, ", ");
 }
 
-bool trains_vision(const std::vector<TrainedTensor>& tensors) {
-  return std::any_of(tensors.begin(), tensors.end(),
-                     [](const TrainedTensor& tensor) { return part_of(tensor.name) == Part::kVision; });
+bool trains_vision(TunedModel& tuned) {
+  const auto& names = tuned.model->parameters().names();
+  return std::ranges::any_of(
+      tuned.trained, [&](const TrainedTensor& tensor) { return names.part_of(tensor.name) == Part::kVision; });
 }
 
 std::int64_t count_numbers(const std::vector<TrainedTensor>& tensors) {
@@ -130,12 +131,12 @@ void StageRun::claim() {
 void StageRun::load() {
   tuned_ = load_tuned_model(request_.config, stage_, start_);
   encoder_ = load_encoder(*tuned_.model, start_.model, stage_.prompt, request_.config.image);
-  if (!trains_vision(tuned_.trained) && stage_.train.feature_cache.kind != FeatureCacheKind::kOff)
+  if (!trains_vision(tuned_) && stage_.train.feature_cache.kind != FeatureCacheKind::kOff)
     features_ = std::make_unique<FeatureCache>(stage_.train.feature_cache,
                                                features_key(request_.config, start_, tuned_.model->target()));
   trainer_ = std::make_unique<Trainer>(*tuned_.model, stage_.train,
                                        TrainerSetup{.trained = tuned_.trained,
-                                                    .tiles = encoder_.encoder->images().settings(),
+                                                    .scaling = encoder_.encoder->images().scaling(),
                                                     .total_steps = length_.steps,
                                                     .seed = static_cast<std::uint64_t>(stage_.train.seed),
                                                     .features = features_.get()});

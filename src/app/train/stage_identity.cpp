@@ -21,14 +21,14 @@ Json stage_identity(const TrainingRequest& request, int number, const StageConfi
           {"version", program_version()},
           {"config", settings},
           {"model_fingerprint", model_fingerprint(start.model)},
-          {"adapter_sha256", start.adapter ? Json(AdapterFolder(*start.adapter).sha256()) : Json()},
+          {"adapter_sha256", start.adapter ? Json(adapter_sha256(*start.adapter)) : Json()},
           {"prompt_sha256", sha256(find_prompt(stage.prompt.file).source())}};
 }
 
 std::string features_key(const RunConfig& config, const StageStart& start, const at::TensorOptions& target) {
   const auto environment = environment_json(target);
   const Json parts = {model_fingerprint(start.model),
-                      start.adapter ? AdapterFolder(*start.adapter).sha256() : std::string(),
+                      start.adapter ? adapter_sha256(*start.adapter) : std::string(),
                       write_config(config.model.options),
                       write_config(config.model.quantize),
                       environment["device"],

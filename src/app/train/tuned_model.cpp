@@ -30,16 +30,17 @@ void check_tune(const TuneConfig& tune) {
 }
 
 std::vector<TrainedTensor> trained_tensors(Backbone& model, const StageConfig& stage) {
+  const auto& names = model.parameters().names();
   std::vector<TrainedTensor> trained;
   for (const auto& parameter : model.parameters().all()) {
     if (!parameter.value.is_floating_point()) continue;
-    const auto& part = stage.tune.part(part_of(parameter.name));
+    const auto& part = stage.tune.part(names.part_of(parameter.name));
     if (parameter.kind == ParameterKind::kPacked) {
       if (part.train != PartTraining::kFull) continue;
       throw usage_error(
           "tune.{}.train: full, but \"{}\" is in 4 bits; train this part with an adapter, or start from "
           "a folder that is not quantized",
-          enum_name(part_of(parameter.name)), parameter.name);
+          enum_name(names.part_of(parameter.name)), parameter.name);
     }
     const auto wanted = parameter.kind == ParameterKind::kAdapter ? PartTraining::kAdapter : PartTraining::kFull;
     if (part.train != wanted) continue;
@@ -60,9 +61,10 @@ BackboneOptions options_for(const RunConfig& config, const TuneConfig& tune) {
 }
 
 // What is trained in full stays as it is.
-std::function<WeightStorage(const std::string&)> storage_for(const RunConfig& config, const TuneConfig& tune) {
-  return [quantize = config.model.quantize, &tune](const std::string& module) {
-    const bool full = tune.part(part_of(module)).train == PartTraining::kFull;
+std::function<WeightStorage(const std::string&)> storage_for(const RunConfig& config, const TuneConfig& tune,
+                                                             const ModelNames& names) {
+  return [quantize = config.model.quantize, &tune, &names](const std::string& module) {
+    const bool full = tune.part(names.part_of(module)).train == PartTraining::kFull;
     return full ? WeightStorage::kDense : storage_of(quantize, module);
   };
 }
@@ -84,10 +86,12 @@ ParameterValue result_values(const TunedModel& tuned, const Checkpoint& base, co
 TunedModel load_tuned_model(const RunConfig& config, const StageConfig& stage, const StageStart& start) {
   check_tune(stage.tune);
   std::optional<AdapterFolder> trained;
-  if (start.adapter) trained.emplace(*start.adapter);
+  const auto& names = model_names(start.model);
+  if (start.adapter) trained.emplace(*start.adapter, names);
   const AdapterChooser chooser({.tune = &stage.tune,
+                                .names = &names,
                                 .folder = trained ? &*trained : nullptr,
-                                .storage = storage_for(config, stage.tune),
+                                .storage = storage_for(config, stage.tune, names),
                                 .seed = static_cast<std::uint64_t>(stage.train.seed)});
   TunedModel tuned;
   const auto options = options_for(config, stage.tune);
@@ -108,10 +112,10 @@ void write_result(const std::filesystem::path& folder, const TunedModel& tuned, 
   const auto draft = std::filesystem::path(folder.string() + ".unfinished");
   std::filesystem::remove_all(draft);
   const auto& store = tuned.model->parameters();
-  const Checkpoint base(start.model);
+  const Checkpoint base(start.model, store.names());
   if (tuned.adapted) {
     std::optional<AdapterFolder> before;  // what it trained in full stays part of the adapter
-    if (start.adapter) before.emplace(*start.adapter);
+    if (start.adapter) before.emplace(*start.adapter, store.names());
     const auto spec = spec_of(tune, store, start.model.string(), before ? &*before : nullptr);
     const auto values = result_values(tuned, base, before ? &*before : nullptr);
     write_adapter(draft, store, spec, {tune.peft_layout, values});

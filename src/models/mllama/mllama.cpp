@@ -1,5 +1,8 @@
 #include "models/mllama/mllama.h"
 
+#include "llama32med/core/error.h"
+#include "llama32med/image/mllama_image_processor.h"
+#include "llama32med/text/llama3_chat.h"
 #include "models/mllama/names.h"
 
 namespace llama32med::mllama {
@@ -45,6 +48,16 @@ std::unique_ptr<Backbone> load(const ModelSource& source, const BackboneOptions&
   auto store = std::make_unique<ParameterStore>(names());
   const Scope root(source.weights, target, *store, linears);
   return std::make_unique<Mllama>(read_mllama_config(source.config, source.where), options, std::move(store), root);
+}
+
+Processor processor(const std::filesystem::path& folder, const ImageProcessorConfig& images) {
+  const auto where = folder / "config.json";
+  const auto vision = read_mllama_config(read_json(where), where.string()).vision;
+  const auto tiles = read_preprocessor_config(folder);
+  if (tiles.tile_size != vision.tile_size || tiles.max_tiles != vision.max_tiles)
+    throw data_error("preprocessor_config.json makes {} tiles of {} pixels, config.json takes {} of {}",
+                     tiles.max_tiles, tiles.tile_size, vision.max_tiles, vision.tile_size);
+  return {std::make_shared<MllamaImageProcessor>(tiles, images), std::make_shared<Llama3Chat>()};
 }
 
 }  // namespace llama32med::mllama

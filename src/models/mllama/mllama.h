@@ -43,4 +43,6 @@ class Mllama final : public Backbone {
 std::unique_ptr<Backbone> load(const ModelSource& source, const BackboneOptions& options,
                                const at::TensorOptions& target, const LinearChooser* linears);
 
+Processor processor(const std::filesystem::path& folder, const ImageProcessorConfig& images);
+
 }  // namespace llama32med::mllama

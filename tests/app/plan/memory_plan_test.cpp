@@ -10,6 +10,7 @@ namespace {
 PlanRequest released(at::ScalarType dtype = at::kBFloat16) {
   const auto config = preset_config(Preset::k11b, 128000);
   return {.shape = read_model_shape(config, "11b"),
+          .names = *known_model_names().front(),
           .step = {.tiles = 1, .images = 1, .questions = 10, .rows = 10, .tokens = 96, .labels = 60},
           .target = at::device(at::kCPU).dtype(dtype)};
 }
