@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
+#include "app/data/check.h"
 #include "command.h"
-#include "llama32med/app/data_check.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/data/phantoms.h"

@@ -1,10 +1,11 @@
+#include "app/eval/eval.h"
+
 #include <fmt/format.h>
 
 #include <cstdio>
 
+#include "app/common/stop_signal.h"
 #include "command.h"
-#include "llama32med/app/evaluation.h"
-#include "llama32med/app/stop_signal.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/tensor/device.h"

@@ -1,10 +1,11 @@
+#include "app/model/generate.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
 
 #include "command.h"
-#include "llama32med/app/answering.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 
@@ -51,7 +52,7 @@ class GenerateCommand final : public Command {
     const auto question = prompt_file_.empty()
                               ? question_from_text(prompt_, images_)
                               : question_from_prompt(find_prompt(prompt_file_), parse_slots(slots_), images_);
-    const auto bench = load_workbench(config);
+    const auto bench = load_model_with_encoder(config);
     const bool live = stream_ && !common.json;
     const auto reply = reply_to(
         question, bench, {.generate = config.generate, .choices = choices_, .on_text = live ? print_now : nullptr});
@@ -69,7 +70,7 @@ class GenerateCommand final : public Command {
       throw usage_error(
           "generate: --requests holds the questions; leave out --prompt, --prompt-file, --image and --choices");
     const auto questions = read_questions(requests_);
-    const auto bench = load_workbench(config);
+    const auto bench = load_model_with_encoder(config);
     for (std::size_t begin = 0; begin < questions.size(); begin += static_cast<std::size_t>(batch_size_)) {
       const auto end = std::min(begin + static_cast<std::size_t>(batch_size_), questions.size());
       const std::vector<Question> batch(questions.begin() + static_cast<std::ptrdiff_t>(begin),

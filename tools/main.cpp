@@ -10,9 +10,10 @@
 #include <iostream>
 #include <new>
 
+#include "app/common/environment.h"
 #include "command.h"
-#include "llama32med/app/environment.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/version.h"
 #include "llama32med/tensor/device.h"
 #include "usage.h"
 

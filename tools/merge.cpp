@@ -1,8 +1,9 @@
+#include "app/model/merge.h"
+
 #include <fmt/format.h>
 
+#include "app/common/load.h"
 #include "command.h"
-#include "llama32med/app/merging.h"
-#include "llama32med/app/wiring.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "llama32med/app/progress.h"
-#include "llama32med/app/run_config.h"
+#include "app/common/progress.h"
+#include "app/common/run_config.h"
 
 namespace CLI {
 class App;

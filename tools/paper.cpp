@@ -1,9 +1,9 @@
-#include "llama32med/app/paper.h"
+#include "app/paper/paper.h"
 
 #include <fmt/format.h>
 
+#include "app/common/stop_signal.h"
 #include "command.h"
-#include "llama32med/app/stop_signal.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 

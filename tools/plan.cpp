@@ -1,10 +1,11 @@
+#include "app/plan/plan.h"
+
 #include <fmt/format.h>
 
 #include <cstdio>
 
+#include "app/common/records.h"
 #include "command.h"
-#include "llama32med/app/planning.h"
-#include "llama32med/app/records.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 

@@ -1,7 +1,8 @@
+#include "app/model/quantize.h"
+
 #include <fmt/format.h>
 
 #include "command.h"
-#include "llama32med/app/quantization.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 

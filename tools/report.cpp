@@ -1,7 +1,8 @@
+#include "app/eval/report.h"
+
 #include <fmt/format.h>
 
 #include "command.h"
-#include "llama32med/app/reporting.h"
 #include "llama32med/core/config_json.h"
 
 namespace llama32med {

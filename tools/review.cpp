@@ -1,7 +1,8 @@
+#include "app/rate/review.h"
+
 #include <fmt/format.h>
 
 #include "command.h"
-#include "llama32med/app/reviewing.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/strings.h"

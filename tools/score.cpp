@@ -1,11 +1,12 @@
+#include "app/eval/score.h"
+
 #include <fmt/format.h>
 
 #include "command.h"
-#include "llama32med/app/scoring.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/text_table.h"
-#include "llama32med/eval/vectors.h"
+#include "llama32med/vectors/vectors.h"
 
 namespace llama32med {
 namespace {

@@ -1,7 +1,7 @@
-#include "llama32med/app/trace.h"
+#include "app/model/trace.h"
 
+#include "app/common/load.h"
 #include "command.h"
-#include "llama32med/app/wiring.h"
 #include "llama32med/core/error.h"
 
 namespace llama32med {

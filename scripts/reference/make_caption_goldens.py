@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the caption scores that tests/eval/caption_metrics_test.cpp expects, by the packages themselves.
+"""Prints the caption scores that tests/report/caption_metrics_test.cpp expects, by the packages themselves.
 
     python3 make_caption_goldens.py [ROCOV2_FOLDER]
 

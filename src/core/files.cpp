@@ -147,4 +147,9 @@ void LineWriter::write(std::string line) {
   if (!write_all(file_, line)) throw resource_error("{}: cannot be written: {}", path_.string(), reason());
 }
 
+std::string folder_name(const std::filesystem::path& folder) {
+  const auto path = std::filesystem::weakly_canonical(folder);
+  return (path.has_filename() ? path : path.parent_path()).filename().string();
+}
+
 }  // namespace llama32med

@@ -7,6 +7,7 @@
 #include "data/readers/rocov2_reader.h"
 #include "data/readers/slake_reader.h"
 #include "data/readers/vqa_rad_reader.h"
+#include "llama32med/core/sha256.h"
 #include "llama32med/core/strings.h"
 
 namespace llama32med {
@@ -82,6 +83,13 @@ Dataset read_dataset(const DatasetRequest& request) {
 
 std::vector<std::string> image_ids_in_folder(const std::string& name, const fs::path& folder) {
   return reader_of(name).images(folder);
+}
+
+std::string records_sha256(const std::vector<Record>& records) {
+  Sha256 sum;
+  for (const auto& record : records)
+    for (const auto* text : {&record.id, &record.image_id, &record.question, &record.answer}) sum.add(*text + "\n");
+  return sum.hex();
 }
 
 }  // namespace llama32med

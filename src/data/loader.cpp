@@ -5,7 +5,6 @@
 
 #include "llama32med/core/error.h"
 #include "llama32med/core/random.h"
-#include "llama32med/data/batch.h"
 
 namespace llama32med {
 namespace {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "llama32med/core/error.h"
-#include "llama32med/data/batch.h"
 
 namespace llama32med {
 namespace {

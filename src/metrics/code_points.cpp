@@ -1,4 +1,4 @@
-#include "metrics/code_points.h"
+#include "llama32med/metrics/code_points.h"
 
 #include <algorithm>
 #include <cstdint>

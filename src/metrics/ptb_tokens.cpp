@@ -7,9 +7,9 @@
 #include <functional>
 
 #include "llama32med/core/strings.h"
+#include "llama32med/metrics/code_points.h"
 #include "llama32med/metrics/tokens.h"
 #include "llama32med/metrics/unicode.h"
-#include "metrics/code_points.h"
 
 namespace llama32med {
 namespace {

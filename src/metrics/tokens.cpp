@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "llama32med/core/strings.h"
+#include "llama32med/metrics/code_points.h"
 #include "llama32med/metrics/unicode.h"
 #include "llama32med/metrics/words.h"
-#include "metrics/code_points.h"
 
 namespace llama32med {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "llama32med/core/sha256.h"
 #include "llama32med/core/strings.h"
+#include "llama32med/metrics/code_points.h"
 #include "metrics/case_table.h"
-#include "metrics/code_points.h"
 #include "metrics/nfkc.h"
 
 namespace llama32med {

@@ -1,10 +1,12 @@
 #include "llama32med/nn/quantize_config.h"
 
+#include "llama32med/weights/names.h"
+
 namespace llama32med {
 
 WeightStorage storage_of(const QuantizeConfig& config, const std::string& module) {
   if (config.weights == Quantize::kNone || module == "language_model.lm_head") return WeightStorage::kDense;
-  if (!config.vision && module.starts_with("vision_model.")) return WeightStorage::kDense;
+  if (!config.vision && part_of(module) == Part::kVision) return WeightStorage::kDense;
   return config.double_quantization ? WeightStorage::kNf4 : WeightStorage::kNf4WideScales;
 }
 

@@ -61,11 +61,8 @@ std::vector<std::string> target_list(const Names& wanted, const Names& all) {
   return {targets.begin(), targets.end()};
 }
 
-// Whole parts, so that a rank for a tower is one line of the config and not one for each of its linears.
-constexpr std::array kPartPatterns = {R"(vision_model\..*)", R"(multi_modal_projector)", R"(cross_attn\..*)",
-                                      R"(language_model\..*)"};
-
-// Patterns that give every module its value; those of the `common` one need none. Whatever fits a pattern has its
+// Patterns that give every module its value; those of the `common` one need none. Whole parts come first, so that a rank
+// for a tower is one line of the config and not one for each of its linears. Whatever fits a pattern has its
 // value, so their order does not matter (PEFT sorts them when it saves).
 template <class Value>
 NamePatterns<Value> patterns_for(const std::map<std::string, Value>& values, Value common) {
@@ -90,8 +87,7 @@ NamePatterns<Value> patterns_for(const std::map<std::string, Value>& values, Val
 Names cross_layers(const ParameterStore& store) {
   Names layers;
   for (const auto& parameter : store.all())
-    if (const auto at = parameter.name.find(".cross_attn."); at != parameter.name.npos)
-      layers.insert(module_tree_name(parameter.name.substr(0, at)));
+    if (const auto layer = cross_attention_layer(parameter.name); !layer.empty()) layers.insert(module_tree_name(layer));
   return layers;
 }
 
@@ -106,8 +102,8 @@ Names saved_modules(const TuneConfig& tune, const ParameterStore& store) {
           "freeze the text or train cross_attention by adapters");
     saved = cross_layers(store);
   }
-  if (tune.vision.train == PartTraining::kFull) saved.insert("vision_model");
-  if (tune.projector.train == PartTraining::kFull) saved.insert("multi_modal_projector");
+  if (tune.vision.train == PartTraining::kFull) saved.insert(kVisionModule);
+  if (tune.projector.train == PartTraining::kFull) saved.insert(kProjectorModule);
   return saved;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "llama32med/core/error.h"
+#include "llama32med/data/sample_encoder.h"
 #include "llama32med/nn/recompute.h"
 
 namespace llama32med {

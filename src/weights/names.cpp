@@ -1,6 +1,6 @@
 #include "llama32med/weights/names.h"
 
-#include <array>
+#include "llama32med/core/error.h"
 
 namespace llama32med {
 namespace {
@@ -11,8 +11,8 @@ struct Rename {
 constexpr std::array kRenames = {
     Rename{"language_model.lm_head", "lm_head"},
     Rename{"language_model.model", "model.language_model"},
-    Rename{"vision_model", "model.vision_model"},
-    Rename{"multi_modal_projector", "model.multi_modal_projector"},
+    Rename{kVisionModule, "model.vision_model"},
+    Rename{kProjectorModule, "model.multi_modal_projector"},
 };
 constexpr std::string_view kPeftPrefix = "base_model.model.";
 
@@ -38,6 +38,20 @@ std::string module_tree_name(std::string_view hub_name) {
   for (const auto& [hub, tree] : kRenames)
     if (is_path_prefix(hub_name, hub)) return replace_prefix(hub_name, hub, tree);
   return std::string(hub_name);
+}
+
+Part part_of(const std::string& hub_name) {
+  if (is_path_prefix(hub_name, kVisionModule)) return Part::kVision;
+  if (is_path_prefix(hub_name, kProjectorModule)) return Part::kProjector;
+  if (hub_name.find(".cross_attn") != hub_name.npos) return Part::kCrossAttention;
+  if (is_path_prefix(hub_name, "language_model")) return Part::kText;
+  throw data_error("\"{}\" belongs to no part of the model: {}, {} or language_model", hub_name, kVisionModule,
+                   kProjectorModule);
+}
+
+std::string cross_attention_layer(const std::string& hub_name) {
+  const auto at = hub_name.find(".cross_attn.");
+  return at == hub_name.npos ? "" : hub_name.substr(0, at);
 }
 
 }  // namespace llama32med

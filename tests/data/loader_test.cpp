@@ -5,7 +5,6 @@
 #include <set>
 
 #include "llama32med/core/files.h"
-#include "llama32med/data/batch.h"
 #include "llama32med/data/dataset.h"
 #include "support/temp_folder.h"
 #include "support/test_data.h"

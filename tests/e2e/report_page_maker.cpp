@@ -13,8 +13,8 @@
 #include "image/decode.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/files.h"
-#include "llama32med/eval/report_page.h"
 #include "llama32med/image/thumbnail.h"
+#include "llama32med/report/page.h"
 
 namespace llama32med {
 namespace {

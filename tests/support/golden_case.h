@@ -2,7 +2,7 @@
 #pragma once
 #include <string>
 
-#include "llama32med/data/hf_inputs.h"
+#include "llama32med/batch/hf_inputs.h"
 #include "llama32med/weights/safetensors.h"
 #include "support/test_data.h"
 

@@ -6,6 +6,7 @@
 #include <ATen/ops/tensor.h>
 #include <gtest/gtest.h>
 
+#include "llama32med/data/sample_encoder.h"
 #include "support/expect_error.h"
 #include "support/golden_case.h"
 #include "support/tolerances.h"

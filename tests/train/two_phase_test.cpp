@@ -7,7 +7,7 @@
 
 #include <map>
 
-#include "llama32med/data/collator.h"
+#include "llama32med/batch/collator.h"
 #include "llama32med/train/loss.h"
 #include "support/golden_case.h"
 #include "support/tolerances.h"

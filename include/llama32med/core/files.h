@@ -55,4 +55,7 @@ class LineWriter {
   int file_ = -1;
 };
 
+// The last part of a folder's path, however it is written ("runs/a/", "."): a run's name in reports.
+std::string folder_name(const std::filesystem::path& folder);
+
 }  // namespace llama32med

@@ -74,4 +74,7 @@ Dataset read_dataset(const DatasetRequest& request);
 // be found.
 std::vector<std::string> image_ids_in_folder(const std::string& name, const std::filesystem::path& folder);
 
+// Of ids, image ids, questions and answers, in their order: two lists with the same hash ask the same.
+std::string records_sha256(const std::vector<Record>& records);
+
 }  // namespace llama32med

@@ -13,6 +13,8 @@
 
 namespace llama32med {
 
+inline constexpr std::int64_t kNoLabel = -100;  // of a token without loss: PyTorch's ignore_index
+
 struct TrainingText {
   std::vector<std::int64_t> ids;
   std::vector<std::int64_t> labels;  // the token itself where the assistant speaks (<|eot_id|> included), else kNoLabel

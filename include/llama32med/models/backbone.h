@@ -1,4 +1,4 @@
-// What trainer, generator and evaluator may know of a model that answers about images.
+// What trainer, generator and predictor may know of a model that answers about images.
 //
 // Letters: B rows, L tokens, D width of the text model, n real tiles of an image, P rows a tile (patches and class), W
 // width of the vision features, K keys of all images, V vocabulary.
@@ -14,9 +14,9 @@
 #include <string>
 #include <vector>
 
+#include "llama32med/batch/batch.h"
 #include "llama32med/core/config_fields.h"
 #include "llama32med/core/json_fwd.h"
-#include "llama32med/data/batch.h"
 #include "llama32med/nn/kv_cache.h"
 #include "llama32med/nn/linear_chooser.h"
 #include "llama32med/nn/parameter_store.h"

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "llama32med/data/collator.h"
+#include "llama32med/batch/collator.h"
 #include "llama32med/data/loader.h"
 #include "llama32med/models/backbone.h"
 #include "llama32med/train/loss.h"

@@ -1,0 +1,86 @@
+// Predicts the answers of a dataset: records grouped by image, the vision tower once an image, predictions as they
+// come.
+//
+// Order: images by first appearance, an image's records in the dataset's order. A batch holds whole images and is
+// decoded together, since matrix products of few rows are slow. What is computed does not depend on where an earlier
+// run was cut off, so its files end up identical. A record whose image cannot be read is predicted as "" with the
+// reason beside it: it counts as wrong and is shown.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "llama32med/core/config_fields.h"
+#include "llama32med/data/dataset.h"
+#include "llama32med/data/sample_encoder.h"
+#include "llama32med/generate/generator.h"
+#include "llama32med/predict/image_condition.h"
+#include "llama32med/scoring/item.h"
+#include "llama32med/scoring/prediction_file.h"
+
+namespace llama32med {
+
+struct PredictConfig {
+  std::int64_t questions_per_batch = 32;
+  std::int64_t images_per_batch = 8;
+  std::int64_t images_per_pass = 0;
+  ImageCondition images = ImageCondition::kNormal;
+  std::int64_t shuffle_seed = 0;
+  std::vector<ImageCondition> image_gain;
+  std::vector<std::string> protocols = {"paper", "strict-em"};
+
+  static void describe(auto& c, auto&& field) {
+    field("questions_per_batch", c.questions_per_batch, "a batch takes whole images until it has so many questions",
+          InRange{1, 4096});
+    field("images_per_batch", c.images_per_batch, "and no more images than this: each keeps its keys and values",
+          InRange{1, 1024});
+    field("images_per_pass", c.images_per_pass, "through the vision tower together; 0: one on a CPU, a batch on a GPU",
+          InRange{0, 1024});
+    field("images", c.images, "normal; or, to see what the images are worth, shuffled, blank or none");
+    field("shuffle_seed", c.shuffle_seed, "of shuffled images");
+    field("image_gain", c.image_gain,
+          "ask everything again under these conditions, to measure what the images are worth");
+    field("protocols", c.protocols, "how answers are scored", NotEmpty{});
+  }
+};
+
+struct PredictProgress {
+  std::size_t done = 0, total = 0;       // records, those of earlier runs included
+  std::size_t computed = 0, images = 0;  // by this run
+  double vision_seconds = 0, decode_seconds = 0;
+};
+
+class Predictor {
+ public:
+  using OnProgress = std::function<void(const PredictProgress&)>;
+  struct ImageGroup {  // an image and the records that ask about it
+    std::vector<const Record*> records;
+  };
+
+  Predictor(const Backbone& model, const SampleEncoder& encoder, const GenerateConfig& generate,
+            const PredictConfig& config);
+
+  // The records in the order in which their answers are written.
+  static std::vector<Record> in_order(const Dataset& dataset);
+  PredictProgress run(const Dataset& dataset, PredictionFile& file, const OnProgress& on_progress);
+
+ private:
+  struct Batch;
+  using Groups = std::vector<ImageGroup>::const_iterator;
+  TiledImage image_of(const Record& record) const;
+  Item item_of(const Batch& batch, std::size_t index) const;
+  std::ptrdiff_t batch_size(Groups begin, Groups end) const;
+  void run_batch(Batch& batch, PredictionFile& file, PredictProgress& progress) const;
+  void encode(Batch& batch, PredictProgress& progress) const;
+  void answer(Batch& batch, PredictProgress& progress) const;
+
+  const Backbone* model_;
+  const SampleEncoder* encoder_;
+  Generator generator_;
+  PredictConfig config_;
+  std::map<std::string, const Record*> shuffled_;  // of the dataset that is run
+};
+
+}  // namespace llama32med

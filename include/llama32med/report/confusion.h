@@ -1,0 +1,53 @@
+// What is taken for what: yes and no, kinds of answers, left and right, a finding and its absence.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "llama32med/core/json_fwd.h"
+#include "llama32med/scoring/item.h"
+
+namespace llama32med {
+
+// Which of the words yes and no stand in a text, whole words only and in any case: "Not known" says neither.
+enum class YesNoWords { kYes, kNo, kBoth, kNone };
+std::string_view yes_no_words_name(YesNoWords parsed);  // yes, no, both, none
+YesNoWords yes_no_words(std::string_view text);
+
+// The first that fits.  yes_no: the first word is yes or no, and not both words are there.  number: the first word is
+// digits or zero .. twenty.  modality: a word for an imaging modality or sequence (CT, MRI, X-ray, T1, ultrasound,
+// ...). laterality: left, right, bilateral, unilateral, both.  other: all else, the empty answer too.
+enum class AnswerClass { kYesNo, kNumber, kModality, kLaterality, kOther };
+inline constexpr std::size_t kAnswerClasses = 5;
+std::string_view answer_class_name(AnswerClass kind);
+AnswerClass answer_class(std::string_view text);
+
+struct Flips {
+  std::int64_t count = 0, of = 0;
+  std::vector<std::string> items;  // their ids, sorted
+};
+
+struct ConfusedPair {
+  std::string reference, prediction;  // in the normal form of the protocol `paper`
+  std::int64_t count = 0;
+};
+
+struct Confusion {
+  std::array<std::array<std::int64_t, 4>, 2> yes_no{};  // [reference yes, no][prediction yes, no, both, none]
+  std::array<std::array<std::int64_t, kAnswerClasses>, kAnswerClasses> classes{};  // [reference][prediction]
+  std::vector<ConfusedPair> top;  // of answers that are not fully right: at most 20, most frequent first, then by text
+  // The reference names one side, the answer only the other; `of` counts references that name one side.
+  Flips laterality;
+  // Reference yes or no: the answer has only the other word. Else: without negation words (no, not, without, absent,
+  // ...) both have the same words, and just one of the two had a negation. `of` counts items with an answer.
+  Flips negation;
+};
+
+Confusion confusion_of(const std::vector<ScoredItem>& items);
+
+Json confusion_json(const Confusion& confusion);  // {"yes_no", "answer_types", "top_confusions", "flips"}
+std::string confusion_markdown(const Confusion& confusion);
+
+}  // namespace llama32med

@@ -1,0 +1,49 @@
+// Does the same question get the same answer? Paraphrases (VQA-RAD) and contradictory references (PathVQA).
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "llama32med/core/json_fwd.h"
+#include "llama32med/scoring/estimate.h"
+
+namespace llama32med {
+
+// Pairs of a freeform question and its rewording ("para") in VQA-RAD: the same qid_linked_id, the same image and the
+// same reference answer.
+struct ParaphrasePairs {
+  std::int64_t pairs = 0;
+  std::int64_t both_right = 0, first_only = 0, second_only = 0, neither = 0;  // first: the freeform one
+  std::int64_t same_answer = 0;  // predictions equal in the normal form `paper`
+  double mcnemar_p = 1;
+};
+
+// Groups of items with the same image and question and different references. A deterministic model gives one answer a
+// group, so at most the most frequent reference of each can be right: the ceiling.
+struct Contradictions {
+  struct Scores {
+    Tally closed, open, overall;
+
+    void add(AnswerKind kind, double score) {
+      (kind == AnswerKind::kClosed ? closed : open).add(score);
+      overall.add(score);
+    }
+  };
+  std::int64_t groups = 0, items = 0;
+  // Over all items of the run, those in no group too:
+  Scores ceiling, as_scored;
+  Scores any_reference;  // an item is as right as with the best of its group's references
+};
+
+struct Consistency {
+  std::optional<ParaphrasePairs> paraphrases;    // absent: no such pair
+  std::optional<Contradictions> contradictions;  // absent: no such group
+};
+
+Consistency consistency_of(const std::vector<ScoredItem>& items, const Protocol& protocol, const std::string& dataset);
+
+Json consistency_json(const Consistency& consistency);
+std::string consistency_markdown(const Consistency& consistency);  // "" where both are absent
+
+}  // namespace llama32med

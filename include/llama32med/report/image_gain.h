@@ -1,0 +1,25 @@
+// What the image is worth: the run against the same model shown other images (shuffled) or none (blank).
+#pragma once
+#include <string>
+#include <vector>
+
+#include "llama32med/core/json_fwd.h"
+#include "llama32med/report/comparison.h"
+
+namespace llama32med {
+
+struct ImageGain {
+  std::string condition;             // of the second run: "shuffled", "blank", ...
+  Comparison closed, open, overall;  // normal - condition
+
+  // The interval of the overall gain includes 0: by this evidence the model does not use its images.
+  bool flagged() const { return overall.includes_zero(); }
+};
+
+// Throws as compare_runs().
+ImageGain image_gain(const std::vector<ScoredItem>& normal, const ComparedRun& without, const Protocol& protocol);
+
+Json image_gains_json(const std::vector<ImageGain>& gains);
+std::string image_gains_markdown(const std::vector<ImageGain>& gains);
+
+}  // namespace llama32med

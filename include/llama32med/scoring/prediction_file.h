@@ -1,0 +1,30 @@
+// predictions.jsonl: one line per item, written as it is answered; an unfinished file is resumed.
+//
+// The order of the lines is fixed before the run (predict/predictor.h), so an unfinished file is a prefix of the
+// complete one. On opening, a last line without its line end is removed; the remaining items must be the first of the
+// expected ones. Throws Error{kUsage} where the file holds other items: it belongs to another run.
+#pragma once
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "llama32med/core/files.h"
+#include "llama32med/core/json_fwd.h"
+#include "llama32med/data/record.h"
+
+namespace llama32med {
+
+class PredictionFile {
+ public:
+  PredictionFile(const std::filesystem::path& path, const std::vector<Record>& in_order);
+
+  std::size_t done() const { return done_; }  // items at the beginning that need no work
+  void write(const Json& line);
+
+ private:
+  LineWriter writer_;
+  std::size_t done_ = 0;
+};
+
+}  // namespace llama32med

@@ -1,0 +1,140 @@
+#include "app/common/load.h"
+
+#include <ATen/Parallel.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <set>
+
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+#include "llama32med/core/files.h"
+#include "llama32med/core/sha256.h"
+#include "llama32med/peft/adapter_chooser.h"
+#include "llama32med/tensor/device.h"
+#include "llama32med/weights/checkpoint.h"
+
+namespace llama32med {
+namespace {
+
+std::vector<std::string> prompt_names(const std::filesystem::path& folder) {
+  std::set<std::string> names;
+  if (std::filesystem::is_directory(folder))
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+      if (entry.path().extension() == ".txt") names.insert(entry.path().stem().string());
+  return {names.begin(), names.end()};
+}
+
+void check_fit(const Backbone& model, const Tokenizer& tokenizer, const TileSettings& tiles) {
+  const auto& facts = model.facts();
+  if (tokenizer.require_special("<|image|>") != facts.image_token)
+    throw data_error("{}: <|image|> is token {}, config.json says {}", tokenizer.source(),
+                     tokenizer.require_special("<|image|>"), facts.image_token);
+  if (tokenizer.vocabulary_size() > facts.vocabulary)
+    throw data_error("{}: has {} tokens, config.json has a \"vocab_size\" of {}", tokenizer.source(),
+                     tokenizer.vocabulary_size(), facts.vocabulary);
+  if (tiles.tile_size != facts.tile_size || tiles.max_tiles != facts.max_tiles)
+    throw data_error("preprocessor_config.json makes {} tiles of {} pixels, config.json takes {} of {}",
+                     tiles.max_tiles, tiles.tile_size, facts.max_tiles, facts.tile_size);
+}
+
+// 64 pages spread over the file: tells apart checkpoints of one shape without reading 21 GB.
+void add_sample(Sha256& sum, const MappedFile& file) {
+  constexpr std::size_t kPages = 64, kPage = 4096;
+  const std::string_view bytes(reinterpret_cast<const char*>(file.data()), file.size());
+  sum.add(std::to_string(file.size()) + "\n");
+  for (std::size_t i = 0; i < kPages; ++i) sum.add(bytes.substr(file.size() / kPages * i, kPage));
+}
+
+}  // namespace
+
+at::TensorOptions choose_target(const RuntimeConfig& runtime) {
+  if (runtime.threads > 0) at::set_num_threads(static_cast<int>(runtime.threads));
+  const auto device = parse_device(runtime.device);
+  return at::device(device).dtype(scalar_type(runtime.dtype, device));
+}
+
+std::filesystem::path shipped(const std::string& name) {
+  // bin/ beside share/ when installed; build/<preset>/.. below the sources otherwise
+  auto folder = std::filesystem::weakly_canonical("/proc/self/exe").parent_path();
+  for (; folder != folder.root_path(); folder = folder.parent_path())
+    for (const auto& found : {folder / "share/llama32med" / name, folder / name})
+      if (std::filesystem::exists(found)) return found;
+  throw usage_error("\"{}\" that ships with the program is not found beside it; is the installation complete?", name);
+}
+
+PromptTemplate find_prompt(const std::string& name_or_path) {
+  if (std::filesystem::is_regular_file(name_or_path)) return PromptTemplate::load(name_or_path);
+  const auto folder = shipped("prompts");
+  const auto file = folder / (name_or_path + ".txt");
+  if (std::filesystem::is_regular_file(file)) return PromptTemplate::load(file);
+  const auto names = prompt_names(folder);
+  throw usage_error("prompt \"{}\": no such file, and none of that name ships{}; known are {}", name_or_path,
+                    did_you_mean(name_or_path, names), join(names, ", "));
+}
+
+std::unique_ptr<Backbone> load_model(const ModelConfig& config, const at::TensorOptions& target) {
+  const auto storage = storage_choice(config.quantize);
+  if (config.adapter.empty()) {
+    const AdapterChooser plain({.storage = storage});
+    return load_backbone(config.folder, config.options, target, &plain);
+  }
+  const AdapterFolder adapter(config.adapter);
+  const AdapterChooser wrapping({.folder = &adapter, .storage = storage});
+  return load_adapted(config.folder, adapter, config.options, target, wrapping);
+}
+
+std::unique_ptr<Backbone> load_adapted(const std::filesystem::path& folder, const AdapterFolder& adapter,
+                                       const BackboneOptions& options, const at::TensorOptions& target,
+                                       const LinearChooser& linears) {
+  std::unique_ptr<Backbone> model;
+  if (adapter.saved_tensors().empty()) {
+    model = load_backbone(folder, options, target, &linears);
+  } else {
+    const auto where = (folder / "config.json").string();
+    const auto config = read_json(where);
+    const Checkpoint checkpoint(folder);
+    model = load_backbone({config, where, OverlaidWeights(checkpoint, adapter)}, options, target, &linears);
+  }
+  refuse_unused(adapter, model->parameters());
+  return model;
+}
+
+LoadedEncoder load_encoder(const Backbone& model, const std::filesystem::path& folder, const PromptConfig& prompt,
+                           const ImageProcessorConfig& images) {
+  LoadedEncoder encoder{.tokenizer = load_tokenizer(folder)};
+  const auto tiles = read_preprocessor_config(folder);
+  check_fit(model, *encoder.tokenizer, tiles);
+  encoder.encoder = std::make_unique<SampleEncoder>(*encoder.tokenizer, find_prompt(prompt.file),
+                                                    ImageProcessor(tiles, images), prompt.date);
+  for (const auto& notice : model.notices()) spdlog::warn("{}", notice);
+  return encoder;
+}
+
+LoadedModel load_model_with_encoder(const RunConfig& config) {
+  if (config.model.folder.empty()) throw usage_error("no model: give --model DIR, a Hugging Face folder");
+  find_prompt(config.prompt.file);  // a wrong name is told before the weights are read
+  LoadedModel bench{.model = load_model(config.model, choose_target(config.runtime))};
+  auto encoder = load_encoder(*bench.model, config.model.folder, config.prompt, config.image);
+  bench.tokenizer = std::move(encoder.tokenizer);
+  bench.encoder = std::move(encoder.encoder);
+  return bench;
+}
+
+std::string model_fingerprint(const std::filesystem::path& folder) {
+  std::set<std::filesystem::path> files;  // sorted
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const auto name = entry.path().filename().string();
+    if (name == "config.json" || name == "preprocessor_config.json" || name.ends_with(".safetensors") ||
+        name.starts_with("tokenizer."))
+      files.insert(entry.path());
+  }
+  Sha256 sum;
+  for (const auto& file : files) {
+    sum.add(file.filename().string() + "\n");
+    add_sample(sum, MappedFile(file));
+  }
+  return sum.hex();
+}
+
+}  // namespace llama32med

@@ -1,0 +1,33 @@
+#include "app/common/stop_signal.h"
+
+#include <atomic>
+#include <csignal>
+
+#include "llama32med/core/error.h"
+
+namespace llama32med {
+namespace {
+
+std::atomic<int> requested{0};  // a signal handler can write nothing else
+static_assert(std::atomic<int>::is_always_lock_free);
+
+void on_signal(int number) {
+  requested = number;
+  std::signal(number, SIG_DFL);
+}
+
+}  // namespace
+
+void watch_stop_signals() {
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  std::signal(SIGUSR1, on_signal);
+}
+
+void throw_if_stopped() {
+  if (requested != 0)
+    throw Error(ErrorKind::kStopped,
+                "stopped by a signal; what was done is saved, the same command goes on from there");
+}
+
+}  // namespace llama32med

@@ -1,0 +1,148 @@
+#include "app/eval/eval.h"
+
+#include <spdlog/spdlog.h>
+
+#include "app/common/environment.h"
+#include "app/common/load.h"
+#include "app/common/records.h"
+#include "app/common/run_folder.h"
+#include "app/common/stop_signal.h"
+#include "app/eval/score.h"
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+#include "llama32med/core/files.h"
+#include "llama32med/core/sha256.h"
+#include "llama32med/core/version.h"
+#include "llama32med/report/run_report.h"
+#include "llama32med/scoring/prediction_reader.h"
+
+namespace llama32med {
+namespace {
+
+// Everything that decides what the predictions are. Threads do not.
+Json run_identity(const RunConfig& config, const Dataset& dataset, const PromptTemplate& prompt) {
+  auto settings = write_config(config);
+  settings["runtime"].erase("threads");
+  for (const auto* section : {"tune", "train", "validate", "stage1", "stage2", "report"}) settings.erase(section);
+  for (const auto* field : {"protocols", "image_gain"}) settings["eval"].erase(field);  // can be asked for later
+  return {
+      {"task", "eval"},
+      {"version", program_version()},
+      {"config", settings},
+      {"model_fingerprint", model_fingerprint(config.model.folder)},
+      {"adapter_sha256", config.model.adapter.empty() ? Json() : Json(AdapterFolder(config.model.adapter).sha256())},
+      {"prompt_sha256", sha256(prompt.source())},
+      {"records_sha256", records_sha256(dataset.records)}};
+}
+
+DecodeFacts decode_facts(const GenerateConfig& config) {
+  return {.kind = config.sampler.temperature == 0 ? "greedy" : "sampled",
+          .temperature = config.sampler.temperature,
+          .top_p = config.sampler.top_p,
+          .max_new_tokens = config.max_new_tokens,
+          .seed = config.seed};
+}
+
+std::string text_or_nothing(const Json& value) { return value.is_string() ? value.get<std::string>() : ""; }
+
+RunFacts run_facts(const EvaluationRequest& request, const Json& identity, const Backbone& model) {
+  const auto& config = request.config;
+  return {.name = folder_name(request.out),
+          .dataset = config.data.name,
+          .split = config.data.split,
+          .split_sha256 = text_or_nothing(identity["records_sha256"]),
+          .model = folder_name(config.model.folder),
+          .model_fingerprint = text_or_nothing(identity["model_fingerprint"]),
+          .adapter = config.model.adapter.string(),
+          .adapter_sha256 = text_or_nothing(identity["adapter_sha256"]),
+          .prompt = config.prompt.file,
+          .prompt_sha256 = text_or_nothing(identity["prompt_sha256"]),
+          .semantics = enum_name(config.model.options.semantics),
+          .vision_features = enum_name(config.model.options.vision_features),
+          .dtype = dtype_name(c10::typeMetaToScalarType(model.target().dtype())),
+          .image_condition = enum_name(config.eval.images),
+          .decode = decode_facts(config.generate)};
+}
+
+std::filesystem::path answers_file(const std::filesystem::path& folder, ImageCondition condition) {
+  return condition == ImageCondition::kNormal ? folder / "predictions.jsonl"
+                                              : folder / fmt::format("answers.{}.jsonl", enum_name(condition));
+}
+
+// From the predictions on disk alone, so that whoever has the file gets the same numbers.
+void report(const EvaluationRequest& request, const Dataset& dataset, RunFacts facts, EvaluationOutcome& outcome) {
+  const auto& config = request.config;
+  facts.records = static_cast<std::int64_t>(dataset.records.size());
+  auto in_order = dataset;  // of the file, which a later call compares with what it expects
+  in_order.records = Predictor::in_order(dataset);
+  const auto items = [&](const std::filesystem::path& file) {
+    return join_predictions(in_order, read_predictions(file), Coverage::kComplete);
+  };
+  const AnsweredRun run{facts, items(request.out / "predictions.jsonl"), dataset.skipped};
+  ReportRequest reporting{.protocols = chosen_protocols(config.eval.protocols),
+                          .train = read_training(config.data, config.report),
+                          .looks = looks_of(config.report)};
+  for (const auto condition : config.eval.image_gain)
+    reporting.conditions.emplace_back(enum_name(condition), items(answers_file(request.out, condition)));
+  const auto made = make_report(run, reporting);
+  outcome.table = made.scores;
+  outcome.answers_without_image = static_cast<std::size_t>(made.answers_without_image);
+  write_report(request.out, run, made);
+}
+
+// Answers the dataset into its file, or what of it is left to do.
+PredictProgress predict(const EvaluationRequest& request, const LoadedModel& bench, const Dataset& dataset,
+                        ImageCondition condition) {
+  const auto& config = request.config;
+  auto settings = config.eval;
+  if (condition != ImageCondition::kNormal) settings.images = condition;
+  PredictionFile predictions(answers_file(request.out, condition), Predictor::in_order(dataset));
+  if (predictions.done() > 0)
+    spdlog::info("{} of {} answers are there already; going on", predictions.done(), dataset.records.size());
+  Progress progress(
+      condition == ImageCondition::kNormal ? "eval" : fmt::format("eval, {} images", enum_name(condition)), "questions",
+      request.progress);
+  Predictor predictor(*bench.model, *bench.encoder, config.generate, settings);
+  return predictor.run(dataset, predictions, [&](const PredictProgress& now) {
+    progress.update(now.done, now.total, now.computed);
+    if (now.done < now.total) throw_if_stopped();
+  });
+}
+
+void forget_answers(const std::filesystem::path& folder) {
+  std::filesystem::remove(folder / "config.json");
+  for (const auto& [name, condition] : names_of(ImageCondition{}))
+    std::filesystem::remove(answers_file(folder, condition));
+}
+
+// Answers that do not say which run they are of cannot be gone on with.
+void refuse_orphans(const std::filesystem::path& folder) {
+  if (std::filesystem::exists(folder / "predictions.jsonl") && !std::filesystem::exists(folder / "config.json"))
+    throw usage_error(
+        "{}: holds predictions.jsonl without the config.json of its run; choose another --out, or --fresh to "
+        "throw it away",
+        folder.string());
+}
+
+}  // namespace
+
+EvaluationOutcome evaluate(const EvaluationRequest& request) {
+  const auto& config = request.config;
+  chosen_protocols(config.eval.protocols);  // wrong names are told before anything is loaded
+  const auto dataset = read_records(config.data);
+  const auto bench = load_model_with_encoder(config);
+  if (request.resume == Resume::kNever) forget_answers(request.out);
+  refuse_orphans(request.out);
+  const auto identity = run_identity(config, dataset, bench.encoder->prompt());
+  claim_run_folder(request.out, identity);
+  write_json(request.out / "environment.json", environment_json(bench.model->target()));
+
+  EvaluationOutcome outcome{.skipped = dataset.skipped.size(), .ready_seconds = process_age()};
+  outcome.progress = predict(request, bench, dataset, ImageCondition::kNormal);
+  for (const auto condition : config.eval.image_gain) predict(request, bench, dataset, condition);
+  outcome.wall_seconds = process_age() - outcome.ready_seconds;
+  report(request, dataset, run_facts(request, identity, *bench.model), outcome);
+  return outcome;
+}
+
+}  // namespace llama32med

@@ -1,0 +1,62 @@
+// `llama32med bench`: how long a model takes, piece by piece, on this device: of a folder, or of a preset's shape with
+// random weights that are made on the device, so that the 11B model can be timed where its files are not.
+//
+// Pictures are noise and token ids are random; no answer is looked at. Every piece runs once before it is timed, then
+// `repeats` times; the device is waited for at both ends of a timing.
+#pragma once
+#include <ATen/core/TensorBody.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "llama32med/core/json_fwd.h"
+#include "llama32med/models/backbone.h"
+#include "llama32med/nn/quantize_config.h"
+
+namespace llama32med {
+
+struct BenchmarkRequest {
+  std::filesystem::path model;  // a Hugging Face folder, or
+  std::string shape;            // a preset, with random weights
+  BackboneOptions options;
+  QuantizeConfig quantize;
+  at::TensorOptions target;
+  std::int64_t repeats = 5;
+};
+
+struct Timing {
+  double fastest_ms = 0, median_ms = 0;
+  std::int64_t samples = 0;
+};
+
+struct ImageTiming {
+  std::int64_t tiles = 0;
+  Timing preprocess;       // of a decoded picture: resize, tiles, normalize; on the CPU
+  Timing encode;           // vision tower, projector, keys and values of the cross-attention layers
+  Timing tower;            // the vision tower alone
+  double tower_flops = 0;  // of its matrix products, as computed; 2 a multiply-add
+};
+
+struct BenchmarkResult {
+  std::string what;  // the folder or the preset
+  std::int64_t parameters = 0, weight_bytes = 0;
+  double load_seconds = 0;  // reading or making the weights, the file cache as it is
+  bool own_kernels = false;
+  std::vector<ImageTiming> images;  // 1, 2 and 4 tiles, as far as the model takes them
+  Timing prefill;                   // a question of 64 tokens about an image, to the first new token
+  Timing token;                     // one more token, one row
+  Timing image_of_questions;        // one image of 4 tiles, encoded, and its 11 questions of 8 new tokens each
+  Timing images_of_questions;       // three of them together, as `eval` takes them
+  double answers_per_second = 0;    // from the median of the three
+  std::int64_t peak_host_bytes = 0, peak_device_bytes = 0;
+};
+
+// Throws as load_backbone does.
+BenchmarkResult benchmark(const BenchmarkRequest& request);
+
+Json benchmark_json(const BenchmarkResult& result, const at::TensorOptions& target);
+std::string benchmark_text(const BenchmarkResult& result, const at::TensorOptions& target);
+
+}  // namespace llama32med

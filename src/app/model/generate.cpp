@@ -1,0 +1,141 @@
+#include "app/model/generate.h"
+
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "llama32med/batch/collator.h"
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+#include "llama32med/core/json_lines.h"
+
+namespace llama32med {
+namespace {
+
+constexpr std::string_view kImageMark = "<image>";
+
+std::vector<ChatPart> parts_of(std::string_view text) {
+  std::vector<ChatPart> parts;
+  for (auto mark = text.find(kImageMark); mark != text.npos; mark = text.find(kImageMark)) {
+    if (mark > 0) parts.push_back(ChatPart::of(std::string(text.substr(0, mark))));
+    parts.push_back(ChatPart::image());
+    text.remove_prefix(mark + kImageMark.size());
+  }
+  if (!text.empty()) parts.push_back(ChatPart::of(std::string(text)));
+  return parts;
+}
+
+struct Encoded {  // questions as the model takes them
+  std::vector<Prompt> prompts;
+  CrossMemory memory;
+};
+
+Encoded encode(const std::vector<Question>& questions, const LoadedModel& bench) {
+  const auto& processor = bench.encoder->images();
+  std::map<std::vector<std::filesystem::path>, ImageRun> known;
+  ImageBatch images;
+  Encoded encoded;
+  for (const auto& question : questions) {
+    const ImageRun run{static_cast<std::int64_t>(images.size()), static_cast<std::int64_t>(question.images.size())};
+    const auto [place, is_new] = known.emplace(question.images, run);
+    if (is_new)
+      for (const auto& path : question.images) images.push_back(normalize_tiles(processor(path), processor.settings()));
+    encoded.prompts.push_back({bench.encoder->chat_ids(question.turns), place->second, encoded.prompts.size()});
+  }
+  if (!images.empty()) encoded.memory = bench.model->encode_images(images);
+  return encoded;
+}
+
+Reply reply_of(const Answer& answer, const Prompt& prompt, const Tokenizer& tokenizer) {
+  return {.text = tokenizer.decode(answer.ids, SpecialTokens::kSkip),
+          .ids = answer.ids,
+          .prompt_tokens = prompt.ids.size(),
+          .finish = answer.finish,
+          .log_probability = answer.log_probability};
+}
+
+Reply choose(const Prompt& prompt, const LoadedModel& bench, const AnswerOptions& options, const CrossMemory& memory) {
+  std::vector<std::vector<std::int64_t>> choices;
+  for (const auto& choice : options.choices) choices.push_back(bench.tokenizer->encode(choice));
+  const auto end = bench.tokenizer->require_special("<|eot_id|>");
+  const auto scores = Generator(*bench.model, options.generate).choice_log_probabilities(prompt, choices, end, memory);
+  const auto highest = *std::max_element(scores.begin(), scores.end());
+  const auto best = static_cast<std::size_t>(std::find(scores.begin(), scores.end(), highest) - scores.begin());
+  Reply reply{.text = options.choices[best],
+              .ids = choices[best],
+              .prompt_tokens = prompt.ids.size(),
+              .log_probability = highest};
+  double sum = 0;
+  for (const auto score : scores) sum += std::exp(score - highest);
+  for (const auto score : scores) reply.probabilities.push_back(std::exp(score - highest) / sum);
+  if (options.on_text) options.on_text(reply.text);
+  return reply;
+}
+
+Reply generate_freely(const Prompt& prompt, const LoadedModel& bench, const AnswerOptions& options,
+                      const CrossMemory& memory) {
+  StreamDecoder stream(*bench.tokenizer);
+  const auto tell = [&](const std::string& text) {
+    if (options.on_text && !text.empty()) options.on_text(text);
+  };
+  const auto answer = Generator(*bench.model, options.generate)
+                          .answer({prompt}, memory, [&](std::size_t, std::int64_t id) { tell(stream.push(id)); })
+                          .front();
+  tell(stream.finish());
+  return reply_of(answer, prompt, *bench.tokenizer);
+}
+
+}  // namespace
+
+Question question_from_text(const std::string& text, std::vector<std::filesystem::path> images) {
+  auto parts = parts_of(text);
+  const auto marks = std::count(parts.begin(), parts.end(), ChatPart::image());
+  if (marks == 0) parts.insert(parts.begin(), images.size(), ChatPart::image());
+  if (marks > 0 && static_cast<std::size_t>(marks) != images.size())
+    throw usage_error("the prompt holds <image> {} times and {} images are given", marks, images.size());
+  return {std::move(images), {{Role::kUser, std::move(parts)}}};
+}
+
+Question question_from_prompt(const PromptTemplate& prompt, const PromptTemplate::Slots& slots,
+                              std::vector<std::filesystem::path> images) {
+  auto turns = prompt.render(slots, PromptUse::kAnswer, static_cast<std::int64_t>(images.size()));
+  return {std::move(images), std::move(turns)};
+}
+
+std::vector<Question> read_questions(const std::filesystem::path& file) {
+  std::vector<Question> questions;
+  for_each_json_line(file, [&](const Json& line, const std::string& where) {
+    if (!line.contains("prompt") || !line["prompt"].is_string()) throw data_error("{}: has no \"prompt\" text", where);
+    std::vector<std::filesystem::path> images;
+    for (const auto& image : line.value("images", Json::array())) {
+      if (!image.is_string()) throw data_error("{}: \"images\" must be a list of files", where);
+      images.emplace_back(image.get<std::string>());
+    }
+    questions.push_back(question_from_text(line["prompt"].get<std::string>(), std::move(images)));
+  });
+  return questions;
+}
+
+Reply reply_to(const Question& question, const LoadedModel& bench, const AnswerOptions& options) {
+  const at::NoGradGuard no_grad;
+  const auto encoded = encode({question}, bench);
+  const auto& prompt = encoded.prompts.front();
+  return options.choices.empty() ? generate_freely(prompt, bench, options, encoded.memory)
+                                 : choose(prompt, bench, options, encoded.memory);
+}
+
+std::vector<Reply> replies_to(const std::vector<Question>& questions, const LoadedModel& bench,
+                              const GenerateConfig& config) {
+  const at::NoGradGuard no_grad;
+  const auto encoded = encode(questions, bench);
+  const auto answers = Generator(*bench.model, config).answer(encoded.prompts, encoded.memory);
+  std::vector<Reply> replies;
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    replies.push_back(reply_of(answers[i], encoded.prompts[i], *bench.tokenizer));
+  return replies;
+}
+
+}  // namespace llama32med

@@ -1,0 +1,104 @@
+#include "app/model/inspect.h"
+
+#include <ATen/core/Tensor.h>
+
+#include "llama32med/batch/collator.h"
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+#include "llama32med/core/json_lines.h"
+#include "llama32med/image/geometry.h"
+#include "llama32med/peft/adapter_folder.h"
+#include "llama32med/tensor/dtype.h"
+#include "llama32med/text/tokenizer.h"
+#include "llama32med/weights/checkpoint.h"
+
+namespace llama32med {
+namespace {
+
+template <class Source>
+Json list_tensors(const Source& source) {
+  Json tensors = Json::array();
+  std::int64_t parameters = 0, bytes = 0;
+  for (const auto& name : source.names()) {
+    const auto info = source.info(name);
+    std::int64_t count = 1;
+    for (const auto side : info.shape) count *= side;
+    parameters += count;
+    bytes += count * static_cast<std::int64_t>(c10::elementSize(info.dtype));
+    tensors.push_back({{"name", name}, {"dtype", dtype_name(info.dtype)}, {"shape", info.shape}});
+  }
+  return {{"parameters", parameters}, {"bytes", bytes}, {"tensors", std::move(tensors)}};
+}
+
+std::int64_t adapter_parameters(const AdapterFolder& adapter, const std::string& module) {
+  std::int64_t count = 0;
+  for (const auto* factor : {".lora_A.weight", ".lora_B.weight", ".lora_magnitude_vector"})
+    if (adapter.has(module + factor)) count += c10::multiply_integers(adapter.info(module + factor).shape);
+  return count;
+}
+
+}  // namespace
+
+Json inspect_weights(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path)) return list_tensors(Checkpoint(path));
+  return list_tensors(SafetensorsFile(path));
+}
+
+bool is_adapter(const std::filesystem::path& path) { return std::filesystem::exists(path / "adapter_config.json"); }
+
+Json inspect_adapter(const std::filesystem::path& path) {
+  const AdapterFolder adapter(path);
+  const auto config = adapter_config_json(adapter.spec());
+  Json result = {{"rank", config["r"]},
+                 {"alpha", config["lora_alpha"]},
+                 {"rslora", adapter.spec().rslora},
+                 {"dora", adapter.spec().dora}};
+  for (const auto* key : {"target_modules", "rank_pattern", "alpha_pattern", "modules_to_save"})
+    result[key] = config[key];
+  result["base_model"] = config["base_model_name_or_path"];
+  result["parts"] = Json::object();
+  for (const auto& module : adapter.modules()) {
+    auto& part = result["parts"][enum_name(part_of(module))];
+    if (part.is_null()) part = {{"modules", 0}, {"parameters", 0}};
+    part["modules"] = part["modules"].get<std::int64_t>() + 1;
+    part["parameters"] = part["parameters"].get<std::int64_t>() + adapter_parameters(adapter, module);
+  }
+  result.update(list_tensors(adapter));
+  return result;
+}
+
+Json inspect_text(const std::filesystem::path& model, const std::string& text) {
+  const auto tokenizer = load_tokenizer(model);
+  const auto ids = tokenizer->encode(text);
+  Json tokens = Json::array();
+  for (const auto id : ids) tokens.push_back(replace_invalid_utf8(tokenizer->decode({id}, SpecialTokens::kKeep)));
+  return {{"ids", ids}, {"tokens", std::move(tokens)}};
+}
+
+std::string inspect_text_file(const std::filesystem::path& model, const std::filesystem::path& file) {
+  const auto tokenizer = load_tokenizer(model);
+  std::string out;
+  for_each_json_line(file, [&](const Json& line, const std::string& where) {
+    if (!line.contains("text") || !line["text"].is_string()) throw data_error("{}: has no \"text\"", where);
+    out += json_line({{"ids", tokenizer->encode(line["text"].get<std::string>())}}) + "\n";
+  });
+  return out;
+}
+
+Json inspect_image(const std::filesystem::path& model, const std::filesystem::path& image,
+                   const ImageProcessorConfig& config, const std::filesystem::path& tiles_out) {
+  const ImageProcessor processor(read_preprocessor_config(model), config);
+  const auto tiled = processor(image);
+  if (!tiles_out.empty()) write_safetensors(tiles_out, {{"tiles", bytes_tensor(tiled)}});
+  const auto side = config.square_resize;
+  const ImageSize before = side > 0 ? ImageSize{side, side} : ImageSize{tiled.source_height, tiled.source_width};
+  const ImageSize canvas{tiled.tiles_high * tiled.tile_size, tiled.tiles_wide * tiled.tile_size};
+  const auto resized = fit_to_canvas(before, canvas, tiled.tile_size);
+  return {{"aspect_ratio_id", tiled.aspect_ratio_id},
+          {"tiles", tiled.tiles()},
+          {"source", {tiled.source_height, tiled.source_width}},
+          {"resized", {resized.height, resized.width}},
+          {"canvas", {canvas.height, canvas.width}}};
+}
+
+}  // namespace llama32med

@@ -1,0 +1,60 @@
+#include "app/paper/paper_config.h"
+
+#include <set>
+
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+#include "llama32med/scoring/protocol.h"
+
+namespace llama32med {
+namespace {
+
+std::set<std::string> run_names(const PaperConfig& config, std::vector<std::string>& problems) {
+  std::set<std::string> runs, experiments;
+  for (const auto& experiment : config.experiments) {
+    if (!experiments.insert(experiment.name).second)
+      problems.push_back(fmt::format("experiment \"{}\" is there twice", experiment.name));
+    for (const auto& evaluation : experiment.evaluations)
+      if (const auto name = experiment.name + "/" + evaluation.name; !runs.insert(name).second)
+        problems.push_back(fmt::format("evaluation \"{}\" is there twice", name));
+  }
+  return runs;
+}
+
+bool is_measure(const std::string& measure) {
+  return measure == "closed" || measure == "open" || measure == "overall" || measure.starts_with(kCaptionMeasure) ||
+         measure.find("#/") != std::string::npos;
+}
+
+}  // namespace
+
+PaperConfig load_paper_config(const std::filesystem::path& file) {
+  if (!std::filesystem::is_regular_file(file))
+    throw usage_error("{}: no such file; configs/paper.json and configs/paper_ci.json ship", file.string());
+  PaperConfig config;
+  read_config(read_json(file), config, file.string());
+  std::vector<std::string> problems;
+  const auto runs = run_names(config, problems);
+  const std::vector<std::string> known(runs.begin(), runs.end());
+  const auto check_run = [&](const std::string& run, const std::string& where) {
+    if (!runs.contains(run))
+      problems.push_back(fmt::format("{}: no run \"{}\"{}", where, run, did_you_mean(run, known)));
+  };
+  for (const auto& cell : config.cells) {
+    const auto where = fmt::format("cell \"{}, {}, {}\"", cell.table, cell.row, cell.column);
+    if (!cell.run.empty()) check_run(cell.run, where);
+    if (!is_measure(cell.measure))
+      problems.push_back(fmt::format("{}: measure \"{}\" is not closed, open, overall, caption:METRIC or FILE#/POINTER",
+                                     where, cell.measure));
+    protocol(cell.protocol);
+  }
+  for (const auto& comparison : config.comparisons) {
+    protocol(comparison.protocol);
+    check_run(comparison.first, comparison.family);
+    for (const auto& other : comparison.others) check_run(other, comparison.family);
+  }
+  if (!problems.empty()) throw usage_error("{}: {}", file.string(), join(problems, "; "));
+  return config;
+}
+
+}  // namespace llama32med

@@ -1,0 +1,244 @@
+#include "app/plan/memory_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "llama32med/core/config_json.h"
+#include "llama32med/peft/adapter_chooser.h"
+#include "llama32med/tensor/device.h"
+#include "llama32med/tensor/dtype.h"
+
+namespace llama32med {
+namespace {
+
+constexpr double kNf4Bytes = 0.5 + 1.0 / 64 + 4.0 / (64 * 256), kNf4PlainBytes = 0.5 + 4.0 / 64;
+constexpr double kProgram = 290e6;     // libraries and tokenizer: a process that has loaded a tiny model
+constexpr double kGpuProgram = 600e6;  // context and workspaces of a GPU
+constexpr double kAdapterBytes = 4;    // factors, gradients and an optimizer's fp32 states
+constexpr double kEightBitState = 1 + 4.0 / 256;
+
+bool is_linear(const NamedShape& tensor) {
+  return tensor.shape.size() == 2 && tensor.name.ends_with(".weight") &&
+         tensor.name.find("embed") == tensor.name.npos;  // embeddings and tables of the tiles
+}
+
+std::string module_of(const std::string& tensor) { return tensor.substr(0, tensor.rfind('.')); }
+
+double count(const NamedShape& tensor) {
+  double parameters = 1;
+  for (const auto size : tensor.shape) parameters *= static_cast<double>(size);
+  return parameters;
+}
+
+struct Weights {
+  double base_bytes = 0, base_parameters = 0;
+  double adapter_parameters = 0, full_parameters = 0;
+  double largest_packed = 0;  // parameters of the largest weight that is unpacked to be used
+  std::int64_t vision_rank = 0, text_rank = 0;
+  bool vision_trains = false, image_side_trains = false;
+};
+
+class Counter {
+ public:
+  Counter(const PlanRequest& request)
+      : request_(request), tuned_(request.tune), bytes_(static_cast<double>(request.target.dtype().itemsize())) {}
+
+  Weights count_all() {
+    for (const auto& tensor : request_.model->tensors()) add(tensor);
+    return weights_;
+  }
+
+ private:
+  void add(const NamedShape& tensor) {
+    const auto parameters = count(tensor);
+    const auto part = part_of(tensor.name);
+    const bool full = request_.tune.part(part).train == PartTraining::kFull;
+    weights_.base_parameters += parameters;
+    if (full) {
+      weights_.full_parameters += parameters;
+      note_training(part);
+    }
+    if (!is_linear(tensor)) {
+      weights_.base_bytes += parameters * bytes_;
+      return;
+    }
+    add_linear(module_of(tensor.name), tensor, full);
+  }
+
+  void add_linear(const std::string& module, const NamedShape& tensor, bool full) {
+    const auto parameters = count(tensor);
+    const bool packed = !full && storage_of(request_.quantize, module) != WeightStorage::kDense;
+    weights_.base_bytes += parameters * (!packed                                 ? bytes_
+                                      : request_.quantize.double_quantization ? kNf4Bytes
+                                                                              : kNf4PlainBytes);
+    if (packed) weights_.largest_packed = std::max(weights_.largest_packed, parameters);
+    if (!tuned_.selects(module)) return;
+    const auto rank = tuned_.of(module).rank;
+    weights_.adapter_parameters += static_cast<double>(rank * (tensor.shape[0] + tensor.shape[1]));
+    auto& largest = part_of(module) == Part::kVision ? weights_.vision_rank : weights_.text_rank;
+    largest = std::max(largest, rank);
+    note_training(part_of(module));
+  }
+
+  void note_training(Part part) {
+    weights_.vision_trains |= part == Part::kVision;
+    weights_.image_side_trains |= part == Part::kVision || part == Part::kProjector;
+  }
+
+  const PlanRequest& request_;
+  TunedAdapters tuned_;
+  double bytes_;
+  Weights weights_;
+};
+
+ModelCost cost_of(const PlanRequest& request, const Weights& weights) {
+  return request.model->cost({.options = request.options,
+                              .images = std::min(request.train.images_per_pass, request.step.images),
+                              .tiles = request.step.tiles,
+                              .rows = request.step.rows,
+                              .tokens = request.step.tokens,
+                              .vision_rank = weights.vision_rank,
+                              .text_rank = weights.text_rank,
+                              .vision_trains = weights.vision_trains});
+}
+
+double logits(const PlanRequest& request) {  // themselves, their softmax in fp32, and a gradient of each
+  constexpr std::int64_t kRowsAtOnce = 64;   // train/loss.cpp
+  const auto rows = std::min(request.step.labels, kRowsAtOnce);
+  const auto values = static_cast<double>(rows * request.model->vocab_size());
+  return values * (4 + 4 + 4 + 2 * static_cast<double>(request.target.dtype().itemsize()));
+}
+
+// Forward and backward. Backward of a frozen linear is one more product, for the gradient of its input; attention's is two
+// and a half times its forward (five products for two).
+double step_flops(const StepSize& step, const ModelCost& cost, const Weights& weights) {
+  const double encoder =
+      weights.vision_trains ? 2 * cost.encoder.products + 3.5 * cost.encoder.attention : cost.encoder.all();
+  const double projection = (weights.image_side_trains ? 2 : 1) * cost.projection;
+  const double labels = static_cast<double>(step.labels * step.questions) / static_cast<double>(step.rows);
+  return static_cast<double>(step.images) * (encoder + projection) +
+         2 * static_cast<double>(step.questions) * cost.text_row + 2 * labels * cost.label_token;
+}
+
+double optimizer_bytes(const PlanRequest& request, const Weights& weights) {  // two states, and fp32 copies of narrow weights
+  const double state = request.train.optimizer.states == OptimizerStates::kFp32 ? 4 : kEightBitState;
+  const double copies = request.target.dtype().itemsize() < 4 ? weights.full_parameters * 4 : 0;
+  return (weights.adapter_parameters + weights.full_parameters) * 2 * state + copies;
+}
+
+double chosen(const ActivationValues& values, Activations mode) {
+  return mode == Activations::kRecompute ? values.recomputed : values.kept;
+}
+
+MemoryLine program_line(const at::Device& device) {
+  if (device.is_cuda()) return {"program", "context and workspaces", kGpuProgram};
+  return {"program", "libraries and tokenizer", kProgram};
+}
+
+}  // namespace
+
+StagePlan plan_stage(const PlanRequest& request) {
+  const auto weights = Counter(request).count_all();
+  const auto cost = cost_of(request, weights);
+  const auto& step = request.step;
+  const double bytes = static_cast<double>(request.target.dtype().itemsize());
+  const double trained = weights.adapter_parameters + weights.full_parameters;
+  StagePlan plan{.vision_recomputed = cost.vision.recomputed * bytes,
+                 .vision_kept = cost.vision.kept * bytes,
+                 .text_recomputed = cost.text.recomputed * bytes,
+                 .text_kept = cost.text.kept * bytes,
+                 .flops = step_flops(step, cost, weights),
+                 .model_parameters = static_cast<std::int64_t>(weights.base_parameters),
+                 .trained_parameters = static_cast<std::int64_t>(trained)};
+  plan.lines = {
+      {"weights", fmt::format("{:.1f} M parameters", weights.base_parameters / 1e6), weights.base_bytes},
+      {"adapters", fmt::format("{:.2f} M parameters in fp32", weights.adapter_parameters / 1e6),
+       weights.adapter_parameters * kAdapterBytes},
+      {"gradients", "", weights.adapter_parameters * kAdapterBytes + weights.full_parameters * bytes},
+      {"optimizer", enum_name(request.train.optimizer.states) + " states", optimizer_bytes(request, weights)},
+      {"vision activations",
+       fmt::format("{} image(s) of {} tile(s) per pass", std::min(request.train.images_per_pass, step.images), step.tiles),
+       bytes * chosen(cost.vision, request.options.vision_activations)},
+      {"text activations", fmt::format("{} questions of up to {} tokens per pass", step.rows, step.tokens),
+       bytes * chosen(cost.text, request.options.text_activations)},
+      {"image memory", "keys and values that the text attends to", bytes * cost.image_memory},
+      {"logits", fmt::format("{} labeled tokens per pass", step.labels), logits(request)},
+      {"working space", "of one layer",
+       bytes * std::max(cost.vision.working, cost.text.working) + weights.largest_packed * bytes},
+      program_line(request.target.device())};
+  for (const auto& line : plan.lines) plan.total += line.bytes;
+  return plan;
+}
+
+std::vector<Remedy> remedies(const PlanRequest& request) {
+  std::vector<Remedy> found;
+  auto changed = request;
+  double before = plan_stage(changed).total;
+  const auto attempt = [&](std::string setting, bool exact, auto change) {
+    auto next = changed;
+    change(next);
+    const double total = plan_stage(next).total;
+    if (total > 0.995 * before) return;
+    found.push_back({std::move(setting), exact, total});
+    changed = next;
+    before = total;
+  };
+  attempt("model.vision_activations=recompute", true,
+          [](PlanRequest& r) { r.options.vision_activations = Activations::kRecompute; });
+  attempt("model.text_activations=recompute", true,
+          [](PlanRequest& r) { r.options.text_activations = Activations::kRecompute; });
+  attempt("train.images_per_pass=1", true, [](PlanRequest& r) { r.train.images_per_pass = 1; });
+  attempt("train.questions_per_pass=1", true, [](PlanRequest& r) {
+    r.step.labels = (r.step.labels + r.step.rows - 1) / r.step.rows;
+    r.step.rows = 1;
+  });
+  attempt("train.optimizer.states=8bit", false,
+          [](PlanRequest& r) { r.train.optimizer.states = OptimizerStates::k8bit; });
+  attempt("model.quantize.weights=nf4", false, [](PlanRequest& r) { r.quantize.weights = Quantize::kNf4; });
+  attempt("image.square_resize=512", false, [](PlanRequest& r) { r.step.tiles = 1; });
+  return found;
+}
+
+std::string plan_text(const StagePlan& plan, std::int64_t available, const std::vector<Remedy>& remedies) {
+  constexpr double kMiB = 1 << 20;
+  std::string text;
+  for (const auto& line : plan.lines)
+    text += fmt::format("{:<20}{:>10.1f} MiB  {}\n", line.name, line.bytes / kMiB, line.detail);
+  const bool fits = plan.total <= static_cast<double>(available);
+  text += fmt::format("{:<20}{:>10.1f} MiB  of {:.1f} MiB: {}\n", "total", plan.total / kMiB,
+                      static_cast<double>(available) / kMiB, fits ? "fits" : "does not fit");
+  text += fmt::format("\nvision activations: {:.1f} MiB kept, {:.1f} MiB recomputed; text: {:.1f} and {:.1f}\n",
+                      plan.vision_kept / kMiB, plan.vision_recomputed / kMiB, plan.text_kept / kMiB,
+                      plan.text_recomputed / kMiB);
+  text += fmt::format("trained: {:.2f} M of {:.1f} M parameters ({:.2f} %)\n",
+                      static_cast<double>(plan.trained_parameters) / 1e6, static_cast<double>(plan.model_parameters) / 1e6,
+                      100.0 * static_cast<double>(plan.trained_parameters) / static_cast<double>(plan.model_parameters));
+  text += fmt::format("a step: {:.3g} TFLOP, forward and backward\n", plan.flops / 1e12);
+  if (!fits || !remedies.empty()) text += fits ? "\nit would take less with\n" : "\nit would take\n";
+  for (const auto& remedy : remedies)
+    text += fmt::format("  {:>10.1f} MiB with --set {}{}{}\n", remedy.total / kMiB, remedy.setting,
+                        remedy.exact ? "" : " (other numbers)",
+                        !fits && remedy.total <= static_cast<double>(available) ? "  <- fits" : "");
+  return text;
+}
+
+Json plan_json(const StagePlan& plan, std::int64_t available, const std::vector<Remedy>& remedies) {
+  Json lines = Json::object(), switches = Json::array();
+  for (const auto& line : plan.lines) lines[line.name] = static_cast<std::int64_t>(line.bytes);
+  for (const auto& remedy : remedies)
+    switches.push_back({{"setting", remedy.setting},
+                        {"exact", remedy.exact},
+                        {"total_bytes", static_cast<std::int64_t>(remedy.total)}});
+  return {{"bytes", lines},
+          {"total_bytes", static_cast<std::int64_t>(plan.total)},
+          {"available_bytes", available},
+          {"fits", plan.total <= static_cast<double>(available)},
+          {"vision_activations", {{"keep", plan.vision_kept}, {"recompute", plan.vision_recomputed}}},
+          {"text_activations", {{"keep", plan.text_kept}, {"recompute", plan.text_recomputed}}},
+          {"trained_parameters", plan.trained_parameters},
+          {"flop_per_step", plan.flops},
+          {"switches", switches}};
+}
+
+}  // namespace llama32med

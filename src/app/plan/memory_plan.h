@@ -1,0 +1,66 @@
+// What a stage of training takes, before anything is loaded: memory line by line, floating-point operations of a step,
+// whether it fits, and which switches would make it fit.
+//
+// Counted from the model's config: shapes of its tensors, and what its kind says that a pass costs (model_cost.h), for the
+// largest pass the data can ask for. A test holds it against what a step really takes.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/common/run_config.h"
+#include "llama32med/core/json_fwd.h"
+#include "llama32med/models/backbone_kind.h"
+
+namespace llama32med {
+
+// The largest step of the data.
+struct StepSize {
+  std::int64_t tiles = 1;      // of an image
+  std::int64_t images = 1;     // a step
+  std::int64_t questions = 1;  // a step
+  std::int64_t rows = 1;       // of one pass through the text decoder
+  std::int64_t tokens = 1;     // of its longest row
+  std::int64_t labels = 1;     // labeled tokens of a pass
+};
+
+struct MemoryLine {
+  std::string name, detail;
+  double bytes = 0;
+};
+
+struct StagePlan {
+  std::vector<MemoryLine> lines;  // of the fullest moment; they add up to `total`
+  double total = 0;
+  double vision_recomputed = 0, vision_kept = 0;  // activations, with and without recompute
+  double text_recomputed = 0, text_kept = 0;
+  double flops = 0;  // of a step, forward and backward
+  std::int64_t model_parameters = 0, trained_parameters = 0;
+};
+
+struct PlanRequest {
+  std::shared_ptr<const ModelOutline> model;
+  BackboneOptions options;
+  QuantizeConfig quantize;
+  TuneConfig tune;
+  TrainConfig train;
+  StepSize step;
+  at::TensorOptions target;
+};
+
+StagePlan plan_stage(const PlanRequest& request);
+
+struct Remedy {  // a switch, and the total with it and those before it
+  std::string setting;
+  bool exact = true;  // the numbers stay the same up to rounding
+  double total = 0;
+};
+
+// Switches in the order in which one would try them, as far as each saves anything.
+std::vector<Remedy> remedies(const PlanRequest& request);
+
+std::string plan_text(const StagePlan& plan, std::int64_t available, const std::vector<Remedy>& remedies);
+Json plan_json(const StagePlan& plan, std::int64_t available, const std::vector<Remedy>& remedies);
+
+}  // namespace llama32med

@@ -1,0 +1,21 @@
+// From a config to a plan (memory_plan.h): reads the data's sizes and the model's config, never its weights.
+#pragma once
+#include <filesystem>
+#include <vector>
+
+#include "app/plan/memory_plan.h"
+#include "llama32med/data/sample_encoder.h"
+
+namespace llama32med {
+
+StepSize largest_step(const std::vector<Record>& records, const StageConfig& stage, const SampleEncoder& encoder);
+
+PlanRequest plan_request(const RunConfig& config, const StageConfig& stage, const std::vector<Record>& records,
+                         const std::filesystem::path& model);
+
+std::int64_t available_memory(const at::Device& device);  // bytes this process may have, those it has included
+
+// Throws Error{kResource} with what would make it fit.
+void refuse_too_large(const PlanRequest& request, int stage);
+
+}  // namespace llama32med

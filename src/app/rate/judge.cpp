@@ -1,0 +1,158 @@
+#include "app/rate/judge.h"
+
+#include <chrono>
+#include <ctime>
+#include <map>
+
+#include "app/common/load.h"
+#include "app/common/stop_signal.h"
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+#include "llama32med/core/files.h"
+#include "llama32med/core/sha256.h"
+#include "llama32med/raters/judge_asking.h"
+#include "llama32med/raters/review.h"
+#include "llama32med/scoring/answered_run.h"
+#include "llama32med/scoring/prediction_reader.h"
+
+namespace llama32med {
+namespace {
+
+std::vector<JudgeItem> read_items(const std::filesystem::path& run, JudgeTask task) {
+  std::vector<JudgeItem> items;
+  for (const auto& item : read_self_contained(run_files(run).predictions)) {
+    const auto text =
+        task == JudgeTask::kCaption
+            ? item.prediction.text
+            : protocol("paper").score(scored_answer(item, "")).extracted;  // without the training template
+    items.push_back({item.record.id, item.record.question, item.record.answer, text});
+  }
+  return items;
+}
+
+std::string today() {
+  const auto now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  return fmt::format("{:04}-{:02}-{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
+}
+
+// Of the items' texts: detects that predictions changed after the judge was asked.
+std::string items_sha256(const std::vector<JudgeItem>& items) {
+  Sha256 sum;
+  for (const auto& item : items)
+    for (const auto* text : {&item.id, &item.question, &item.reference, &item.prediction}) sum.add(*text + "\x1F");
+  return sum.hex();
+}
+
+struct Plan {
+  std::vector<JudgeItem> items;
+  PromptTemplate prompt;
+  JudgeTask task;
+  Json json;
+};
+
+Plan make_plan(const JudgeJob& job) {
+  if (job.setup.model.empty()) throw usage_error("judge: give --model NAME, the judge as its server calls it");
+  if (job.setup.repeats < 1) throw usage_error("judge: --repeats must be at least 1");
+  auto prompt = find_prompt(job.prompt);
+  const auto task = judge_task(prompt);
+  auto items = read_items(job.run, task);
+  if (job.sample > 0) items = sample_items(items, static_cast<std::size_t>(job.sample), job.seed);
+  Json ids = Json::array();
+  for (const auto& item : items) ids.push_back(item.id);
+  Json json = {{"model", job.setup.model},
+               {"prompt", prompt.name()},
+               {"prompt_sha256", sha256(prompt.source())},
+               {"task", task == JudgeTask::kCaption ? "caption" : "vqa"},
+               {"temperature", 0},
+               {"max_tokens", job.setup.max_tokens},
+               {"repeats", job.setup.repeats},
+               {"sample", job.sample},
+               {"seed", job.seed},
+               {"items_sha256", items_sha256(items)},
+               {"ids", std::move(ids)}};
+  return {std::move(items), std::move(prompt), task, std::move(json)};
+}
+
+// Never resume answers that belong to a different plan.
+void claim_plan(const std::filesystem::path& folder, const Json& plan) {
+  const auto file = folder / "judge_plan.json";
+  if (std::filesystem::exists(folder / "judge_answers.jsonl") && std::filesystem::exists(file)) {
+    const auto before = read_json(file);
+    for (const auto& [key, value] : plan.items())
+      if (before.value(key, Json()) != value)
+        throw usage_error(
+            "{}: was made with another \"{}\"; choose another --out, or remove it and judge_answers.jsonl",
+            file.string(), key);
+  }
+  write_json(file, plan);
+}
+
+std::size_t write_requests(const std::filesystem::path& folder, const std::vector<Json>& requests) {
+  std::string text;
+  for (const auto& request : requests) text += json_line(request) + "\n";
+  write_file(folder / "judge_requests.jsonl", text);
+  return requests.size();
+}
+
+}  // namespace
+
+std::size_t export_judge(const JudgeJob& job) {
+  const auto plan = make_plan(job);
+  const auto folder = run_files(job.run, job.out).folder;
+  make_folder(folder);
+  claim_plan(folder, plan.json);
+  return write_requests(folder, judge_requests(plan.items, plan.prompt, job.setup));
+}
+
+JudgeResult import_judge(const std::filesystem::path& run, const std::filesystem::path& out,
+                         const std::filesystem::path& answers) {
+  const auto folder = run_files(run, out).folder;
+  const auto file = folder / "judge_plan.json";
+  if (!std::filesystem::exists(file))
+    throw data_error("{}: is not there; `llama32med judge export` writes it with the requests", file.string());
+  const auto plan = read_json(file);
+  const auto task = plan.value("task", "") == "vqa" ? JudgeTask::kVqa : JudgeTask::kCaption;
+  std::map<std::string, JudgeItem> by_id;
+  for (auto& item : read_items(run, task)) by_id[item.id] = std::move(item);
+  std::vector<JudgeItem> items;
+  for (const auto& id : plan.value("ids", Json::array()))
+    if (const auto found = by_id.find(id.get<std::string>()); found != by_id.end()) items.push_back(found->second);
+  if (items_sha256(items) != plan.value("items_sha256", ""))
+    throw data_error("{}: the predictions are not those that the judge was asked about; export again", file.string());
+  const JudgeIdentity identity{plan.value("model", ""),
+                               plan.value("prompt", ""),
+                               plan.value("prompt_sha256", ""),
+                               today(),
+                               plan.value("sample", std::int64_t{0}),
+                               plan.value("seed", std::uint64_t{0})};
+  const auto source = answers.empty() ? folder / "judge_answers.jsonl" : answers;
+  auto result = judge_result(items, read_judge_answers(source), task, identity, plan.value("repeats", std::int64_t{1}));
+  if (task == JudgeTask::kVqa)
+    if (const auto experts = human_scores(run_files(run).folder); !experts.empty())
+      result.experts = agreement_with_experts(result, experts);
+  write_json(folder / "judge.json", judge_json(result));
+  write_file(folder / "judge.md", judge_markdown(result));
+  return result;
+}
+
+JudgeRunOutcome run_judge(const JudgeJob& job, const JudgeEndpoint& endpoint, ProgressStyle progress) {
+  watch_stop_signals();
+  const auto plan = make_plan(job);
+  const auto folder = run_files(job.run, job.out).folder;
+  make_folder(folder);
+  claim_plan(folder, plan.json);
+  const auto requests = judge_requests(plan.items, plan.prompt, job.setup);
+  write_requests(folder, requests);
+  JudgeRunOutcome outcome;
+  Progress bar("judge", "answers", progress);
+  outcome.counts = ask_judge(requests, endpoint, plan.task, folder / "judge_answers.jsonl", [&](const auto& now) {
+    if (now.done < now.requests) throw_if_stopped();
+    bar.update(now.done, now.requests, now.done - now.already);
+  });
+  outcome.result = import_judge(job.run, job.out, {});
+  return outcome;
+}
+
+}  // namespace llama32med

@@ -1,0 +1,62 @@
+#include "app/train/run_readme.h"
+
+#include <fmt/format.h>
+
+#include "app/common/environment.h"
+#include "llama32med/core/files.h"
+#include "llama32med/core/version.h"
+
+namespace llama32med {
+namespace {
+
+const StageConfig& stage_config(const RunConfig& config, int number) {
+  return number == 1 ? *config.stage1 : *config.stage2;
+}
+
+std::string tuned_parts(const TuneConfig& tune) {
+  std::vector<std::string> parts;
+  for (const auto& named : names_of(Part{}))
+    parts.push_back(fmt::format("{} {}", named.name, enum_name(tune.part(named.value).train)));
+  return join(parts, ", ");
+}
+
+std::string stage_text(const RunConfig& config, const StageOutcome& outcome) {
+  const auto& stage = stage_config(config, outcome.stage);
+  const auto& train = stage.train;
+  auto text = fmt::format("## Stage {}\n\n", outcome.stage);
+  text +=
+      fmt::format("- data: {} {}, {} questions seen in {} steps of about {}, {}\n", stage.data.name, stage.data.split,
+                  outcome.questions, outcome.steps, train.loader.batch_size, enum_name(train.loader.batching));
+  text += fmt::format("- prompt `{}`; trained: {}; rank {}, alpha {}, dropout {}\n", stage.prompt.file,
+                      tuned_parts(stage.tune), stage.tune.rank, stage.tune.alpha, stage.tune.dropout);
+  text += fmt::format("- AdamW, learning rate {}, weight decay {}, {} schedule, gradients clipped at {}, seed {}\n",
+                      train.learning_rate, train.weight_decay, enum_name(train.schedule.kind), train.max_gradient_norm,
+                      train.seed);
+  text += fmt::format("- last loss {:.4f}", outcome.last_loss);
+  if (outcome.best_value)
+    text += fmt::format("; best validation {} {:.4f} at step {}", enum_name(stage.validate.metric), *outcome.best_value,
+                        outcome.best_step);
+  text += fmt::format("\n- result: `{}`\n",
+                      outcome.result.lexically_relative(outcome.result.parent_path().parent_path()).string());
+  if (outcome.skipped_records > 0) text += fmt::format("- {} records were left out\n", outcome.skipped_records);
+  if (outcome.skipped_steps > 0)
+    text += fmt::format("- {} steps were left out: their loss or gradient was no number\n", outcome.skipped_steps);
+  return text + fmt::format("\n![curves](stage{}/curves.svg)\n\n", outcome.stage);
+}
+
+}  // namespace
+
+void write_run_readme(const TrainingRequest& request, const std::vector<StageOutcome>& outcomes) {
+  const auto& config = request.config;
+  auto text = fmt::format("# {}\n\nA training run of llama32med {} on the model `{}`, image semantics `{}`.\n\n",
+                          std::filesystem::absolute(request.out).filename().string(), program_version(),
+                          config.model.folder.filename().string(), enum_name(config.model.options.semantics));
+  for (const auto& outcome : outcomes) text += stage_text(config, outcome);
+  text +=
+      "## Files\n\n`config.json` and `environment.json` say what was run and on what; `stageN/config.json` identifies "
+      "data, prompt and model by their hashes. `stageN/metrics.jsonl` has a line a step and a line a validation. "
+      "`stageN/state/` is what a run goes on from; it may be deleted when a stage is done.\n";
+  write_file(request.out / "README.md", text);
+}
+
+}  // namespace llama32med

@@ -1,0 +1,124 @@
+#include "app/train/tuned_model.h"
+
+#include <set>
+
+#include "app/common/load.h"
+#include "app/common/model_folder.h"
+#include "llama32med/core/error.h"
+#include "llama32med/core/files.h"
+#include "llama32med/peft/adapter_chooser.h"
+#include "llama32med/weights/checkpoint.h"
+
+namespace llama32med {
+namespace {
+
+bool trains(const TuneConfig& tune, PartTraining how) {
+  for (const auto& named : names_of(Part{}))
+    if (tune.part(named.value).train == how) return true;
+  return false;
+}
+
+// PEFT's format holds adapters and whole modules; of parts only the projector is one.
+void check_tune(const TuneConfig& tune) {
+  if (!trains(tune, PartTraining::kAdapter)) return;
+  for (const auto& named : names_of(Part{}))
+    if (named.value != Part::kProjector && tune.part(named.value).train == PartTraining::kFull)
+      throw usage_error(
+          "tune.{}.train: full cannot stand beside adapters of other parts (an adapter folder has no place for it; "
+          "only the projector has); freeze the others, or train this part with an adapter",
+          named.name);
+}
+
+std::vector<TrainedTensor> trained_tensors(Backbone& model, const StageConfig& stage) {
+  std::vector<TrainedTensor> trained;
+  for (const auto& parameter : model.parameters().all()) {
+    if (!parameter.value.is_floating_point()) continue;
+    const auto& part = stage.tune.part(part_of(parameter.name));
+    if (parameter.kind == ParameterKind::kPacked) {
+      if (part.train != PartTraining::kFull) continue;
+      throw usage_error(
+          "tune.{}.train: full, but \"{}\" is in 4 bits; train this part with an adapter, or start from "
+          "a folder that is not quantized",
+          enum_name(part_of(parameter.name)), parameter.name);
+    }
+    const auto wanted = parameter.kind == ParameterKind::kAdapter ? PartTraining::kAdapter : PartTraining::kFull;
+    if (part.train != wanted) continue;
+    trained.push_back({.name = parameter.name,
+                       .value = parameter.value,
+                       .learning_rate = part.learning_rate.value_or(stage.train.learning_rate),
+                       .weight_decay = parameter.value.dim() > 1 ? stage.train.weight_decay : 0});
+  }
+  return trained;
+}
+
+// Dropout draws anew for each of several equal tiles, which then are no longer equal.
+BackboneOptions options_for(const RunConfig& config, const TuneConfig& tune) {
+  auto options = config.model.options;
+  if (tune.vision.train == PartTraining::kAdapter && tune.vision.dropout.value_or(tune.dropout) > 0)
+    options.tower = Tower::kDense;
+  return options;
+}
+
+// What is trained in full stays as it is.
+std::function<WeightStorage(const std::string&)> storage_for(const RunConfig& config, const TuneConfig& tune) {
+  return [quantize = config.model.quantize, &tune](const std::string& module) {
+    const bool full = tune.part(part_of(module)).train == PartTraining::kFull;
+    return full ? WeightStorage::kDense : storage_of(quantize, module);
+  };
+}
+
+// What a result holds of a parameter: as trained, or else, bit for bit, the tensor it was loaded from (the store has it
+// in the compute type).
+ParameterValue result_values(const TunedModel& tuned, const Checkpoint& base, const AdapterFolder* before) {
+  std::set<std::string> trained;
+  for (const auto& tensor : tuned.trained) trained.insert(tensor.name);
+  return [trained = std::move(trained), &base, before](const Parameter& parameter) {
+    const auto& name = parameter.name;
+    if (trained.contains(name)) return parameter.value.detach();
+    return before && before->has(name) ? before->read(name, at::kCPU) : base.read(name, at::kCPU);
+  };
+}
+
+}  // namespace
+
+TunedModel load_tuned_model(const RunConfig& config, const StageConfig& stage, const StageStart& start) {
+  check_tune(stage.tune);
+  std::optional<AdapterFolder> trained;
+  if (start.adapter) trained.emplace(*start.adapter);
+  const AdapterChooser chooser({.tune = &stage.tune,
+                                .folder = trained ? &*trained : nullptr,
+                                .storage = storage_for(config, stage.tune),
+                                .seed = static_cast<std::uint64_t>(stage.train.seed)});
+  TunedModel tuned;
+  const auto options = options_for(config, stage.tune);
+  const auto target = choose_target(config.runtime);
+  tuned.model = trained ? load_adapted(start.model, *trained, options, target, chooser)
+                        : load_backbone(start.model, options, target, &chooser);
+  chooser.refuse_unmatched();
+  tuned.trained = trained_tensors(*tuned.model, stage);
+  for (const auto& parameter : tuned.model->parameters().all())
+    tuned.adapted = tuned.adapted || parameter.kind == ParameterKind::kAdapter;
+  if (tuned.trained.empty())
+    throw usage_error("tune: nothing is trained: every part is frozen or has no linear that target_modules names");
+  return tuned;
+}
+
+void write_result(const std::filesystem::path& folder, const TunedModel& tuned, const TuneConfig& tune,
+                  const StageStart& start) {
+  const auto draft = std::filesystem::path(folder.string() + ".unfinished");
+  std::filesystem::remove_all(draft);
+  const auto& store = tuned.model->parameters();
+  const Checkpoint base(start.model);
+  if (tuned.adapted) {
+    std::optional<AdapterFolder> before;  // what it trained in full stays part of the adapter
+    if (start.adapter) before.emplace(*start.adapter);
+    const auto spec = spec_of(tune, store, start.model.string(), before ? &*before : nullptr);
+    const auto values = result_values(tuned, base, before ? &*before : nullptr);
+    write_adapter(draft, store, spec, {tune.peft_layout, values});
+  } else {
+    write_model_folder(draft, start.model, store, result_values(tuned, base, nullptr));
+  }
+  place_folder(draft, folder);
+}
+
+}  // namespace llama32med

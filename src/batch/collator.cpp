@@ -1,0 +1,43 @@
+#include "llama32med/batch/collator.h"
+
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/tensor.h>
+
+#include <algorithm>
+
+namespace llama32med {
+
+at::Tensor bytes_tensor(const TiledImage& image) {
+  auto* bytes = const_cast<std::uint8_t*>(image.pixels.data());  // from_blob takes no const; it is only read
+  return at::from_blob(bytes, {image.tiles(), 3, image.tile_size, image.tile_size}, at::kByte).clone();
+}
+
+ImageTiles normalize_tiles(const TiledImage& image, const TileSettings& settings) {
+  const auto channels = [](const std::array<float, 3>& values) {
+    return at::tensor(at::ArrayRef<float>(values.data(), values.size()), at::kFloat).view({3, 1, 1});
+  };
+  const auto scaled = bytes_tensor(image).to(at::kFloat) * static_cast<float>(settings.rescale_factor);
+  return {(scaled - channels(settings.mean)) / channels(settings.std), image.aspect_ratio_id};
+}
+
+LabeledText collate_text(const std::vector<TextRow>& rows, const TextTokens& tokens) {
+  LabeledText batch;
+  for (const auto& row : rows) batch.text.lengths.push_back(static_cast<std::int64_t>(row.ids.size()));
+  const auto count = static_cast<std::int64_t>(rows.size());
+  const auto length = *std::max_element(batch.text.lengths.begin(), batch.text.lengths.end());
+  batch.text.ids = at::full({count, length}, tokens.pad, at::kLong);
+  if (!rows.front().labels.empty()) batch.labels = at::full({count, length}, kNoLabel, at::kLong);
+  for (std::int64_t b = 0; b < count; ++b) {
+    const auto& row = rows[static_cast<std::size_t>(b)];
+    std::copy(row.ids.begin(), row.ids.end(), batch.text.ids.mutable_data_ptr<std::int64_t>() + b * length);
+    if (batch.labels.defined())
+      std::copy(row.labels.begin(), row.labels.end(), batch.labels.mutable_data_ptr<std::int64_t>() + b * length);
+    batch.text.row_images.push_back(row.images);
+    for (const auto& segment : segments_of_row(row.ids, tokens.image, b, row.images.first))
+      batch.text.segments.push_back(segment);
+  }
+  return batch;
+}
+
+}  // namespace llama32med

@@ -1,0 +1,199 @@
+#include "llama32med/predict/predictor.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+
+#include "llama32med/batch/collator.h"
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+#include "llama32med/core/sha256.h"
+#include "llama32med/predict/yes_no_tokens.h"
+#include "llama32med/scoring/item_json.h"
+#include "llama32med/tensor/device.h"
+
+namespace llama32med {
+namespace {
+
+using ImageGroup = Predictor::ImageGroup;
+
+std::vector<ImageGroup> group_by_image(const Dataset& dataset) {
+  std::vector<ImageGroup> groups;
+  std::map<std::string, std::size_t> found;
+  for (const auto& record : dataset.records) {
+    const auto [place, is_new] = found.emplace(record.image_id, groups.size());
+    if (is_new) groups.emplace_back();
+    groups[place->second].records.push_back(&record);
+  }
+  return groups;
+}
+
+class Stopwatch {  // adds the time until it goes out of scope; waits for the device
+ public:
+  Stopwatch(double& total, const at::Device& device) : total_(total), device_(device) {}
+  ~Stopwatch() {
+    synchronize(device_);
+    total_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  double& total_;
+  at::Device device_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+struct Predictor::Batch {
+  struct Item {
+    const Record* record;
+    std::size_t group;
+    Prompt prompt;
+    Answer answer;
+  };
+  struct Picture {
+    std::string sha256, error;  // error: why it could not be read
+    std::int64_t index = -1;    // in the memory
+  };
+  std::size_t first_item = 0;  // of the dataset's order
+  std::vector<ImageGroup> groups;
+  std::vector<Picture> pictures;  // of the groups
+  std::vector<Item> items;
+  CrossMemory memory;
+};
+
+Predictor::Predictor(const Backbone& model, const SampleEncoder& encoder, const GenerateConfig& generate,
+                     const PredictConfig& config)
+    : model_(&model),
+      encoder_(&encoder),
+      generator_(model, generate, yes_no_tokens(encoder.tokenizer())),
+      config_(config) {
+  if (config_.images_per_pass == 0)
+    config_.images_per_pass = model.target().device().is_cuda() ? config_.images_per_batch : 1;
+}
+
+std::vector<Record> Predictor::in_order(const Dataset& dataset) {
+  std::vector<Record> records;
+  for (const auto& group : group_by_image(dataset))
+    for (const auto* record : group.records) records.push_back(*record);
+  return records;
+}
+
+PredictProgress Predictor::run(const Dataset& dataset, PredictionFile& file, const OnProgress& on_progress) {
+  const at::NoGradGuard no_grad;
+  if (config_.images == ImageCondition::kShuffled)
+    shuffled_ = shuffled_images(dataset.records, static_cast<std::uint64_t>(config_.shuffle_seed));
+  PredictProgress progress{.done = file.done(), .total = dataset.records.size()};
+  on_progress(progress);
+  const auto groups = group_by_image(dataset);
+  std::size_t first_item = 0;
+  for (auto begin = groups.begin(); begin != groups.end();) {
+    Batch batch{.first_item = first_item};
+    const auto size = batch_size(begin, groups.end());
+    batch.groups.assign(begin, begin + size);
+    begin += size;
+    for (const auto& group : batch.groups) first_item += group.records.size();
+    if (first_item <= file.done()) continue;
+    run_batch(batch, file, progress);
+    on_progress(progress);
+  }
+  return progress;
+}
+
+// Images until their questions make a batch.
+std::ptrdiff_t Predictor::batch_size(Groups begin, Groups end) const {
+  std::int64_t questions = 0;
+  auto at = begin;
+  for (; at != end && at - begin < config_.images_per_batch && questions < config_.questions_per_batch; ++at)
+    questions += static_cast<std::int64_t>(at->records.size());
+  return at - begin;
+}
+
+TiledImage Predictor::image_of(const Record& record) const {
+  switch (config_.images) {
+    case ImageCondition::kShuffled:
+      return encoder_->image(*shuffled_.at(record.image_id));
+    case ImageCondition::kBlank:
+      return blank_image(encoder_->images());
+    default:
+      return encoder_->image(record);
+  }
+}
+
+void Predictor::encode(Batch& batch, PredictProgress& progress) const {
+  const Stopwatch watch(progress.vision_seconds, model_->target().device());
+  ImageBatch images;  // of the next pass
+  std::vector<TileStates> states;
+  const auto pass = [&] {
+    for (auto& state : model_->image_states(model_->vision_features(images))) states.push_back(std::move(state));
+    images.clear();
+  };
+  batch.pictures.resize(batch.groups.size());
+  if (config_.images == ImageCondition::kNone) return;
+  for (std::size_t g = 0; g < batch.groups.size(); ++g) {
+    const auto& record = *batch.groups[g].records.front();
+    auto& picture = batch.pictures[g];
+    try {
+      picture.sha256 = sha256_of_file(record.image);
+      images.push_back(normalize_tiles(image_of(record), encoder_->images().settings()));
+      picture.index = static_cast<std::int64_t>(states.size() + images.size()) - 1;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kData) throw;
+      picture.error = error.what();
+    }
+    if (static_cast<std::int64_t>(images.size()) == config_.images_per_pass) pass();
+  }
+  if (!images.empty()) pass();
+  batch.memory = model_->cross_memory(states);
+  progress.images += states.size();
+}
+
+void Predictor::answer(Batch& batch, PredictProgress& progress) const {
+  const Stopwatch watch(progress.decode_seconds, model_->target().device());
+  std::vector<std::size_t> asked;  // items whose image was read
+  for (std::size_t i = 0; i < batch.items.size(); ++i)
+    if (batch.pictures[batch.items[i].group].error.empty()) asked.push_back(i);
+  std::vector<Prompt> prompts;
+  for (const auto i : asked) prompts.push_back(batch.items[i].prompt);
+  auto answers = generator_.answer(prompts, batch.memory);
+  for (std::size_t i = 0; i < asked.size(); ++i) batch.items[asked[i]].answer = std::move(answers[i]);
+}
+
+Item Predictor::item_of(const Batch& batch, std::size_t index) const {
+  const auto& [record, group, prompt, answer] = batch.items[index];
+  const auto& picture = batch.pictures[group];
+  Item item{*record, {.id = record->id, .image_sha256 = picture.sha256, .error = picture.error}};
+  if (!picture.error.empty()) return item;
+  auto& prediction = item.prediction;
+  prediction.text = encoder_->tokenizer().decode(answer.ids, SpecialTokens::kSkip);
+  prediction.finish_reason = enum_name(answer.finish);
+  prediction.prompt_tokens = static_cast<std::int64_t>(prompt.ids.size());
+  prediction.new_tokens = static_cast<std::int64_t>(answer.ids.size());
+  prediction.log_probability = answer.log_probability;
+  if (const auto probability = yes_no_probability(answer, encoder_->tokenizer()))
+    prediction.p_yes = probability->yes, prediction.p_no = probability->no;
+  return item;
+}
+
+void Predictor::run_batch(Batch& batch, PredictionFile& file, PredictProgress& progress) const {
+  const bool blind = config_.images == ImageCondition::kNone;
+  encode(batch, progress);
+  for (std::size_t g = 0; g < batch.groups.size(); ++g)
+    for (const auto* record : batch.groups[g].records) {
+      const auto draws = batch.first_item + batch.items.size();
+      const ImageRun images = blind ? ImageRun{0, 0} : ImageRun{batch.pictures[g].index, 1};
+      auto ids = blind ? encoder_->question_ids(*record, 0) : encoder_->question_ids(*record);
+      batch.items.push_back({record, g, {std::move(ids), images, draws}, {}});
+    }
+  answer(batch, progress);
+  for (std::size_t i = 0; i < batch.items.size(); ++i) {
+    if (batch.first_item + i < file.done()) continue;  // an earlier run got so far within this batch
+    file.write(item_json(item_of(batch, i)));
+    ++progress.done;
+    ++progress.computed;
+  }
+}
+
+}  // namespace llama32med

@@ -1,0 +1,138 @@
+#include "raters/http_posts.h"
+
+#include "llama32med/core/error.h"
+
+#ifdef LLAMA32MED_CURL
+#include <curl/curl.h>
+
+#include <map>
+#include <stdexcept>
+
+namespace llama32med {
+namespace {
+
+constexpr std::size_t kLargestAnswer = std::size_t{16} << 20;
+constexpr long kConnectSeconds = 20;
+
+struct EasyEnd {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+struct MultiEnd {
+  void operator()(CURLM* handle) const { curl_multi_cleanup(handle); }
+};
+struct ListEnd {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using Headers = std::unique_ptr<curl_slist, ListEnd>;
+
+Headers headers_with(const std::string& secret) {
+  curl_slist* list = curl_slist_append(nullptr, "Content-Type: application/json");
+  list = curl_slist_append(list, "Expect:");  // no round trip before the body
+  if (!secret.empty()) list = curl_slist_append(list, secret.c_str());
+  return Headers(list);
+}
+
+std::size_t take_bytes(char* data, std::size_t size, std::size_t count, void* into) {
+  auto& body = *static_cast<std::string*>(into);
+  if (body.size() + size * count > kLargestAnswer) return 0;  // ends the transfer
+  body.append(data, size * count);
+  return size * count;
+}
+
+}  // namespace
+
+struct HttpPosts::Transfer {
+  std::unique_ptr<CURL, EasyEnd> easy;
+  std::string request, body;
+};
+
+struct HttpPosts::State {
+  std::string url;
+  Headers headers;
+  double timeout_seconds;
+  std::map<std::size_t, Transfer> transfers;
+  std::unique_ptr<CURLM, MultiEnd> multi;  // last: goes first
+};
+
+HttpPosts::HttpPosts(std::string url, const std::string& secret_header, double timeout_seconds) {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  state_ = std::make_unique<State>(std::move(url), headers_with(secret_header), timeout_seconds);
+  state_->multi.reset(curl_multi_init());
+  if (!state_->multi) throw std::runtime_error("libcurl gave no handle");
+}
+
+HttpPosts::~HttpPosts() {
+  for (const auto& [id, transfer] : state_->transfers)
+    curl_multi_remove_handle(state_->multi.get(), transfer.easy.get());
+}
+
+std::size_t HttpPosts::active() const { return state_->transfers.size(); }
+
+void HttpPosts::start(std::size_t id, std::string body) {
+  auto& transfer = state_->transfers[id];
+  transfer.easy.reset(curl_easy_init());
+  if (!transfer.easy) throw std::runtime_error("libcurl gave no handle");
+  transfer.request = std::move(body);
+  auto* easy = transfer.easy.get();
+  curl_easy_setopt(easy, CURLOPT_URL, state_->url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, state_->headers.get());
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer.request.c_str());
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer.request.size()));
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_bytes);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer.body);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(1000 * state_->timeout_seconds));
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, static_cast<void*>(nullptr));
+  curl_multi_add_handle(state_->multi.get(), easy);
+}
+
+std::vector<HttpReply> HttpPosts::wait(std::chrono::milliseconds at_most) {
+  int running = 0, left = 0;
+  curl_multi_perform(state_->multi.get(), &running);
+  if (static_cast<std::size_t>(running) == state_->transfers.size())  // nothing has ended yet
+    curl_multi_poll(state_->multi.get(), nullptr, 0, static_cast<int>(at_most.count()), nullptr);
+  curl_multi_perform(state_->multi.get(), &running);
+  std::vector<HttpReply> replies;
+  while (const CURLMsg* message = curl_multi_info_read(state_->multi.get(), &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    const auto result = message->data.result;
+    for (auto& [id, transfer] : state_->transfers) {
+      if (transfer.easy.get() != message->easy_handle) continue;
+      HttpReply reply{.id = id, .body = std::move(transfer.body)};
+      if (result == CURLE_OK)
+        curl_easy_getinfo(transfer.easy.get(), CURLINFO_RESPONSE_CODE, &reply.status);
+      else
+        reply.problem = curl_easy_strerror(result);
+      curl_off_t pause = 0;
+      if (curl_easy_getinfo(transfer.easy.get(), CURLINFO_RETRY_AFTER, &pause) == CURLE_OK && pause > 0)
+        reply.retry_after = static_cast<double>(pause);
+      replies.push_back(std::move(reply));
+    }
+    curl_multi_remove_handle(state_->multi.get(), message->easy_handle);
+    state_->transfers.erase(replies.back().id);
+  }
+  return replies;
+}
+
+}  // namespace llama32med
+
+#else  // a program to be carried to machines without libcurl
+
+namespace llama32med {
+
+struct HttpPosts::State {};
+
+HttpPosts::HttpPosts(std::string, const std::string&, double) {
+  throw usage_error(
+      "this program was built without libcurl; use `judge export`, have the requests answered elsewhere, and "
+      "`judge import`");
+}
+HttpPosts::~HttpPosts() = default;
+void HttpPosts::start(std::size_t, std::string) {}
+std::vector<HttpReply> HttpPosts::wait(std::chrono::milliseconds) { return {}; }
+std::size_t HttpPosts::active() const { return 0; }
+
+}  // namespace llama32med
+#endif

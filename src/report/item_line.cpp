@@ -1,0 +1,90 @@
+#include "report/item_line.h"
+
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/sha256.h"
+#include "llama32med/core/strings.h"
+#include "llama32med/metrics/answer_text.h"
+#include "llama32med/metrics/token_overlap.h"
+#include "llama32med/metrics/unicode.h"
+#include "llama32med/metrics/vqa_normalizer.h"
+#include "llama32med/scoring/item_json.h"
+
+namespace llama32med {
+namespace {
+
+// Fields of the datasets that break-downs go by, under one name each.
+constexpr std::pair<const char*, const char*> kTopicFields[] = {
+    {"phrase_type", "phrase_type"}, {"question_type", "question_type"}, {"content_type", "content_type"},
+    {"modality", "modality"},       {"location", "location"},           {"image_organ", "organ"},
+    {"base_type", "base_type"}};
+
+const char* type_name(AnswerKind kind) { return kind == AnswerKind::kClosed ? "CLOSED" : "OPEN"; }
+
+void add_types(Json& line, const Record& record) {
+  const auto& annotated = record.answer_type;
+  line["type_annotated"] = annotated == "CLOSED" || annotated == "OPEN" ? Json(annotated) : Json();
+  line["type_yesno"] = type_name(is_yes_or_no(record.answer) ? AnswerKind::kClosed : AnswerKind::kOpen);
+  for (const auto& [name, field] : kTopicFields)
+    if (const auto value = field_of(record, name); !value.empty()) line[field] = value;
+}
+
+void add_run(Json& line, const RunFacts& facts) {
+  line["run_id"] = facts.name;
+  line["model_id"] = facts.model_fingerprint;
+  line["adapter_id"] = facts.adapter_sha256;
+  line["dataset"] = facts.dataset;
+  line["split_sha256"] = facts.split_sha256;
+  line["prompt_id"] = facts.prompt_sha256;
+  line["semantics"] = facts.semantics;
+  line["image_condition"] = facts.image_condition;
+  line["seed"] = facts.decode.seed;
+}
+
+// On the words of LLaVA-Med's normalizer, whatever the protocol.
+void add_measures(Json& line, const Item& item) {
+  const auto answer = extract_templated_answer(item.prediction.text).text;
+  const auto words = [](const std::string& text) { return llava_med_text(lower_case(text)); };
+  const auto overlap = llava_med_overlap(words(answer), words(item.record.answer));
+  line["recall"] = overlap.recall;
+  line["precision"] = overlap.precision;
+  line["f1"] = overlap.f1;
+  line["parse"]["yesno"] = yes_no_words_name(yes_no_words(answer));
+}
+
+// What is known of the item's place in its split, and in training where that was at hand.
+void add_overlap(Json& line, const RunReport& report) {
+  const auto overlap = report.overlaps.find(line["item_id"]);
+  const auto group = report.conflict_groups.find(line["item_id"]);
+  const auto number = group == report.conflict_groups.end() ? std::nullopt : std::optional(group->second);
+  if (overlap != report.overlaps.end())
+    line.update(train_overlap_json(overlap->second, number));
+  else if (number)
+    line["conflict_group"] = *number;
+}
+
+}  // namespace
+
+Json item_line(const Item& item, const RunReport& report) {
+  const auto& facts = report.facts;
+  auto line = item_json(item);
+  add_run(line, facts);
+  line["question_sha256"] = sha256(item.record.question);
+  add_types(line, item.record);
+  const auto answer = scored_answer(item, facts.dataset);
+  if (!item.record.question.empty()) add_measures(line, item);
+  for (const auto& row : report.scores.rows) {
+    const auto& rule = protocol(row.protocol);
+    if (rule.takes && !rule.takes(answer)) continue;
+    const auto result = rule.score(answer);
+    line["score"][rule.name] = result.score;
+    line["reference_norm"][rule.name] = rule.normal_form(item.record.answer);
+    if (&row != &report.scores.rows.front()) continue;
+    line["prediction_extracted"] = result.extracted;
+    line["extract_rule"] = rule.extract_rule == ExtractRule::kTemplate ? "template" : "none";
+    line["extract_hit"] = result.extract_hit;
+  }
+  add_overlap(line, report);
+  return line;
+}
+
+}  // namespace llama32med

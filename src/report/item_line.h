@@ -1,0 +1,10 @@
+// A line of a finished predictions.jsonl: the answer (scoring/item_json.h), and everything a reader needs to check its
+// score without this program.
+#pragma once
+#include "llama32med/report/run_report.h"
+
+namespace llama32med {
+
+Json item_line(const Item& item, const RunReport& report);
+
+}  // namespace llama32med

@@ -1,0 +1,39 @@
+#include "llama32med/scoring/prediction_file.h"
+
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+
+namespace llama32med {
+namespace {
+
+Json item_of(std::string_view line) {  // or nothing
+  const auto value = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+  return value.is_object() ? value.value("item_id", Json()) : Json();
+}
+
+// How many of the expected items the file holds. Takes off what stands behind the last whole line.
+std::size_t count_done(const std::filesystem::path& path, const std::vector<Record>& in_order) {
+  if (!std::filesystem::exists(path)) return 0;
+  const auto bytes = read_file(path);
+  std::size_t begin = 0, done = 0;
+  for (auto end = bytes.find('\n'); end != bytes.npos; end = bytes.find('\n', begin)) {
+    const auto id = item_of(std::string_view(bytes).substr(begin, end - begin));
+    if (done >= in_order.size() || id != in_order[done].id)
+      throw usage_error("{}: line {} holds item {}, this run expects {}; choose another --out or pass --fresh",
+                        path.string(), done + 1, json_line(id),
+                        done < in_order.size() ? "\"" + in_order[done].id + "\"" : "no more items");
+    ++done;
+    begin = end + 1;
+  }
+  if (begin < bytes.size()) std::filesystem::resize_file(path, begin);
+  return done;
+}
+
+}  // namespace
+
+PredictionFile::PredictionFile(const std::filesystem::path& path, const std::vector<Record>& in_order)
+    : writer_((make_folder(path.parent_path()), path)), done_(count_done(path, in_order)) {}
+
+void PredictionFile::write(const Json& line) { writer_.write(json_line(line)); }
+
+}  // namespace llama32med

@@ -1,0 +1,44 @@
+// The string match of LLaMA32-Med (Dong et al., MIDL 2026) as far as its text fixes it: micro-averaged equality of
+// short answers, closed where the reference is yes or no. Its training targets are "The answer is: x".
+#include "llama32med/metrics/answer_text.h"
+#include "llama32med/metrics/unicode.h"
+#include "scoring/protocols/protocols.h"
+
+namespace llama32med {
+namespace {
+
+ProtocolScore score(const ScoredAnswer& answer) {
+  auto [text, hit] = extract_templated_answer(answer.prediction);
+  const auto normal = paper_text(text);
+  ProtocolScore out;
+  out.kind = is_yes_or_no(answer.reference) ? AnswerKind::kClosed : AnswerKind::kOpen;
+  out.score = !normal.empty() && normal == paper_text(answer.reference) ? 1.0 : 0.0;
+  out.extracted = std::move(text);
+  out.extract_hit = hit;
+  return out;
+}
+
+}  // namespace
+
+Protocol paper_protocol() {
+  return {.name = "paper",
+          .version = "1",
+          .type_rule = TypeRule::kYesNo,
+          .extract_rule = ExtractRule::kTemplate,
+          .closed_scores = ScoreKind::kHit,
+          .open_scores = ScoreKind::kHit,
+          .score = score,
+          .normal_form = paper_text,
+          .tables_sha256 = unicode_tables_sha256};
+}
+
+Protocol paper_human_protocol() {
+  Protocol protocol = paper_protocol();
+  protocol.name = "paper-human";
+  protocol.open_scores = ScoreKind::kFraction;  // once verdicts are in
+  protocol.remark =
+      "without imported verdicts this is paper: raters judge its open misses, and a miss then scores their mean";
+  return protocol;
+}
+
+}  // namespace llama32med

@@ -1,0 +1,32 @@
+// A lower bound: the whole output must be the reference but for case and white space at its ends.
+#include "llama32med/metrics/answer_text.h"
+#include "llama32med/metrics/unicode.h"
+#include "scoring/protocols/protocols.h"
+
+namespace llama32med {
+namespace {
+
+ProtocolScore score(const ScoredAnswer& answer) {
+  const auto normal = strict_text(answer.prediction);
+  ProtocolScore out;
+  out.kind = is_yes_or_no(answer.reference) ? AnswerKind::kClosed : AnswerKind::kOpen;
+  out.score = !normal.empty() && normal == strict_text(answer.reference) ? 1.0 : 0.0;
+  out.extracted = answer.prediction;
+  return out;
+}
+
+}  // namespace
+
+Protocol strict_em_protocol() {
+  return {.name = "strict-em",
+          .version = "1",
+          .type_rule = TypeRule::kYesNo,
+          .extract_rule = ExtractRule::kNone,
+          .closed_scores = ScoreKind::kHit,
+          .open_scores = ScoreKind::kHit,
+          .score = score,
+          .normal_form = strict_text,
+          .tables_sha256 = unicode_tables_sha256};
+}
+
+}  // namespace llama32med

@@ -1,0 +1,122 @@
+#include "llama32med/scoring/score_table.h"
+
+#include <array>
+
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/parallel.h"
+#include "llama32med/core/strings.h"
+#include "llama32med/core/text_table.h"
+
+namespace llama32med {
+namespace {
+
+struct NamedEstimate {
+  const char* name;
+  const Estimate& estimate;
+};
+
+std::array<NamedEstimate, 3> estimates_of(const ScoreRow& row) {
+  return {{{"closed", row.closed}, {"open", row.open}, {"overall", row.overall}}};
+}
+
+void add_measures(ScoreRow& row, const Protocol& rule, const std::vector<ScoredItem>& scored,
+                  const std::string& dataset) {
+  for (const auto& measure : rule.measures) row.measures.push_back({measure.name, measure.of, {}});
+  if (row.measures.empty()) return;
+  for (const auto& [item, result] : scored) {
+    const auto values = rule.measure(scored_answer(*item, dataset), result.kind);
+    auto value = values.begin();
+    for (auto& measure : row.measures)
+      if (measure.of == result.kind) measure.tally.add(*value++);
+  }
+}
+
+ScoreRow score_row(const std::vector<Item>& items, const Estimator& estimator, const Protocol& rule,
+                   const ScoreTable& table) {
+  const auto scored = score_items(items, rule, table.dataset);
+  ScoreRow row{
+      .protocol = rule.name,
+      .signature = signature(rule, {table.dataset, table.split, table.records, std::ssize(scored), table.decode}),
+      .remark = rule.remark,
+      .closed = estimator.estimate(items_of_kind(scored, AnswerKind::kClosed)),
+      .open = estimator.estimate(items_of_kind(scored, AnswerKind::kOpen)),
+      .overall = estimator.estimate(scored),
+      .extract_rule = rule.extract_rule};
+  for (const auto& [item, result] : scored) row.extract_hits += result.extract_hit;
+  add_measures(row, rule, scored, table.dataset);
+  return row;
+}
+
+}  // namespace
+
+ScoreTable make_score_table(const std::vector<Item>& items, const ScoreRequest& request) {
+  ScoreTable table{.dataset = request.dataset,
+                   .split = request.split,
+                   .records = request.records,
+                   .scored = static_cast<std::int64_t>(items.size()),
+                   .decode = request.decode};
+  const auto bootstrap = image_bootstrap(items);
+  table.rows.resize(request.protocols.size());
+  parallel_for(table.rows.size(), worker_threads(), [&](std::size_t i) {
+    const auto& rule = protocol(request.protocols[i]);
+    table.rows[i] = score_row(items, Estimator(rule, bootstrap), rule, table);
+  });
+  return table;
+}
+
+std::string score_rows_text(const std::string& title, const std::vector<NamedRow>& rows, Rounding rounding) {
+  TextTable text(
+      {Align::kLeft, Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kRight, Align::kRight});
+  text.add_row({title, "answers", "k/n", "%", "% to .01", "95 %, Wilson", "95 %, by image"});
+  for (const auto& [name, row] : rows) {
+    text.add_rule();
+    for (const auto& [kind, estimate] : estimates_of(*row))
+      text.add_row({kind == std::string_view("closed") ? name : "", kind, count_cell(estimate.tally),
+                    percent(estimate.tally, 1, rounding), percent(estimate.tally, 2, rounding),
+                    interval_cell(estimate.wilson95), interval_cell(estimate.bootstrap95)});
+  }
+  return text.text();
+}
+
+std::string score_table_text(const ScoreTable& table, Rounding rounding) {
+  std::vector<NamedRow> rows;
+  for (const auto& row : table.rows) rows.push_back({row.protocol, &row});
+  std::string out =
+      fmt::format("{} {}: {} of {} records scored\n", table.dataset, table.split, table.scored, table.records);
+  out += score_rows_text("protocol", rows, rounding);
+  for (const auto& row : table.rows) {
+    for (const auto& [name, of, tally] : row.measures)
+      if (tally.count > 0)
+        out += fmt::format("{}: {} {} {}, mean of {}\n", row.protocol, of == AnswerKind::kClosed ? "closed" : "open",
+                           name, percent(tally, 4), tally.count);
+    if (!row.remark.empty()) out += fmt::format("{}: {}\n", row.protocol, row.remark);
+    if (row.extract_rule == ExtractRule::kTemplate)
+      out += fmt::format("{}: the answer template was found in {} of {}\n", row.protocol, row.extract_hits,
+                         row.overall.tally.count);
+    out += row.signature + "\n";
+  }
+  return out;
+}
+
+Json score_table_json(const ScoreTable& table) {
+  Json rows = Json::array();
+  for (const auto& row : table.rows) {
+    Json json = {{"protocol", row.protocol}, {"signature", row.signature}};
+    for (const auto& [name, estimate] : estimates_of(row)) json[name] = estimate_json(estimate);
+    if (row.extract_rule == ExtractRule::kTemplate) json["extract_hits"] = row.extract_hits;
+    for (const auto& [name, of, tally] : row.measures)
+      json["measures"].push_back({{"name", name},
+                                  {"of", of == AnswerKind::kClosed ? "closed" : "open"},
+                                  {"mean", tally.count > 0 ? Json(tally.mean()) : Json()},
+                                  {"n", tally.count}});
+    if (!row.remark.empty()) json["remark"] = row.remark;
+    rows.push_back(std::move(json));
+  }
+  return {{"dataset", table.dataset},
+          {"split", table.split},
+          {"records", table.records},
+          {"scored", table.scored},
+          {"scores", rows}};
+}
+
+}  // namespace llama32med

@@ -1,0 +1,63 @@
+#include "app/common/run_folder.h"
+
+#include <gtest/gtest.h>
+
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/files.h"
+#include "support/expect_error.h"
+#include "support/temp_folder.h"
+
+namespace llama32med {
+namespace {
+
+using test::TempFolder;
+
+Json run_of(std::int64_t limit) {
+  return {{"task", "eval"}, {"config", {{"data", {{"limit", limit}, {"split", "test"}}}}}};
+}
+
+TEST(RunFolder, IsClaimedOnceAndGoneOnWith) {
+  const TempFolder folder;
+  const auto run = folder / "deep/run";
+  claim_run_folder(run, run_of(3));
+  EXPECT_EQ(read_json(run / "config.json"), run_of(3));
+  const auto before = std::filesystem::last_write_time(run / "config.json");
+  claim_run_folder(run, run_of(3));
+  EXPECT_EQ(std::filesystem::last_write_time(run / "config.json"), before);
+}
+
+TEST(RunFolder, RefusesAnotherRunAndNamesWhatDiffers) {
+  const TempFolder folder;
+  claim_run_folder(folder.path(), run_of(3));
+  EXPECT_ERROR(claim_run_folder(folder.path(), run_of(4)), ErrorKind::kUsage, "holds another run",
+               "config.data.limit: 4 here, 3 there", "--fresh");
+  EXPECT_EQ(read_json(folder / "config.json"), run_of(3));
+}
+
+TEST(RunFolder, RefusesAFolderWhoseConfigIsBroken) {
+  const TempFolder folder;
+  for (const char* text : {"", "{", "[]", "3", "null"}) {
+    write_file(folder / "config.json", text);
+    EXPECT_ERROR(claim_run_folder(folder.path(), run_of(3)), ErrorKind::kUsage, "--fresh");
+  }
+}
+
+TEST(FirstDifference, NamesThePlaceAndBothValues) {
+  EXPECT_EQ(first_difference(run_of(3), run_of(3)), "");
+  auto more = run_of(3);
+  more["config"]["data"]["language"] = "en";
+  EXPECT_EQ(first_difference(more, run_of(3)), "config.data.language: \"en\" here, null there");
+  EXPECT_EQ(first_difference(run_of(3), more), "config.data.language: null here, \"en\" there");
+  more = run_of(3);
+  more["config"]["data"] = 5;
+  EXPECT_EQ(first_difference(more, run_of(3)), "config.data: 5 here, {\"limit\":3,\"split\":\"test\"} there");
+  EXPECT_EQ(first_difference({{"list", {1, 2}}}, {{"list", {1, 3}}}), "list: [1,2] here, [1,3] there");
+}
+
+TEST(FirstDifference, AKeyThatIsNullDiffersFromOneThatIsNotThere) {
+  const Json with = {{"a", nullptr}}, without = Json::object();
+  EXPECT_EQ(first_difference(with, without), "");  // an optional field that is not set says nothing
+}
+
+}  // namespace
+}  // namespace llama32med

@@ -1,0 +1,131 @@
+#include "app/train/curves.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+
+#include "app/train/svg_plot.h"
+#include "llama32med/core/files.h"
+#include "support/expect_error.h"
+#include "support/temp_folder.h"
+
+namespace llama32med {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+std::vector<MetricLine> long_run(std::int64_t steps) {
+  std::vector<MetricLine> lines;
+  for (std::int64_t i = 0; i < steps; ++i) {
+    const double part = static_cast<double>(i) / static_cast<double>(steps);
+    const double noise = std::sin(static_cast<double>(i * i % 7919)) * 0.4;
+    lines.push_back({.step = i,
+                     .loss = 3 * std::exp(-4 * part) + 0.5 + noise * (1 - part),
+                     .learning_rate = 2e-4 * std::min(part / 0.03, 0.5 + 0.5 * std::cos(3.1416 * part))});
+    if (i % (steps / 12 + 1) == steps / 12)
+      lines.push_back({.step = i,
+                       .validation_loss = 0.7 + 2.5 * std::exp(-5 * part) + 0.3 * part * part,
+                       .validation_accuracy = 0.8 * part});
+  }
+  return lines;
+}
+
+// Every tag that opens closes, quotes are even, and no number is one SVG does not know.
+void expect_well_formed(const std::string& svg) {
+  EXPECT_EQ(svg.rfind("<svg ", 0), 0U);
+  EXPECT_EQ(svg.substr(svg.size() - 7), "</svg>\n");
+  EXPECT_EQ(count(svg, "<"), count(svg, ">"));
+  EXPECT_EQ(count(svg, "\"") % 2, 0U);
+  EXPECT_EQ(count(svg, "<g"), count(svg, "</g>"));
+  EXPECT_EQ(count(svg, "<text"), count(svg, "</text>"));
+  for (const char* bad : {"nan", "inf", "<script", "href", "@import", "e+"}) EXPECT_EQ(count(svg, bad), 0U) << bad;
+}
+
+TEST(Curves, ReadsWhatARunWrites) {
+  const test::TempFolder folder;
+  write_file(folder / "metrics.jsonl",
+             "{\"step\": 1, \"loss\": 2.5, \"learning_rate\": 1e-4, \"gradient_norm\": 0.5, \"tokens\": 7}\n"
+             "{\"step\": 2, \"loss\": \"nan\", \"questions_per_second\": 3}\n\n"
+             "{\"step\": 2, \"validation_loss\": 1.5, \"validation_accuracy\": 0.25}\n{\"step\": 3, \"lo");
+  const auto lines = read_metrics(folder / "metrics.jsonl");
+  ASSERT_EQ(lines.size(), 3);
+  EXPECT_EQ(lines[0].loss, 2.5);
+  EXPECT_EQ(lines[0].gradient_norm, 0.5);
+  EXPECT_FALSE(lines[0].validation_loss.has_value());
+  EXPECT_TRUE(std::isnan(lines[1].loss.value()));
+  EXPECT_EQ(lines[1].questions_per_second, 3);
+  EXPECT_EQ(lines[2].validation_accuracy, 0.25);
+}
+
+TEST(Curves, ALineThatIsNoMetricIsNamed) {
+  const test::TempFolder folder;
+  write_file(folder / "metrics.jsonl", "{\"step\": 1}\n{\"loss\": 1}\n");
+  EXPECT_ERROR(read_metrics(folder / "metrics.jsonl"), ErrorKind::kData, "metrics.jsonl:2", "step");
+  write_file(folder / "metrics.jsonl", "{\"step\": 1\n{\"step\": 2}\n");
+  EXPECT_ERROR(read_metrics(folder / "metrics.jsonl"), ErrorKind::kData, "metrics.jsonl:1");
+}
+
+TEST(Curves, PanelsAreThoseThatHaveNumbers) {
+  const auto svg = curves_svg(long_run(300));
+  expect_well_formed(svg);
+  for (const char* title : {"Training loss", "Learning rate", "Validation loss", "Validation accuracy"})
+    EXPECT_EQ(count(svg, title), 1U) << title;
+  const auto plain = curves_svg({{.step = 1, .loss = 2.0}, {.step = 2, .loss = 1.0}});
+  expect_well_formed(plain);
+  EXPECT_EQ(count(plain, "Validation"), 0U);
+}
+
+TEST(Curves, DrawsWhateverARunLeaves) {
+  expect_well_formed(curves_svg({}));
+  expect_well_formed(curves_svg({{.step = 5, .loss = 1.25}}));
+  expect_well_formed(curves_svg({{.step = 5, .loss = 0.0, .learning_rate = 0.0}, {.step = 6, .loss = 0.0}}));
+  expect_well_formed(curves_svg({{.step = 1, .loss = kNan}, {.step = 2, .loss = kNan}}));
+  expect_well_formed(curves_svg({{.step = 1, .loss = INFINITY}, {.step = 2, .loss = 3.0, .validation_loss = kNan}}));
+  expect_well_formed(curves_svg({{.step = 9, .loss = 1.0}, {.step = 3, .loss = 2.0}, {.step = 9, .loss = 4.0}}));
+}
+
+TEST(Curves, StepsThatAreNoNumberAreMarked) {
+  const auto svg = curves_svg({{.step = 1, .loss = 1.0}, {.step = 2, .loss = kNan}, {.step = 3, .loss = 0.5}});
+  EXPECT_EQ(count(svg, "not a number"), 1U);
+  EXPECT_EQ(count(curves_svg({{.step = 1, .loss = 1.0}}), "not a number"), 0U);
+}
+
+TEST(Curves, ALongRunIsThinned) {
+  auto lines = long_run(100000);
+  lines[50000].loss = 40;  // one wild step
+  const auto svg = curves_svg(lines);
+  expect_well_formed(svg);
+  EXPECT_LT(svg.size(), 200000U);
+  if (const char* folder = std::getenv("LLAMA32MED_KEEP_CURVES")) {  // to look at
+    write_file(std::string(folder) + "/long.svg", svg);
+    write_file(std::string(folder) + "/short.svg", curves_svg(long_run(300)));
+    write_file(std::string(folder) + "/one.svg", curves_svg({{.step = 5, .loss = 1.25, .learning_rate = 1e-4}}));
+    write_file(std::string(folder) + "/none.svg", curves_svg({}));
+    auto broken = long_run(40);
+    broken[10].loss = broken[11].loss = kNan;
+    write_file(std::string(folder) + "/broken.svg", curves_svg(broken));
+  }
+}
+
+TEST(Curves, ThinningKeepsExtremesAndOrder) {
+  std::vector<PlotPoint> points;
+  for (int i = 0; i < 1000; ++i) points.push_back({static_cast<double>(i), i == 333 ? 9.0 : i == 700 ? -9.0 : 0.0});
+  const auto kept = thinned(points, 50);
+  EXPECT_LE(kept.size(), 50U);
+  EXPECT_TRUE(std::is_sorted(kept.begin(), kept.end(), [](const auto& a, const auto& b) { return a.x < b.x; }));
+  for (const double extreme : {9.0, -9.0})
+    EXPECT_TRUE(std::any_of(kept.begin(), kept.end(), [&](const auto& point) { return point.y == extreme; }));
+  EXPECT_EQ(thinned(points, 1000).size(), 1000U);
+}
+
+}  // namespace
+}  // namespace llama32med

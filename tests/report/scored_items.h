@@ -1,0 +1,56 @@
+// Small runs for the tests: items with the fields they need, scored under a protocol.
+#pragma once
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "llama32med/core/random.h"
+#include "llama32med/data/dataset.h"
+#include "llama32med/scoring/item.h"
+
+namespace llama32med::test {
+
+struct Asked {
+  std::string id, image, question, reference, prediction;
+  std::vector<std::pair<std::string, std::string>> fields = {};
+};
+
+inline Item item_of(const Asked& asked) {
+  Item item;
+  item.record.id = asked.id, item.record.image_id = asked.image, item.record.question = asked.question;
+  item.record.answer = asked.reference, item.record.fields = asked.fields;
+  item.prediction.id = asked.id, item.prediction.text = asked.prediction;
+  return item;
+}
+
+class TestRun {  // owns what scored items point to
+ public:
+  explicit TestRun(const std::vector<Asked>& asked, const std::string& rule = "paper") : protocol_(&protocol(rule)) {
+    for (const auto& one : asked) items_.push_back(item_of(one));
+    scored_ = score_items(items_, *protocol_, "records");
+  }
+  // Every record answered by `answers`, in the records' order.
+  TestRun(const std::vector<Record>& records, const std::vector<std::string>& answers) : protocol_(&protocol("paper")) {
+    for (std::size_t i = 0; i < records.size(); ++i)
+      items_.push_back({records[i], {.id = records[i].id, .text = answers[i]}});
+    scored_ = score_items(items_, *protocol_, "records");
+  }
+  TestRun(const TestRun&) = delete;
+  TestRun& operator=(const TestRun&) = delete;
+
+  std::vector<Item>& items() { return items_; }
+  const std::vector<ScoredItem>& scored() const { return scored_; }
+  const Protocol& rule() const { return *protocol_; }
+  std::vector<ScoredItem> shuffled() const {
+    auto copy = scored_;
+    RandomStream(7).shuffle(copy);
+    return copy;
+  }
+
+ private:
+  const Protocol* protocol_;
+  std::vector<Item> items_;
+  std::vector<ScoredItem> scored_;
+};
+
+}  // namespace llama32med::test
