@@ -14,7 +14,7 @@ class BenchCommand final : public Command {
  public:
   void declare(Options& options) override {
     options.model();
-    options.text("--shape", shape_, "tiny, small, bench or 11b, instead of --model; with --random-weights");
+    options.text("--shape", request_.shape, "tiny, small, bench or 11b, instead of --model; with --random-weights");
     options.flag("--random-weights", random_weights_, "made on the device: no file is read");
     options.number("--repeats", request_.repeats, "timings of each piece, after one that warms up");
   }
@@ -22,10 +22,9 @@ class BenchCommand final : public Command {
   void run(const CommonOptions& common) override {
     const auto config = load_run_config(common.sources);
     request_.model = config.model.folder;
-    if (request_.model.empty() == shape_.empty()) throw usage_error("bench: give either --model DIR or --shape NAME");
-    if (random_weights_ == shape_.empty())
+    if (request_.model.empty() == request_.shape.empty()) throw usage_error("bench: give either --model DIR or --shape NAME");
+    if (random_weights_ == request_.shape.empty())
       throw usage_error("bench: --shape NAME and --random-weights go together: a shape has no weights of its own");
-    if (!shape_.empty()) request_.shape = parse_enum<Preset>("--shape", shape_);
     request_.options = config.model.options;
     request_.quantize = config.model.quantize;
     request_.target = choose_target(config.runtime);
@@ -38,7 +37,6 @@ class BenchCommand final : public Command {
 
  private:
   BenchmarkRequest request_;
-  std::string shape_;
   bool random_weights_ = false;
 };
 

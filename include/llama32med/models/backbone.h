@@ -24,7 +24,6 @@
 #include "llama32med/batch/batch.h"
 #include "llama32med/core/config_fields.h"
 #include "llama32med/core/json_fwd.h"
-#include "llama32med/data/sample_encoder.h"
 #include "llama32med/nn/kv_cache.h"
 #include "llama32med/nn/linear_chooser.h"
 #include "llama32med/nn/parameter_store.h"
@@ -135,15 +134,6 @@ class Backbone {
 // `linears`: what its linears are made of; null: dense, without adapters.
 std::unique_ptr<Backbone> load_backbone(const std::filesystem::path& folder, const BackboneOptions& options,
                                         const at::TensorOptions& target, const LinearChooser* linears = nullptr);
-
-// How the model of a folder names its tensors, by its config.json. Throws as load_backbone().
-const ModelNames& model_names(const std::filesystem::path& folder);
-// Of every kind of model that is known.
-std::vector<const ModelNames*> known_model_names();
-
-// The image processor and the chat format of a folder's model. Throws Error{kData} where config.json and
-// preprocessor_config.json do not fit each other.
-Processor load_processor(const std::filesystem::path& folder, const ImageProcessorConfig& images);
 
 struct ModelSource {
   const Json& config;  // config.json

@@ -21,7 +21,7 @@ enum class ParameterKind {
 };
 
 struct Parameter {
-  std::string name;  // as on disk, "language_model.model.layers.1.cross_attn.k_norm.weight"
+  std::string name;  // as on disk, "language_model.model.layers.1.input_layernorm.weight"
   at::Tensor value;
   ParameterKind kind = ParameterKind::kBase;
 };

@@ -1,6 +1,6 @@
 // Which modules an adapter stands at, by the rules of PEFT 0.17 (check_target_module_exists, get_pattern_key).
 //
-//   a list      the module's name, or the end of it behind a dot: "q_proj" means "..self_attn.q_proj"
+//   a list      the module's name, or the end of it behind a dot: "q_proj" means "..layers.0.attn.q_proj"
 //   a text      a regular expression that fits the whole name
 //   all-linear  every linear but the output head
 //   a pattern   (of rank_pattern, alpha_pattern) a regular expression that fits the end of the name behind a dot

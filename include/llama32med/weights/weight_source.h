@@ -13,6 +13,11 @@ struct TensorInfo {
   std::vector<std::int64_t> shape;
 };
 
+struct NamedShape {
+  std::string name;
+  std::vector<std::int64_t> shape;
+};
+
 class WeightSource {
  public:
   virtual ~WeightSource() = default;

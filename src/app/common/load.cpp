@@ -10,6 +10,7 @@
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/sha256.h"
+#include "llama32med/models/backbone_kind.h"
 #include "llama32med/peft/adapter_chooser.h"
 #include "llama32med/tensor/device.h"
 #include "llama32med/weights/checkpoint.h"
@@ -72,7 +73,7 @@ PromptTemplate find_prompt(const std::string& name_or_path) {
 }
 
 std::unique_ptr<Backbone> load_model(const ModelConfig& config, const at::TensorOptions& target) {
-  const auto storage = storage_choice(config.quantize);
+  const auto storage = storage_choice(config.quantize, model_names(config.folder));
   if (config.adapter.empty()) {
     const AdapterChooser plain({.storage = storage});
     return load_backbone(config.folder, config.options, target, &plain);

@@ -8,6 +8,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "llama32med/raters/review.h"
 #include "llama32med/report/run_page.h"
 #include "llama32med/scoring/score_table.h"
 

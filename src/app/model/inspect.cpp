@@ -8,7 +8,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/json_lines.h"
-#include "llama32med/models/backbone.h"
+#include "llama32med/models/backbone_kind.h"
 #include "llama32med/peft/adapter_folder.h"
 #include "llama32med/tensor/dtype.h"
 #include "llama32med/text/tokenizer.h"

@@ -14,6 +14,7 @@
 #include "llama32med/core/files.h"
 #include "llama32med/core/random.h"
 #include "llama32med/core/version.h"
+#include "llama32med/models/backbone_kind.h"
 #include "llama32med/peft/merge.h"
 #include "llama32med/tensor/device.h"
 #include "llama32med/weights/checkpoint.h"

@@ -8,6 +8,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "llama32med/models/backbone_kind.h"
 #include "llama32med/nn/nf4_checkpoint.h"
 #include "llama32med/weights/checkpoint.h"
 
@@ -44,7 +45,7 @@ class Listing final : public LinearChooser {
   mutable std::set<std::string> modules_;
 };
 
-// The linears of the model that config.json describes, told by building it; a folder that does not fit is refused here.
+// The linears of the model that config.json describes, found by building it; a folder that does not fit is refused here.
 std::set<std::string> linears_of(const Checkpoint& checkpoint, const Json& config) {
   const Listing linears;
   load_backbone({config, checkpoint.where() + "/config.json", ShapesOnly(checkpoint)}, {}, at::dtype(at::kFloat),
@@ -71,8 +72,9 @@ std::int64_t bytes_of(const TensorInfo& info) {
 Plan make_plan(const Checkpoint& checkpoint, const Json& config, const QuantizationRequest& request) {
   Plan plan;
   if (!request.quantize.double_quantization) plan.options.scales = DoubleQuantization::kOff;
+  const auto& names = model_names(request.model);
   for (const auto& module : linears_of(checkpoint, config))
-    if (storage_of(request.quantize, module) != WeightStorage::kDense) plan.packed.insert(module + ".weight");
+    if (storage_of(request.quantize, names, module) != WeightStorage::kDense) plan.packed.insert(module + ".weight");
   std::int64_t bytes = 0;
   for (const auto& name : checkpoint.names()) {
     std::int64_t more = 0;
@@ -84,9 +86,11 @@ Plan make_plan(const Checkpoint& checkpoint, const Json& config, const Quantizat
 }
 
 // transformers' BitsAndBytesConfig. Names of both eras: each version of transformers looks for its own.
-Json quantization_config(const QuantizeConfig& quantize, const Json& config) {
+Json quantization_config(const QuantizeConfig& quantize, const ModelNames& names, const Json& config) {
   auto skipped = Json::array({"lm_head"});
-  if (!quantize.vision) skipped.insert(skipped.end(), {"vision_model", "model.vision_model"});
+  if (const auto* vision = names.rule(Part::kVision); vision && !quantize.vision)
+    for (const auto& name : {vision->root, names.module_tree_name(vision->root)})
+      if (skipped.back() != name) skipped.push_back(name);
   const char* key = config.contains("dtype") ? "dtype" : "torch_dtype";
   return {{"quant_method", "bitsandbytes"},
           {"load_in_4bit", true},
@@ -165,7 +169,7 @@ QuantizationReport quantize(const QuantizationRequest& request) {
   if (config.is_object() && config.contains("quantization_config"))
     throw data_error("{}: is quantized already (\"quantization_config\" of its config.json)", request.model.string());
   const auto plan = make_plan(checkpoint, config, request);
-  config["quantization_config"] = quantization_config(request.quantize, config);
+  config["quantization_config"] = quantization_config(request.quantize, model_names(request.model), config);
 
   const auto draft = fs::path(request.out.string() + ".partial");
   fs::remove_all(draft);

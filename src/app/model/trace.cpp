@@ -13,6 +13,7 @@
 #include "llama32med/batch/hf_inputs.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/version.h"
+#include "llama32med/models/backbone_kind.h"
 #include "llama32med/peft/adapter_chooser.h"
 #include "llama32med/train/loss.h"
 #include "llama32med/weights/safetensors.h"

@@ -1,17 +1,17 @@
 // What a stage of training takes, before anything is loaded: memory line by line, floating-point operations of a step,
 // whether it fits, and which switches would make it fit.
 //
-// Counted from shapes: what autograd keeps for backward by the layers as they are written (src/models/mllama), for the
+// Counted from the model's config: shapes of its tensors, and what its kind says that a pass costs (model_cost.h), for the
 // largest pass the data can ask for. A test holds it against what a step really takes.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "app/common/run_config.h"
 #include "llama32med/core/json_fwd.h"
-#include "llama32med/weights/model_shape.h"
-#include "llama32med/weights/names.h"
+#include "llama32med/models/backbone_kind.h"
 
 namespace llama32med {
 
@@ -36,12 +36,12 @@ struct StagePlan {
   double vision_recomputed = 0, vision_kept = 0;  // activations, with and without recompute
   double text_recomputed = 0, text_kept = 0;
   double flops = 0;  // of a step, forward and backward
-  std::int64_t base_numbers = 0, trained_numbers = 0;
+  std::int64_t model_parameters = 0, trained_parameters = 0;
 };
 
 struct PlanRequest {
-  ModelShape shape;
-  ModelNames names;
+  std::shared_ptr<const ModelOutline> model;
+  const ModelNames* names = nullptr;  // of its kind
   BackboneOptions options;
   QuantizeConfig quantize;
   TuneConfig tune;

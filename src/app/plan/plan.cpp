@@ -7,9 +7,10 @@
 
 #include "app/common/load.h"
 #include "app/common/records.h"
+#include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
-#include "llama32med/core/files.h"
 #include "llama32med/data/sample_encoder.h"
+#include "llama32med/models/backbone_kind.h"
 #include "llama32med/tensor/device.h"
 #include "llama32med/text/tokenizer.h"
 
@@ -69,8 +70,8 @@ PlanRequest plan_request(const RunConfig& config, const StageConfig& stage, cons
   const auto tokenizer = load_tokenizer(model);
   const SampleEncoder encoder(*tokenizer, load_processor(model, config.image), find_prompt(stage.prompt.file),
                               stage.prompt.date);
-  return {.shape = read_model_shape(read_file(where), where),
-          .names = model_names(model),
+  return {.model = read_outline(read_json(where), where),
+          .names = &model_names(model),
           .options = config.model.options,
           .quantize = config.model.quantize,
           .tune = stage.tune,

@@ -6,6 +6,7 @@
 #include "app/common/model_folder.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "llama32med/models/backbone_kind.h"
 #include "llama32med/peft/adapter_chooser.h"
 #include "llama32med/weights/checkpoint.h"
 
@@ -65,7 +66,7 @@ std::function<WeightStorage(const std::string&)> storage_for(const RunConfig& co
                                                              const ModelNames& names) {
   return [quantize = config.model.quantize, &tune, &names](const std::string& module) {
     const bool full = tune.part(names.part_of(module)).train == PartTraining::kFull;
-    return full ? WeightStorage::kDense : storage_of(quantize, module);
+    return full ? WeightStorage::kDense : storage_of(quantize, names, module);
   };
 }
 

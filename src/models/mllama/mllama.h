@@ -1,6 +1,6 @@
 // Mllama (Llama 3.2 Vision) as a Backbone: vision encoder, projector, text decoder with cross-attention.
 #pragma once
-#include "llama32med/models/backbone.h"
+#include "llama32med/models/backbone_kind.h"
 #include "models/mllama/mllama_config.h"
 #include "models/mllama/text_model.h"
 #include "models/mllama/vision_model.h"
@@ -40,9 +40,7 @@ class Mllama final : public Backbone {
   TextModel text_;
 };
 
-std::unique_ptr<Backbone> load(const ModelSource& source, const BackboneOptions& options,
-                               const at::TensorOptions& target, const LinearChooser* linears);
-
-Processor processor(const std::filesystem::path& folder, const ImageProcessorConfig& images);
+// Everything the program knows of Mllama.
+BackboneKind kind();
 
 }  // namespace llama32med::mllama
