@@ -23,17 +23,21 @@ class NothingOutline final : public ModelOutline {
   std::int64_t vocab_size() const override { return 0; }
   std::vector<NamedShape> tensors() const override { return {{"nothing.weight", {2, 2}}}; }
   ModelCost cost(const CostQuery&) const override { return {}; }
+  Processor processor(const std::filesystem::path&, const ImageProcessorConfig&) const override { return {}; }
   std::unique_ptr<Backbone> build(const WeightSource&, const BackboneOptions&, const at::TensorOptions&,
                                   const LinearChooser*) const override {
     return nullptr;
   }
 };
 
+const ModelNames kNoNames;
+
 BackboneKind nothing_kind() {
   return {.model_type = "nothing",
           .read = [](const Json&, const std::string&) -> std::unique_ptr<ModelOutline> {
             return std::make_unique<NothingOutline>();
           },
+          .names = &kNoNames,
           .presets = {{.name = "naught", .config = [](std::int64_t) {
                          return Json{{"model_type", "nothing"}};
                        }}}};

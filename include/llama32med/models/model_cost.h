@@ -11,7 +11,8 @@ namespace llama32med {
 
 struct CostQuery {
   BackboneOptions options;
-  std::int64_t images = 1, tiles = 1;           // encoded in one pass, and tiles of each
+  std::int64_t images = 1;                      // encoded in one pass
+  std::int64_t tiles = 1;                       // of each: ImageExtent::grid, so tokens where images stand in the text
   std::int64_t rows = 1, tokens = 1;            // decoded in one pass, and tokens of the longest row
   std::int64_t vision_rank = 0, text_rank = 0;  // of the adapters; 0: none
   bool vision_trains = false;

@@ -164,7 +164,7 @@ StagePlan plan_stage(const PlanRequest& request) {
        bytes * chosen(cost.vision, request.options.vision_activations)},
       {"text activations", fmt::format("{} questions of up to {} tokens per pass", step.rows, step.tokens),
        bytes * chosen(cost.text, request.options.text_activations)},
-      {"image memory", "keys and values that the text attends to", bytes * cost.image_memory},
+      {"image memory", "what the text sees of the images", bytes * cost.image_memory},
       {"logits", fmt::format("{} labeled tokens per pass", step.labels), logits(request)},
       {"working space", "of one layer",
        bytes * std::max(cost.vision.working, cost.text.working) + weights.largest_packed * bytes},
@@ -198,7 +198,7 @@ std::vector<Remedy> remedies(const PlanRequest& request) {
   attempt("train.optimizer.states=8bit", false,
           [](PlanRequest& r) { r.train.optimizer.states = OptimizerStates::k8bit; });
   attempt("model.quantize.weights=nf4", false, [](PlanRequest& r) { r.quantize.weights = Quantize::kNf4; });
-  attempt("image.square_resize=512", false, [](PlanRequest& r) { r.step.tiles = 1; });
+  attempt("image.square_resize=512", false, [](PlanRequest& r) { r.step.tiles = std::min(r.step.tiles, r.step.square_tiles); });
   return found;
 }
 

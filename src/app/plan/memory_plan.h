@@ -17,7 +17,8 @@ namespace llama32med {
 
 // The largest step of the data.
 struct StepSize {
-  std::int64_t tiles = 1;      // of an image
+  std::int64_t tiles = 1;          // of an image; its tokens where images stand in the text
+  std::int64_t square_tiles = 1;   // the same behind image.square_resize=512
   std::int64_t images = 1;     // a step
   std::int64_t questions = 1;  // a step
   std::int64_t rows = 1;       // of one pass through the text decoder

@@ -54,6 +54,7 @@ StepSize largest_step(const std::vector<Record>& records, const StageConfig& sta
   StepSize size;
   std::set<std::string> seen;
   const auto& images = encoder.images();
+  size.square_tiles = images.extent({512, 512}).grid.count();
   for (const auto& record : records)
     if (seen.insert(record.image_id).second)
       size.tiles =

@@ -1,0 +1,39 @@
+// A toy backbone: how one is added, in as few lines as an honest example takes. It is of the other kind than Mllama: its
+// images stand in the token sequence (early fusion), and it has no cross-attention.
+//
+//   image of any size -> grid of patches (toy_processor) -> linear, norm (vision_tower) -> linear (multi_modal_projector)
+//   -> one token per patch in the text -> decoder with self-attention (toy_text)
+//
+// Three things real models of this kind have and Mllama has not: the number of image tokens depends on the image
+// (Qwen2.5-VL), positions do not count tokens (Qwen2.5-VL), tokens of one image see each other (Gemma 3).
+//
+//   toy_config      config.json
+//   toy_processor   what the model wants of an image and of a conversation
+//   toy_text        the decoder
+//   toy_model       the Backbone
+//   toy_kind        the row of the table: all of this, what it costs, and what `init` writes
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "llama32med/core/config_json.h"
+
+namespace llama32med::toy {
+
+struct Config {
+  std::int64_t vocab_size = 0, hidden_size = 0, intermediate_size = 0;
+  std::int64_t num_hidden_layers = 0, num_attention_heads = 0;
+  std::int64_t max_position_embeddings = 0;
+  std::vector<std::int64_t> eos_token_id;
+  std::int64_t pad_token_id = 0, image_token_id = 0;
+  std::int64_t patch_size = 0, max_grid = 0, vision_hidden_size = 0;  // at most max_grid x max_grid patches
+  double rms_norm_eps = 1e-5;
+
+  std::int64_t patch_values() const { return 3 * patch_size * patch_size; }
+};
+
+// Throws Error{kData} naming file, section, key and value.
+Config read_config(const Json& json, const std::string& where);
+
+}  // namespace llama32med::toy
