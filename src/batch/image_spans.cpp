@@ -1,5 +1,5 @@
-#include "llama32med/core/error.h"
 #include "llama32med/batch/batch.h"
+#include "llama32med/core/error.h"
 
 namespace llama32med {
 

@@ -25,7 +25,8 @@ at::Tensor last_states(const at::Tensor& hidden, const std::vector<std::int64_t>
 
 std::int64_t tokens_of(const ImageRun& images, const ImageMemory& memory) {
   std::int64_t tokens = 0;
-  for (auto i = images.first; i < images.first + images.count; ++i) tokens += memory.tokens.at(static_cast<std::size_t>(i));
+  for (auto i = images.first; i < images.first + images.count; ++i)
+    tokens += memory.tokens.at(static_cast<std::size_t>(i));
   return tokens;
 }
 
@@ -89,7 +90,8 @@ void Generator::check(const std::vector<Prompt>& prompts, const ImageMemory& mem
     const auto marks = std::count(prompt.ids.begin(), prompt.ids.end(), facts.image_token);
     const auto occupied = tokens_of(prompt.images, memory);
     if (marks != occupied)
-      throw data_error("a prompt has {} image tokens and {} images that occupy {}", marks, prompt.images.count, occupied);
+      throw data_error("a prompt has {} image tokens and {} images that occupy {}", marks, prompt.images.count,
+                       occupied);
     const auto needed = static_cast<std::int64_t>(prompt.ids.size()) + more;
     if (needed > facts.max_positions)
       throw data_error("a prompt of {} tokens and {} new ones exceed the model's {} positions", prompt.ids.size(), more,
@@ -162,7 +164,8 @@ std::vector<Answer> Generator::answer(const std::vector<Prompt>& prompts, const 
     }
     if (going.empty() || step + 1 == config_.max_new_tokens) break;
     live.keep(going, cache);
-    const auto hidden = model_->decode(next_token_batch(live.prompts, ids, cache.lengths(), facts, memory), memory, &cache);
+    const auto hidden =
+        model_->decode(next_token_batch(live.prompts, ids, cache.lengths(), facts, memory), memory, &cache);
     logits = model_->logits(hidden.select(1, 0));
   }
   return answers;

@@ -58,8 +58,7 @@ TextBatch next_token_batch(const std::vector<Prompt>& prompts, const std::vector
   TextBatch batch;
   batch.ids = index_tensor(ids, at::kCPU).view({static_cast<std::int64_t>(prompts.size()), 1});
   batch.lengths.assign(prompts.size(), 1);
-  for (std::size_t b = 0; b < prompts.size(); ++b)
-    add_images(batch, prompts[b], read[b], facts.image_token, memory);
+  for (std::size_t b = 0; b < prompts.size(); ++b) add_images(batch, prompts[b], read[b], facts.image_token, memory);
   return batch;
 }
 

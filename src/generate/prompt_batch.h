@@ -7,8 +7,8 @@
 
 namespace llama32med {
 
-// The tokens all prompts share at their beginning, at most all but the last token of the shortest, and never a part of an
-// image; 0 if their images differ.
+// The tokens all prompts share at their beginning, at most all but the last token of the shortest, and never a part of
+// an image; 0 if their images differ.
 std::int64_t shared_prefix(const std::vector<Prompt>& prompts, std::int64_t image_token);
 
 struct TokenRange {  // begin .. end - 1

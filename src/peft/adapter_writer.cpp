@@ -41,8 +41,7 @@ bool is_or_ends_with(const std::string& name, const std::string& end) {
 
 // The shortest end of a module's name, the same in both eras, with which every module of `all` is one of `wanted`; else
 // its whole name in the newer tree, `tree`.
-std::string shortest_ending(const std::string& module, const std::string& tree, const Names& wanted,
-                            const Names& all) {
+std::string shortest_ending(const std::string& module, const std::string& tree, const Names& wanted, const Names& all) {
   for (auto dot = module.rfind('.');; dot = module.rfind('.', dot - 1)) {
     const auto end = dot == module.npos ? module : module.substr(dot + 1);
     const bool exact = std::ranges::all_of(

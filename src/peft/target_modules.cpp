@@ -60,7 +60,8 @@ ModuleTest names_test(const TextOrList& wanted, const ModelNames& names, const s
   if (const auto* list = std::get_if<std::vector<std::string>>(&wanted)) return list_test(*list, names);
   const auto& text = std::get<std::string>(wanted);
   if (text.empty()) return [](const std::string&) { return false; };
-  if (ascii_lower(text) == kAllLinear) return [head = names.output_head()](const std::string& module) { return module != head; };
+  if (ascii_lower(text) == kAllLinear)
+    return [head = names.output_head()](const std::string& module) { return module != head; };
   return expression_test(text, text, names, what);
 }
 

@@ -1,7 +1,6 @@
 #include "llama32med/train/trainer.h"
 
 #include <ATen/core/grad_mode.h>
-
 #include <fmt/ranges.h>
 
 #include <algorithm>

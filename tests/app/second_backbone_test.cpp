@@ -1,5 +1,5 @@
-// A second backbone in the program: tests/models/toy, which puts its images into the token sequence, is made known by one
-// call and then goes through the same functions as the commands: init, generate, train, plan, eval.
+// A second backbone in the program: tests/models/toy, which puts its images into the token sequence, is made known by
+// one call and then goes through the same functions as the commands: init, generate, train, plan, eval.
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/zeros_like.h>
 #include <gtest/gtest.h>
@@ -32,7 +32,7 @@
 namespace llama32med {
 namespace {
 
-const auto kWide = test::golden("images/rgb_wide_20x400.png");    // a grid of 1 x 4
+const auto kWide = test::golden("images/rgb_wide_20x400.png");     // a grid of 1 x 4
 const auto kLarge = test::golden("images/rgb_large_150x171.png");  // 4 x 4
 
 class SecondBackbone : public testing::Test {
@@ -69,7 +69,8 @@ std::vector<Question> questions(const std::vector<std::pair<std::filesystem::pat
   return questions;
 }
 
-// ---- init ---------------------------------------------------------------------------------------------------------------
+// ---- init
+// ---------------------------------------------------------------------------------------------------------------
 
 TEST_F(SecondBackbone, InitWritesAFolderThatIsItsModel) {
   const Checkpoint checkpoint(config_.model.folder, model_names(config_.model.folder));
@@ -85,7 +86,8 @@ TEST_F(SecondBackbone, InitWritesAFolderThatIsItsModel) {
   EXPECT_ERROR(load_model_with_encoder(config_), ErrorKind::kData, "language_model.model.layers.3", "toy");
 }
 
-// ---- generate -----------------------------------------------------------------------------------------------------------
+// ---- generate
+// -----------------------------------------------------------------------------------------------------------
 
 TEST_F(SecondBackbone, AnImageOccupiesAsManyTokensAsItsGrid) {
   const auto loaded = load_model_with_encoder(config_);
@@ -96,7 +98,9 @@ TEST_F(SecondBackbone, AnImageOccupiesAsManyTokensAsItsGrid) {
 TEST_F(SecondBackbone, ARowsAnswerDoesNotDependOnItsBatch) {
   const auto loaded = load_model_with_encoder(config_);
   // two share image and beginning, the third has a longer image, the last repeats an image behind another one
-  const auto asked = questions({{kWide, "Is there a fracture?"}, {kWide, "Is there air?"}, {kLarge, "Which organ?"},
+  const auto asked = questions({{kWide, "Is there a fracture?"},
+                                {kWide, "Is there air?"},
+                                {kLarge, "Which organ?"},
                                 {kWide, "Is there a fracture?"}});
   const auto together = replies_to(asked, loaded, config_.generate);
   for (std::size_t i = 0; i < asked.size(); ++i) {
@@ -184,7 +188,8 @@ TEST_F(SecondBackbone, DecodingWithACacheEqualsOneForward) {
   }
 }
 
-// ---- train --------------------------------------------------------------------------------------------------------------
+// ---- train
+// --------------------------------------------------------------------------------------------------------------
 
 TEST_F(SecondBackbone, TwoPhasesGiveTheJointGradient) {
   const Laws laws(config_, at::kDouble);
@@ -205,8 +210,7 @@ TEST_F(SecondBackbone, TwoPhasesGiveTheJointGradient) {
 TEST_F(SecondBackbone, ALoraStepReachesEveryPartAndLowersTheLoss) {
   const auto tuned = load_tuned_model(config_, stage(), {.model = config_.model.folder});
   const auto encoder = load_encoder(*tuned.model, config_.model.folder, stage().prompt, config_.image).encoder;
-  const auto records =
-      read_dataset({.name = "vqa_rad", .folder = config_.data.folder, .split = "train"}).records;
+  const auto records = read_dataset({.name = "vqa_rad", .folder = config_.data.folder, .split = "train"}).records;
   const auto batch = load_step(records, {0, 1, 2}, *encoder, 1024);
   ASSERT_EQ(batch.rows.size(), 3u);
   Trainer trainer(*tuned.model, stage().train,
@@ -234,7 +238,8 @@ TEST_F(SecondBackbone, TrainWritesAnAdapterThatEvalReads) {
             replies_to(asked, plain, config_.generate)[0].log_probability);
 }
 
-// ---- plan ---------------------------------------------------------------------------------------------------------------
+// ---- plan
+// ---------------------------------------------------------------------------------------------------------------
 
 TEST_F(SecondBackbone, ThePlanAddsUp) {
   const auto dataset = read_dataset({.name = "vqa_rad", .folder = config_.data.folder, .split = "train"});
@@ -255,13 +260,13 @@ TEST_F(SecondBackbone, ThePlanAddsUp) {
   EXPECT_GT(plan.flops, 0);
 }
 
-// ---- eval ---------------------------------------------------------------------------------------------------------------
+// ---- eval
+// ---------------------------------------------------------------------------------------------------------------
 
 TEST_F(SecondBackbone, EvalAnswersAndScoresADataset) {
   config_.eval.questions_per_batch = 4;
   config_.report.compare_pictures = false;
-  const auto outcome =
-      evaluate({.config = config_, .out = folder_ / "eval", .progress = ProgressStyle::kNone});
+  const auto outcome = evaluate({.config = config_, .out = folder_ / "eval", .progress = ProgressStyle::kNone});
   EXPECT_EQ(outcome.progress.done, 6u);
   EXPECT_EQ(outcome.answers_without_image, 0u);
   const auto first = read_file(folder_ / "eval/predictions.jsonl");
@@ -272,7 +277,8 @@ TEST_F(SecondBackbone, EvalAnswersAndScoresADataset) {
   const auto text_of = [](const std::string& lines) {
     std::vector<std::string> texts;
     std::istringstream stream(lines);
-    for (std::string line; std::getline(stream, line);) texts.push_back(parse_json(line, "line")["prediction_raw"].dump());
+    for (std::string line; std::getline(stream, line);)
+      texts.push_back(parse_json(line, "line")["prediction_raw"].dump());
     return texts;
   };
   EXPECT_EQ(text_of(read_file(folder_ / "again/predictions.jsonl")), text_of(first));

@@ -37,13 +37,15 @@ TEST(SampleEncoder, SlotsMayNameFurtherFields) {
   const auto encoder = fixture.encoder("[user]\n<image>{modality}: {question}\n");
   const auto ids = encoder.question_ids({.id = "1", .question = "q", .fields = {{"modality", "CT"}}}, kOneToken);
   EXPECT_NE(fixture.tokenizer->decode(ids, SpecialTokens::kSkip).find("CT: q"), std::string::npos);
-  EXPECT_ERROR(encoder.question_ids({.id = "7", .question = "q"}, kOneToken), ErrorKind::kUsage, "record 7", "{modality}");
+  EXPECT_ERROR(encoder.question_ids({.id = "7", .question = "q"}, kOneToken), ErrorKind::kUsage, "record 7",
+               "{modality}");
 }
 
 TEST(SampleEncoder, AQuestionThatThePromptWouldNotAskIsRefused) {
   const Fixture fixture;
   const auto encoder = fixture.encoder("[user]\n<image>Describe it.\n");
-  EXPECT_ERROR(encoder.question_ids({.id = "7", .question = "q"}, kOneToken), ErrorKind::kUsage, "{question}", "record 7");
+  EXPECT_ERROR(encoder.question_ids({.id = "7", .question = "q"}, kOneToken), ErrorKind::kUsage, "{question}",
+               "record 7");
   EXPECT_FALSE(encoder.question_ids({.id = "8", .answer = "a caption"}, kOneToken).empty());
 }
 

@@ -1,5 +1,3 @@
-#include "llama32med/image/mllama_image_processor.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -11,6 +9,7 @@
 #include "llama32med/core/files.h"
 #include "llama32med/core/random.h"
 #include "llama32med/image/geometry.h"
+#include "llama32med/image/mllama_image_processor.h"
 #include "llama32med/image/resize.h"
 #include "support/expect_error.h"
 #include "support/temp_folder.h"
@@ -80,11 +79,11 @@ TEST(ImageProcessor, NormalizationNumbers) {
   ASSERT_GT(expected.size(), image.pixels.size());  // missing tiles follow
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const auto channel = i / (56 * 56) % 3;
-    const float value =
-        i < image.pixels.size()
-            ? (static_cast<float>(image.pixels[i]) * float(settings.scaling.rescale_factor) - settings.scaling.mean[channel]) /
-                  settings.scaling.std[channel]
-            : 0.0F;
+    const float value = i < image.pixels.size()
+                            ? (static_cast<float>(image.pixels[i]) * float(settings.scaling.rescale_factor) -
+                               settings.scaling.mean[channel]) /
+                                  settings.scaling.std[channel]
+                            : 0.0F;
     ASSERT_NEAR(value, expected[i], 5e-7) << i;
   }
 }

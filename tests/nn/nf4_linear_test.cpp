@@ -117,9 +117,11 @@ TEST(Nf4Scope, AWeightThatCannotBeQuantizedIsNamed) {
 }
 
 TEST(QuantizeConfig, LeavesTheHeadAndOnRequestTheVisionEncoder) {
-  const ModelNames names(
-      {}, {{Part::kVision, "vision_model", ""}, {Part::kProjector, "multi_modal_projector", ""}, {Part::kText, "language_model", ""}},
-      "language_model.lm_head");
+  const ModelNames names({},
+                         {{Part::kVision, "vision_model", ""},
+                          {Part::kProjector, "multi_modal_projector", ""},
+                          {Part::kText, "language_model", ""}},
+                         "language_model.lm_head");
   EXPECT_FALSE(storage_choice({}, names));
   const QuantizeConfig all{.weights = Quantize::kNf4};
   EXPECT_EQ(storage_of(all, names, "language_model.lm_head"), WeightStorage::kDense);

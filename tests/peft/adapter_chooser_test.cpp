@@ -87,7 +87,8 @@ TEST(AdapterChooser, AFolderIsGoneOnWithAndTheRestIsFresh) {
   EXPECT_EQ(chooser.choose(kFc1).trained, nullptr);
   EXPECT_EQ(chooser.choose(kFc1).seed, 5u);
   tune.text.train = PartTraining::kFrozen;  // what was trained stays part of the model
-  EXPECT_EQ(AdapterChooser({.tune = &tune, .names = &mllama::names(), .folder = &adapter}).choose(kQ).trained, &adapter);
+  EXPECT_EQ(AdapterChooser({.tune = &tune, .names = &mllama::names(), .folder = &adapter}).choose(kQ).trained,
+            &adapter);
 }
 
 TEST(AdapterChooser, AFolderThatDisagreesIsToldWithBothValues) {

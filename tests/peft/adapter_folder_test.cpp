@@ -36,7 +36,8 @@ TEST(AdapterFolder, RankAndScaleComeFromShapesPatternsAndKind) {
   EXPECT_EQ(of("vision_model.transformer.layers.0.self_attn.o_proj").scale, 4);
   EXPECT_EQ(of("vision_model.transformer.layers.0.self_attn.k_proj").scale, 2);
   EXPECT_FALSE(patterns.lora("vision_model.transformer.layers.0.mlp.fc1"));
-  EXPECT_EQ(AdapterFolder(test::golden("tiny/adapters/rslora"), mllama::names()).lora("multi_modal_projector")->scale, 4);
+  EXPECT_EQ(AdapterFolder(test::golden("tiny/adapters/rslora"), mllama::names()).lora("multi_modal_projector")->scale,
+            4);
   EXPECT_EQ(AdapterFolder(test::golden("tiny/adapters/dora"), mllama::names()).lora(kQ)->kind, LoraKind::kDora);
 }
 
@@ -75,7 +76,8 @@ TEST(AdapterFolder, AFolderThatIsNoneSaysWhatIsMissing) {
   write_file(folder / "adapter_model.bin", "x");
   EXPECT_ERROR(AdapterFolder(folder.path(), mllama::names()), ErrorKind::kData, "pickle", "safe_serialization");
   write_file(folder / "adapter_model.safetensors", "");
-  EXPECT_ERROR(AdapterFolder(folder.path(), mllama::names()), ErrorKind::kData, "adapter_model.safetensors", "truncated");
+  EXPECT_ERROR(AdapterFolder(folder.path(), mllama::names()), ErrorKind::kData, "adapter_model.safetensors",
+               "truncated");
   write_file(folder / "adapter_config.json", "{");
   EXPECT_ERROR(AdapterFolder(folder.path(), mllama::names()), ErrorKind::kData, "adapter_config.json");
 }

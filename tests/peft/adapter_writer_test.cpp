@@ -9,7 +9,8 @@ namespace {
 using List = std::vector<std::string>;
 
 struct Tuned {
-  explicit Tuned(const TuneConfig& tune_config) : tune(tune_config), chooser({.tune = &tune, .names = &mllama::names()}), model(&chooser) {}
+  explicit Tuned(const TuneConfig& tune_config)
+      : tune(tune_config), chooser({.tune = &tune, .names = &mllama::names()}), model(&chooser) {}
   AdapterSpec spec() const { return spec_of(tune, model.parameters(), "tiny"); }
   TuneConfig tune;
   AdapterChooser chooser;

@@ -15,7 +15,9 @@ const std::string kVisionQ = "vision_model.transformer.layers.0.self_attn.q_proj
 const std::string kProjector = "multi_modal_projector";
 const std::string kHead = "language_model.lm_head";
 
-bool targets(const TextOrList& names, const std::string& module) { return names_test(names, mllama::names(), "target_modules")(module); }
+bool targets(const TextOrList& names, const std::string& module) {
+  return names_test(names, mllama::names(), "target_modules")(module);
+}
 
 TEST(TargetModules, AListNamesModulesOrTheirEndsBehindADot) {
   EXPECT_TRUE(targets(List{"k_proj", "q_proj"}, kTextQ));
@@ -82,8 +84,10 @@ TEST(TargetModules, TheFirstPatternThatFitsTheEndOfANameCounts) {
 TEST(TargetModules, SavedModulesHoldWhatIsInsideOfThem) {
   EXPECT_TRUE(is_saved("multi_modal_projector.weight", {"multi_modal_projector"}, mllama::names()));
   EXPECT_TRUE(is_saved("vision_model.transformer.layers.0.mlp.fc1", {"vision_model"}, mllama::names()));
-  EXPECT_TRUE(is_saved("language_model.model.layers.1.mlp.up_proj", {"model.language_model.layers.1"}, mllama::names()));
-  EXPECT_FALSE(is_saved("language_model.model.layers.10.mlp.up_proj", {"model.language_model.layers.1"}, mllama::names()));
+  EXPECT_TRUE(
+      is_saved("language_model.model.layers.1.mlp.up_proj", {"model.language_model.layers.1"}, mllama::names()));
+  EXPECT_FALSE(
+      is_saved("language_model.model.layers.10.mlp.up_proj", {"model.language_model.layers.1"}, mllama::names()));
   EXPECT_FALSE(is_saved("multi_modal_projector.weight", {"projector"}, mllama::names()));
 }
 

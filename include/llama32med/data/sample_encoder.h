@@ -17,8 +17,9 @@ inline constexpr std::int64_t kNoLabel = -100;  // of a token without loss: PyTo
 
 struct TrainingText {
   std::vector<std::int64_t> ids;
-  std::vector<std::int64_t> labels;  // the token itself where the assistant speaks (the end of its turn included), else kNoLabel
-  bool cut = false;                  // it was longer than allowed
+  // The token itself where the assistant speaks, the end of its turn included; else kNoLabel.
+  std::vector<std::int64_t> labels;
+  bool cut = false;  // it was longer than allowed
 };
 
 // How a model wants its inputs, beside the tokenizer. Each backbone makes its own from a model folder.
@@ -33,11 +34,11 @@ class SampleEncoder {
   SampleEncoder(const Tokenizer& tokenizer, Processor processor, PromptTemplate prompt, std::string date);
 
   // The ids that ask for the record's answer; they end with the assistant's header. image_tokens: how many tokens each
-  // image that is shown occupies; empty: asks without the image. Throws Error{kUsage} for a prompt whose slots the record
-  // cannot fill.
+  // image that is shown occupies; empty: asks without the image. Throws Error{kUsage} for a prompt whose slots the
+  // record cannot fill.
   std::vector<std::int64_t> question_ids(const Record& record, std::span<const std::int64_t> image_tokens) const;
-  // The whole conversation with the record's answer, cut behind `max_tokens`. Throws as question_ids(), and Error{kData}
-  // where the image must be looked at to know how many tokens it occupies and cannot be read.
+  // The whole conversation with the record's answer, cut behind `max_tokens`. Throws as question_ids(), and
+  // Error{kData} where the image must be looked at to know how many tokens it occupies and cannot be read.
   TrainingText training_text(const Record& record, std::int64_t max_tokens) const;
   // The same as question_ids() for any conversation.
   std::vector<std::int64_t> chat_ids(const std::vector<ChatTurn>& turns,

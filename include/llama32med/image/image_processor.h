@@ -1,7 +1,7 @@
 // An image file to what a model's vision encoder takes, up to, not including, normalization: 8-bit pixels.
 //
-// decode -> [square resize] -> the model's own rules (resize, tile, crop, pad). Decoding and the square resize, which is
-// PIL's bilinear too (the image is stretched to N x N, then processed like any other), are the same for all models.
+// decode -> [square resize] -> the model's own rules (resize, tile, crop, pad). Decoding and the square resize, which
+// is PIL's bilinear too (the image is stretched to N x N, then processed like any other), are the same for all models.
 // What is left is done on tensors, with the numbers given here: (byte * rescale_factor - mean[c]) / std[c] in fp32.
 #pragma once
 #include <array>
@@ -63,7 +63,8 @@ struct ImageGrid {
 // What an image is to a model, by its size alone, before pixels are read.
 struct ImageExtent {
   std::int64_t tokens = 1;  // that it occupies in the text
-  ImageGrid grid = {1, 1};  // of its tiles, or of its tokens where they lie on a grid: what the vision side's work grows by
+  // Of its tiles, or of its tokens where they lie on a grid: what the vision side's work grows by.
+  ImageGrid grid = {1, 1};
   bool operator==(const ImageExtent&) const = default;
 };
 

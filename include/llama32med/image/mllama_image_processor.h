@@ -1,8 +1,8 @@
 // Mllama's image processor: an image as one to `max_tiles` square tiles.
 //
 // choose the grid of tiles (geometry.h) -> bilinear resize on 8 bits -> black padding below and right -> tiles row by
-// row. Equal to transformers' MllamaImageProcessor (PIL backend) byte for byte where decoding is (src/image/decode.h says
-// where that is). Tiles that are missing are exact zeros behind normalization, not before it.
+// row. Equal to transformers' MllamaImageProcessor (PIL backend) byte for byte where decoding is (src/image/decode.h
+// says where that is). Tiles that are missing are exact zeros behind normalization, not before it.
 #pragma once
 #include <cstdint>
 #include <filesystem>

@@ -77,8 +77,8 @@ struct BackboneOptions {
 struct ImageStates {
   at::Tensor values;
   ImageExtent extent;
-  // mllama's [real + padded tiles, P, D]: tiles behind the real ones are padding: none under meta, one of `padded_copies`
-  // equal ones under hf, all of them from the dense tower.
+  // mllama's [real + padded tiles, P, D]: tiles behind the real ones are padding: none under meta, one of
+  // `padded_copies` equal ones under hf, all of them from the dense tower.
   std::int64_t real_tiles = 0;
   std::int64_t padded_copies = 0;  // how many padded tiles one row of `values` behind the real ones stands for
 };
@@ -88,11 +88,11 @@ struct ImageLayout {
   virtual ~ImageLayout() = default;
 };
 
-// All that text sees of a batch's images. Callers hand it on; what the tensors are is the model's business. A copy shares
-// its tensors.
+// All that text sees of a batch's images. Callers hand it on; what the tensors are is the model's business. A copy
+// shares its tensors.
 struct ImageMemory {
-  std::vector<at::Tensor> tensors;           // everything a gradient may pass through: the leaves of two-phase training
-  std::vector<std::int64_t> tokens;          // [images] how many each occupies in the text
+  std::vector<at::Tensor> tensors;   // everything a gradient may pass through: the leaves of two-phase training
+  std::vector<std::int64_t> tokens;  // [images] how many each occupies in the text
   std::shared_ptr<const ImageLayout> layout = nullptr;
 };
 
@@ -116,9 +116,9 @@ class Backbone {
     return image_memory(image_states(vision_features(images)));
   }
 
-  // Hidden states after the final norm [B, L, D]. With a cache the rows continue where it ends, and it takes them in; no
-  // image may be divided between a cache and the text behind it. Positions and masks follow from the spans of `text` (those
-  // in the cache included), the layout of `memory` and the lengths in the cache.
+  // Hidden states after the final norm [B, L, D]. With a cache the rows continue where it ends, and it takes them in;
+  // no image may be divided between a cache and the text behind it. Positions and masks follow from the spans of `text`
+  // (those in the cache included), the layout of `memory` and the lengths in the cache.
   virtual at::Tensor decode(const TextBatch& text, const ImageMemory& memory, KvCache* cache = nullptr) const = 0;
   virtual at::Tensor logits(const at::Tensor& hidden) const = 0;  // [.., D] -> [.., V]
 

@@ -5,8 +5,9 @@
 //   base_model.model.<module>.lora_magnitude_vector    [out]      DoRA
 //   base_model.model.<module of modules_to_save>.*     a whole tensor instead of the base's
 //
-// <module> is a name of either era of the model it is for (weights/names.h). Files of older versions, which keep the adapter's name
-// (lora_A.default.weight) or write lora_magnitude_vector.weight, are read as well; pickle files (.bin) are not.
+// <module> is a name of either era of the model it is for (weights/names.h). Files of older versions, which keep the
+// adapter's name (lora_A.default.weight) or write lora_magnitude_vector.weight, are read as well; pickle files (.bin)
+// are not.
 #pragma once
 #include <filesystem>
 #include <map>

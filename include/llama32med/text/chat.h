@@ -5,8 +5,8 @@
 // Otherwise the ids are those of the rendered string: neighboring texts are one run and are encoded together, since a
 // token may reach over the seam between them.
 //
-// Throws Error{kData} where the tokenizer lacks a token, Error{kUsage} for a conversation that the format cannot write or
-// that shows more images than there are.
+// Throws Error{kData} where the tokenizer lacks a token, Error{kUsage} for a conversation that the format cannot write
+// or that shows more images than there are.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -91,7 +91,8 @@ struct EncodedChat {
 EncodedChat encode_chat(const Tokenizer& tokenizer, const ChatFormat& format, const std::vector<ChatTurn>& turns,
                         const ChatOptions& options, std::span<const std::int64_t> image_tokens = {});
 
-// The same as text, for people to read, one token per image. Not for encoding: users' text may look like special tokens.
+// The same as text, for people to read, one token per image. Not for encoding: users' text may look like special
+// tokens.
 std::string render_chat(const ChatFormat& format, const std::vector<ChatTurn>& turns, const ChatOptions& options);
 
 }  // namespace llama32med

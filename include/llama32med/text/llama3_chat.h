@@ -7,8 +7,8 @@
 // Rules of the template: a system turn comes first, is trimmed, and gets two date lines; without one, a conversation
 // that shows no image gets the date lines in a system turn of its own, and one that shows an image gets nothing.
 // Users' and assistants' text is not trimmed. <|image|> stands where the image part stands, with no line end. The two
-// line ends behind a header belong to the text that follows them: the split pattern joins them with blanks and line ends
-// at its beginning.
+// line ends behind a header belong to the text that follows them: the split pattern joins them with blanks and line
+// ends at its beginning.
 //
 // Throws Error{kUsage}: a system turn that is not the first or holds an image.
 #pragma once

@@ -31,7 +31,7 @@ struct StepReport {
 struct TrainerSetup {
   std::vector<TrainedTensor> trained;  // of the model; all others stay
   PixelScaling scaling;                // of the image processor
-  std::int64_t total_steps = 0;  // of the schedule
+  std::int64_t total_steps = 0;        // of the schedule
   std::uint64_t seed = 0;
   FeatureCache* features = nullptr;  // or null: none
 };

@@ -104,8 +104,8 @@ LoadedEncoder load_encoder(const Backbone& model, const std::filesystem::path& f
   LoadedEncoder encoder{.tokenizer = load_tokenizer(folder)};
   auto processor = load_processor(folder, images);
   check_fit(model, *encoder.tokenizer, *processor.chat);
-  encoder.encoder = std::make_unique<SampleEncoder>(*encoder.tokenizer, std::move(processor), find_prompt(prompt.file),
-                                                    prompt.date);
+  encoder.encoder =
+      std::make_unique<SampleEncoder>(*encoder.tokenizer, std::move(processor), find_prompt(prompt.file), prompt.date);
   for (const auto& notice : model.notices()) spdlog::warn("{}", notice);
   return encoder;
 }

@@ -25,14 +25,13 @@ Json run_identity(const RunConfig& config, const Dataset& dataset, const PromptT
   settings["runtime"].erase("threads");
   for (const auto* section : {"tune", "train", "validate", "stage1", "stage2", "report"}) settings.erase(section);
   for (const auto* field : {"protocols", "image_gain"}) settings["eval"].erase(field);  // can be asked for later
-  return {
-      {"task", "eval"},
-      {"version", program_version()},
-      {"config", settings},
-      {"model_fingerprint", model_fingerprint(config.model.folder)},
-      {"adapter_sha256", config.model.adapter.empty() ? Json() : Json(adapter_sha256(config.model.adapter))},
-      {"prompt_sha256", sha256(prompt.source())},
-      {"records_sha256", records_sha256(dataset.records)}};
+  return {{"task", "eval"},
+          {"version", program_version()},
+          {"config", settings},
+          {"model_fingerprint", model_fingerprint(config.model.folder)},
+          {"adapter_sha256", config.model.adapter.empty() ? Json() : Json(adapter_sha256(config.model.adapter))},
+          {"prompt_sha256", sha256(prompt.source())},
+          {"records_sha256", records_sha256(dataset.records)}};
 }
 
 DecodeFacts decode_facts(const GenerateConfig& config) {

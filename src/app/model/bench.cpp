@@ -173,8 +173,8 @@ BenchmarkResult benchmark(const BenchmarkRequest& request) {
     result.images.push_back(time_image(request, subject, tiles));
     most = tiles;
   }
-  const auto image =
-      normalize(MllamaImageProcessor(subject.tiles).process(noise(most, subject.tiles.tile_size)), subject.tiles.scaling);
+  const auto image = normalize(MllamaImageProcessor(subject.tiles).process(noise(most, subject.tiles.tile_size)),
+                               subject.tiles.scaling);
   time_generation(request, subject, image, result);
   result.image_of_questions = time_questions(request, subject, image, 1);
   result.images_of_questions = time_questions(request, subject, image, kImagesTogether);

@@ -72,8 +72,8 @@ class Counter {
     const auto parameters = count(tensor);
     const bool packed = !full && storage_of(request_.quantize, *request_.names, module) != WeightStorage::kDense;
     weights_.base_bytes += parameters * (!packed                                 ? bytes_
-                                      : request_.quantize.double_quantization ? kNf4Bytes
-                                                                              : kNf4PlainBytes);
+                                         : request_.quantize.double_quantization ? kNf4Bytes
+                                                                                 : kNf4PlainBytes);
     if (packed) weights_.largest_packed = std::max(weights_.largest_packed, parameters);
     if (!tuned_.selects(module)) return;
     const auto rank = tuned_.of(module).rank;
@@ -112,8 +112,8 @@ double logits(const PlanRequest& request) {  // themselves, their softmax in fp3
   return values * (4 + 4 + 4 + 2 * static_cast<double>(request.target.dtype().itemsize()));
 }
 
-// Forward and backward. Backward of a frozen linear is one more product, for the gradient of its input; attention's is two
-// and a half times its forward (five products for two).
+// Forward and backward. Backward of a frozen linear is one more product, for the gradient of its input; attention's is
+// two and a half times its forward (five products for two).
 double step_flops(const StepSize& step, const ModelCost& cost, const Weights& weights) {
   const double encoder =
       weights.vision_trains ? 2 * cost.encoder.products + 3.5 * cost.encoder.attention : cost.encoder.all();
@@ -123,7 +123,8 @@ double step_flops(const StepSize& step, const ModelCost& cost, const Weights& we
          2 * static_cast<double>(step.questions) * cost.text_row + 2 * labels * cost.label_token;
 }
 
-double optimizer_bytes(const PlanRequest& request, const Weights& weights) {  // two states, and fp32 copies of narrow weights
+double optimizer_bytes(const PlanRequest& request,
+                       const Weights& weights) {  // two states, and fp32 copies of narrow weights
   const double state = request.train.optimizer.states == OptimizerStates::kFp32 ? 4 : kEightBitState;
   const double copies = request.target.dtype().itemsize() < 4 ? weights.full_parameters * 4 : 0;
   return (weights.adapter_parameters + weights.full_parameters) * 2 * state + copies;
@@ -153,22 +154,22 @@ StagePlan plan_stage(const PlanRequest& request) {
                  .flops = step_flops(step, cost, weights),
                  .model_parameters = static_cast<std::int64_t>(weights.base_parameters),
                  .trained_parameters = static_cast<std::int64_t>(trained)};
-  plan.lines = {
-      {"weights", fmt::format("{:.1f} M parameters", weights.base_parameters / 1e6), weights.base_bytes},
-      {"adapters", fmt::format("{:.2f} M parameters in fp32", weights.adapter_parameters / 1e6),
-       weights.adapter_parameters * kAdapterBytes},
-      {"gradients", "", weights.adapter_parameters * kAdapterBytes + weights.full_parameters * bytes},
-      {"optimizer", enum_name(request.train.optimizer.states) + " states", optimizer_bytes(request, weights)},
-      {"vision activations",
-       fmt::format("{} image(s) of {} tile(s) per pass", std::min(request.train.images_per_pass, step.images), step.tiles),
-       bytes * chosen(cost.vision, request.options.vision_activations)},
-      {"text activations", fmt::format("{} questions of up to {} tokens per pass", step.rows, step.tokens),
-       bytes * chosen(cost.text, request.options.text_activations)},
-      {"image memory", "what the text sees of the images", bytes * cost.image_memory},
-      {"logits", fmt::format("{} labeled tokens per pass", step.labels), logits(request)},
-      {"working space", "of one layer",
-       bytes * std::max(cost.vision.working, cost.text.working) + weights.largest_packed * bytes},
-      program_line(request.target.device())};
+  plan.lines = {{"weights", fmt::format("{:.1f} M parameters", weights.base_parameters / 1e6), weights.base_bytes},
+                {"adapters", fmt::format("{:.2f} M parameters in fp32", weights.adapter_parameters / 1e6),
+                 weights.adapter_parameters * kAdapterBytes},
+                {"gradients", "", weights.adapter_parameters * kAdapterBytes + weights.full_parameters * bytes},
+                {"optimizer", enum_name(request.train.optimizer.states) + " states", optimizer_bytes(request, weights)},
+                {"vision activations",
+                 fmt::format("{} image(s) of {} tile(s) per pass", std::min(request.train.images_per_pass, step.images),
+                             step.tiles),
+                 bytes * chosen(cost.vision, request.options.vision_activations)},
+                {"text activations", fmt::format("{} questions of up to {} tokens per pass", step.rows, step.tokens),
+                 bytes * chosen(cost.text, request.options.text_activations)},
+                {"image memory", "what the text sees of the images", bytes * cost.image_memory},
+                {"logits", fmt::format("{} labeled tokens per pass", step.labels), logits(request)},
+                {"working space", "of one layer",
+                 bytes * std::max(cost.vision.working, cost.text.working) + weights.largest_packed * bytes},
+                program_line(request.target.device())};
   for (const auto& line : plan.lines) plan.total += line.bytes;
   return plan;
 }
@@ -198,7 +199,8 @@ std::vector<Remedy> remedies(const PlanRequest& request) {
   attempt("train.optimizer.states=8bit", false,
           [](PlanRequest& r) { r.train.optimizer.states = OptimizerStates::k8bit; });
   attempt("model.quantize.weights=nf4", false, [](PlanRequest& r) { r.quantize.weights = Quantize::kNf4; });
-  attempt("image.square_resize=512", false, [](PlanRequest& r) { r.step.tiles = std::min(r.step.tiles, r.step.square_tiles); });
+  attempt("image.square_resize=512", false,
+          [](PlanRequest& r) { r.step.tiles = std::min(r.step.tiles, r.step.square_tiles); });
   return found;
 }
 
@@ -213,9 +215,10 @@ std::string plan_text(const StagePlan& plan, std::int64_t available, const std::
   text += fmt::format("\nvision activations: {:.1f} MiB kept, {:.1f} MiB recomputed; text: {:.1f} and {:.1f}\n",
                       plan.vision_kept / kMiB, plan.vision_recomputed / kMiB, plan.text_kept / kMiB,
                       plan.text_recomputed / kMiB);
-  text += fmt::format("trained: {:.2f} M of {:.1f} M parameters ({:.2f} %)\n",
-                      static_cast<double>(plan.trained_parameters) / 1e6, static_cast<double>(plan.model_parameters) / 1e6,
-                      100.0 * static_cast<double>(plan.trained_parameters) / static_cast<double>(plan.model_parameters));
+  text +=
+      fmt::format("trained: {:.2f} M of {:.1f} M parameters ({:.2f} %)\n",
+                  static_cast<double>(plan.trained_parameters) / 1e6, static_cast<double>(plan.model_parameters) / 1e6,
+                  100.0 * static_cast<double>(plan.trained_parameters) / static_cast<double>(plan.model_parameters));
   text += fmt::format("a step: {:.3g} TFLOP, forward and backward\n", plan.flops / 1e12);
   if (!fits || !remedies.empty()) text += fits ? "\nit would take less with\n" : "\nit would take\n";
   for (const auto& remedy : remedies)

@@ -1,8 +1,8 @@
 // What a stage of training takes, before anything is loaded: memory line by line, floating-point operations of a step,
 // whether it fits, and which switches would make it fit.
 //
-// Counted from the model's config: shapes of its tensors, and what its kind says that a pass costs (model_cost.h), for the
-// largest pass the data can ask for. A test holds it against what a step really takes.
+// Counted from the model's config: shapes of its tensors, and what its kind says that a pass costs (model_cost.h), for
+// the largest pass the data can ask for. A test holds it against what a step really takes.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -17,13 +17,13 @@ namespace llama32med {
 
 // The largest step of the data.
 struct StepSize {
-  std::int64_t tiles = 1;          // of an image; its tokens where images stand in the text
-  std::int64_t square_tiles = 1;   // the same behind image.square_resize=512
-  std::int64_t images = 1;     // a step
-  std::int64_t questions = 1;  // a step
-  std::int64_t rows = 1;       // of one pass through the text decoder
-  std::int64_t tokens = 1;     // of its longest row
-  std::int64_t labels = 1;     // labeled tokens of a pass
+  std::int64_t tiles = 1;         // of an image; its tokens where images stand in the text
+  std::int64_t square_tiles = 1;  // the same behind image.square_resize=512
+  std::int64_t images = 1;        // a step
+  std::int64_t questions = 1;     // a step
+  std::int64_t rows = 1;          // of one pass through the text decoder
+  std::int64_t tokens = 1;        // of its longest row
+  std::int64_t labels = 1;        // labeled tokens of a pass
 };
 
 struct MemoryLine {

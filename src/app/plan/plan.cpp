@@ -57,8 +57,7 @@ StepSize largest_step(const std::vector<Record>& records, const StageConfig& sta
   size.square_tiles = images.extent({512, 512}).grid.count();
   for (const auto& record : records)
     if (seen.insert(record.image_id).second)
-      size.tiles =
-          std::max(size.tiles, images.extent_of(record.image).value_or(images.largest_extent()).grid.count());
+      size.tiles = std::max(size.tiles, images.extent_of(record.image).value_or(images.largest_extent()).grid.count());
   const auto seed = static_cast<std::uint64_t>(stage.train.seed);
   for (const auto& step : epoch_steps(records, stage.train.loader, seed, 0))
     widen(size, records, step, encoder, stage.train);

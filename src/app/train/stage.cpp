@@ -52,8 +52,8 @@ std::string ids_of(const TrainingStep& batch) {
 
 bool trains_vision(TunedModel& tuned) {
   const auto& names = tuned.model->parameters().names();
-  return std::ranges::any_of(
-      tuned.trained, [&](const TrainedTensor& tensor) { return names.part_of(tensor.name) == Part::kVision; });
+  return std::ranges::any_of(tuned.trained,
+                             [&](const TrainedTensor& tensor) { return names.part_of(tensor.name) == Part::kVision; });
 }
 
 std::int64_t count_numbers(const std::vector<TrainedTensor>& tensors) {

@@ -1,8 +1,8 @@
-// A toy backbone: how one is added, in as few lines as an honest example takes. It is of the other kind than Mllama: its
-// images stand in the token sequence (early fusion), and it has no cross-attention.
+// A toy backbone: how one is added, in as few lines as an honest example takes. It is of the other kind than Mllama:
+// its images stand in the token sequence (early fusion), and it has no cross-attention.
 //
-//   image of any size -> grid of patches (toy_processor) -> linear, norm (vision_tower) -> linear (multi_modal_projector)
-//   -> one token per patch in the text -> decoder with self-attention (toy_text)
+//   image of any size -> grid of patches (toy_processor) -> linear, norm (vision_tower)
+//   -> linear (multi_modal_projector) -> one token per patch in the text -> decoder with self-attention (toy_text)
 //
 // Three things real models of this kind have and Mllama has not: the number of image tokens depends on the image
 // (Qwen2.5-VL), positions do not count tokens (Qwen2.5-VL), tokens of one image see each other (Gemma 3).

@@ -31,14 +31,10 @@ std::vector<NamedShape> tensors_of(const Config& c) {
                                      {"language_model.model.embed_tokens.weight", {c.vocab_size, d}},
                                      {"language_model.model.norm.weight", {d}},
                                      {"language_model.lm_head.weight", {c.vocab_size, d}}};
-  const std::vector<NamedShape> layer = {{"input_layernorm.weight", {d}},
-                                         {"post_attention_layernorm.weight", {d}},
-                                         {"self_attn.q_proj.weight", {d, d}},
-                                         {"self_attn.k_proj.weight", {d, d}},
-                                         {"self_attn.v_proj.weight", {d, d}},
-                                         {"self_attn.o_proj.weight", {d, d}},
-                                         {"mlp.gate_proj.weight", {inner, d}},
-                                         {"mlp.up_proj.weight", {inner, d}},
+  const std::vector<NamedShape> layer = {{"input_layernorm.weight", {d}},      {"post_attention_layernorm.weight", {d}},
+                                         {"self_attn.q_proj.weight", {d, d}},  {"self_attn.k_proj.weight", {d, d}},
+                                         {"self_attn.v_proj.weight", {d, d}},  {"self_attn.o_proj.weight", {d, d}},
+                                         {"mlp.gate_proj.weight", {inner, d}}, {"mlp.up_proj.weight", {inner, d}},
                                          {"mlp.down_proj.weight", {d, inner}}};
   for (std::int64_t i = 0; i < c.num_hidden_layers; ++i)
     for (const auto& [name, shape] : layer)
@@ -55,7 +51,8 @@ ModelCost cost_of(const Config& c, const CostQuery& query) {
   const double linears = 4 * d * d + 3 * d * inner, layer = 7 * d + 4 * inner;  // a layer's parameters, and values
   const double seen = static_cast<double>(query.images) * image_tokens * vision;
   return {.vision = {.kept = 2 * seen, .recomputed = 2 * seen, .working = seen},
-          .text = {.kept = tokens * layers * layer, .recomputed = tokens * (layers * d + layer),
+          .text = {.kept = tokens * layers * layer,
+                   .recomputed = tokens * (layers * d + layer),
                    .working = tokens * 2 * inner},
           .image_memory = 2 * static_cast<double>(query.images) * image_tokens * d,
           .encoder = {.products = 2 * image_tokens * vision * static_cast<double>(c.patch_values())},

@@ -87,8 +87,9 @@ Context ToyText::context(const TextBatch& text, const ImageMemory& memory, KvCac
   const auto before = fresh ? std::vector<std::int64_t>(static_cast<std::size_t>(rows), 0) : cache->lengths();
   const auto all = length + (fresh ? 0 : cache->longest());
   const auto* layout = dynamic_cast<const ToyLayout*>(memory.layout.get());
-  std::vector<std::int64_t> positions, places;                                         // [B L]
-  std::vector<std::int64_t> images(static_cast<std::size_t>(rows * all), -1), asking;  // [B E], [B L]: whose token it is
+  std::vector<std::int64_t> positions, places;  // [B L]
+  std::vector<std::int64_t> images(static_cast<std::size_t>(rows * all), -1),
+      asking;  // [B E], [B L]: whose token it is
   for (std::int64_t row = 0; row < rows; ++row) {
     const auto start = before[static_cast<std::size_t>(row)];
     const auto spans = spans_of_row(text, row, start);
@@ -114,8 +115,8 @@ at::Tensor ToyText::decode(const TextBatch& text, const ImageMemory& memory, KvC
   const auto shared = context(text, memory, cache);
   auto x = place_images(at::embedding(embed_tokens_, text.ids.to(target_.device())), text, memory);  // [B, L, D]
   for (const auto& layer : layers_)
-    x = run_block(
-        activations_, [&layer, shared](const std::vector<at::Tensor>& in) { return layer(in[0], shared); }, {x});
+    x = run_block(activations_, [&layer, shared](const std::vector<at::Tensor>& in) { return layer(in[0], shared); },
+                  {x});
   if (cache) cache->advance(text.lengths);
   return norm_(x);
 }
