@@ -12,7 +12,7 @@
 #include "llama32med/peft/adapter_folder.h"
 #include "llama32med/weights/checkpoint.h"
 #include "llama32med/weights/safetensors.h"
-#include "models/mllama/names.h"
+#include "support/mllama_names.h"
 #include "support/temp_folder.h"
 #include "support/test_data.h"
 
@@ -61,7 +61,7 @@ struct TinyModel {
     }
   }
   const ParameterStore& parameters() const { return store; }
-  ParameterStore store{mllama::names()};
+  ParameterStore store{test::mllama_names()};
 };
 
 }  // namespace llama32med::test

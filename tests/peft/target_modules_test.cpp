@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "models/mllama/names.h"
 #include "support/expect_error.h"
+#include "support/mllama_names.h"
 
 namespace llama32med {
 namespace {
@@ -16,7 +16,7 @@ const std::string kProjector = "multi_modal_projector";
 const std::string kHead = "language_model.lm_head";
 
 bool targets(const TextOrList& names, const std::string& module) {
-  return names_test(names, mllama::names(), "target_modules")(module);
+  return names_test(names, test::mllama_names(), "target_modules")(module);
 }
 
 TEST(TargetModules, AListNamesModulesOrTheirEndsBehindADot) {
@@ -54,11 +54,11 @@ TEST(TargetModules, AllLinearIsAllButTheOutputHead) {
 }
 
 TEST(TargetModules, ExcludedModulesAreTakenOut) {
-  const TargetModules targets("all-linear", List{"q_proj"}, mllama::names());
+  const TargetModules targets("all-linear", List{"q_proj"}, test::mllama_names());
   EXPECT_TRUE(targets(kProjector));
   EXPECT_FALSE(targets(kTextQ));
-  EXPECT_FALSE(TargetModules("all-linear", ".*vision_model.*", mllama::names())(kVisionQ));
-  EXPECT_TRUE(TargetModules("all-linear", "", mllama::names())(kVisionQ));
+  EXPECT_FALSE(TargetModules("all-linear", ".*vision_model.*", test::mllama_names())(kVisionQ));
+  EXPECT_TRUE(TargetModules("all-linear", "", test::mllama_names())(kVisionQ));
 }
 
 TEST(TargetModules, ExpressionsThatCannotBeReadAreNamed) {
@@ -66,14 +66,14 @@ TEST(TargetModules, ExpressionsThatCannotBeReadAreNamed) {
   EXPECT_ERROR(targets("(?P<x>q)_proj", kTextQ), ErrorKind::kUsage, "(?P", "Python");
   EXPECT_ERROR(targets("(?i)Q_proj", kTextQ), ErrorKind::kUsage, "(?i", "Python");
   EXPECT_ERROR(targets(".*(?<!lm)_proj", kTextQ), ErrorKind::kUsage, "(?<");
-  EXPECT_ERROR(pattern_test("[", mllama::names(), "rank_pattern"), ErrorKind::kUsage, "rank_pattern", "[");
+  EXPECT_ERROR(pattern_test("[", test::mllama_names(), "rank_pattern"), ErrorKind::kUsage, "rank_pattern", "[");
   EXPECT_TRUE(targets(".*(?:q|v)_proj", kTextQ));
   EXPECT_TRUE(targets("(?!.*lm_head).*", kTextQ));
 }
 
 TEST(TargetModules, TheFirstPatternThatFitsTheEndOfANameCounts) {
   const NamePatterns<std::int64_t> rows = {{"cross_attn.q_proj", 6}, {"q_proj", 2}, {"vision_model.*", 3}};
-  const PatternTable<std::int64_t> ranks(rows, mllama::names(), "rank_pattern");
+  const PatternTable<std::int64_t> ranks(rows, test::mllama_names(), "rank_pattern");
   EXPECT_EQ(ranks.find(kTextQ, 8), 6);
   EXPECT_EQ(ranks.find(kVisionQ, 8), 2);
   EXPECT_EQ(ranks.find("vision_model.transformer.layers.0.mlp.fc1", 8), 3);
@@ -82,13 +82,13 @@ TEST(TargetModules, TheFirstPatternThatFitsTheEndOfANameCounts) {
 }
 
 TEST(TargetModules, SavedModulesHoldWhatIsInsideOfThem) {
-  EXPECT_TRUE(is_saved("multi_modal_projector.weight", {"multi_modal_projector"}, mllama::names()));
-  EXPECT_TRUE(is_saved("vision_model.transformer.layers.0.mlp.fc1", {"vision_model"}, mllama::names()));
+  EXPECT_TRUE(is_saved("multi_modal_projector.weight", {"multi_modal_projector"}, test::mllama_names()));
+  EXPECT_TRUE(is_saved("vision_model.transformer.layers.0.mlp.fc1", {"vision_model"}, test::mllama_names()));
   EXPECT_TRUE(
-      is_saved("language_model.model.layers.1.mlp.up_proj", {"model.language_model.layers.1"}, mllama::names()));
+      is_saved("language_model.model.layers.1.mlp.up_proj", {"model.language_model.layers.1"}, test::mllama_names()));
   EXPECT_FALSE(
-      is_saved("language_model.model.layers.10.mlp.up_proj", {"model.language_model.layers.1"}, mllama::names()));
-  EXPECT_FALSE(is_saved("multi_modal_projector.weight", {"projector"}, mllama::names()));
+      is_saved("language_model.model.layers.10.mlp.up_proj", {"model.language_model.layers.1"}, test::mllama_names()));
+  EXPECT_FALSE(is_saved("multi_modal_projector.weight", {"projector"}, test::mllama_names()));
 }
 
 }  // namespace
