@@ -22,7 +22,8 @@ class BenchCommand final : public Command {
   void run(const CommonOptions& common) override {
     const auto config = load_run_config(common.sources);
     request_.model = config.model.folder;
-    if (request_.model.empty() == request_.shape.empty()) throw usage_error("bench: give either --model DIR or --shape NAME");
+    if (request_.model.empty() == request_.shape.empty())
+      throw usage_error("bench: give either --model DIR or --shape NAME");
     if (random_weights_ == request_.shape.empty())
       throw usage_error("bench: --shape NAME and --random-weights go together: a shape has no weights of its own");
     request_.options = config.model.options;

@@ -61,8 +61,8 @@ std::vector<std::string> target_list(const Names& wanted, const Names& all) {
   return {targets.begin(), targets.end()};
 }
 
-// Patterns that give every module its value; those of the `common` one need none. Whole parts come first, so that a rank
-// for a tower is one line of the config and not one for each of its linears. Whatever fits a pattern has its
+// Patterns that give every module its value; those of the `common` one need none. Whole parts come first, so that a
+// rank for a tower is one line of the config and not one for each of its linears. Whatever fits a pattern has its
 // value, so their order does not matter (PEFT sorts them when it saves).
 template <class Value>
 NamePatterns<Value> patterns_for(const std::map<std::string, Value>& values, Value common) {
@@ -87,7 +87,8 @@ NamePatterns<Value> patterns_for(const std::map<std::string, Value>& values, Val
 Names cross_layers(const ParameterStore& store) {
   Names layers;
   for (const auto& parameter : store.all())
-    if (const auto layer = cross_attention_layer(parameter.name); !layer.empty()) layers.insert(module_tree_name(layer));
+    if (const auto layer = cross_attention_layer(parameter.name); !layer.empty())
+      layers.insert(module_tree_name(layer));
   return layers;
 }
 

@@ -36,8 +36,8 @@ struct TextBatch {
   std::vector<ImageRun> row_images;  // [B] all images of a row, absent ones included; read by the hf semantics alone
 };
 
-// The segments of one row by its image tokens (the rule of Llama 3.2 Vision): a token sees the last image before it and the
-// images that stand directly before that one; an image token sees its own image. The i-th image token shows image
+// The segments of one row by its image tokens (the rule of Llama 3.2 Vision): a token sees the last image before it and
+// the images that stand directly before that one; an image token sees its own image. The i-th image token shows image
 // `first_image` + i.
 std::vector<Segment> segments_of_row(const std::vector<std::int64_t>& ids, std::int64_t image_token, std::int64_t row,
                                      std::int64_t first_image);

@@ -1,8 +1,8 @@
 // The kinds of models this program knows, by the model_type of config.json. Whatever `plan`, `init`, `quantize` and
 // `bench` need to know of a model, they ask here: outside of its own folder nothing knows a model by name.
 //
-// A backbone is one folder and one line. The folder holds a function that reads config.json into a ModelOutline; the line
-// is in the table of src/models/backbone_kind.cpp, or a call of add_backbone().
+// A backbone is one folder and one line. The folder holds a function that reads config.json into a ModelOutline; the
+// line is in the table of src/models/backbone_kind.cpp, or a call of add_backbone().
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -20,8 +20,8 @@
 
 namespace llama32med {
 
-// A model as its config.json describes it, before any weight is opened. There is one per config: what is loaded, planned
-// and filled with random weights is read and checked once, and so is accepted or refused in the same words.
+// A model as its config.json describes it, before any weight is opened. There is one per config: what is loaded,
+// planned and filled with random weights is read and checked once, and so is accepted or refused in the same words.
 class ModelOutline {
  public:
   virtual ~ModelOutline() = default;

@@ -1,5 +1,6 @@
 // What a model takes beyond its parameters, for one step of a given size: values that autograd keeps for backward, and
-// floating-point operations. Counted from the config by the model's own layers, so that a plan needs to know none of them.
+// floating-point operations. Counted from the config by the model's own layers, so that a plan needs to know none of
+// them.
 //
 // A multiply-add counts as two operations. Norms, activations and the softmax are left out (below one percent).
 #pragma once

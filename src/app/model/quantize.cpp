@@ -45,7 +45,8 @@ class Listing final : public LinearChooser {
   mutable std::set<std::string> modules_;
 };
 
-// The linears of the model that config.json describes, found by building it; a folder that does not fit is refused here.
+// The linears of the model that config.json describes, found by building it; a folder that does not fit is refused
+// here.
 std::set<std::string> linears_of(const Checkpoint& checkpoint, const Json& config) {
   const Listing linears;
   load_backbone({config, checkpoint.where() + "/config.json", ShapesOnly(checkpoint)}, {}, at::dtype(at::kFloat),
