@@ -12,8 +12,8 @@ double encoder_operations(std::int64_t tiles, const BackboneOptions& options = {
   return outline->cost({.options = options, .tiles = tiles}).encoder.all();
 }
 
-// 40 layers of 4 (1601 real rows + 1 fill row), hidden_size 1280, intermediate_size 5120; the last layer asks for the real rows
-// alone.
+// 40 layers of 4 (1601 real rows + 1 fill row), hidden_size 1280, intermediate_size 5120; the last layer asks for the
+// real rows alone.
 TEST(ModelCost, EncoderOfTheReleasedModelByHand) {
   const double rows = 4 * 1602, real = 4 * 1601, width = 1280, inner = 5120;
   const double projections = 8 * rows * width * width, mlp = 4 * rows * width * inner;

@@ -103,8 +103,7 @@ TEST(VisionFallBack, PaddedSlotsThatAreNotZeroTakeTheDenseTower) {
     Checkpoint base_{golden("tiny/model")};
   };
   const auto config = read_json(golden("tiny/model/config.json"));
-  const auto model =
-      mllama::load({config, "config.json", Overlay(slack)}, {}, at::device(at::kCPU).dtype(at::kFloat), nullptr);
+  const auto model = load_backbone({config, "config.json", Overlay(slack)}, {}, at::device(at::kCPU).dtype(at::kFloat));
   ASSERT_EQ(model->notices().size(), 1u);
   for (const auto& picture : {kPictures[0], kPictures[1]}) {
     const auto features = model->vision_features({tiles_of(vision, picture)});

@@ -1,5 +1,5 @@
-// Strict reading of JSON that other tools wrote: one object, key by key. Every error names the file, the section, the key
-// and the value. Unknown keys are ignored, a key that is null counts as absent. (Our own configs: config_json.h.)
+// Strict reading of JSON that other tools wrote: one object, key by key. Every error names the file, the section, the
+// key and the value. Unknown keys are ignored, a key that is null counts as absent. (Our own configs: config_json.h.)
 //
 //   const Json json = read_json(path);
 //   const JsonObject config(json, path);

@@ -32,8 +32,8 @@ struct InitReport {
 };
 
 // Throws Error{kUsage} for options that do not go together (bench and 11b need a tokenizer; it must fit the vocabulary
-// of a given config.json), Error{kData} for a config.json that no model can be made of, Error{kResource} when the disk is
-// full. Weight and tokenizer files that are there already are replaced.
+// of a given config.json), Error{kData} for a config.json that describes no model, Error{kResource} when the disk
+// is full. Weight and tokenizer files that are there already are replaced.
 InitReport write_random_checkpoint(const std::filesystem::path& folder, const InitOptions& options);
 
 }  // namespace llama32med

@@ -6,8 +6,8 @@
 //   v_i  = 2 (x_i >> 40) 2^-24 - 1                          in [-1, 1), exact in fp32
 //   w_i  = offset + scale v_i                               one fp32 multiply, one fp32 add, no fused multiply-add
 //
-// offset and scale depend on what the tensor is (WeightRule), which its name says: norms, biases, gates, embeddings, and
-// matrices by their inputs. A model whose tensors need more than that derives a class.
+// offset and scale depend on what the tensor is (WeightRule), which its name says: norms, biases, gates, embeddings,
+// and matrices by their inputs. A model whose tensors need more than that derives a class.
 #pragma once
 #include <map>
 #include <string>

@@ -13,14 +13,14 @@ namespace llama32med {
 namespace {
 
 constexpr double kNf4Bytes = 0.5 + 1.0 / 64 + 4.0 / (64 * 256), kNf4PlainBytes = 0.5 + 4.0 / 64;
-constexpr double kProgram = 290e6;     // libraries and tokenizer: a process that has loaded a tiny model
-constexpr double kGpuProgram = 600e6;  // context and workspaces of a GPU
+constexpr double kProgram = 290e6;     // libraries and tokenizer: a process with a tiny model loaded
+constexpr double kGpuProgram = 600e6;  // GPU context and workspaces
 constexpr double kAdapterBytes = 4;    // factors, gradients and an optimizer's fp32 states
 constexpr double kEightBitState = 1 + 4.0 / 256;
 
 bool is_linear(const NamedShape& tensor) {
   return tensor.shape.size() == 2 && tensor.name.ends_with(".weight") &&
-         tensor.name.find("embed") == tensor.name.npos;  // embeddings and tables of the tiles
+         tensor.name.find("embed") == tensor.name.npos;  // not embeddings, nor the tables of tile positions
 }
 
 std::string module_of(const std::string& tensor) { return tensor.substr(0, tensor.rfind('.')); }
@@ -34,7 +34,7 @@ double count(const NamedShape& tensor) {
 struct Weights {
   double base_bytes = 0, base_parameters = 0;
   double adapter_parameters = 0, full_parameters = 0;
-  double largest_packed = 0;  // parameters of the largest weight that is unpacked to be used
+  double largest_packed = 0;  // parameters of the largest weight that is dequantized for use
   std::int64_t vision_rank = 0, text_rank = 0;
   bool vision_trains = false, image_side_trains = false;
 };
@@ -105,15 +105,15 @@ ModelCost cost_of(const PlanRequest& request, const Weights& weights) {
                               .vision_trains = weights.vision_trains});
 }
 
-double logits(const PlanRequest& request) {  // themselves, their softmax in fp32, and a gradient of each
+double logits(const PlanRequest& request) {  // logits, softmax in fp32, and the gradients of both
   constexpr std::int64_t kRowsAtOnce = 64;   // train/loss.cpp
   const auto rows = std::min(request.step.labels, kRowsAtOnce);
   const auto values = static_cast<double>(rows * request.model->vocab_size());
   return values * (4 + 4 + 4 + 2 * static_cast<double>(request.target.dtype().itemsize()));
 }
 
-// Forward and backward. Backward of a frozen linear is one more product, for the gradient of its input; attention's is
-// two and a half times its forward (five products for two).
+// The backward pass of a frozen linear is one product, the gradient of its input; that of attention costs 2.5 times the
+// forward pass (five products instead of two).
 double step_flops(const StepSize& step, const ModelCost& cost, const Weights& weights) {
   const double encoder =
       weights.vision_trains ? 2 * cost.encoder.products + 3.5 * cost.encoder.attention : cost.encoder.all();
@@ -123,8 +123,8 @@ double step_flops(const StepSize& step, const ModelCost& cost, const Weights& we
          2 * static_cast<double>(step.questions) * cost.text_row + 2 * labels * cost.label_token;
 }
 
-double optimizer_bytes(const PlanRequest& request,
-                       const Weights& weights) {  // two states, and fp32 copies of narrow weights
+// Two states per trained parameter, and fp32 copies of narrow weights.
+double optimizer_bytes(const PlanRequest& request, const Weights& weights) {
   const double state = request.train.optimizer.states == OptimizerStates::kFp32 ? 4 : kEightBitState;
   const double copies = request.target.dtype().itemsize() < 4 ? weights.full_parameters * 4 : 0;
   return (weights.adapter_parameters + weights.full_parameters) * 2 * state + copies;
@@ -160,13 +160,13 @@ StagePlan plan_stage(const PlanRequest& request) {
                 {"gradients", "", weights.adapter_parameters * kAdapterBytes + weights.full_parameters * bytes},
                 {"optimizer", enum_name(request.train.optimizer.states) + " states", optimizer_bytes(request, weights)},
                 {"vision activations",
-                 fmt::format("{} image(s) of {} tile(s) per pass", std::min(request.train.images_per_pass, step.images),
-                             step.tiles),
+                 fmt::format("per pass: {} image(s) of {} tile(s)",
+                             std::min(request.train.images_per_pass, step.images), step.tiles),
                  bytes * chosen(cost.vision, request.options.vision_activations)},
-                {"text activations", fmt::format("{} questions of up to {} tokens per pass", step.rows, step.tokens),
+                {"text activations", fmt::format("per pass: {} question(s) of up to {} tokens", step.rows, step.tokens),
                  bytes * chosen(cost.text, request.options.text_activations)},
                 {"image memory", "what the text sees of the images", bytes * cost.image_memory},
-                {"logits", fmt::format("{} labeled tokens per pass", step.labels), logits(request)},
+                {"logits", fmt::format("per pass: {} labeled tokens", step.labels), logits(request)},
                 {"working space", "of one layer",
                  bytes * std::max(cost.vision.working, cost.text.working) + weights.largest_packed * bytes},
                 program_line(request.target.device())};
@@ -212,18 +212,20 @@ std::string plan_text(const StagePlan& plan, std::int64_t available, const std::
   const bool fits = plan.total <= static_cast<double>(available);
   text += fmt::format("{:<20}{:>10.1f} MiB  of {:.1f} MiB: {}\n", "total", plan.total / kMiB,
                       static_cast<double>(available) / kMiB, fits ? "fits" : "does not fit");
-  text += fmt::format("\nvision activations: {:.1f} MiB kept, {:.1f} MiB recomputed; text: {:.1f} and {:.1f}\n",
-                      plan.vision_kept / kMiB, plan.vision_recomputed / kMiB, plan.text_kept / kMiB,
-                      plan.text_recomputed / kMiB);
+  text += fmt::format(
+      "\nvision activations: {:.1f} MiB if kept, {:.1f} MiB if recomputed; text: {:.1f} and {:.1f} MiB\n",
+      plan.vision_kept / kMiB, plan.vision_recomputed / kMiB, plan.text_kept / kMiB, plan.text_recomputed / kMiB);
   text +=
       fmt::format("trained: {:.2f} M of {:.1f} M parameters ({:.2f} %)\n",
                   static_cast<double>(plan.trained_parameters) / 1e6, static_cast<double>(plan.model_parameters) / 1e6,
                   100.0 * static_cast<double>(plan.trained_parameters) / static_cast<double>(plan.model_parameters));
-  text += fmt::format("a step: {:.3g} TFLOP, forward and backward\n", plan.flops / 1e12);
-  if (!fits || !remedies.empty()) text += fits ? "\nit would take less with\n" : "\nit would take\n";
+  text += fmt::format("compute: {:.3g} TFLOP per step, forward and backward\n", plan.flops / 1e12);
+  if (!fits || !remedies.empty())
+    text += fits ? "\nsettings that reduce it, applied one after the other:\n"
+                 : "\nit would take, applied one after the other:\n";
   for (const auto& remedy : remedies)
     text += fmt::format("  {:>10.1f} MiB with --set {}{}{}\n", remedy.total / kMiB, remedy.setting,
-                        remedy.exact ? "" : " (other numbers)",
+                        remedy.exact ? "" : " (changes results)",
                         !fits && remedy.total <= static_cast<double>(available) ? "  <- fits" : "");
   return text;
 }

@@ -1,8 +1,8 @@
-// What a stage of training takes, before anything is loaded: memory line by line, floating-point operations of a step,
-// whether it fits, and which switches would make it fit.
+// Cost of a training stage, before anything is loaded: memory line by line, floating-point operations per step, whether
+// it fits, and which settings would make it fit.
 //
-// Counted from the model's config: shapes of its tensors, and what its kind says that a pass costs (model_cost.h), for
-// the largest pass the data can ask for. A test holds it against what a step really takes.
+// Counted from the model's config: the shapes of its tensors, and what its kind says that a pass costs (model_cost.h),
+// for the largest pass in the data. A test compares it with the memory that a step really takes.
 #pragma once
 #include <cstdint>
 #include <memory>

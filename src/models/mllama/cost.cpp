@@ -25,10 +25,10 @@ Sizes sizes_of(const VisionConfig& c, std::int64_t rank) {
           static_cast<double>(c.hidden_size), static_cast<double>(rank), rank > 0 ? 1.0 : 0.0};
 }
 
-// ---- values kept inside of one layer, of one row or token; recomputing keeps its input alone, hidden_size ---------------
+// ---- values kept inside of one layer, of one row or token; recomputing keeps its input alone, hidden_size ----------
 
-// residual x, h; q, k, v; attention's result; the inputs of adapted linears: norm (q, k, v), merged heads (o), norm (fc1);
-// before GELU and, for fc2's adapter, after it; six inner rows
+// residual x, h; q, k, v; attention's result; the inputs of adapted linears: norm (q, k, v), merged heads (o), norm
+// (fc1); before GELU and, for fc2's adapter, after it; six inner rows
 double vision_layer(const Sizes& s) {
   return 6 * s.hidden + s.adapted * 3 * s.hidden + (1 + s.adapted) * s.inner + 6 * s.rank;
 }
@@ -38,13 +38,13 @@ double self_layer(const Sizes& s) {
   return 4 * s.hidden + 2 * s.keys + s.adapted * 3 * s.hidden + (3 + s.adapted) * s.inner + 7 * s.rank;
 }
 
-// gathered rows, h; q before and after its norm; attention's result; norm, merged heads, norm; the MLP; and the rows put
-// back
+// gathered rows, h; q before and after its norm; attention's result; norm, merged heads, norm; the MLP; and the rows
+// put back
 double cross_layer(const Sizes& s) {
   return 6 * s.hidden + s.adapted * 3 * s.hidden + (3 + s.adapted) * s.inner + 5 * s.rank;
 }
 
-// ---- one pass -----------------------------------------------------------------------------------------------------------
+// ---- one pass ------------------------------------------------------------------------------------------------------
 
 // Rows whose features are handed on, of one image.
 double kept_rows(const VisionConfig& c, const RowLayout& layout) {
@@ -81,7 +81,7 @@ double image_memory(const Config& config, const RowLayout& layout, const CostQue
                  2 * static_cast<double>(config.text.hidden_size));
 }
 
-// ---- operations ---------------------------------------------------------------------------------------------------------
+// ---- operations ----------------------------------------------------------------------------------------------------
 
 // R rows a layer, of which r are real, D hidden_size, I intermediate_size: projections 8 R D^2, MLP 4 R D I, scores and
 // values 4 D (r R + (R - r) r), as real rows see all rows and padding sees the real ones; 4 D R^2 in the dense tower.

@@ -1,5 +1,5 @@
-// What a step of Mllama takes beyond its parameters (model_cost.h), counted by the layers as they are written here. Frozen
-// weights need no inputs kept; a linear with an adapter keeps its input and the adapter's inner row.
+// What a step of Mllama takes beyond its parameters (model_cost.h), counted by the layers as they are written here.
+// Frozen weights need no inputs kept; a linear with an adapter keeps its input and the adapter's inner row.
 #pragma once
 #include "llama32med/models/model_cost.h"
 #include "models/mllama/mllama_config.h"

@@ -10,8 +10,8 @@ constexpr std::int64_t kReleasedTokens = 128000;  // ordinary ones of the Llama 
 struct PresetSizes {
   ModelPreset preset;
   const char* dtype;
-  // Without one transformers 4.57 and 5 suspect another family's word pattern and warn on every load; tiny and small have
-  // none, as in the reference.
+  // Without one transformers 4.57 and 5 suspect another family's word pattern and warn on every load; tiny and small
+  // have none, as in the reference.
   const char* transformers_version;
   TextConfig text;
   VisionConfig vision;
