@@ -38,7 +38,10 @@ const BackboneKind& backbone_kind(const Json& config, const std::string& where) 
 }
 
 std::unique_ptr<ModelOutline> read_outline(const Json& config, const std::string& where) {
-  return backbone_kind(config, where).read(config, where);
+  const auto& kind = backbone_kind(config, where);
+  auto outline = kind.read(config, where);
+  outline->names_ = kind.names;
+  return outline;
 }
 
 const ModelNames& model_names(const std::filesystem::path& folder) {

@@ -42,6 +42,12 @@ class ModelOutline {
   virtual std::unique_ptr<WeightSource> random_weights(const RandomOptions& options) const {
     return std::make_unique<RandomWeights>(tensors(), options);
   }
+
+  const ModelNames& names() const { return *names_; }  // of its kind
+
+ private:
+  friend std::unique_ptr<ModelOutline> read_outline(const Json& config, const std::string& where);
+  const ModelNames* names_ = nullptr;
 };
 
 // A size that `init --preset` writes and `bench --shape` times.

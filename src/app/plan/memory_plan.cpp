@@ -43,7 +43,7 @@ class Counter {
  public:
   Counter(const PlanRequest& request)
       : request_(request),
-        tuned_(request.tune, *request.names),
+        tuned_(request.tune, request.model->names()),
         bytes_(static_cast<double>(request.target.dtype().itemsize())) {}
 
   Weights count_all() {
@@ -54,7 +54,7 @@ class Counter {
  private:
   void add(const NamedShape& tensor) {
     const auto parameters = count(tensor);
-    const auto part = request_.names->part_of(tensor.name);
+    const auto part = request_.model->names().part_of(tensor.name);
     const bool full = request_.tune.part(part).train == PartTraining::kFull;
     weights_.base_parameters += parameters;
     if (full) {
@@ -70,7 +70,8 @@ class Counter {
 
   void add_linear(const std::string& module, const NamedShape& tensor, bool full) {
     const auto parameters = count(tensor);
-    const bool packed = !full && storage_of(request_.quantize, *request_.names, module) != WeightStorage::kDense;
+    const bool packed =
+        !full && storage_of(request_.quantize, request_.model->names(), module) != WeightStorage::kDense;
     weights_.base_bytes += parameters * (!packed                                 ? bytes_
                                          : request_.quantize.double_quantization ? kNf4Bytes
                                                                                  : kNf4PlainBytes);
@@ -78,9 +79,10 @@ class Counter {
     if (!tuned_.selects(module)) return;
     const auto rank = tuned_.of(module).rank;
     weights_.adapter_parameters += static_cast<double>(rank * (tensor.shape[0] + tensor.shape[1]));
-    auto& largest = request_.names->part_of(module) == Part::kVision ? weights_.vision_rank : weights_.text_rank;
+    auto& largest =
+        request_.model->names().part_of(module) == Part::kVision ? weights_.vision_rank : weights_.text_rank;
     largest = std::max(largest, rank);
-    note_training(request_.names->part_of(module));
+    note_training(request_.model->names().part_of(module));
   }
 
   void note_training(Part part) {

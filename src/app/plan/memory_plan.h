@@ -42,7 +42,6 @@ struct StagePlan {
 
 struct PlanRequest {
   std::shared_ptr<const ModelOutline> model;
-  const ModelNames* names = nullptr;  // of its kind
   BackboneOptions options;
   QuantizeConfig quantize;
   TuneConfig tune;

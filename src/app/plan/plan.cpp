@@ -71,7 +71,6 @@ PlanRequest plan_request(const RunConfig& config, const StageConfig& stage, cons
   const SampleEncoder encoder(*tokenizer, load_processor(model, config.image), find_prompt(stage.prompt.file),
                               stage.prompt.date);
   return {.model = read_outline(read_json(where), where),
-          .names = &model_names(model),
           .options = config.model.options,
           .quantize = config.model.quantize,
           .tune = stage.tune,

@@ -9,9 +9,7 @@ namespace llama32med {
 namespace {
 
 PlanRequest released(at::ScalarType dtype = at::kBFloat16) {
-  const auto config = find_preset("test", "11b").preset.config(128256);
-  return {.model = read_outline(config, "11b"),
-          .names = backbone_kind(config, "11b").names,
+  return {.model = read_outline(find_preset("test", "11b").preset.config(128256), "11b"),
           .step = {.tiles = 1, .images = 1, .questions = 10, .rows = 10, .tokens = 96, .labels = 60},
           .target = at::device(at::kCPU).dtype(dtype)};
 }
