@@ -171,7 +171,8 @@ TEST_F(SecondBackbone, DecodingWithACacheEqualsOneForward) {
   const auto whole = collate_text({laws.rows()[0], laws.rows()[2]}, tokens, memory.tokens).text;
   const auto expected = laws.model->decode(whole, memory);
   auto cache = laws.model->new_cache();
-  for (const auto& [begin, end] : {std::pair{0, 2}, {2, 19}, {19, 20}, {20, 22}}) {  // an image is never divided
+  const std::vector<std::pair<std::int64_t, std::int64_t>> parts = {{0, 2}, {2, 19}, {19, 20}, {20, 22}};
+  for (const auto& [begin, end] : parts) {  // an image is never divided
     auto part = whole;
     part.ids = whole.ids.narrow(1, begin, end - begin);
     for (std::size_t row = 0; row < 2; ++row)

@@ -24,7 +24,7 @@ const ModelNames& names() {
 
 std::vector<NamedShape> tensors_of(const Config& c) {
   const auto d = c.hidden_size, inner = c.intermediate_size, vision = c.vision_hidden_size;
-  std::vector<NamedShape> tensors = {{"vision_tower.patch_embedding.weight", {vision, c.patch_values()}},
+  std::vector<NamedShape> tensors = {{"vision_tower.patch_projection.weight", {vision, c.patch_values()}},
                                      {"vision_tower.layernorm.weight", {vision}},
                                      {"multi_modal_projector.weight", {d, vision}},
                                      {"multi_modal_projector.bias", {d}},

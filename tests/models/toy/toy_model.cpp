@@ -25,7 +25,7 @@ ToyModel::ToyModel(const Config& c, const BackboneOptions& options, std::unique_
       target_(root.target()),
       patch_size_(c.patch_size),
       facts_(facts_of(c)),
-      patch_embedding_((root / "vision_tower").linear("patch_embedding", {c.patch_values(), c.vision_hidden_size})),
+      patch_projection_((root / "vision_tower").linear("patch_projection", {c.patch_values(), c.vision_hidden_size})),
       vision_norm_(root / "vision_tower" / "layernorm", c.vision_hidden_size, c.rms_norm_eps),
       projector_(root.linear("multi_modal_projector", {c.vision_hidden_size, c.hidden_size, Bias::kPresent})),
       text_(c, root / "language_model", options.text_activations) {}
@@ -33,7 +33,7 @@ ToyModel::ToyModel(const Config& c, const BackboneOptions& options, std::unique_
 std::vector<ImageStates> ToyModel::vision_features(const ImageBatch& images) const {
   std::vector<ImageStates> features;
   for (const auto& image : images)
-    features.push_back({.values = vision_norm_(patch_embedding_(patches_of(image.pixels.to(target_), patch_size_))),
+    features.push_back({.values = vision_norm_(patch_projection_(patches_of(image.pixels.to(target_), patch_size_))),
                         .extent = image.extent});
   return features;
 }

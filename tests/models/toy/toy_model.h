@@ -29,7 +29,7 @@ class ToyModel final : public Backbone {
   at::TensorOptions target_;
   std::int64_t patch_size_;
   ModelFacts facts_;
-  Linear patch_embedding_;
+  Linear patch_projection_;
   RmsNorm vision_norm_;
   Linear projector_;
   ToyText text_;
