@@ -1,5 +1,5 @@
 #!/bin/sh
-# run_all.sh PROGRAM...: several test programs as one test; the first that fails ends it.
+# run_all.sh PROGRAM...: runs several test programs as one test and stops at the first failure.
 set -e
 for program in "$@"; do
   echo "---- $program"

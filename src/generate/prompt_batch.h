@@ -7,7 +7,7 @@
 
 namespace llama32med {
 
-// The tokens all prompts share at their beginning, at most all but the last token of the shortest, and never a part of
+// The length of the common prefix of all prompts: at most all but the last token of the shortest, never ending within
 // an image; 0 if their images differ.
 std::int64_t shared_prefix(const std::vector<Prompt>& prompts, std::int64_t image_token);
 

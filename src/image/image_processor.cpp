@@ -14,15 +14,16 @@ DecodeOptions decode_options(const ImageProcessorConfig& config) {
   return options;
 }
 
-// Of a file, by its header: as it is after turning. nullopt where that cannot be told.
+// Size of an image file after EXIF rotation, from its header; nullopt if the header does not say.
 std::optional<ImageSize> size_in_header(const std::filesystem::path& path, const ImageProcessorConfig& config) {
   if (!std::filesystem::is_regular_file(path)) return std::nullopt;
   const MappedFile file(path);
   const auto header = read_image_header({reinterpret_cast<const char*>(file.data()), file.size()});
   auto size = header.size;
   if (size.height < 1 || size.width < 1) return std::nullopt;
-  const bool lies = header.orientation >= 5 && config.compatibility == ImageCompatibility::kSensible;  // EXIF: turned
-  if (lies) std::swap(size.height, size.width);
+  // EXIF orientations from 5 on rotate by 90 degrees.
+  const bool rotated = header.orientation >= 5 && config.compatibility == ImageCompatibility::kSensible;
+  if (rotated) std::swap(size.height, size.width);
   return size;
 }
 

@@ -7,10 +7,10 @@
 namespace llama32med {
 namespace {
 
-// A token that reaches over the seam (line ends of the header joined with those an answer begins with) is trained on.
+// A token that crosses the boundary (newlines of the header joined with leading newlines of the answer) is trained on.
 void add_text(const Tokenizer& tokenizer, const ChatPiece& piece, EncodedChat& chat) {
   const bool supervised = piece.supervised_from != ChatPieces::kNotSupervised;
-  std::size_t end = 0;  // byte behind the token
+  std::size_t end = 0;  // byte after the token
   for (const auto id : tokenizer.encode(piece.text)) {
     if (supervised) end += tokenizer.decode({id}, SpecialTokens::kKeep).size();
     chat.ids.push_back(id);

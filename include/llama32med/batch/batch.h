@@ -1,10 +1,10 @@
-// What a model is given: distinct images, rows of text, and where the images stand in them.
+// The input of a model: distinct images, rows of text, and the position of the images in the text.
 //
 // Letters: B rows, L tokens of the longest row.
 //
-// An ImageBatch holds each image once. A row of a TextBatch points to its images by ImageSpans: tokens that show an
-// image. What follows from them (who sees which image, positions, masks) is the model's business and computed inside of
-// it, so that no mask or position travels and none can be stale.
+// An ImageBatch holds each image once. A row of a TextBatch refers to its images by ImageSpans: the tokens that stand
+// for an image. Attention masks and position ids follow from the spans and are computed inside the model, so they are
+// not part of a batch and cannot contradict it.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -19,7 +19,7 @@ namespace llama32med {
 
 struct ImageInput {
   at::Tensor pixels;  // [.., 3, height, width] fp32, normalized; mllama [real tiles, 3, S, S]
-  // mllama's: 1 .. 8; 0: an absent image of one tile (only the hf semantics computes it)
+  // Mllama only: 1 .. 8; 0: an absent image of one tile (used by the hf semantics only)
   std::int64_t aspect_ratio_id = 0;
   ImageExtent extent = {};
 };
@@ -30,8 +30,8 @@ struct ImageRun {  // images first .. first + count - 1
   bool operator==(const ImageRun&) const = default;
 };
 
-// Tokens begin .. begin + count - 1 of a row show one image. Places are counted from the batch's first token; a
-// negative one was read before, into the cache.
+// Tokens begin .. begin + count - 1 of a row stand for one image. Indices count from the first token of the batch;
+// tokens with a negative index are in the KV cache.
 struct ImageSpan {
   std::int64_t row = 0, begin = 0, count = 1, image = 0;
   bool operator==(const ImageSpan&) const = default;
@@ -47,15 +47,16 @@ struct TextBatch {
   at::Tensor ids;                     // [B, L] int64, padded on the right
   std::vector<std::int64_t> lengths;  // [B] tokens without padding
   std::vector<ImageSpan> spans;       // row by row, from left to right
-  // [B] all images of a row, absent ones included; read by mllama's hf semantics alone
+  // [B] all images of a row including absent ones; used by Mllama's hf semantics only
   std::vector<ImageRun> row_images;
-  // Who sees which images, where another implementation's mask says so (hf_inputs.h); else the model's own rule holds.
+  // Overrides the model's rule of which tokens attend to which images: the mask of another implementation
+  // (hf_inputs.h).
   std::optional<std::vector<Segment>> seen = {};
 };
 
-// The spans of one row by its image tokens: the i-th run of image_tokens[i] of them shows image `images.first` + i. A
-// row may show fewer images than it has (it was cut). Throws Error{kData} where the image tokens are not as many as
-// whole images occupy, or do not stand together.
+// The spans of one row, from its image tokens: image `images.first` + i has image_tokens[images.first + i] consecutive
+// image tokens. A truncated row may contain fewer images than `images`. Throws Error{kData} if an image has another
+// number of tokens.
 std::vector<ImageSpan> image_spans(const std::vector<std::int64_t>& ids, std::int64_t image_token, std::int64_t row,
                                    const ImageRun& images, std::span<const std::int64_t> image_tokens);
 

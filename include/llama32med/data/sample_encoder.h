@@ -1,4 +1,4 @@
-// Record -> sample: the only code that knows prompts, chat and images together.
+// Record -> sample: the only code that combines prompts, chat and images.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -13,16 +13,16 @@
 
 namespace llama32med {
 
-inline constexpr std::int64_t kNoLabel = -100;  // of a token without loss: PyTorch's ignore_index
+inline constexpr std::int64_t kNoLabel = -100;  // label of a token without loss: PyTorch's ignore_index
 
 struct TrainingText {
   std::vector<std::int64_t> ids;
-  // The token itself where the assistant speaks, the end of its turn included; else kNoLabel.
+  // The token itself in the assistant's text and for the token that ends its turn, else kNoLabel.
   std::vector<std::int64_t> labels;
-  bool cut = false;  // it was longer than allowed
+  bool cut = false;  // truncated to the maximum length
 };
 
-// How a model wants its inputs, beside the tokenizer. Each backbone makes its own from a model folder.
+// How inputs are prepared for a model, apart from the tokenizer. Each backbone creates its own from a model folder.
 struct Processor {
   std::shared_ptr<const ImageProcessor> images;
   std::shared_ptr<const ChatFormat> chat;
@@ -30,15 +30,14 @@ struct Processor {
 
 class SampleEncoder {
  public:
-  // `date` is for chat formats that write one.
+  // `date` is for chat formats that contain one.
   SampleEncoder(const Tokenizer& tokenizer, Processor processor, PromptTemplate prompt, std::string date);
 
-  // The ids that ask for the record's answer; they end with the assistant's header. image_tokens: how many tokens each
-  // image that is shown occupies; empty: asks without the image. Throws Error{kUsage} for a prompt whose slots the
-  // record cannot fill.
+  // The ids that ask for the record's answer, ending with the assistant's header. image_tokens: the number of tokens of
+  // each image shown; empty: asks without the image. Throws Error{kUsage} if the record cannot fill the prompt's slots.
   std::vector<std::int64_t> question_ids(const Record& record, std::span<const std::int64_t> image_tokens) const;
-  // The whole conversation with the record's answer, cut behind `max_tokens`. Throws as question_ids(), and
-  // Error{kData} where the image must be looked at to know how many tokens it occupies and cannot be read.
+  // The whole conversation with the record's answer, truncated after `max_tokens`. Throws like question_ids(), and
+  // Error{kData} if the number of image tokens depends on the image and it cannot be read.
   TrainingText training_text(const Record& record, std::int64_t max_tokens) const;
   // The same as question_ids() for any conversation.
   std::vector<std::int64_t> chat_ids(const std::vector<ChatTurn>& turns,

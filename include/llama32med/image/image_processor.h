@@ -1,8 +1,8 @@
-// An image file to what a model's vision encoder takes, up to, not including, normalization: 8-bit pixels.
+// An image file to the input of a model's vision encoder without the normalization: 8-bit pixels.
 //
 // decode -> [square resize] -> the model's own rules (resize, tile, crop, pad). Decoding and the square resize, which
 // is PIL's bilinear too (the image is stretched to N x N, then processed like any other), are the same for all models.
-// What is left is done on tensors, with the numbers given here: (byte * rescale_factor - mean[c]) / std[c] in fp32.
+// Normalization is done on tensors, with the values given here: (byte * rescale_factor - mean[c]) / std[c] in fp32.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -21,7 +21,7 @@ constexpr auto names_of(ImageCompatibility) {
                     Named{"reference", ImageCompatibility::kReference}};
 }
 
-// A list that is empty or [low, high] with low < high.
+// Rule for a list that is either empty or [low, high] with low < high.
 struct EmptyOrRange {
   std::string complain(const std::vector<double>& value) const {
     if (value.empty() || (value.size() == 2 && value[0] < value[1])) return "";
@@ -29,7 +29,7 @@ struct EmptyOrRange {
   }
 };
 
-// The user's part of image processing: what happens to a picture before the model's own rules.
+// The user's part of image processing: what happens to an image before the model's own steps.
 struct ImageProcessorConfig {
   ImageCompatibility compatibility = ImageCompatibility::kSensible;
   std::vector<double> window;
@@ -39,11 +39,11 @@ struct ImageProcessorConfig {
           "sensible: EXIF orientation applied, deep samples scaled to 8 bits; reference: the bytes PIL and "
           "transformers give");
     field("window", c.window,
-          "[low, high] of samples deeper than 8 bits, shown from black to white; []: from their smallest to their "
+          "[low, high] of samples deeper than 8 bits, mapped to black and white; []: from their smallest to their "
           "largest",
           EmptyOrRange{});
     field("square_resize", c.square_resize,
-          "first resize every picture to N x N without keeping its shape (the paper: 512); 0: off", InRange{0, 8192});
+          "first resize every image to N x N, ignoring its aspect ratio (the paper: 512); 0: off", InRange{0, 8192});
   }
 };
 
@@ -60,10 +60,10 @@ struct ImageGrid {
   bool operator==(const ImageGrid&) const = default;
 };
 
-// What an image is to a model, by its size alone, before pixels are read.
+// What a model makes of an image, known from its size alone, before any pixel is read.
 struct ImageExtent {
-  std::int64_t tokens = 1;  // that it occupies in the text
-  // Of its tiles, or of its tokens where they lie on a grid: what the vision side's work grows by.
+  std::int64_t tokens = 1;  // in the text
+  // Of its tiles, or of its tokens if they form a grid. The cost of the vision encoder grows with it.
   ImageGrid grid = {1, 1};
   bool operator==(const ImageExtent&) const = default;
 };
@@ -73,32 +73,32 @@ struct ProcessedImage {
   std::vector<std::uint8_t> pixels;  // in this shape
   ImageExtent extent;
   std::int64_t aspect_ratio_id = 0;  // mllama's number of the grid
-  // Sizes on the way, for people to see: decoded and turned, resized by the model's rules, and what that was put on or
-  // cut to.
+  // For reports: the size of the decoded image after EXIF rotation, its size after resizing, and the size after padding
+  // or cropping.
   ImageSize source, resized, canvas;
 };
 
-// One class per family of models. Stateless after construction: one may serve many threads.
+// One class per family of models. Stateless after construction: safe to share between threads.
 class ImageProcessor {
  public:
   explicit ImageProcessor(ImageProcessorConfig config) : config_(std::move(config)) {}
   virtual ~ImageProcessor() = default;
 
-  // Throws Error{kData} that names the file and what is wrong with it; never crashes on broken ones.
+  // Throws Error{kData} naming the file and what is wrong with it; never crashes on corrupt files.
   ProcessedImage operator()(const std::filesystem::path& path) const;
   ProcessedImage process(const Picture& picture) const;
 
-  // How many tokens an image file will occupy in the text. Reads its header where that depends on the size, and throws
-  // as above where the header does not say.
+  // Number of text tokens of an image file. Reads the header of the file if it depends on the size, and the image if
+  // the header does not say; throws as above.
   std::int64_t tokens_of(const std::filesystem::path& path) const;
-  // The same with its grid. nullopt where the header does not tell.
+  // The same with its grid, from the header alone; nullopt if the header does not say.
   std::optional<ImageExtent> extent_of(const std::filesystem::path& path) const;
 
-  virtual ImageExtent extent(ImageSize picture) const = 0;  // of a picture of this size
-  virtual ImageExtent largest_extent() const = 0;           // of any picture
-  // Where every image occupies equally many tokens: that many, and no file need be opened.
+  virtual ImageExtent extent(ImageSize size) const = 0;  // of an image of this size
+  virtual ImageExtent largest_extent() const = 0;        // of any image
+  // If all images have the same number of text tokens: that number, and no file is opened for it.
   virtual std::optional<std::int64_t> fixed_tokens() const = 0;
-  virtual ImageSize native_size() const = 0;  // a size that the model takes as it is, for pictures we make ourselves
+  virtual ImageSize native_size() const = 0;  // a size that is not resized, for synthetic images
   virtual const PixelScaling& scaling() const = 0;
 
   const ImageProcessorConfig& config() const { return config_; }

@@ -1,8 +1,8 @@
 // Mllama's image processor: an image as one to `max_tiles` square tiles.
 //
-// choose the grid of tiles (geometry.h) -> bilinear resize on 8 bits -> black padding below and right -> tiles row by
-// row. Equal to transformers' MllamaImageProcessor (PIL backend) byte for byte where decoding is (src/image/decode.h
-// says where that is). Tiles that are missing are exact zeros behind normalization, not before it.
+// choose the grid of tiles (geometry.h) -> bilinear resize in 8 bits -> black padding below and right -> tiles row by
+// row. Equal to transformers' MllamaImageProcessor (PIL backend) byte for byte wherever decoding is (see
+// src/image/decode.h). Missing tiles are exactly 0.0 after normalization.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -11,17 +11,17 @@
 
 namespace llama32med {
 
-// From preprocessor_config.json. The defaults are the released models'.
+// From preprocessor_config.json. Defaults are those of the released models.
 struct TileSettings {
   std::int64_t tile_size = 560;
   std::int64_t max_tiles = 4;
   PixelScaling scaling = {};
 };
 
-// Throws Error{kData} that names the key for what this processor does not do (another resampling, no padding, ...).
+// Throws Error{kData} naming the key of anything this processor does not support (other resampling, no padding, ...).
 TileSettings read_preprocessor_config(const std::filesystem::path& folder);
 
-// Shape [tiles, 3, S, S]. An image is one token; its grid is the grid of its tiles.
+// Shape [tiles, 3, S, S]. An image has one text token; its grid is the grid of its tiles.
 class MllamaImageProcessor final : public ImageProcessor {
  public:
   explicit MllamaImageProcessor(TileSettings settings, ImageProcessorConfig config = {});

@@ -1,17 +1,17 @@
-// What trainer, generator and predictor may know of a model that answers about images. It is the same for models that
-// attend to images from their text (mllama) and for those that put images into the token sequence (early fusion).
+// The interface of a vision-language model to trainer, generator and predictor. It serves models whose text attends to
+// images by cross-attention (Mllama) and models that insert images into the token sequence (early fusion).
 //
-// Letters: B rows, L tokens, D hidden_size of the text model, V vocabulary. For one image:
+// Letters: B rows, L tokens, D hidden_size of the text model, V vocab_size. Once per image:
 //
-//                       mllama                              early fusion
-//   vision_features     [n tiles, P patches, features]      [patches, features]         of the vision encoder
-//   image_states        [n, P, D]                           [tokens, D]                 behind the projector
-//   image_memory        keys and values per                 the states themselves       of all images of a batch
+//                       Mllama                              early fusion
+//   vision_features     [n tiles, P patches, features]      [patches, features]         output of the vision encoder
+//   image_states        [n, P, D]                           [tokens, D]                 output of the projector
+//   image_memory        keys and values of each             the image states            all images of a batch
 //                       cross-attention layer
 //
-// These are computed once per image, not per question. Then, for each batch of text:
+// Then, for each batch of text:
 //
-//   text + memory -> decode [B, L, D] -> logits of the rows that are asked for [.., V]
+//   text + memory -> decode [B, L, D] -> logits of the selected rows [.., V]
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -73,26 +73,26 @@ struct BackboneOptions {
   }
 };
 
-// Features or states of one image: what the feature cache keeps, and what the text comes to see.
+// Vision features or image states of one image.
 struct ImageStates {
   at::Tensor values;
   ImageExtent extent;
-  // mllama's [real + padded tiles, P, D]: tiles behind the real ones are padding: none under meta, one of
-  // `padded_copies` equal ones under hf, all of them from the dense tower.
+  // Mllama only. values [real + padded tiles, P, D]; padded tiles: none with meta semantics, one that represents
+  // `padded_copies` equal ones with hf, all of them with the dense tower.
   std::int64_t real_tiles = 0;
-  std::int64_t padded_copies = 0;  // how many padded tiles one row of `values` behind the real ones stands for
+  std::int64_t padded_copies = 0;
 };
 
-// What a model notes about the images of a memory, beside numbers; nobody but the model reads it.
+// Base of what a model stores about the images of a memory beside tensors. Only the model itself reads it.
 struct ImageLayout {
   virtual ~ImageLayout() = default;
 };
 
-// All that text sees of a batch's images. Callers hand it on; what the tensors are is the model's business. A copy
-// shares its tensors.
+// What the text model needs of the images of a batch. Opaque to callers, except that two-phase training replaces the
+// tensors by leaves. Copies share the tensors.
 struct ImageMemory {
-  std::vector<at::Tensor> tensors;   // everything a gradient may pass through: the leaves of two-phase training
-  std::vector<std::int64_t> tokens;  // [images] how many each occupies in the text
+  std::vector<at::Tensor> tensors;   // all tensors through which gradients flow back to the images
+  std::vector<std::int64_t> tokens;  // [images] number of text tokens of each image
   std::shared_ptr<const ImageLayout> layout = nullptr;
 };
 
@@ -101,7 +101,7 @@ struct ModelFacts {
   std::int64_t image_token = 0;
   std::int64_t pad_token = 0;
   std::vector<std::int64_t> stop_tokens;
-  std::vector<std::int64_t> never_sampled;  // of the vocabulary, but no answer holds them: an image token with a row
+  std::vector<std::int64_t> never_sampled;  // have logits but must not be generated: image tokens
   std::int64_t max_positions = 0;
 };
 
@@ -116,15 +116,15 @@ class Backbone {
     return image_memory(image_states(vision_features(images)));
   }
 
-  // Hidden states after the final norm [B, L, D]. With a cache the rows continue where it ends, and it takes them in;
-  // no image may be divided between a cache and the text behind it. Positions and masks follow from the spans of `text`
-  // (those in the cache included), the layout of `memory` and the lengths in the cache.
+  // Hidden states after the final norm [B, L, D]. With a cache, the rows continue the cached ones and are added to it;
+  // the tokens of an image must not be split between the cache and `text`. Position ids and attention masks follow from
+  // the spans of `text` (including cached ones), the layout of `memory` and the lengths in the cache.
   virtual at::Tensor decode(const TextBatch& text, const ImageMemory& memory, KvCache* cache = nullptr) const = 0;
   virtual at::Tensor logits(const at::Tensor& hidden) const = 0;  // [.., D] -> [.., V]
 
   virtual KvCache new_cache() const = 0;
   virtual const ModelFacts& facts() const = 0;
-  virtual ParameterStore& parameters() = 0;  // with the names of the model's tensors and of its parts
+  virtual ParameterStore& parameters() = 0;  // including the ModelNames
   virtual const at::TensorOptions& target() const = 0;
   // What a user should know, said once per run: a dense tower that the checkpoint forces, for instance.
   virtual std::vector<std::string> notices() const = 0;

@@ -31,7 +31,7 @@ class ModelOutline {
   virtual std::int64_t vocab_size() const = 0;
   virtual std::vector<NamedShape> tensors() const = 0;  // of a checkpoint, by hub name, sorted
   virtual ModelCost cost(const CostQuery& query) const = 0;
-  // The image processor and the chat format, by the files of a model folder. Throws Error{kData} where they do not fit
+  // The image processor and the chat format, from the files of a model folder. Throws Error{kData} if they contradict
   // config.json.
   virtual Processor processor(const std::filesystem::path& folder, const ImageProcessorConfig& images) const = 0;
 
@@ -64,7 +64,7 @@ struct BackboneKind {
   std::string model_type;  // of config.json
   // Throws Error{kData} naming `where`, the key and its value.
   std::unique_ptr<ModelOutline> (*read)(const Json& config, const std::string& where) = nullptr;
-  const ModelNames* names = nullptr;  // of its tensors; lives as long as the program
+  const ModelNames* names = nullptr;  // of its tensors; must outlive the program's models
   std::vector<ModelPreset> presets = {};
   // The small files of a folder beside config.json and the weights, name -> bytes; null: `init` writes none.
   std::map<std::string, std::string> (*side_files)(const Json& config,
@@ -81,7 +81,7 @@ const BackboneKind& backbone_kind(const Json& config, const std::string& where);
 // Reads the config of any known kind.
 std::unique_ptr<ModelOutline> read_outline(const Json& config, const std::string& where);
 
-// The names of the tensors of a model folder, by its config.json, and of every known kind.
+// The tensor names of a model folder, according to its config.json; and those of all known kinds.
 const ModelNames& model_names(const std::filesystem::path& folder);
 std::vector<const ModelNames*> known_model_names();
 

@@ -1,12 +1,12 @@
-// A conversation as the token ids a model was trained on. How turns are written is the model's (ChatFormat); how the
-// written turns become ids is one function for all models.
+// A conversation as the token ids a model was trained on. How turns are written depends on the model (ChatFormat); how
+// the written turns become ids does not.
 //
-// Special tokens are put in as ids and text is encoded as text, so nobody can write `<|eot_id|>` and end a turn.
-// Otherwise the ids are those of the rendered string: neighboring texts are one run and are encoded together, since a
-// token may reach over the seam between them.
+// Special tokens are inserted as ids and text is encoded as text, so a user cannot end a turn by writing `<|eot_id|>`.
+// Otherwise the ids equal those of the rendered string: adjacent texts are encoded as one text, because a token may
+// cross the boundary between them.
 //
-// Throws Error{kData} where the tokenizer lacks a token, Error{kUsage} for a conversation that the format cannot write
-// or that shows more images than there are.
+// Throws Error{kData} if the tokenizer lacks a special token, Error{kUsage} if the format cannot write the conversation
+// or it contains more images than are given.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -25,7 +25,7 @@ enum class Role { kSystem, kUser, kAssistant };
 struct ChatPart {
   enum class Kind { kText, kImage };
   Kind kind;
-  std::string text;  // of kText
+  std::string text;  // for kText
 
   static ChatPart image() { return {Kind::kImage, {}}; }
   static ChatPart of(std::string text) { return {Kind::kText, std::move(text)}; }
@@ -39,24 +39,24 @@ struct ChatTurn {
   bool operator==(const ChatTurn&) const = default;
 };
 
-enum class GenerationPrompt { kNone, kAssistant };  // kAssistant: ends with the header of the answer to come
+enum class GenerationPrompt { kNone, kAssistant };  // kAssistant: ends with the header of the answer to generate
 
 struct ChatOptions {
-  std::string date = "26 Jul 2024";  // for formats that write one; fixed, so that a run can be repeated another day
+  std::string date = "26 Jul 2024";  // for formats that contain one; fixed, so that a run can be reproduced later
   GenerationPrompt generation_prompt = GenerationPrompt::kNone;
-  std::string answer_head = "";  // behind kAssistant's header: words that the answer begins with, "The answer is:"
+  std::string answer_head = "";  // with kAssistant: the first words of the answer, e.g. "The answer is:"
 };
 
-// What a format writes, piece by piece; one list serves the ids and the rendered string.
+// A conversation as special tokens, images and runs of text; serves both the ids and the string.
 struct ChatPiece {
   enum class Kind {
-    kSpecial,  // one token by its name
+    kSpecial,  // one token, given by its name
     kText,
-    kImage  // the image token, by its name, as often as the image occupies tokens
+    kImage  // the image token, given by its name, once per token of the image
   };
   Kind kind;
   std::string text;             // or the token's name
-  std::size_t supervised_from;  // bytes of the text before this are not trained on
+  std::size_t supervised_from;  // earlier bytes of the text are not trained on
 };
 
 class ChatPieces {
@@ -65,7 +65,7 @@ class ChatPieces {
 
   void special(std::string_view name, std::size_t supervised_from = kNotSupervised);
   void image(std::string_view token);  // never a label
-  // Joins the text to the run before it.
+  // Appends to the previous run of text.
   void text(std::string_view text, std::size_t supervised_from = kNotSupervised);
   std::vector<ChatPiece> take() { return std::move(pieces_); }
 
@@ -73,26 +73,26 @@ class ChatPieces {
   std::vector<ChatPiece> pieces_;
 };
 
-// How a model's conversations are written: its chat template. Stateless.
+// The chat template of a model. Stateless.
 class ChatFormat {
  public:
   virtual ~ChatFormat() = default;
   virtual std::vector<ChatPiece> pieces(const std::vector<ChatTurn>& turns, const ChatOptions& options) const = 0;
-  virtual std::string image_token() const = 0;  // the token that shows an image, by its name
-  virtual std::string end_of_turn() const = 0;  // the token that closes an answer
+  virtual std::string image_token() const = 0;  // name of the token that stands for an image
+  virtual std::string end_of_turn() const = 0;  // name of the token that ends an answer
 };
 
 struct EncodedChat {
   std::vector<std::int64_t> ids;
-  std::vector<bool> supervised;  // [ids]: what an assistant says, and the token that ends its turn
+  std::vector<bool> supervised;  // [ids]: true for the assistant's text and the token that ends its turn
 };
 
-// image_tokens: how many tokens each image of the conversation occupies, in their order.
+// image_tokens: the number of tokens of each image of the conversation, in order.
 EncodedChat encode_chat(const Tokenizer& tokenizer, const ChatFormat& format, const std::vector<ChatTurn>& turns,
                         const ChatOptions& options, std::span<const std::int64_t> image_tokens = {});
 
-// The same as text, for people to read, one token per image. Not for encoding: users' text may look like special
-// tokens.
+// The same as text, for people to read, one token per image. Do not encode it: user text may look like special tokens
+// here.
 std::string render_chat(const ChatFormat& format, const std::vector<ChatTurn>& turns, const ChatOptions& options);
 
 }  // namespace llama32med

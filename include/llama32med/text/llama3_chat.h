@@ -1,16 +1,15 @@
-// The chat format of Llama 3 with images: the released chat template, tool calls left out.
+// The chat format of Llama 3 with images: the released chat template without tool calls.
 //
 //   <|begin_of_text|>
 //   <|start_header_id|>user<|end_header_id|>\n\n<|image|>Is there a fracture?<|eot_id|>
 //   <|start_header_id|>assistant<|end_header_id|>\n\nNo.<|eot_id|>                  (without these line breaks)
 //
-// Rules of the template: a system turn comes first, is trimmed, and gets two date lines; without one, a conversation
-// that shows no image gets the date lines in a system turn of its own, and one that shows an image gets nothing.
-// Users' and assistants' text is not trimmed. <|image|> stands where the image part stands, with no line end. The two
-// line ends behind a header belong to the text that follows them: the split pattern joins them with blanks and line
-// ends at its beginning.
+// Rules of the template: a system turn comes first, is trimmed, and gets two date lines. Without a system turn, a
+// conversation without images gets a system turn that holds only the date lines; one with images gets none. Text of
+// users and assistants is not trimmed. <|image|> replaces the image part, without a newline. The two newlines after a
+// header are encoded with the text that follows: the split pattern joins them with leading white space.
 //
-// Throws Error{kUsage}: a system turn that is not the first or holds an image.
+// Throws Error{kUsage} if a system turn is not the first or contains an image.
 #pragma once
 #include <string>
 #include <vector>

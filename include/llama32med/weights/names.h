@@ -1,4 +1,4 @@
-// The names of a model's tensors: two eras of them, and the parts of the model they belong to. Each backbone has one.
+// The names of a model's tensors: their two conventions, and the parts of the model. Each backbone defines its own.
 //
 // Files, and this project, use the hub's names; transformers >= 4.52 and adapters written under it use the names of its
 // newer module tree (transformers PR #37033). For Llama 3.2 Vision:
@@ -21,7 +21,7 @@ namespace llama32med {
 enum class Part {
   kVision,
   kProjector,
-  kCrossAttention,  // of models that have it; the MLPs of such layers are text
+  kCrossAttention,  // if the model has it; the MLPs of these layers belong to the text
   kText
 };
 constexpr auto names_of(Part) {
@@ -31,18 +31,18 @@ constexpr auto names_of(Part) {
 
 class ModelNames {
  public:
-  struct Rename {  // of a path at the front of a name
+  struct Rename {  // of a path prefix
     std::string hub, tree;
   };
   struct PartRule {
     Part part;
-    std::string root;     // a path at the front of the names, or ".within": what follows a module of the text decoder
-    std::string pattern;  // PEFT's regular expression that fits all modules of the part by the end of their names
+    std::string root;     // a path prefix of the names, or ".name": a submodule anywhere in the model
+    std::string pattern;  // regular expression for the end of its module names, for PEFT's rank_pattern
   };
 
-  // No renames and no parts: names are taken as they are.
+  // No renames and no parts: names are used as they are.
   ModelNames() = default;
-  // The first rule that fits decides. output_head: the linear that "all-linear" leaves out.
+  // The first matching rule decides. output_head: the linear that PEFT's "all-linear" excludes.
   ModelNames(std::vector<Rename> renames, std::vector<PartRule> parts, std::string output_head);
 
   // A name of either era, with or without PEFT's "base_model.model." in front, as the hub's; other names stay.
@@ -50,7 +50,7 @@ class ModelNames {
   // A hub name as the newer tree's; other names stay.
   std::string module_tree_name(std::string_view hub_name) const;
 
-  // The part of a tensor or module by its hub name. Throws Error{kData} for a name of none.
+  // The part of a tensor or module, given its hub name. Throws Error{kData} if it belongs to none.
   Part part_of(std::string_view hub_name) const;
   const std::vector<PartRule>& parts() const { return parts_; }
   const PartRule* rule(Part part) const;  // null: the model has no such part

@@ -36,7 +36,7 @@ ModelNames names_if_known(const std::filesystem::path& folder) {
   return std::filesystem::exists(folder / "config.json") ? model_names(folder) : ModelNames();
 }
 
-// An adapter does not say what kind of model it is for: the first one with parts for all its modules.
+// An adapter does not say what kind of model it is for: the first kind that has a part for each of its modules.
 const ModelNames& names_that_fit(const std::filesystem::path& folder) {
   const auto known = known_model_names();
   const auto fits = [&](const ModelNames* names) {

@@ -11,8 +11,8 @@
 
 namespace llama32med::mllama {
 
-// The keys and values that an ImageMemory holds: tensors are the keys of each cross-attention layer [Hkv, K, d], then
-// the values. K: rows of all images.
+// Layout of an ImageMemory, whose tensors are the keys of each cross-attention layer [Hkv, K, d], then the values.
+// K: rows of all images.
 struct ImageKeys {  // the rows of one image
   std::int64_t begin = 0, real = 0, padded = 0;
   std::int64_t padded_copies = 0;
@@ -21,8 +21,8 @@ struct CrossLayout final : ImageLayout {
   std::vector<ImageKeys> images;
 };
 
-// Mllama's rule of who sees what, as runs of tokens: a token sees the last image before it and the images that stand
-// directly before that one; an image token sees its own image; a token before the first image sees none.
+// Which tokens attend to which images: a token attends to the last image before it and to the images directly adjacent
+// before that one, an image token to its own image, a token before the first image to none.
 std::vector<Segment> segments_of(const TextBatch& text);
 
 struct View {  // gathered rows begin .. begin + count - 1 see the keys of `images`
