@@ -10,7 +10,7 @@
 namespace llama32med {
 namespace {
 
-// [count, 3] -> three rows of `count`, `apart` bytes from one another.
+// [count, 3] -> three rows of `count` values with a stride of `apart` bytes.
 #if defined(__x86_64__) && defined(__gnu_linux__)
 [[gnu::target_clones("avx2", "default")]]
 #endif
@@ -24,7 +24,7 @@ void split_channels(const std::uint8_t* __restrict in, std::int64_t count, std::
   }
 }
 
-// One tile, whose first pixel is `corner` of the picture; what lies outside the picture stays as it is (black).
+// Copies the tile whose first pixel is `corner` of the image; pixels outside the image stay black.
 void cut_tile(const Picture& picture, ImageSize corner, std::int64_t side, std::uint8_t* tile) {
   const auto rows = std::min(side, picture.size.height - corner.height);
   const auto columns = std::min(side, picture.size.width - corner.width);

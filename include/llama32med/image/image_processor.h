@@ -63,7 +63,7 @@ struct ImageGrid {
 // What a model makes of an image, known from its size alone, before any pixel is read.
 struct ImageExtent {
   std::int64_t tokens = 1;  // in the text
-  // Of its tiles, or of its tokens if they form a grid. The cost of the vision encoder grows with it.
+  // The grid of its tiles, or of its tokens if they form one. The cost of the vision encoder grows with it.
   ImageGrid grid = {1, 1};
   bool operator==(const ImageExtent&) const = default;
 };
@@ -94,8 +94,8 @@ class ImageProcessor {
   // The same with its grid, from the header alone; nullopt if the header does not say.
   std::optional<ImageExtent> extent_of(const std::filesystem::path& path) const;
 
-  virtual ImageExtent extent(ImageSize size) const = 0;  // of an image of this size
-  virtual ImageExtent largest_extent() const = 0;        // of any image
+  virtual ImageExtent extent(ImageSize size) const = 0;  // the extent of an image of this size
+  virtual ImageExtent largest_extent() const = 0;        // the largest extent of any image
   // If all images have the same number of text tokens: that number, and no file is opened for it.
   virtual std::optional<std::int64_t> fixed_tokens() const = 0;
   virtual ImageSize native_size() const = 0;  // a size that is not resized, for synthetic images
