@@ -1,5 +1,5 @@
-// A second backbone in the program: tests/models/toy, which puts its images into the token sequence, is made known by
-// one call and then goes through the same functions as the commands: init, generate, train, plan, eval.
+// A second backbone: tests/models/toy, which inserts images into the token sequence, is registered by one call and then
+// used through the functions of the commands init, generate, train, plan and eval.
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/zeros_like.h>
 #include <gtest/gtest.h>
@@ -72,7 +72,7 @@ std::vector<Question> questions(const std::vector<std::pair<std::filesystem::pat
 // ---- init
 // ---------------------------------------------------------------------------------------------------------------
 
-TEST_F(SecondBackbone, InitWritesAFolderThatIsItsModel) {
+TEST_F(SecondBackbone, InitWritesALoadableFolder) {
   const Checkpoint checkpoint(config_.model.folder, model_names(config_.model.folder));
   const auto loaded = load_model_with_encoder(config_);
   EXPECT_EQ(loaded.model->parameters().all().size(), checkpoint.names().size());
@@ -89,15 +89,15 @@ TEST_F(SecondBackbone, InitWritesAFolderThatIsItsModel) {
 // ---- generate
 // -----------------------------------------------------------------------------------------------------------
 
-TEST_F(SecondBackbone, AnImageOccupiesAsManyTokensAsItsGrid) {
+TEST_F(SecondBackbone, AnImageHasOneTokenPerPatch) {
   const auto loaded = load_model_with_encoder(config_);
   const auto replies = replies_to(questions({{kWide, "Is it?"}, {kLarge, "Is it?"}}), loaded, config_.generate);
   EXPECT_EQ(replies[1].prompt_tokens - replies[0].prompt_tokens, 16u - 4u);
 }
 
-TEST_F(SecondBackbone, ARowsAnswerDoesNotDependOnItsBatch) {
+TEST_F(SecondBackbone, AnAnswerDoesNotDependOnItsBatch) {
   const auto loaded = load_model_with_encoder(config_);
-  // two share image and beginning, the third has a longer image, the last repeats an image behind another one
+  // two share image and prefix, the third has a larger image, the last repeats an image after another one
   const auto asked = questions({{kWide, "Is there a fracture?"},
                                 {kWide, "Is there air?"},
                                 {kLarge, "Which organ?"},
@@ -111,7 +111,7 @@ TEST_F(SecondBackbone, ARowsAnswerDoesNotDependOnItsBatch) {
   }
 }
 
-TEST_F(SecondBackbone, TheImageDecides) {
+TEST_F(SecondBackbone, TheAnswerDependsOnTheImage) {
   const auto loaded = load_model_with_encoder(config_);
   const auto replies = replies_to(questions({{kWide, "Is it?"}, {test::golden("images/grey8_61x45.png"), "Is it?"}}),
                                   loaded, config_.generate);
@@ -120,7 +120,7 @@ TEST_F(SecondBackbone, TheImageDecides) {
   EXPECT_NEAR(std::accumulate(choice.probabilities.begin(), choice.probabilities.end(), 0.0), 1, 1e-9);
 }
 
-// Prompts with images as the model sees them, for the laws below.
+// Images and texts as tensors, for comparing decoding and gradients.
 struct Laws {
   Laws(const RunConfig& config, at::ScalarType type)
       : model(load_backbone(config.model.folder, {}, at::device(at::kCPU).dtype(type))),
@@ -128,7 +128,7 @@ struct Laws {
     for (const auto& path : {kWide, kLarge}) batch.push_back(normalize((*images)(path), images->scaling()));
   }
 
-  // Rows about an image each: a word, the image, words that are labels.
+  // One image per row: two tokens, the image, labeled tokens.
   std::vector<TextRow> rows() const {
     std::vector<TextRow> rows;
     for (const std::int64_t image : {0, 0, 1, 1, 1}) {
@@ -172,7 +172,7 @@ TEST_F(SecondBackbone, DecodingWithACacheEqualsOneForward) {
   const auto expected = laws.model->decode(whole, memory);
   auto cache = laws.model->new_cache();
   const std::vector<std::pair<std::int64_t, std::int64_t>> parts = {{0, 2}, {2, 19}, {19, 20}, {20, 22}};
-  for (const auto& [begin, end] : parts) {  // an image is never divided
+  for (const auto& [begin, end] : parts) {  // an image is never split
     auto part = whole;
     part.ids = whole.ids.narrow(1, begin, end - begin);
     for (std::size_t row = 0; row < 2; ++row)
@@ -182,7 +182,7 @@ TEST_F(SecondBackbone, DecodingWithACacheEqualsOneForward) {
     const auto hidden = laws.model->decode(part, memory, &cache);
     for (std::int64_t row = 0; row < 2; ++row) {
       const auto count = part.lengths[static_cast<std::size_t>(row)];
-      if (count == 0) continue;  // the row ended before
+      if (count == 0) continue;  // the row has ended
       test::expect_close("from " + std::to_string(begin), hidden[row].narrow(0, 0, count),
                          expected[row].narrow(0, begin, count), test::kLaws64);
     }
@@ -192,7 +192,7 @@ TEST_F(SecondBackbone, DecodingWithACacheEqualsOneForward) {
 // ---- train
 // --------------------------------------------------------------------------------------------------------------
 
-TEST_F(SecondBackbone, TwoPhasesGiveTheJointGradient) {
+TEST_F(SecondBackbone, TwoPhaseGradientsEqualJointGradients) {
   const Laws laws(config_, at::kDouble);
   laws.model->parameters().require_gradients();
   laws.loss(laws.rows(), laws.model->encode_images(laws.batch)).backward();
@@ -208,7 +208,7 @@ TEST_F(SecondBackbone, TwoPhasesGiveTheJointGradient) {
   }
 }
 
-TEST_F(SecondBackbone, ALoraStepReachesEveryPartAndLowersTheLoss) {
+TEST_F(SecondBackbone, ALoraStepTrainsEveryPartAndLowersTheLoss) {
   const auto tuned = load_tuned_model(config_, stage(), {.model = config_.model.folder});
   const auto encoder = load_encoder(*tuned.model, config_.model.folder, stage().prompt, config_.image).encoder;
   const auto records = read_dataset({.name = "vqa_rad", .folder = config_.data.folder, .split = "train"}).records;
@@ -217,7 +217,7 @@ TEST_F(SecondBackbone, ALoraStepReachesEveryPartAndLowersTheLoss) {
   Trainer trainer(*tuned.model, stage().train,
                   {.trained = tuned.trained, .scaling = encoder->images().scaling(), .total_steps = 3});
   const auto before = trainer.step(batch, 0);
-  std::map<Part, int> moved;  // B begins as zero
+  std::map<Part, int> moved;  // B is initialized with zeros
   for (const auto& tensor : tuned.trained)
     if (tensor.name.ends_with("lora_B.weight") && tensor.value.abs().max().item<double>() > 0)
       ++moved[tuned.model->parameters().names().part_of(tensor.name)];
@@ -225,7 +225,7 @@ TEST_F(SecondBackbone, ALoraStepReachesEveryPartAndLowersTheLoss) {
   EXPECT_LT(trainer.step(batch, 1).loss(), before.loss());
 }
 
-TEST_F(SecondBackbone, TrainWritesAnAdapterThatEvalReads) {
+TEST_F(SecondBackbone, TrainWritesALoadableAdapter) {
   TrainingRequest request{.config = config_, .out = folder_ / "run", .progress = ProgressStyle::kNone};
   request.config.stage2 = stage();
   const auto outcome = train(request).front();
@@ -257,14 +257,14 @@ TEST_F(SecondBackbone, ThePlanAddsUp) {
   EXPECT_EQ(plan.trained_parameters, trained);
   EXPECT_EQ(plan.model_parameters, base);
   EXPECT_LE(request.step.tiles, 16);
-  EXPECT_GT(request.step.tokens, request.step.tiles);  // an image's tokens are part of its text
+  EXPECT_GT(request.step.tokens, request.step.tiles);  // image tokens are part of the text
   EXPECT_GT(plan.flops, 0);
 }
 
 // ---- eval
 // ---------------------------------------------------------------------------------------------------------------
 
-TEST_F(SecondBackbone, EvalAnswersAndScoresADataset) {
+TEST_F(SecondBackbone, EvalPredictsAndScoresADataset) {
   config_.eval.questions_per_batch = 4;
   config_.report.compare_pictures = false;
   const auto outcome = evaluate({.config = config_, .out = folder_ / "eval", .progress = ProgressStyle::kNone});
@@ -273,7 +273,7 @@ TEST_F(SecondBackbone, EvalAnswersAndScoresADataset) {
   const auto first = read_file(folder_ / "eval/predictions.jsonl");
   EXPECT_EQ(std::ranges::count(first, '\n'), 6);
   EXPECT_TRUE(std::filesystem::exists(folder_ / "eval/report.json"));
-  config_.eval.questions_per_batch = 1;  // other batches, the same answers
+  config_.eval.questions_per_batch = 1;  // other batches, same answers
   evaluate({.config = config_, .out = folder_ / "again", .progress = ProgressStyle::kNone});
   const auto text_of = [](const std::string& lines) {
     std::vector<std::string> texts;

@@ -1,17 +1,17 @@
-// A toy backbone: how one is added, in as few lines as an honest example takes. It is of the other kind than Mllama:
-// its images stand in the token sequence (early fusion), and it has no cross-attention.
+// A toy backbone: an example of how to add one, as short as an honest example can be. It is of another kind than
+// Mllama: its images are part of the token sequence (early fusion), and it has no cross-attention.
 //
 //   image of any size -> grid of patches (toy_processor) -> linear, norm (vision_tower)
 //   -> linear (multi_modal_projector) -> one token per patch in the text -> decoder with self-attention (toy_text)
 //
-// Three things real models of this kind have and Mllama has not: the number of image tokens depends on the image
-// (Qwen2.5-VL), positions do not count tokens (Qwen2.5-VL), tokens of one image see each other (Gemma 3).
+// It has three properties of real early-fusion models: the number of image tokens depends on the image (Qwen2.5-VL),
+// position ids do not count tokens (Qwen2.5-VL), and the tokens of an image attend to each other (Gemma 3).
 //
 //   toy_config      config.json
-//   toy_processor   what the model wants of an image and of a conversation
+//   toy_processor   image processor and chat format
 //   toy_text        the decoder
 //   toy_model       the Backbone
-//   toy_kind        the row of the table: all of this, what it costs, and what `init` writes
+//   toy_kind        the entry of the table: all of the above, its cost, and what `init` writes
 #pragma once
 #include <cstdint>
 #include <string>

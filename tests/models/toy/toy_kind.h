@@ -1,4 +1,4 @@
-// Everything the program knows of the toy model: what a backbone gives for its line in the table.
+// The entry of the toy model in the table of backbones.
 #pragma once
 #include "llama32med/models/backbone_kind.h"
 

@@ -22,7 +22,7 @@ std::vector<Layer> make_layers(const Config& config, const Scope& scope) {
   return layers;
 }
 
-// The images of a row, with places counted from the row's first token, whether it is in the cache or not.
+// The images of a row, with indices that count from the first token of the row, cached or not.
 std::vector<ImageSpan> spans_of_row(const TextBatch& text, std::int64_t row, std::int64_t before) {
   std::vector<ImageSpan> spans;
   for (auto span : text.spans)
@@ -30,8 +30,8 @@ std::vector<ImageSpan> spans_of_row(const TextBatch& text, std::int64_t row, std
   return spans;
 }
 
-// A place's position: behind an image the text continues after the longer side of its grid, not after its tokens. Pure,
-// so nothing needs to be remembered between steps.
+// The position id of a token. After an image it continues by the longer side of the grid, not by the number of tokens.
+// A pure function: nothing is stored between decoding steps.
 std::int64_t position_of(std::int64_t place, const std::vector<ImageSpan>& spans, const ToyLayout* layout) {
   std::int64_t shift = 0;
   for (const auto& span : spans) {
@@ -89,12 +89,12 @@ Context ToyText::context(const TextBatch& text, const ImageMemory& memory, KvCac
   const auto* layout = dynamic_cast<const ToyLayout*>(memory.layout.get());
   std::vector<std::int64_t> positions, places;  // [B L]
   std::vector<std::int64_t> images(static_cast<std::size_t>(rows * all), -1),
-      asking;  // [B E], [B L]: whose token it is
+      asking;  // [B E], [B L]: the image of a token
   for (std::int64_t row = 0; row < rows; ++row) {
     const auto start = before[static_cast<std::size_t>(row)];
     const auto spans = spans_of_row(text, row, start);
     for (const auto& span : spans)
-      std::fill_n(images.begin() + row * all + span.begin, span.count, span.begin);  // one number per image of the row
+      std::fill_n(images.begin() + row * all + span.begin, span.count, span.begin);  // distinct within the row
     for (auto place = start; place < start + length; ++place) {
       positions.push_back(position_of(place, spans, layout));
       places.push_back(place);

@@ -1,6 +1,6 @@
 // The text decoder of the toy model.
 //
-// Letters: B rows, L tokens, D hidden_size, E tokens in the cache and new ones.
+// Letters: B rows, L tokens, D hidden_size, E cached and new tokens.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -18,7 +18,7 @@ struct ToyLayout final : ImageLayout {
   std::vector<ImageGrid> grids;  // per image
 };
 
-struct Context {  // what all layers of one pass share
+struct Context {  // shared by all layers of a forward pass
   RopeAngles angles;
   at::Tensor bias;  // [B, 1, L, E] 0 or -inf
   KvCache* cache = nullptr;
