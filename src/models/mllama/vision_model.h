@@ -40,7 +40,7 @@ class VisionModel {
   VisionModel(const VisionConfig& config, const Scope& scope, const BackboneOptions& options);
 
   // Features [real + padded, P, D (1 + intermediate layers)] of each image.
-  std::vector<TileStates> operator()(const ImageBatch& images, const Observer& observer = {}) const;
+  std::vector<ImageStates> operator()(const ImageBatch& images, const Observer& observer = {}) const;
 
   // A checkpoint fully trained elsewhere may hold padded slots that are not zero; padded tiles then differ.
   bool padded_slots_are_zero() const { return padded_slots_are_zero_; }
