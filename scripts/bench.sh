@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Measures llama32med against transformers side by side and prints a table (see the head of scripts/reference/bench.py).
+# Benchmarks llama32med against transformers and prints a table (see the top of scripts/reference/bench.py).
 #
-#   scripts/bench.sh --what train         # steps of training instead of answers (head of bench_train.py)
 #   scripts/bench.sh                      # samples, about half an hour on two cores
-#   scripts/bench.sh --passes 1           # a third of that
+#   scripts/bench.sh --what train         # training steps instead of answers (see the top of bench_train.py)
+#   scripts/bench.sh --passes 1           # a third of the time
 #   scripts/bench.sh --full               # llama32med answers the complete test sets
 #
-# Every option goes to bench.py. LLAMA32MED_PYTHON names a Python that has scripts/reference/requirements.txt already.
+# All options are passed to bench.py. LLAMA32MED_PYTHON: a Python that already has scripts/reference/requirements.txt.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

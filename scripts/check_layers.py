@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
-"""The rules of the house that a machine can check: which floor may include what, and what may lie in the repository.
+"""The rules that can be checked automatically: which floor may include what, what may be in the repository, and its language.
 
     scripts/check_layers.py              checks this repository; one line per breach, `file:line: what, and what to do`
-    scripts/check_layers.py --self-test  breaks every rule once and looks whether it is noticed
+    scripts/check_layers.py --self-test  breaks every rule once and checks that it is detected
 
-The picture of the floors and the reasons stand in .github/CONTRIBUTING.md. To change a rule, change the tables below and
-that page together. Python's standard library only.
+The diagram of the floors and the reasons are in .github/CONTRIBUTING.md. To change a rule, change the tables below (for
+words: check_words.py) together with that page. Python's standard library only.
 """
 import re
 import subprocess
 import sys
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
+
+from check_words import forbidden_words
 
 # ---- the floors ---------------------------------------------------------------------------------------------------
 # Third-party headers by family. TYPES, RUNTIME, OPS, ... are parts of libtorch.
@@ -40,7 +42,7 @@ TORCH_PARTS = {"TYPES", "OPS", "AUTOGRAD", "LIBRARY", "C10D", "RUNTIME", "TORCH"
 class Floor(NamedTuple):
     may_include: str  # floors
     third_party: str = ""  # families, in sources and private headers
-    one_source: str = ""  # of these families only one source of the floor may include anything
+    one_source: str = ""  # families that only one source of the floor may include
 
 
 FLOORS = {  # from the ground up; a floor includes floors above it in this table only
@@ -74,14 +76,14 @@ FLOORS = {  # from the ground up; a floor includes floors above it in this table
 }
 TOOLS = Floor(" ".join(FLOORS), "fmt nlohmann spdlog CLI11 TYPES")
 PUBLIC_HEADER = "fmt TYPES"  # third party in include/: costs everyone who includes it
-JSON_HEADER = "llama32med/core/config_json.h"  # the one public header that brings nlohmann (3 s a source)
+JSON_HEADER = "llama32med/core/config_json.h"  # the one public header that brings nlohmann (3 s per source)
 JSON_NAME_HEADER = "llama32med/core/json_fwd.h"  # and the one that brings its name only
 TORCHLESS = "core text image metrics data scoring report raters vectors"
 WHY = {
     "spdlog": "floors under app do not log: throw, return, or report through a callback",
-    "CLI11": "command lines are the business of tools",
-    "CUDA": "CUDA stands in the kernels floor only; the program asks <ATen/DeviceAccelerator.h> in the tensor floor",
-    "TORCH": "an umbrella header costs 12 to 30 s a source: include <ATen/core/Tensor.h> and <ATen/ops/NAME.h>",
+    "CLI11": "only tools parse command lines",
+    "CUDA": "CUDA is only allowed in the kernels floor; the program asks <ATen/DeviceAccelerator.h> in the tensor floor",
+    "TORCH": "an umbrella header costs 12 to 30 s per source: include <ATen/core/Tensor.h> and <ATen/ops/NAME.h>",
 }
 
 STANDARD = re.compile(
@@ -98,21 +100,21 @@ TOP_LEVEL = set(
 )
 CODE = (".h", ".cpp", ".cu", ".cuh")
 TEXT = CODE + (".py", ".sh", ".cmake", ".txt", ".md", ".json", ".jsonl", ".yml", ".yaml", ".in", "")
-# Brackets in the patterns keep this file from being found by itself.
+# Brackets in the patterns keep this file from matching itself.
 FORBIDDEN = (
     (re.compile(r"\bpy[p]i\.|python[h]osted\.org|download\.py[t]orch\.org|\b[a]naconda\.(org|com)|\bp[y]pi\.nvidia\."),
      "names the host of a package registry; name the package and its version, pip knows where"),
     (re.compile(r"(?<![\w.$~})-])/(home|work|root|mnt|Users)/\w"),
-     "an absolute path of somebody's machine; make it relative or an option"),
+     "an absolute path of one machine; make it relative or an option"),
 )
-COLUMNS = 120  # of a line of C++ or JavaScript
-GENERATED = ("src/metrics/case_table.cpp",)  # tables written by a script
+COLUMNS = 120  # longest line of C++ or JavaScript
+GENERATED = ("src/metrics/case_table.cpp",)  # tables written by scripts
 FOLDERS = ("include/", "src/", "tools/", "tests/")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
 class Place(NamedTuple):
-    """What kind of file this is: 'public', 'private', 'tools', 'test' or 'support', and its floor or test folder."""
+    """The kind of a file, 'public', 'private', 'tools' or 'test', and its floor or test folder."""
 
     kind: str
     floor: str
@@ -130,7 +132,7 @@ def place_of(path):
 
 
 def beneath(floor):
-    """The floor and everything beneath it, however deep."""
+    """The floor and all floors below it."""
     found = {floor}
     for name in FLOORS[floor].may_include.split():
         found |= beneath(name)
@@ -145,7 +147,7 @@ def family_of(header):
 
 
 def own_header(header, path, files):
-    """The path in the repository of a header that is not third party, or None."""
+    """The path in the repository of one of our headers, or None for third-party headers."""
     if header.startswith("llama32med/"):
         return "include/" + header
     for candidate in (str(PurePosixPath(path).parent / header), "src/" + header, "tests/" + header, "tools/" + header):
@@ -155,7 +157,7 @@ def own_header(header, path, files):
 
 
 class Checker:
-    """Checks a tree given as {path: text}; text None means: not text, only its place counts."""
+    """Checks a tree given as {path: text}. For files that are not text (None), only the place is checked."""
 
     def __init__(self, files):
         self.files = files
@@ -179,7 +181,7 @@ class Checker:
                 self.check_floor_rules(path, text)
         for (floor, family), sources in sorted(self.sources_of.items()):
             for path, line in list(sorted(sources.items()))[1:]:
-                text = f"a second source of {floor} that includes {family}; one source owns it: {min(sources)}"
+                text = f"a second source of {floor} that includes {family}; only one may: {min(sources)}"
                 self.complain(path, line, text)
         return self.breaches
 
@@ -194,6 +196,8 @@ class Checker:
                 found = pattern.search(line)
                 if found:
                     self.complain(path, number, f"\"{found.group(0)}\": {why}")
+        for number, words, instead in forbidden_words(path, text):
+            self.complain(path, number, f'"{words}": {instead}')
 
     def check_columns(self, path, text):
         for number, line in enumerate(text.splitlines(), 1):
@@ -233,13 +237,13 @@ class Checker:
         elif target.kind in ("test", "tools") and place.kind != target.kind:
             self.complain(path, line, f"\"{header}\": only {target.kind} code may include it")
         if header == JSON_HEADER and place.kind == "public":
-            text = f'a public header must not bring all of JSON (3 s a source); include "{JSON_NAME_HEADER}"'
+            text = f'a public header must not bring all of JSON (3 s per source); include "{JSON_NAME_HEADER}"'
             self.complain(path, line, text)
 
     @staticmethod
     def may_see_inside(place, floor):
-        """Its own floor, its tests, and tests that belong to no floor: parity compares what happens inside a model. The
-        program sees app, which is made for it alone."""
+        """Sources and tests of the floor itself, and tests that do not belong to a floor: parity compares the internals of a
+        model. The program may see inside app, which only serves it."""
         if place.kind == "tools":
             return floor == "app"
         return place.floor == floor or (place.kind == "test" and place.floor not in FLOORS)
@@ -249,7 +253,7 @@ class Checker:
             return
         if place.kind == "test":
             if place.floor in FLOORS and target not in beneath(place.floor):
-                text = f"tests of {place.floor} know only it and the floors beneath; those of several belong in tests/e2e"
+                text = f"tests of {place.floor} may only use it and lower floors; tests of several floors belong in tests/e2e"
                 self.complain(path, line, f'"{header}": {text}')
             return
         allowed = FLOORS[place.floor].may_include
@@ -290,14 +294,14 @@ class Checker:
         elif place.kind == "public" and not may_be_public:
             self.complain(path, line, f"<{header}> ({family}) is for sources; public headers may use {PUBLIC_HEADER}")
         elif family == "CUDA" and not path.startswith("src/kernels/cuda/"):
-            self.complain(path, line, f"<{header}>: CUDA headers stand in src/kernels/cuda/ only")
+            self.complain(path, line, f"<{header}>: CUDA headers are only allowed in src/kernels/cuda/")
         elif family in floor.one_source.split():
             if path.endswith(".h"):
-                self.complain(path, line, f"<{header}> ({family}) belongs into one source of {place.floor}, no header")
+                self.complain(path, line, f"<{header}> ({family}) belongs in one source of {place.floor}, not in a header")
             self.sources_of.setdefault((place.floor, family), {}).setdefault(path, line)
 
     def check_floor_rules(self, path, text):
-        """The build rules of a floor agree with the table: no other floor linked, no torch where none is allowed."""
+        """The build rules of a floor must match the table: no other floors linked, no torch in floors without torch."""
         name = PurePosixPath(path).parts[1]
         if name not in FLOORS:
             self.complain(path, 1, f"\"{name}\" is not a floor; known are {', '.join(FLOORS)}")
@@ -320,7 +324,7 @@ class Checker:
 
 
 def listed_files(root):
-    """Paths that are, or could be, committed."""
+    """Paths that are or could be committed."""
     command = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     git = subprocess.run(command, capture_output=True)
     if git.returncode == 0:
@@ -355,7 +359,7 @@ def self_test():
     for index, (name, floor) in enumerate(FLOORS.items()):
         upward = set(floor.may_include.split()) - set(names[:index])
         if upward:
-            failures.append(f"the table itself: {name} includes {upward}, which does not stand before it")
+            failures.append(f"the table itself: {name} includes {upward}, which are not before it")
     return failures
 
 
@@ -363,10 +367,10 @@ def main():
     if sys.argv[1:] not in ([], ["--self-test"]):
         sys.exit(__doc__)
     if sys.argv[1:]:
-        problems, done = self_test(), "every breach is noticed, the good tree passes"
+        problems, done = self_test(), "all breaches are detected, the good tree passes"
     else:
         files = read_tree(Path(__file__).resolve().parent.parent)
-        problems, done = Checker(files).run(), f"{len(files)} files, no breach"
+        problems, done = Checker(files).run(), f"{len(files)} files, no breaches"
     print("\n".join(problems) or done)
     return 1 if problems else 0
 

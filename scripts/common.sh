@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# What the scripts share; read with `source`, never run. Every script: `set -euo pipefail`, short lines, one clear sentence on failure.
+# Shared by the scripts through `source`. Every script: `set -euo pipefail`, short lines, one clear sentence on failure.
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-# shellcheck disable=SC2034  # used by the scripts that read this
+# shellcheck disable=SC2034  # used by the scripts that source this
 venv="$root/.venv"
 script="$(basename "$0")"
 
@@ -13,7 +13,7 @@ die() {
   exit 1
 }
 
-# quietly LOG COMMAND...: its output goes to LOG; where it fails, the end of LOG is shown and its status returned.
+# quietly LOG COMMAND...: sends the output to LOG; on failure, shows the end of LOG and returns the command's status.
 quietly() {
   local log="$1" status=0
   shift
@@ -25,7 +25,7 @@ quietly() {
   return "$status"
 }
 
-# MiB this process may use: free memory, or what is left of the container's limit.
+# MiB this process may use: free memory, or the rest of the container's limit.
 memory_mib() {
   local free limit used
   free=$(awk '/^MemAvailable:/ {print int($2 / 1024)}' /proc/meminfo)
@@ -38,7 +38,7 @@ memory_mib() {
   echo "$free"
 }
 
-# Compile jobs: a job of the worst kind takes 1.4 GB.
+# Number of compile jobs; the largest job takes 1.4 GB.
 build_jobs() {
   local jobs fit
   jobs=$(nproc)
@@ -48,12 +48,12 @@ build_jobs() {
   echo "$jobs"
 }
 
-# need_space MIB WHAT: a full disk is said before an hour is lost.
+# need_space MIB WHAT: fails early if the disk is too full.
 need_space() {
   local free
   free=$(df --output=avail -BM "$root" | tail -n 1 | tr -dc 0-9)
   if [[ $free -lt $1 ]]; then
-    die "$2 needs $1 MB below $root, and $free MB are free"
+    die "$2 needs $1 MB in $root, but only $free MB are free"
   fi
 }
 
@@ -62,7 +62,7 @@ configure() {
   local log="$root/build/configure-$1.log"
   say "configure (preset $1)"
   rm -f "$log"
-  (cd "$root" && quietly "$log" cmake --preset "$1") || die "CMake could not configure; the whole log is $log"
+  (cd "$root" && quietly "$log" cmake --preset "$1") || die "CMake could not configure; see $log"
 }
 
 # build PRESET TARGET...
@@ -71,5 +71,5 @@ build() {
   shift
   jobs=$(build_jobs)
   say "build with $jobs jobs in build/$preset"
-  (cd "$root" && cmake --build --preset "$preset" --parallel "$jobs" --target "$@") || die "the build failed; the reason stands above"
+  (cd "$root" && cmake --build --preset "$preset" --parallel "$jobs" --target "$@") || die "the build failed; see the error above"
 }

@@ -8,8 +8,8 @@ if [[ ${1:-} == --help || ${1:-} == -h ]]; then
   cat <<END
 scripts/format.sh [--check]
 
-Formats every C++ file that git knows with the clang-format that scripts/setup.sh installs: other versions format differently.
-  --check  changes nothing; prints what is not formatted and exits with 1
+Formats all C++ files known to git with the clang-format that scripts/setup.sh installs; other versions format differently.
+  --check  changes nothing; lists what is not formatted and exits with status 1
 END
   exit 0
 fi
@@ -26,7 +26,7 @@ if [[ ! -x $formatter ]]; then
 fi
 cd "$root"
 if ! git rev-parse --git-dir >/dev/null 2>&1; then
-  say "this is not a git checkout; the files are listed by git"
+  say "this is not a git checkout, which is needed to list the files"
   exit 77
 fi
 git ls-files --cached --others --exclude-standard '*.h' '*.cpp' '*.cu' | xargs "$formatter" "${arguments[@]}" ||

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Packs what a GPU machine without network needs. See --help.
+# Packs a bundle for GPU machines without network access. See --help.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# ---- pinned: the source packages whose static libraries go into the program --------------------------------------------------
-opencv_package=opencv-python-headless==4.11.0.86  # holds the whole source of OpenCV
-sentencepiece_package=sentencepiece==0.2.1        # and this one sentencepiece's, with its protobuf
+# ---- pinned: source packages whose static libraries are linked into the program ----------------------------------------------
+opencv_package=opencv-python-headless==4.11.0.86  # contains the complete source of OpenCV
+sentencepiece_package=sentencepiece==0.2.1        # contains that of sentencepiece, with its protobuf
 # -------------------------------------------------------------------------------------------------------------------------------
 
 work="$root/build/offline"
@@ -21,17 +21,17 @@ scripts/offline_bundle.sh [--libraries] [--xz] [--jobs N]
 Makes build/offline/llama32med-offline.tar.zst (.tar.xz without zstd): the program with static OpenCV and sentencepiece, its CUDA
 kernels, the tests labeled cuda with the golden files they read, and gpu_check.sh. Unpack it on an x86-64 machine that has
 glibc 2.34, a GPU, and a python3 with torch 2.11; nothing is built or downloaded there.
-Here it needs what scripts/setup.sh installs, nvcc, and once the network: two source packages by pip, 100 MB. Their libraries take
-12 minutes of one core and are kept in build/offline/prefix; later calls rebuild only what changed.
-  --libraries  only the static libraries
-  --xz         .tar.xz, for a machine without zstd
-  --jobs N     compile jobs; as many as cores and memory allow if not given
+Making it needs what scripts/setup.sh installs, nvcc, and the network once: pip downloads two source packages (100 MB). Building their
+libraries takes 12 minutes on one core; they are kept in build/offline/prefix, and later runs rebuild only what changed.
+  --libraries  build only the static libraries
+  --xz         make a .tar.xz, for machines without zstd
+  --jobs N     number of compile jobs (default: as many as cores and memory allow)
 END
 }
 
 # ---- static libraries --------------------------------------------------------------------------------------------------------
 
-# source_of PACKAGE==VERSION FOLDER: downloads and unpacks a source package's FOLDER; prints where it lies.
+# source_of PACKAGE==VERSION FOLDER: downloads a source package, unpacks its FOLDER and prints the path.
 source_of() {
   local name="${1%%==*}" version="${1##*==}"
   local archive="$work/sources/$name-$version.tar.gz" unpacked="$work/sources/$name-$version/$2"
@@ -43,15 +43,15 @@ source_of() {
   echo "$unpacked"
 }
 
-# pip reads a source package's metadata by its own build rules, which need these three.
+# pip runs a source package's build system to read its metadata, which needs these three.
 download() {
   if [[ ! -e $work/fetch/bin/pip ]]; then
     python3 -m venv "$work/fetch" >>"$log" 2>&1 || die "python3 cannot make virtual environments; install python3-venv"
   fi
   quietly "$log" "$work/fetch/bin/pip" install --disable-pip-version-check setuptools wheel scikit-build ||
-    die "pip could not be prepared; the whole log is $log"
+    die "pip could not be prepared; see $log"
   quietly "$log" "$work/fetch/bin/pip" download --disable-pip-version-check --no-deps --no-binary :all: --no-build-isolation \
-    --dest "$work/sources" "$1" || die "pip could not download $1; is the network there? The whole log is $log"
+    --dest "$work/sources" "$1" || die "pip could not download $1; is the network available? See $log"
 }
 
 # build_library NAME SOURCE CMAKE-OPTIONS...
@@ -60,16 +60,16 @@ build_library() {
   shift 2
   quietly "$log" cmake -S "$source" -B "$work/$name" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$prefix" \
     -DCMAKE_INSTALL_LIBDIR=lib -DBUILD_SHARED_LIBS=OFF -DCMAKE_POLICY_VERSION_MINIMUM=3.5 "$@" ||
-    die "CMake could not configure $name; the whole log is $log"
+    die "CMake could not configure $name; see $log"
 }
 
-# Three modules, the codecs it brings along, no BLAS (its libblas would take over libtorch's products), no dispatch.
+# Three modules, OpenCV's bundled codecs, no BLAS (its libblas would replace libtorch's), no CPU dispatch.
 build_opencv() {
   if [[ "$(cat "$prefix/.opencv" 2>/dev/null)" == "$opencv_package" ]]; then
-    say "OpenCV: built before"
+    say "OpenCV: already built"
     return
   fi
-  say "OpenCV: building $opencv_package (10 minutes of one core, once)"
+  say "OpenCV: building $opencv_package (10 minutes on one core, once)"
   local source
   source=$(source_of "$opencv_package" opencv)
   build_library opencv "$source" -DBUILD_LIST=core,imgproc,imgcodecs -DCPU_DISPATCH= -DWITH_LAPACK=OFF -DWITH_IPP=OFF \
@@ -77,22 +77,22 @@ build_opencv() {
     -DWITH_PROTOBUF=OFF -DWITH_ADE=OFF -DWITH_ITT=OFF -DWITH_TBB=OFF -DBUILD_ZLIB=ON -DBUILD_PNG=ON -DBUILD_JPEG=ON \
     -DBUILD_TESTS=OFF -DBUILD_PERF_TESTS=OFF -DBUILD_EXAMPLES=OFF -DBUILD_opencv_apps=OFF -DBUILD_opencv_python3=OFF \
     -DBUILD_JAVA=OFF -DOPENCV_GENERATE_PKGCONFIG=OFF
-  quietly "$log" cmake --build "$work/opencv" --parallel "$jobs" || die "OpenCV could not be built; the whole log is $log"
-  quietly "$log" cmake --install "$work/opencv" || die "OpenCV could not be installed; the whole log is $log"
+  quietly "$log" cmake --build "$work/opencv" --parallel "$jobs" || die "OpenCV could not be built; see $log"
+  quietly "$log" cmake --install "$work/opencv" || die "OpenCV could not be installed; see $log"
   echo "$opencv_package" >"$prefix/.opencv"
 }
 
 build_sentencepiece() {
   if [[ "$(cat "$prefix/.sentencepiece" 2>/dev/null)" == "$sentencepiece_package" ]]; then
-    say "sentencepiece: built before"
+    say "sentencepiece: already built"
     return
   fi
-  say "sentencepiece: building $sentencepiece_package (2 minutes of one core, once)"
+  say "sentencepiece: building $sentencepiece_package (2 minutes on one core, once)"
   local source
   source=$(source_of "$sentencepiece_package" sentencepiece)
   build_library sentencepiece "$source" -DSPM_ENABLE_SHARED=OFF -DSPM_ENABLE_TCMALLOC=OFF -DCMAKE_CXX_FLAGS=-fvisibility=hidden
   quietly "$log" cmake --build "$work/sentencepiece" --parallel "$jobs" --target sentencepiece-static sentencepiece_train-static ||
-    die "sentencepiece could not be built; the whole log is $log"
+    die "sentencepiece could not be built; see $log"
   mkdir -p "$prefix/lib" "$prefix/include"
   cp "$work"/sentencepiece/src/libsentencepiece{,_train}.a "$prefix/lib/"
   cp "$source"/src/sentencepiece_{processor,trainer}.h "$prefix/include/"
@@ -106,18 +106,18 @@ build_program() {
   say "program, kernels and tests: building with $jobs jobs"
   quietly "$log" cmake -S "$root" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DLIBTORCH_ROOT="${LIBTORCH_ROOT:-}" \
     -DLLAMA32MED_PORTABLE=ON -DLLAMA32MED_CUDA=ON -DLLAMA32MED_TESTS=ON -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_SKIP_RPATH=ON ||
-    die "CMake could not configure the program; the whole log is $log"
+    die "CMake could not configure the program; see $log"
   quietly "$log" cmake --build "$work/build" --parallel "$jobs" --target llama32med llama32med_cuda cuda_test ||
-    die "the program could not be built; the whole log is $log"
+    die "the program could not be built; see $log"
 }
 
-# What a program may need of the other machine: libtorch and what every Linux has.
+# A program may only need libtorch and the standard libraries of Linux on the target machine.
 check_libraries() {
   local file needed
   for file in "$1"/bin/*; do
     needed=$(readelf -d "$file" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
       grep -vE '^(libtorch_cpu|libc10|libc10_cuda|libcudart|libstdc\+\+|libm|libgcc_s|libc|libdl|libpthread|librt|ld-linux-x86-64)\.so') || true
-    [[ -z $needed ]] || die "$(basename "$file") needs a library that the other machine may lack: $(echo "$needed" | xargs)"
+    [[ -z $needed ]] || die "$(basename "$file") needs a library that the target machine may not have: $(echo "$needed" | xargs)"
   done
 }
 
@@ -149,7 +149,7 @@ pack() {
     tar -C "$work" --sort=name -cJf "$archive" "$name"
   fi
   sed 's/^/  /' "$stage/BUNDLE"
-  say "$(du -k "$archive" | cut -f1) KB in ${archive#"$root/"}; on the other machine: scripts/gpu_check.sh, or unpack it and run gpu_check.sh"
+  say "$(du -k "$archive" | cut -f1) KB in ${archive#"$root/"}; on the target machine, run scripts/gpu_check.sh, or unpack it and run gpu_check.sh"
 }
 
 # ---- command line ------------------------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes configs/phantom_base, the small model that the quickstart's adapters start from. See --help.
+# Makes configs/phantom_base, the small base model of the quickstart. See --help.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -8,9 +8,9 @@ if [[ ${1:-} == --help || ${1:-} == -h ]]; then
   cat <<END
 scripts/phantom_base.sh
 
-Draws phantoms of the look "atlas", trains a tokenizer on their words, and trains all weights of a small Llama 3.2 Vision on
-them: captions first, then questions (configs/phantom_base_training.json). About five minutes on two cores. The result replaces
-the weights and the tokenizer in configs/phantom_base. What it writes besides stands in runs/phantom_base/.
+Draws phantoms with the look "atlas", trains a tokenizer on their words, and trains all weights of a small Llama 3.2 Vision on
+them: captions first, then questions (configs/phantom_base_training.json). Takes about five minutes on two cores. The result
+replaces the weights and the tokenizer in configs/phantom_base. All other output is in runs/phantom_base/.
 END
   exit 0
 fi
@@ -23,8 +23,8 @@ program=build/release/llama32med
 run=runs/phantom_base
 export LC_ALL=C
 
-# Every word at the beginning of a line or behind another one, before each mark: the trainer only takes substrings for
-# pieces that are followed by different characters.
+# Every word at the beginning of a line or after another word, and before each punctuation mark: the trainer only
+# considers substrings that are followed by different characters.
 words() {
   {
     sed 's/^[^,]*,//; s/"//g' "$run/data/captions/train_captions.csv"
@@ -42,4 +42,4 @@ words > "$run/words.txt"
   --weights-dtype bf16 --out "$run/fresh"
 "$program" train --config configs/phantom_base_training.json --out "$run/run"
 cp "$run"/run/stage2/model/* configs/phantom_base/
-say "configs/phantom_base is new; its training is in $run/run"
+say "updated configs/phantom_base; its training run is $run/run"

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""One table of exact match on phantoms from finished evaluations.
+"""Prints a table of exact match on phantoms from finished evaluations.
 
     scripts/phantom_table.py VQA_FOLDER NAME=EVAL_FOLDER ...
 
-VQA_FOLDER is the vqa/ that `llama32med data phantoms` wrote; EVAL_FOLDER holds predictions.jsonl. An answer is right when
-it equals the reference behind the words of the prompt's template, capitals aside. Questions that need the image stand
-apart from those that general knowledge answers. Python's standard library only.
+VQA_FOLDER is the vqa/ written by `llama32med data phantoms`; EVAL_FOLDER contains predictions.jsonl. An answer is correct
+if it equals the reference, ignoring case and the words of the prompt's template. Questions that need the image are listed
+separately from those that general knowledge answers. Python's standard library only.
 """
 import json
 import sys
@@ -21,7 +21,7 @@ def answer_of(text):
 
 
 def hits_of(folder):
-    """Question id -> whether it was answered right."""
+    """Question id -> whether the answer is correct."""
     lines = (folder / "predictions.jsonl").read_text(encoding="utf-8").splitlines()
     return {row["item_id"]: answer_of(row["prediction_raw"]) == answer_of(row["reference"]) for row in map(json.loads, lines)}
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From a fresh machine to a table of scores. See --help.
+# From a fresh machine to a table of scores; see --help.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -30,7 +30,7 @@ build release llama32med
 cd "$root"
 program=build/release/llama32med
 run=runs/quickstart
-# step COMMAND...: shows the command, so that it can be repeated by hand.
+# step COMMAND...: prints the command, so that it can be repeated by hand.
 step() {
   printf '\n$ %s\n' "$*"
   "$@" || die "the command above failed"
@@ -38,7 +38,7 @@ step() {
 
 phantoms=runs/phantoms
 rm -rf "$run" "$phantoms"
-# The blind model on the other core: training takes one thread.
+# The blind model runs on the other core: training uses one thread.
 blind() {
   step "$program" data phantoms --images 1440 --pictures blank --out "$phantoms/blank"
   step "$program" train --config configs/phantoms.json --out "$phantoms/blind" \
@@ -49,7 +49,7 @@ blind() {
 mkdir -p "$phantoms"
 blind > "$phantoms/blind.log" 2>&1 &
 blind_job=$!
-# An interrupted script takes it along.
+# Stops the background job if the script is interrupted.
 trap '{ pkill -P "$blind_job"; kill "$blind_job"; } 2> /dev/null || true' EXIT
 
 step "$program" data phantoms --images 1440 --out "$phantoms/data"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs what llama32med needs to be built and tested, where it is missing. See --help.
+# Installs missing build and test dependencies of llama32med. See --help.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# ---- what is needed; every pinned version of the project stands here and in scripts/reference/requirements.txt -------------
+# ---- dependencies; all pinned versions of the project are here and in scripts/reference/requirements.txt -------------------
 libtorch_wheels=(torch==2.11.0 nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85)
 formatter_wheel=clang-format==14.0.6  # the version that formatted the sources
 oldest_libtorch=2.4
@@ -21,16 +21,16 @@ usage() {
   cat <<END
 scripts/setup.sh [--live] [--browser] [--no-packages]
 
-Installs what is missing, says what it does, and does nothing where nothing is missing (about a second):
-  system packages   by apt-get, on Debian 12 and Ubuntu 24.04, as root or with sudo
-  libtorch          \$LIBTORCH_ROOT, or .venv, or the torch of python3, at least $oldest_libtorch; where there is none, the pinned
+Installs what is missing and prints what it does; takes about a second if nothing is missing:
+  system packages   with apt-get on Debian 12 and Ubuntu 24.04, as root or with sudo
+  libtorch          uses \$LIBTORCH_ROOT, .venv, or the torch of python3, at least $oldest_libtorch; otherwise installs the pinned
                     wheel (${libtorch_wheels[0]}, 550 MB to download, 1.2 GB on disk) into .venv
   clang-format      the pinned wheel ($formatter_wheel, 1 MB), into .venv
 Options:
-  --live         also the Python references of scripts/reference/requirements.txt into .venv (3 GB to download, 5 GB on disk)
-  --browser      also a browser for the tests of report.html, where none is there and apt-get has one; without it they skip
-  --no-packages  leave the system packages alone: they are there in another way (a module system, a prefix)
-  --help         this text
+  --live         also install the Python references of scripts/reference/requirements.txt into .venv (3 GB to download, 5 GB on disk)
+  --browser      also install a browser with apt-get for the tests of report.html, which are skipped without one
+  --no-packages  do not install system packages; they come from elsewhere (a module system, a prefix)
+  --help         show this text
 END
 }
 
@@ -47,15 +47,15 @@ missing_packages() {
   done
 }
 
-# Sets `as_root` to what stands before a command that only root may run. $1: what for.
+# Sets `as_root` to the prefix of commands that need root. $1: what to install.
 as_root=()
 become_root() {
   if [[ $(id -u) -eq 0 ]]; then return; fi
   if ! command -v sudo >/dev/null; then
-    die "only root can install packages and there is no sudo; let root run: apt-get install --no-install-recommends $1"
+    die "only root can install packages and there is no sudo; run as root: apt-get install --no-install-recommends $1"
   fi
   if ! sudo -n true 2>/dev/null && ! { [[ -t 0 ]] && sudo -v; }; then
-    die "sudo does not let you install packages; let root run: apt-get install --no-install-recommends $1"
+    die "sudo does not allow you to install packages; run as root: apt-get install --no-install-recommends $1"
   fi
   as_root=(sudo)
 }
@@ -63,29 +63,29 @@ become_root() {
 # install_packages NAME...
 install_packages() {
   if ! command -v apt-get >/dev/null; then
-    die "these packages are missing and there is no apt-get to install them: $*; install them and give --no-packages"
+    die "these packages are missing and there is no apt-get to install them: $*; install them and pass --no-packages"
   fi
   become_root "$*"
   say "system packages: installing $*"
   local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300)
-  quietly "$log" "${apt[@]}" update || die "apt-get update failed; is the network there?"
-  quietly "$log" "${apt[@]}" install --yes --no-install-recommends "$@" || die "apt-get install failed; the whole log is $log"
+  quietly "$log" "${apt[@]}" update || die "apt-get update failed; is the network available?"
+  quietly "$log" "${apt[@]}" install --yes --no-install-recommends "$@" || die "apt-get install failed; see $log"
 }
 
 setup_packages() {
   local missing
   mapfile -t missing < <(missing_packages)
   if [[ ${#missing[@]} -eq 0 ]]; then
-    say "system packages: all there"
+    say "system packages: complete"
   else
     install_packages "${missing[@]}"
   fi
   local have
   have=$(cmake --version | awk 'NR == 1 {print $3}')
-  at_least "$have" "$oldest_cmake" || die "cmake $have is too old, $oldest_cmake is needed (Debian 12 and Ubuntu 24.04 have it)"
+  at_least "$have" "$oldest_cmake" || die "cmake $have is too old, it must be at least $oldest_cmake (as in Debian 12 and Ubuntu 24.04)"
 }
 
-# The folder of a usable libtorch among a root folder, its torch/ and a virtual environment's, or nothing.
+# Prints the folder of a usable libtorch, if any: the given folder, its torch/, or that of a virtual environment.
 libtorch_in() {
   local folder
   for folder in "$1" "$1/torch" "$1"/lib/python3*/site-packages/torch; do
@@ -110,15 +110,15 @@ libtorch_version() {
   echo 0
 }
 
-# use_libtorch FOLDER WHERE: says so, or returns false where it is too old.
+# use_libtorch FOLDER WHERE: reports the version; returns false if it is too old.
 use_libtorch() {
   local version
   version=$(libtorch_version "$1")
   if ! at_least "$version" "$oldest_libtorch"; then
-    say "libtorch: $version of $2 is older than $oldest_libtorch"
+    say "libtorch: $version from $2 is older than $oldest_libtorch"
     return 1
   fi
-  say "libtorch: $version of $2"
+  say "libtorch: $version from $2"
 }
 
 make_venv() {
@@ -141,8 +141,8 @@ setup_libtorch() {
   local found stamp="$venv/.libtorch"
   if [[ -n ${LIBTORCH_ROOT:-} ]]; then
     found=$(libtorch_in "$LIBTORCH_ROOT")
-    [[ -n $found ]] || die "LIBTORCH_ROOT is $LIBTORCH_ROOT, and no libtorch is there (lib/libtorch_cpu.so and include/ATen)"
-    use_libtorch "$found" LIBTORCH_ROOT || die "LIBTORCH_ROOT names a libtorch that is too old; unset it to have a fitting one installed"
+    [[ -n $found ]] || die "LIBTORCH_ROOT is $LIBTORCH_ROOT, which has no libtorch (lib/libtorch_cpu.so and include/ATen)"
+    use_libtorch "$found" LIBTORCH_ROOT || die "LIBTORCH_ROOT names a libtorch that is too old; unset it to install a suitable one"
     return
   fi
   found=$(libtorch_in "$venv")
@@ -157,33 +157,33 @@ setup_libtorch() {
   need_space 2500 "libtorch"
   make_venv
   say "libtorch: installing ${libtorch_wheels[*]} into .venv (550 MB to download, once)"
-  pip_install --no-deps "${libtorch_wheels[@]}" || die "pip could not install libtorch; the whole log is $log"
+  pip_install --no-deps "${libtorch_wheels[@]}" || die "pip could not install libtorch; see $log"
   echo "${libtorch_wheels[*]}" >"$stamp"
 }
 
-# Never an error: the test of the format skips without it.
+# Never an error: without it the format test is skipped.
 setup_formatter() {
   if "$venv/bin/clang-format" --version 2>/dev/null | grep -q "version ${formatter_wheel##*=}"; then return; fi
   make_venv
   say "clang-format: installing $formatter_wheel into .venv"
-  pip_install "$formatter_wheel" || say "clang-format: pip could not install it; the test of the format will skip"
+  pip_install "$formatter_wheel" || say "clang-format: pip could not install it; the format test will be skipped"
 }
 
 setup_references() {
   local list="$root/scripts/reference/requirements.txt" stamp="$venv/.references" sum
   sum=$(sha256sum <"$list")
   if [[ "$(cat "$stamp" 2>/dev/null)" == "$sum" ]]; then
-    say "Python references: all there"
+    say "Python references: complete"
     return
   fi
   need_space 7000 "the set of Python references"
   make_venv
-  say "Python references: installing $(grep -c '==' "$list") packages and what they need into .venv (3 GB to download, once)"
-  pip_install -r "$list" || die "pip could not install the Python references; the whole log is $log"
+  say "Python references: installing $(grep -c '==' "$list") packages and their dependencies into .venv (3 GB to download, once)"
+  pip_install -r "$list" || die "pip could not install the Python references; see $log"
   echo "$sum" >"$stamp"
 }
 
-# Never an error: without a browser some tests skip, and say so.
+# Never an error: without a browser some tests are skipped.
 setup_browser() {
   local name
   for name in "${browsers[@]}"; do
@@ -192,10 +192,10 @@ setup_browser() {
       return
     fi
   done
-  if [[ $with_packages == yes ]] && ! grep -qx 'ID=ubuntu' /etc/os-release 2>/dev/null; then  # there it comes as a snap only
+  if [[ $with_packages == yes ]] && ! grep -qx 'ID=ubuntu' /etc/os-release 2>/dev/null; then  # which only has it as a snap
     if (install_packages "${browser_packages[@]}"); then return; fi
   fi
-  say "browser: none of ${browsers[*]}; the tests that look at report.html will skip"
+  say "browser: none of ${browsers[*]}; the tests of report.html will be skipped"
 }
 
 live=no
@@ -214,7 +214,7 @@ for argument in "$@"; do
   esac
 done
 log="$root/build/setup.log"
-{ mkdir -p "$root/build" && : >"$log"; } 2>/dev/null || die "$(id -un) cannot write in $root; run this as the owner of the folder"
+{ mkdir -p "$root/build" && : >"$log"; } 2>/dev/null || die "$(id -un) cannot write to $root; run this as the owner of the folder"
 
 if [[ $with_packages == yes ]]; then setup_packages; fi
 if [[ $browser == yes ]]; then setup_browser; fi

@@ -8,14 +8,14 @@ usage() {
   cat <<END
 scripts/test.sh [--live] [--fast | --asan] [--no-packages] [-- CTEST ARGUMENTS]
 
-Installs what is missing (scripts/setup.sh), builds preset release and runs its tests. Tests whose data is not here say that
-they skip: the complete datasets are looked for in ../shared/data or \$LLAMA32MED_DATA.
-  --live         also installs the pinned Python references and runs the tests that compare with them (label live)
-  --fast         only the tests of seconds (label fast)
-  --asan         only: the fast tests under AddressSanitizer and UndefinedBehaviorSanitizer (label asan)
-  --no-packages  leave the system packages alone
-  -- ...         handed to ctest, for instance: scripts/test.sh -- -R tokenizer --verbose
-The exit code is ctest's; its closing line is printed last.
+Installs what is missing (scripts/setup.sh), builds the release preset and runs its tests. Tests are skipped if their data is
+missing; the complete datasets are expected in ../shared/data or \$LLAMA32MED_DATA.
+  --live         also install the pinned Python references and run the tests that compare with them (label live)
+  --fast         only run tests that take seconds (label fast)
+  --asan         only run the fast tests under AddressSanitizer and UndefinedBehaviorSanitizer (label asan)
+  --no-packages  do not install system packages
+  -- ...         passed on to ctest, for example: scripts/test.sh -- -R tokenizer --verbose
+The exit code is ctest's; its summary line is printed last.
 END
 }
 
@@ -52,9 +52,9 @@ esac
 if [[ $kind == all ]]; then setup+=(--browser); fi
 bash "$root/scripts/setup.sh" "${setup[@]}"
 configure release
-if [[ $kind != asan ]]; then build release all; fi  # the asan test builds its own preset
+if [[ $kind != asan ]]; then build release all; fi  # the asan test builds its own preset itself
 
-# Lists from a log of googletest what was skipped and why; ctest itself shows only the skips of whole binaries.
+# Lists skipped tests and the reasons from a GoogleTest log; ctest itself only reports skips of whole binaries.
 show_skipped() {
   awk '/: Skipped$/ {getline reason} /^(\[  SKIPPED \] [^ ]+ \()/ {n[reason]++; names[reason] = names[reason] " " $4}
     END {for (r in n) printf "skipped %d, %s:%s\n", n[r], r, (n[r] > 8 ? " ..." : names[r])}' "$1" | sort
@@ -65,6 +65,6 @@ result="$root/build/ctest.log"
 status=0
 ctest --test-dir "$root/build/release" --output-on-failure --no-tests=error "${labels[@]}" "$@" | tee "$result" || status=$?
 show_skipped "$root/build/release/Testing/Temporary/LastTest.log"
-say "the whole log is build/release/Testing/Temporary/LastTest.log"
+say "the complete log is build/release/Testing/Temporary/LastTest.log"
 grep -E '^[0-9]+% tests passed' "$result" || say "ctest ran no test"
 exit "$status"

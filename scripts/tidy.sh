@@ -8,8 +8,8 @@ if [[ ${1:-} == --help || ${1:-} == -h ]]; then
   cat <<END
 scripts/tidy.sh [FILE OR FOLDER...]
 
-clang-tidy (14 or newer; apt-get install clang-tidy) over the given sources, or over all of src and tools. A source takes 4 s,
-one with tensors half a minute. The exit code is 0 where nothing was found. Example: scripts/tidy.sh src/core tools/main.cpp
+Runs clang-tidy (14 or newer; apt-get install clang-tidy) on the given sources, or on all of src and tools. A source takes 4 s,
+one with tensors half a minute. The exit code is 0 if nothing was found. Example: scripts/tidy.sh src/core tools/main.cpp
 END
   exit 0
 fi
@@ -21,12 +21,12 @@ folders=()
 for name in "$@"; do
   if [[ -e $name ]]; then folders+=("$name"); else say "$name does not exist"; fi
 done
-[[ ${#folders[@]} -gt 0 ]] || die "there is nothing to look at"
+[[ ${#folders[@]} -gt 0 ]] || die "there is nothing to check"
 mapfile -t sources < <(find "${folders[@]}" -name '*.cpp' | sort)
 
 mkdir -p build
 configure tidy
 say "${#sources[@]} sources"
 printf '%s\0' "${sources[@]}" | xargs -0 -n 1 -P "$(build_jobs)" clang-tidy -p build/tidy --quiet 2>/dev/null ||
-  die "clang-tidy has found something; see above"
+  die "clang-tidy found problems; see above"
 say "nothing found"

@@ -1,4 +1,4 @@
-# Language, warnings, sanitizers, and what makes a build quick.
+# Language, warnings, sanitizers, and faster builds.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -6,14 +6,14 @@ set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
-add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fPIC>)  # by hand: CMake would give programs -fPIE, and g++ ignores a precompiled header made with -fPIC
+add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fPIC>)  # explicit: CMake would use -fPIE for programs, and g++ ignores a precompiled header made with -fPIC
 
 add_library(llama32med_warnings INTERFACE)
-# designated initializers name what they set; the rest has its default
+# designated initializers may leave fields at their defaults
 target_compile_options(llama32med_warnings INTERFACE -Wall -Wextra -Wno-missing-field-initializers)
 
 find_program(CCACHE ccache)
-if(CCACHE)  # without these ccache refuses every source that uses a precompiled header
+if(CCACHE)  # without these settings ccache rejects all sources that use a precompiled header
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
     CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime "${CCACHE}")
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

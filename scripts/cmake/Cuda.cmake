@@ -1,8 +1,8 @@
-# Whether our CUDA kernels are built, and how. LLAMA32MED_CUDA: AUTO (where nvcc and a CUDA build of libtorch are found), ON
-# (an error where they are not), OFF. Sets LLAMA32MED_BUILD_CUDA.
+# Whether and how our CUDA kernels are built. LLAMA32MED_CUDA: AUTO (if nvcc and a CUDA build of libtorch are found), ON
+# (required), OFF. Sets LLAMA32MED_BUILD_CUDA.
 #
-# The kernels are a MODULE beside the program, loaded at run time when a driver is there (src/tensor/gpu_backend.cpp), so that
-# one program serves machines with and without a GPU. It needs libc10_cuda and the CUDA runtime, no other GPU library.
+# The kernels are a MODULE next to the program, loaded at run time if there is a driver (src/tensor/gpu_backend.cpp), so that
+# one program works with and without a GPU. It needs libc10_cuda and the CUDA runtime, no other GPU library.
 set(LLAMA32MED_BUILD_CUDA OFF)
 if(LLAMA32MED_CUDA)
   find_program(LLAMA32MED_NVCC nvcc HINTS ENV CUDA_HOME ENV CUDA_PATH PATHS /usr/local/cuda PATH_SUFFIXES bin)
@@ -17,20 +17,20 @@ if(NOT LLAMA32MED_BUILD_CUDA)
   return()
 endif()
 
-# Ampere, Ada, Hopper, and code for what comes later. Set before the compiler is probed: its own default may be too old for it.
+# Ampere, Ada, Hopper, and PTX for later GPUs. Set before the compiler is probed, whose default may be too old for nvcc.
 if(NOT CMAKE_CUDA_ARCHITECTURES)
   set(CMAKE_CUDA_ARCHITECTURES 80-real 86-real 89-real 90)
 endif()
 set(CMAKE_CUDA_COMPILER "${LLAMA32MED_NVCC}" CACHE FILEPATH "")
 enable_language(CUDA)
-if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake before 3.26 does not know that nvcc speaks C++20
+if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake before 3.26 does not know that nvcc supports C++20
   set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION "-std=c++20")
   set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION "-std=c++20")
 endif()
 set(CMAKE_CUDA_STANDARD 20)
 
-# llama32med_cuda_module(SOURCES ...): sources in src/kernels/cuda. A .cu includes no header of libtorch (86 s instead of 4);
-# a .cpp beside it does the tensors.
+# llama32med_cuda_module(SOURCES ...): sources in src/kernels/cuda. A .cu does not include libtorch headers (86 s instead of 4);
+# tensors are handled in a .cpp file.
 function(llama32med_cuda_module)
   cmake_parse_arguments(PARSE_ARGV 0 module "" "" "SOURCES")
   list(TRANSFORM module_SOURCES PREPEND "${PROJECT_SOURCE_DIR}/src/kernels/cuda/")

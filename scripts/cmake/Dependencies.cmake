@@ -1,4 +1,4 @@
-# What this build needs. Everything here is installed by scripts/setup.sh; what an installed copy needs too is in ThirdParty.cmake.
+# Dependencies of the build, installed by scripts/setup.sh; those of an installed copy are in ThirdParty.cmake.
 find_package(Libtorch 2.4 REQUIRED)
 message(STATUS "libtorch ${Libtorch_VERSION}, CUDA build: ${Libtorch_CUDA}")
 include(ThirdParty)

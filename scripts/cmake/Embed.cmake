@@ -1,15 +1,15 @@
-# llama32med_embed(<target> HEADER <floor>/<name>.h FILES a.html b.js ...): text files inside a library.
+# llama32med_embed(<target> HEADER <floor>/<name>.h FILES a.html b.js ...): embeds text files in a library.
 #
-# The header declares `std::string_view <name>(std::string_view file)` in namespace llama32med; the source behind it is made
-# here, anew whenever a file changes. Run as a script (cmake -P) this file writes that source: no tool but CMake is needed.
+# The header declares `std::string_view <name>(std::string_view file)` in namespace llama32med; its source is generated here
+# again whenever a file changes. Run as a script (cmake -P) this file writes that source, so only CMake is needed.
 if(CMAKE_SCRIPT_MODE_FILE)
   get_filename_component(name "${HEADER}" NAME_WE)
   set(entries "")
   foreach(file IN LISTS FILES)
     file(READ "${file}" text)
     get_filename_component(key "${file}" NAME)
-    # A string literal may hold 64 KiB everywhere; compilers join neighbors. Cut behind a line, so that no character of
-    # UTF-8 is split.
+    # Compilers limit string literals to 64 KiB but join adjacent ones. Cut after a line, so that no UTF-8 character is
+    # split.
     string(LENGTH "${text}" length)
     set(pieces "")
     set(begin 0)
@@ -18,7 +18,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
       string(FIND "${piece}" "\n" last REVERSE)
       math(EXPR count "${last} + 1")
       if(count EQUAL 0)
-        message(FATAL_ERROR "${file} has a line of more than 8000 bytes, or no line end at its end")
+        message(FATAL_ERROR "${file} has a line longer than 8000 bytes, or no newline at its end")
       endif()
       string(SUBSTRING "${piece}" 0 ${count} piece)
       string(APPEND pieces "R\"embedded(${piece})embedded\"\n")

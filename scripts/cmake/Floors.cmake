@@ -1,8 +1,8 @@
 # llama32med_floor(<name> SOURCES a.cpp ... [FLOORS core ...] [LIBRARIES x ...] [TENSOR])
 #
-# A floor is a static library: sources in src/<name>/, public headers in include/llama32med/<name>/. FLOORS are the floors
-# beneath that its public headers use (scripts/check_layers.py says which are allowed). LIBRARIES stay private to it.
-# TENSOR: links libtorch, shares the one precompiled header, and refuses torch's heavy umbrella headers.
+# A floor is a static library: sources in src/<name>/, public headers in include/llama32med/<name>/. FLOORS are the lower
+# floors that its public headers use (scripts/check_layers.py says which are allowed). LIBRARIES are private.
+# TENSOR: links libtorch, shares the precompiled header, and rejects torch's heavy umbrella headers.
 function(llama32med_floor name)
   cmake_parse_arguments(PARSE_ARGV 1 floor "TENSOR" "" "SOURCES;FLOORS;LIBRARIES")
   set(target llama32med_${name})
@@ -30,7 +30,7 @@ function(llama32med_use_tensors target visibility)
   if(NOT LLAMA32MED_PCH)
     return()
   endif()
-  # The first tensor target makes the header, all others use it: same flags, or g++ silently ignores it.
+  # The first tensor target builds the header, all others reuse it; if flags differ, g++ silently ignores it.
   get_property(owner GLOBAL PROPERTY LLAMA32MED_PCH_OWNER)
   if(owner)
     target_precompile_headers(${target} REUSE_FROM ${owner})

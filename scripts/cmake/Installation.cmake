@@ -1,8 +1,8 @@
-# cmake --install build/release --prefix P: the program, the archives of all floors, the public headers, and a CMake package:
+# cmake --install build/release --prefix P installs the program, the libraries of all floors, public headers, and a CMake package:
 #
 #   find_package(llama32med REQUIRED)                                # -DCMAKE_PREFIX_PATH=P
 #   target_link_libraries(mine PRIVATE llama32med::core llama32med::text)
-#   llama32med_load_order(mine)                                      # for programs; scripts/cmake/ThirdParty.cmake says why
+#   llama32med_load_order(mine)                                      # for programs; see scripts/cmake/ThirdParty.cmake
 include(CMakePackageConfigHelpers)
 set(_package "${CMAKE_INSTALL_LIBDIR}/cmake/llama32med")
 
@@ -16,7 +16,7 @@ if(TARGET llama32med)
   install(TARGETS llama32med RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
 if(TARGET llama32med_cuda)
-  install(TARGETS llama32med_cuda LIBRARY DESTINATION lib)  # where src/tensor/gpu_backend.cpp looks, seen from bin
+  install(TARGETS llama32med_cuda LIBRARY DESTINATION lib)  # searched by src/tensor/gpu_backend.cpp as ../lib
 endif()
 
 configure_package_config_file(scripts/cmake/llama32medConfig.cmake.in "${PROJECT_BINARY_DIR}/llama32medConfig.cmake"

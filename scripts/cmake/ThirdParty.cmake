@@ -1,8 +1,8 @@
-# Third-party libraries that our archives need, as targets: used by this build and by an installed copy (llama32medConfig.cmake).
-# All are imported targets, so that an export of ours only names them.
+# Third-party libraries as targets, used by this build and by an installed copy (llama32medConfig.cmake). All are imported
+# targets, so that our exports refer to them by name.
 #
-# LLAMA32MED_PORTABLE: nothing shared but libtorch, for a program to be carried to another machine (scripts/offline_bundle.sh
-# makes the static libraries and names them by CMAKE_PREFIX_PATH). fmt and spdlog are compiled in; libcurl is left out, and with it
+# LLAMA32MED_PORTABLE: no shared libraries except libtorch, for copying the program to another machine (scripts/offline_bundle.sh
+# builds the static libraries and passes CMAKE_PREFIX_PATH). fmt and spdlog are compiled in; libcurl is left out, and with it
 # `judge run`.
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
@@ -16,11 +16,11 @@ endif()
 if(LLAMA32MED_PORTABLE)
   set(LLAMA32MED_SPDLOG spdlog::spdlog_header_only)
   add_compile_definitions(FMT_HEADER_ONLY)
-  add_link_options(LINKER:--as-needed)  # fmt::fmt stays in the lists and is not needed any more
+  add_link_options(LINKER:--as-needed)  # fmt::fmt stays in the lists but is no longer needed
   set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
 endif()
 
-# Debian's OpenCVConfig.cmake comes only with libopencv-dev (148 more packages); the three -dev packages we need have none.
+# Debian's OpenCVConfig.cmake is only in libopencv-dev (148 more packages), not in the three -dev packages we need.
 find_package(OpenCV QUIET COMPONENTS core imgproc imgcodecs)
 if(NOT OpenCV_FOUND)
   find_path(OpenCV_INCLUDE_DIRS opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)
@@ -34,7 +34,7 @@ if(NOT OpenCV_FOUND)
   endforeach()
 endif()
 
-# sentencepiece and PCRE2 ship no CMake package.
+# sentencepiece and PCRE2 have no CMake package.
 find_path(SENTENCEPIECE_INCLUDE sentencepiece_processor.h REQUIRED)
 find_library(SENTENCEPIECE_LIBRARY sentencepiece REQUIRED)
 find_library(SENTENCEPIECE_TRAIN_LIBRARY sentencepiece_train REQUIRED)
@@ -49,9 +49,9 @@ if(NOT TARGET llama32med_sentencepiece)
   target_link_libraries(llama32med_pcre2 INTERFACE "${PCRE2_LIBRARY}")
 endif()
 
-# Load order decides what nothing else would tell us (tests/arch/process_test.cpp): libsentencepiece must come before
-# libc10, since both export FLAGS_minloglevel, 32 bytes in one and 4 in the other, and the first one loaded serves both.
-# Every program that links our archives calls this once.
+# The load order matters, and nothing else would detect a wrong one (tests/arch/process_test.cpp): libsentencepiece must be
+# loaded before libc10, since both export FLAGS_minloglevel, with 32 bytes in one and 4 in the other, and the first one is used
+# by both. Every program that links our libraries calls this once.
 function(llama32med_load_order target)
   if(SENTENCEPIECE_LIBRARY MATCHES "\\.so$")
     target_link_options(${target} BEFORE PRIVATE

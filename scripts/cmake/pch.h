@@ -1,4 +1,4 @@
-// The one precompiled header: what every tensor source needs, and nothing else (8 s a source become 3 s).
+// The one precompiled header: what every tensor source needs, and nothing else (3 s per source instead of 8).
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 

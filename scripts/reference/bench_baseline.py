@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""What a user of transformers gets: greedy answers of exactly N tokens, one question at a time, fp32. One process, one JSON line.
+"""Baseline of a transformers user: greedy answers of exactly N tokens, one question at a time, fp32. One process, one JSON line.
 
     python bench_baseline.py --model DIR --dataset vqa_rad --data DIR --questions 6 --threads 2 [--resize 512]
 
-The line has the keys that bench.py asks of `llama32med eval`: questions, images, wall_s, ready_s, peak_rss_mib; and s_per_question
-(the fastest and the median). One answer before the clock starts is not counted.
+The line has the keys that bench.py expects from `llama32med eval`: questions, images, wall_s, ready_s, peak_rss_mib; and
+s_per_question (the fastest and the median). One warm-up answer is not counted.
 """
 
 import argparse
@@ -21,7 +21,7 @@ PROMPT = "You are an expert radiologist. Answer the following medical question c
 
 
 def process_age():
-    """Seconds since the process was started, the interpreter's own start included."""
+    """Seconds since the process was started, including the interpreter's startup."""
     try:
         ticks = int(pathlib.Path("/proc/self/stat").read_text().rsplit(")", 1)[1].split()[19])
         return float(pathlib.Path("/proc/uptime").read_text().split()[0]) - ticks / os.sysconf("SC_CLK_TCK")
@@ -30,7 +30,7 @@ def process_age():
 
 
 def load_processor(folder):
-    """Works on a folder without tokenizer.json as well."""
+    """Also works without tokenizer.json."""
     from transformers import MllamaImageProcessor, MllamaProcessor, PreTrainedTokenizerFast
     folder = pathlib.Path(folder)
     if (folder / "tokenizer.json").exists():

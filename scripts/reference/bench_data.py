@@ -1,5 +1,5 @@
-"""Questions for bench.py: reads the official layouts, chooses whole images, and writes a smaller folder of the same layout, so
-that every tool reads the same files and answers the same questions."""
+"""Questions for bench.py: reads the official layouts, chooses whole images, and writes a smaller folder with the same layout, so
+that all tools read the same files and answer the same questions."""
 
 import collections
 import json
@@ -13,7 +13,7 @@ Question = collections.namedtuple("Question", "image question answer record")
 
 
 def load(dataset, folder, split="test"):
-    """The questions whose image is there: of vqa_rad test (451) or train (1,797), of slake (English) test (1,061)."""
+    """The questions with an image: vqa_rad test (451) or train (1,797), slake (English) test (1,061)."""
     folder = pathlib.Path(folder)
     if dataset == "vqa_rad":
         records = json.loads((folder / RAD_FILE).read_text(encoding="utf-8"))
@@ -28,7 +28,7 @@ def load(dataset, folder, split="test"):
 
 
 def choose(questions, count, seed):
-    """At least `count` questions as whole images (0: all): images in the order of a seeded shuffle over first appearance."""
+    """At least `count` questions as whole images (0: all); images in order of first appearance, then shuffled by seed."""
     by_image = collections.OrderedDict()
     for q in questions:
         by_image.setdefault(q.image, []).append(q)
@@ -42,7 +42,7 @@ def choose(questions, count, seed):
     return chosen
 
 
-def one_an_image(questions):
+def one_per_image(questions):
     """The first question of each image."""
     first = collections.OrderedDict()
     for q in questions:
@@ -51,14 +51,14 @@ def one_an_image(questions):
 
 
 def shuffled(questions, seed):
-    """The order a tool without grouping meets them in."""
+    """The order for a tool that does not group questions."""
     order = list(questions)
     random.Random(seed + 1).shuffle(order)
     return order
 
 
 def write(dataset, source, folder, questions, split="test"):
-    """A data folder of the official layout that holds just these questions; images are linked."""
+    """Writes a folder in the official layout with only these questions; images are linked."""
     folder.mkdir(parents=True, exist_ok=True)
     name, images = (RAD_FILE, RAD_IMAGES) if dataset == "vqa_rad" else (f"{split}.json", "imgs")
     (folder / name).write_text(json.dumps([q.record for q in questions], ensure_ascii=False, indent=1), encoding="utf-8")

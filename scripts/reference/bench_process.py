@@ -1,4 +1,4 @@
-"""Runs a command and measures it from outside; keeps the lines of a benchmark."""
+"""Runs and measures a command; stores the lines of a benchmark."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import time
 
 
 def measured(command, threads):
-    """(last JSON object on standard output, what was measured from outside)."""
+    """(last JSON object on standard output, measurements)."""
     environment = os.environ | {name: str(threads) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
     start = time.perf_counter()
     arguments = [str(c) for c in command]

@@ -1,17 +1,17 @@
-"""bench.py --what train: LoRA steps of `llama32med train` beside transformers + PEFT, in turns, on the bench checkpoint.
+"""bench.py --what train: LoRA steps of `llama32med train` against transformers + PEFT, alternating, on the bench checkpoint.
 
-Both train r = 32, alpha = 32 on q, k, v, o, gate, up, down, fc1 and fc2 of both towers (not the projector), in fp32, with AdamW,
-constant rate, clipping at 1.0 and the loss on the answer's tokens, from one adapter that PEFT wrote (B zero). transformers takes
-one question a step, its fastest way, and a sample of them (--questions), since each costs the same; the program takes the
-questions of one image a step: whole images, and once more one question an image. The contract with the program:
+Both train r = 32, alpha = 32 on q, k, v, o, gate, up, down, fc1 and fc2 of both towers (not the projector), in fp32, with AdamW, a
+constant learning rate, clipping at 1.0 and the loss on the answer's tokens, from one adapter that PEFT wrote (B zero). transformers
+takes one question per step, its fastest way, and a sample of questions (--questions), since each costs the same; the program takes
+the questions of one image per step: once whole images, once one question per image. Interface of the program:
 
     llama32med train --config F --out DIR --device cpu --dtype fp32 --threads N --json
-    DIR/stage2/metrics.jsonl   a line a step: loss, tokens, questions, images, questions_per_second
+    DIR/stage2/metrics.jsonl   one line per step: loss, tokens, questions, images, questions_per_second
 
-Seconds are the sum of questions / questions_per_second over all steps, the first included; a step begins with waiting for its
-pictures. Memory is the peak of the whole process as the kernel counts it. Before anything is timed both sides compute the loss
-of the same first step (all questions of one image) from the same adapter: tokens equal, losses within `LOSS_GATE`, else the
-exit status is 1. That one step has model.semantics=hf, since transformers runs as it is (text before the image attends to it).
+Seconds are the sum of questions / questions_per_second over all steps, including the first; a step includes waiting for its
+images. Memory is the peak of the whole process as counted by the kernel. Before timing, both sides compute the loss of the same
+first step (all questions of one image) from the same adapter: tokens must be equal and losses within `LOSS_GATE`, else the exit
+status is 1. That step uses model.semantics=hf, since transformers is unmodified (text before the image attends to it).
 """
 
 import json
@@ -26,7 +26,7 @@ import bench_table
 import bench_train_baseline as theirs
 
 HERE = pathlib.Path(__file__).resolve().parent
-LOSS_GATE = 5e-6 / 7  # of the loss, as in live_gates.py
+LOSS_GATE = 5e-6 / 7  # relative to the loss, as in live_gates.py
 PROMPT_FILE = f"[user]\n<image>\n{bench_baseline.PROMPT}{{question}}\n[assistant]\n{theirs.ANSWER}{{answer}}\n"
 
 
@@ -53,12 +53,12 @@ def config(a, dataset, folder, size, semantics):
 
 
 def ours(a, dataset, folder, size, semantics="meta"):
-    """(figures of one run of the program, what was measured from outside)."""
-    if a.program == "self":  # the baseline in its place, to test this script
+    """(figures of one run of the program, measurements)."""
+    if a.program == "self":  # the baseline instead, to test this script
         return bench_process.measured(baseline(a, dataset, folder, size, ["--questions", 0]), a.threads)
     file, out = a.out / "train.json", a.out / "train"
     file.write_text(json.dumps(config(a, dataset, folder, size, semantics), indent=1), encoding="utf-8")
-    shutil.rmtree(out, ignore_errors=True)  # else it would go on where the last pass stopped
+    shutil.rmtree(out, ignore_errors=True)  # else it would resume the last pass
     result, outside = bench_process.measured(
         [a.program, "train", "--config", file, "--out", out, "--device", "cpu", "--dtype", "fp32", "--threads", a.threads, "--json",
          *(x for s in a.set for x in ("--set", s))], a.threads)
@@ -72,19 +72,19 @@ def ours(a, dataset, folder, size, semantics="meta"):
 
 
 def record(a, tool, what, run, facts):
-    """Keeps the line of a run in train.jsonl."""
+    """Appends the line of a run to train.jsonl."""
     result, outside = run
     if what != "sample" and any(result[k] != facts[k] for k in ("questions", "images")):
         raise SystemExit(f"{tool} trained on {result['questions']} questions of {result['images']} images, not on those of {facts}")
     line = {"tool": tool, "what": what, **facts, **result, **outside, "threads": a.threads}
     bench_process.append(a.out / "train.jsonl", line)
-    say(f"  {tool}, {what}: {line['wall_s'] / line['questions']:.3f} s a question ({line['questions']} on {line['images']} images), "
+    say(f"  {tool}, {what}: {line['wall_s'] / line['questions']:.3f} s per question ({line['questions']} on {line['images']} images), "
         f"{line['peak_rss_mib']} MiB")
     return line
 
 
 def compare_losses(a, dataset, folder, size):
-    """The first step of both sides; the line for the table."""
+    """Runs the first step on both sides; returns the line for the table."""
     expected, _ = bench_process.measured(baseline(a, dataset, folder, size, ["--questions", 0, "--loss-only"]), a.threads)
     got = expected if a.program == "self" else ours(a, dataset, folder, size, "hf")[0]
     gap = abs(got["loss"] - expected["loss"])
@@ -98,18 +98,18 @@ def compare_losses(a, dataset, folder, size):
 
 
 def subsets(a, dataset, source):
-    """[(name, folder, facts)]: whole images, one question an image, the first image alone."""
+    """[(name, folder, counts)]: whole images, one question per image, only the first image."""
     chosen = bench_data.choose(bench_data.load(dataset, source, "train"), 0 if a.full else a.ours, a.seed)
     if not chosen:
-        raise SystemExit(f"{source} holds no training question whose image is there")
-    parts = {"grouped": chosen, "one an image": bench_data.one_an_image(chosen),
+        raise SystemExit(f"{source} has no training question with an image")
+    parts = {"grouped": chosen, "one per image": bench_data.one_per_image(chosen),
              "first step": [q for q in chosen if q.image == chosen[0].image]}
     return [(what, bench_data.write(dataset, source, a.out / "data" / f"{dataset}-train-{what.replace(' ', '-')}", questions, "train"),
              {"questions": len(questions), "images": len({q.image for q in questions})}) for what, questions in parts.items()]
 
 
 def run(a, sets, machine):
-    """The exit status; writes train.md and train.jsonl."""
+    """Writes train.md and train.jsonl; returns the exit status."""
     lines, a.start = [], a.out / "start"
     shutil.rmtree(a.start, ignore_errors=True)
     for dataset, source in sets.items():
@@ -127,5 +127,5 @@ def run(a, sets, machine):
     table = bench_table.training_table(lines, machine)
     (a.out / "train.md").write_text(table, encoding="utf-8")
     print(table)
-    say(f"one line a run: {a.out / 'train.jsonl'}; this table: {a.out / 'train.md'}")
+    say(f"one line per run: {a.out / 'train.jsonl'}; this table: {a.out / 'train.md'}")
     return 0 if all(line.get("good", True) for line in lines) else 1

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""What a user of transformers + PEFT gets: LoRA steps on one question at a time, fp32, AdamW. One process, one JSON line.
+"""Baseline of a transformers + PEFT user: LoRA steps on one question at a time, fp32, AdamW. One process, one JSON line.
 
     python bench_train_baseline.py --model DIR --dataset vqa_rad --data DIR --start ADAPTER --questions 4 --threads 2 [--resize 512]
-    python bench_train_baseline.py ... --start ADAPTER --loss-only      # writes ADAPTER where there is none
+    python bench_train_baseline.py ... --start ADAPTER --loss-only      # writes ADAPTER if it does not exist
 
-One question a step is its fastest way: the vision tower dominates, and every question brings its own copy of the image. A step
-is what Trainer does: reading and resizing the image, forward, backward, clipping, AdamW. One step before the clock starts is not
-counted. --loss-only: no step; the loss of all questions of the folder, as the mean over their labeled tokens.
+One question per step is the fastest way: the vision tower dominates, and every question has its own copy of the image. A step does
+what Trainer does: reading and resizing the image, forward, backward, clipping, AdamW. One warm-up step is not counted. --loss-only:
+no step; the loss over all questions of the folder, as the mean over their labeled tokens.
 """
 
 import argparse
@@ -29,7 +29,7 @@ LEARNING_RATE, WEIGHT_DECAY, CLIP = 2e-4, 0.01, 1.0
 
 
 def with_adapter(model, folder, seed):
-    """The model with the adapter of a folder; where there is none, a fresh one (its B are zero) is written there."""
+    """The model with the adapter of a folder; if there is none, a new one (B zero) is written there."""
     import torch
     from peft import LoraConfig, PeftModel, get_peft_model
     if folder.exists():

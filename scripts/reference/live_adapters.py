@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Adapters both ways against peft 0.17.1 over transformers 4.54.1, on checkpoints drawn by a seed.
+"""Exchanges adapters in both directions with peft 0.17.1 on transformers 4.54.1, on random checkpoints.
 
     python live_adapters.py --program build/release/llama32med
 
-Written here, read there: `llama32med train` tunes a few steps with configs of every kind (lists, expressions, all-linear, patterns,
-ranks by part, rsLoRA, DoRA, a projector trained in full); peft must find every tensor it asks for and ask for every
-tensor there is, and give the logits of `trace --adapter`.
-Written there, read here: peft saves random adapters of like kinds; `trace --adapter` must give peft's logits, and `merge` a folder
+From llama32med to peft: `llama32med train` runs a few steps with all kinds of configs (lists, expressions, all-linear, patterns, ranks
+per part, rsLoRA, DoRA, a fully trained projector); peft must find every tensor it expects and expect every tensor that is there, and
+give the logits of `trace --adapter`.
+From peft to llama32med: peft saves random adapters of similar kinds; `trace --adapter` must give peft's logits, and `merge` a folder
 that gives them without an adapter.
 The old layout (--peft-layout old) is read back here and by peft 0.17.1, which still maps its names.
 """
@@ -66,7 +66,7 @@ THEIRS = {
 
 
 class Checkpoint:
-    """A drawn checkpoint, inputs for `trace`, and pictures to train on."""
+    """A random checkpoint, inputs for `trace`, and images to train on."""
 
     def __init__(self, work, seed, index, twist=None):
         self.shape = shapes.draw(seed, index, twist)
@@ -104,7 +104,7 @@ class Checkpoint:
 
 
 def train(checkpoint, program, work, tune, steps=3):
-    """The adapter of a few steps at a rate that moves it well away from nothing."""
+    """Trains an adapter for a few steps with a rate that moves it well away from zero."""
     config = {"model": {"folder": str(checkpoint.folder)}, "tune": tune,
               "train": {"learning_rate": 0.02, "batch_size": 3, "epochs": steps, "max_steps": steps, "schedule": {}},
               "stage1": {"data": {"name": "records", "folder": str(checkpoint.data), "split": "all"}}}
@@ -116,7 +116,7 @@ def train(checkpoint, program, work, tune, steps=3):
 
 
 def load_in_peft(checkpoint, folder):
-    """The model with the adapter, and what is wrong about the names: nothing missing, nothing left over."""
+    """The model with the adapter, and any missing or unexpected names."""
     from peft import PeftModel
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -126,7 +126,7 @@ def load_in_peft(checkpoint, folder):
     with safe_open(folder / "adapter_model.safetensors", "pt") as file:
         stored = len(file.keys())
     if asked != stored:
-        complaints.append(f"{stored} tensors in the file, peft has a place for {asked}")
+        complaints.append(f"{stored} tensors in the file, peft expects {asked}")
     return model, complaints
 
 
@@ -135,7 +135,7 @@ def effect(checkpoint, logits, plain):
 
 
 def judge(tally, name, checkpoint, got, expected, plain):
-    """A comparison that the adapter makes no difference to would show nothing."""
+    """If the adapter made no difference, the comparison would be meaningless."""
     verdict = gates.judge("logits", got, expected, checkpoint.rows())
     moved = effect(checkpoint, expected, plain)
     tally.record(name, verdict.good and moved > 1e-2, f"{verdict.detail}; the adapter moves them by {moved:.2g}")
@@ -174,7 +174,7 @@ def random_adapter(checkpoint, options, seed, folder):
 
 
 def keep_adapter_names(folder):
-    """The names that a plain state_dict() has, as some tools save them."""
+    """The names in a plain state_dict(), as saved by some tools."""
     file = folder / "adapter_model.safetensors"
     save_file({k.replace("lora_A.", "lora_A.default.").replace("lora_B.", "lora_B.default."): v
                for k, v in load_file(file).items()}, file)

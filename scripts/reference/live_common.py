@@ -1,7 +1,7 @@
-"""What the live comparisons share: running a program, counting verdicts, drawing checkpoints.
+"""Shared by the live comparisons: running a program, counting results, random checkpoints.
 
-A live comparison runs `llama32med` beside a Python reference on inputs drawn from a seed that the log prints. `--program self`
-puts a Python stand-in in the program's place (same command line, same files), so that the comparison itself can be tested.
+A live comparison runs `llama32med` and a Python reference on inputs drawn from a seed that the log prints. `--program self` runs a
+Python stand-in instead of the program (same command line, same files), so that the comparison itself can be tested.
 """
 
 import argparse
@@ -14,14 +14,14 @@ import sys
 import tempfile
 import time
 
-os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing here may ask a network
+os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no network access
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 TIMEOUT_S = 300
 
 
 class Tally:
-    """One line a comparison, and the closing line."""
+    """Prints one line per comparison and a summary."""
 
     def __init__(self, quiet=False):
         self.passed, self.failed, self.quiet, self.start = 0, 0, quiet, time.time()
@@ -40,11 +40,11 @@ class Tally:
 
 
 class ProgramFailed(Exception):
-    """The program ended with a status other than 0, or what it wrote could not be read."""
+    """The program ended with a nonzero status, or its output could not be read."""
 
 
 class Program:
-    """`llama32med`, or a function of the same command line."""
+    """`llama32med`, or a function with the same command line."""
 
     def __init__(self, name, stand_in=None):
         self.stand_in = stand_in if name == "self" else None
@@ -54,7 +54,7 @@ class Program:
             return
         self.path = pathlib.Path(name).resolve()
         if not self.path.exists():
-            raise SystemExit(f"{name}: no such program; build it, or give --program self to test the comparison alone")
+            raise SystemExit(f"{name}: no such program; build it, or use --program self to test only the comparison")
 
     def __call__(self, *arguments):
         """Standard output of one run."""
@@ -65,7 +65,7 @@ class Program:
             done = subprocess.run([self.path, *arguments], capture_output=True, encoding="utf-8", errors="replace",
                                   timeout=TIMEOUT_S, check=False)
         except subprocess.TimeoutExpired as late:
-            raise ProgramFailed(f"no end after {TIMEOUT_S} s: {' '.join(arguments)}") from late
+            raise ProgramFailed(f"timed out after {TIMEOUT_S} s: {' '.join(arguments)}") from late
         if done.returncode != 0:
             last = (done.stderr.strip().splitlines() or ["(nothing on standard error)"])[-1]
             raise ProgramFailed(f"exit status {done.returncode}: {last}; command: {' '.join(arguments)}")
@@ -73,7 +73,7 @@ class Program:
 
 
 def json_lines(text):
-    """The JSON values of an output that holds one a line."""
+    """The JSON values of an output with one per line."""
     try:
         return [json.loads(line) for line in text.split("\n") if line.strip()]
     except json.JSONDecodeError as e:
@@ -81,7 +81,7 @@ def json_lines(text):
 
 
 def parser(description, seed=1):
-    """Options every live script takes."""
+    """Options of all live scripts."""
     p = argparse.ArgumentParser(description=description)
     p.add_argument("--program", default="build/release/llama32med", help="path of llama32med, or: self")
     p.add_argument("--seed", type=int, default=seed)
@@ -100,14 +100,14 @@ def work_folder(given):
 
 
 def announce(script, a):
-    """So that any failure can be repeated."""
+    """Prints what is needed to reproduce a failure."""
     import importlib.metadata as m
     versions = ", ".join(f"{p} {m.version(p)}" for p in ("torch", "transformers", "tokenizers", "pillow"))
     print(f"{script}: seed {a.seed}, program {a.program}, Python {sys.version.split()[0]}, {versions}", flush=True)
 
 
 def data_folder():
-    """The complete data sets: LLAMA32MED_DATA, else ../shared/data beside the repository, else None."""
+    """The folder of complete datasets: LLAMA32MED_DATA, else ../shared/data next to the repository, else None."""
     named = os.environ.get("LLAMA32MED_DATA")
     root = pathlib.Path(named) if named else pathlib.Path(__file__).resolve().parents[3] / "shared" / "data"
     return root if root.is_dir() else None

@@ -1,10 +1,10 @@
-"""How close is close: the one table of gates of the live comparisons, and the comparison of two tensors.
+"""The table of tolerances ("gates") of the live comparisons, and the comparison of two tensors.
 
-The gates are those the agreement of the two public implementations allows (README of the goldens). They hold for tensors of the
-size named beside them; a drawn checkpoint may give larger numbers, and fp32 rounding grows with them, so a gate grows in
-proportion above that size and never shrinks below it. Some drawn checkpoints are also worse conditioned than the goldens: where
-a gate is missed, transformers is run a second time with other kernels, and the difference between its own two results, times
-`widen`, is allowed too. The line says so.
+The gates are based on the agreement of the two public implementations (README of the goldens). They hold for tensors with the
+largest value given next to them; random checkpoints may have larger values, and fp32 rounding grows with them, so a gate grows in
+proportion above that value and never shrinks below it. Some random checkpoints are also worse conditioned than the goldens: if a
+gate is missed, transformers runs a second time with other kernels, and the difference between its own two results, times `widen`, is
+allowed too. The printed line says so.
 """
 
 import dataclasses
@@ -15,11 +15,11 @@ import torch
 
 @dataclasses.dataclass(frozen=True)
 class Gate:
-    absolute: float           # largest difference allowed
+    absolute: float           # largest allowed difference
     size: float               # largest absolute value for which `absolute` was observed
     relative: float = 0.0     # if set: also at most relative * largest value + floor
     floor: float = 0.0
-    rms: float = 0.0          # if set: also at most this root mean square
+    rms: float = 0.0          # if set: also the largest allowed root mean square
     widen: float = 4.0        # times transformers' own two results differ, see above
 
     def limit(self, largest):
@@ -53,7 +53,7 @@ GATES = {
 class Verdict:
     good: bool
     detail: str
-    strain: float  # difference over limit: to find the worst of many
+    strain: float  # difference over limit, to find the worst of many
 
 
 def where(flat_index, shape):
@@ -65,7 +65,7 @@ def where(flat_index, shape):
 
 
 def distance(got, expected, kept):
-    """Largest difference, its place, root mean square."""
+    """Largest difference, its position, root mean square."""
     gaps = torch.where(kept, (got.double() - expected.double()).abs(), 0.0)
     if not torch.isfinite(gaps).all():
         return math.inf, where(int((~torch.isfinite(gaps)).flatten().int().argmax()), gaps.shape), math.inf
@@ -73,8 +73,8 @@ def distance(got, expected, kept):
 
 
 def judge(kind, got, expected, keep=None, twin=None):
-    """got against expected [same shape]; `keep` (bool, broadcastable) marks what is compared; `twin()` is what transformers
-    gives with other kernels."""
+    """Compares got with expected [same shape]; `keep` (bool, broadcastable) marks what is compared; `twin()` is transformers'
+    result with other kernels."""
     gate = GATES[kind]
     if got is None:
         return Verdict(False, "missing", math.inf)

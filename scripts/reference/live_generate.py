@@ -1,24 +1,24 @@
 #!/usr/bin/env python3
-"""Greedy answers of the program against transformers, from an image file and a question to ids and text, on checkpoints drawn
-by a seed; and the same requests in one batch.
+"""Compares greedy answers of the program with transformers, from image file and question to ids and text, on random checkpoints;
+single requests and batches.
 
     python live_generate.py --program build/release/llama32med [--seed N] [--cases 6] [--work DIR]
 
-The contract with the program:
+Interface of the program:
 
     llama32med generate --model DIR --image FILE... --prompt TEXT --max-new-tokens 16 --temperature 0 --dtype fp32 --json
     llama32med generate --model DIR --requests F.jsonl --batch-size N   (the other options as above)
 
-The chat is one user turn: the images in the given order, then the prompt as it stands, rendered by the folder's own template and
-tokenizer, with the generation prompt (without an image the template writes its own date, 26 Jul 2024). Semantics are the
-default (meta). Generation ends at any of the three stop ids.
-stdout of the first form: one JSON object, and nothing else: {"ids": [...], "text": "..."} and what more there is. `ids` are
-the new tokens (a stop id at the end may be there or not), `text` is `ids` decoded without special tokens; bytes that are not UTF-8
-become U+FFFD, as in the tokenizers library.
-F holds one {"images": ["path", ...], "prompt": "..."} a line (images may be empty or missing; relative paths start at F's
-folder). stdout of the second form: one such object a line of F, in its order, from batches of up to N requests of any lengths.
+The chat is one user turn: the images in the given order, then the unchanged prompt, rendered by the folder's own template and
+tokenizer, with the generation prompt (without an image the template adds its own date, 26 Jul 2024). Semantics are the default
+(meta). Generation ends at any of the three stop ids.
+stdout of the first form: exactly one JSON object, {"ids": [...], "text": "..."}, possibly with more keys. `ids` are the new tokens
+(with or without the final stop id), `text` is `ids` decoded without special tokens; bytes that are not UTF-8 become U+FFFD, as in
+the tokenizers library.
+F has one {"images": ["path", ...], "prompt": "..."} per line (images may be empty or missing; relative paths start at F's folder).
+stdout of the second form: one such object per line of F, in order, from batches of up to N requests of any lengths.
 
-Where transformers itself chose between two tokens closer than 1e-4, what follows is not compared.
+Once transformers itself has chosen between two tokens closer than 1e-4, the rest is not compared.
 """
 
 import json
@@ -38,7 +38,7 @@ NEW_TOKENS, NEAR_TIE = 16, 1e-4
 QUESTIONS = ["Is it bent?", "You are an expert radiologist. Which side?", "Where is the 3.5 x 4.2-cm mass?",
              "Is there a fracture", "\u80ba\u90e8\u6709\u7ed3\u8282\u5417\uff1f", "  Spaces kept  \n",
              "T2-weighted MRI: what organ, which plane?", "a"]
-# A first layer with cross-attention makes transformers count the image keys as past tokens, so it is left out here.
+# If the first layer has cross-attention, transformers counts the image keys as past tokens, so it is excluded here.
 TWISTS = [t for t in shapes.TWISTS if t != "cross layer first"]
 
 
@@ -54,7 +54,7 @@ class Reference:
         self.stop = set(self.ref.config.text_config.eos_token_id)
 
     def answer(self, request):
-        """{"ids", "text", "sure"}: ids without the stop id; sure: how many of them were chosen beyond doubt."""
+        """{"ids", "text", "sure"}: ids without the stop id; sure: how many of them were chosen by a clear margin."""
         content = [{"type": "image"}] * len(request["images"]) + [{"type": "text", "text": request["prompt"]}]
         text = self.processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True,
                                                   date_string="26 Jul 2024")
@@ -72,7 +72,7 @@ class Reference:
 
 
 def draw_requests(work, seed, index):
-    """Three requests: one image, one image, and by turns two images or none."""
+    """Three requests: one image, one image, and alternately two images or none."""
     r = random.Random(f"generate/{seed}/{index}")
     requests = []
     for k, count in enumerate((1, 1, 2 if index % 2 == 0 else 0)):
@@ -86,7 +86,7 @@ def draw_requests(work, seed, index):
 
 
 def stand_in(plant):
-    """What `generate` is to do, made of transformers."""
+    """Stand-in for `generate`, using transformers."""
     def run(arguments):
         option = lambda name: arguments[arguments.index(name) + 1]  # noqa: E731
         model = Reference(pathlib.Path(option("--model")))
@@ -106,7 +106,7 @@ def stand_in(plant):
 
 
 def compare(model, got, expected):
-    """(good, detail) of two answers."""
+    """Compares two answers: (good, detail)."""
     if not isinstance(got.get("ids"), list) or not isinstance(got.get("text"), str):
         return False, f"ids or text missing in {json.dumps(got)[:200]}"
     ids, sure = model.before_stop(got["ids"]), expected["sure"]
@@ -121,7 +121,7 @@ def compare(model, got, expected):
 
 
 def run_program(program, folder, arguments, count):
-    """`count` answers of one run of the program."""
+    """`count` answers from one run of the program."""
     answers = lc.json_lines(program("generate", "--model", folder, *arguments, "--max-new-tokens", NEW_TOKENS, "--temperature", 0,
                                     "--dtype", "fp32", "--device", "cpu", "--threads", 1, "--json"))
     if len(answers) != count:

@@ -1,22 +1,22 @@
 #!/usr/bin/env python3
-"""Tiles of random image files: the program against MllamaImageProcessor (the PIL one) of transformers.
+"""Compares the tiles of random image files with transformers' MllamaImageProcessor (the PIL one).
 
     python live_image.py --program build/release/llama32med [--seed N] [--images 60] [--work DIR]
 
-The contract with the program:
+Interface of the program:
 
     llama32med inspect MODEL --image FILE --compatibility reference --tiles-out OUT.safetensors --json
 
-MODEL   a folder with config.json and preprocessor_config.json (tile size, tiles at most, mean, std); no weights, no tokenizer.
-FILE    one image. `--compatibility reference` does to colors what PIL does (alpha on white, 16-bit gray clipped at 255, EXIF
+MODEL   a folder with config.json and preprocessor_config.json (tile size, maximum tiles, mean, std); no weights, no tokenizer.
+FILE    one image. `--compatibility reference` treats colors like PIL (alpha on white, 16-bit gray clipped at 255, EXIF
         rotation not applied), instead of the program's own defaults.
 OUT     one tensor `tiles`, uint8 [n, 3, S, S]: the n real tiles in row-major order, before rescaling and normalizing.
-stdout  one JSON object, and nothing else: {"aspect_ratio_id": 2, "canvas": [56, 112], "resized": [40, 112]}, where canvas and
-        resized are [height, width] in pixels. More keys do no harm.
-A broken file ends the program with exit status 3 and one line that names it.
+stdout  exactly one JSON object: {"aspect_ratio_id": 2, "canvas": [56, 112], "resized": [40, 112]}, where canvas and resized are
+        [height, width] in pixels. More keys are allowed.
+A corrupt file ends the program with exit status 3 and one line that names it.
 
-Lossless files must give equal bytes. JPEG may differ by 1 where two builds of the decoder round differently; the line says how
-many bytes do.
+Lossless files must give equal bytes. JPEG may differ by 1 since builds of the decoder may round differently; the printed line says
+how many bytes do.
 """
 
 import io
@@ -34,7 +34,7 @@ import torch  # noqa: E402
 from PIL import Image  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
 
-TILE_SIZES = [(28, 4), (56, 4), (70, 3), (112, 2), (560, 4)]  # (S, tiles at most), one folder each
+TILE_SIZES = [(28, 4), (56, 4), (70, 3), (112, 2), (560, 4)]  # (S, maximum tiles), one folder each
 
 # (mode, file type, options of PIL's save)
 KINDS = [("RGB", "png", {}), ("L", "png", {}), ("RGBA", "png", {}), ("LA", "png", {}), ("P", "png", {}), ("1", "png", {}),
@@ -48,7 +48,7 @@ KINDS = [("RGB", "png", {}), ("L", "png", {}), ("RGBA", "png", {}), ("LA", "png"
 # ---- files ------------------------------------------------------------------------------------------------------------------
 
 def random_size(r, tile):
-    """[height, width]: about the tile size, far from it, extreme, or exact multiples."""
+    """[height, width]: near the tile size, far from it, extreme, or exact multiples."""
     around = lambda: max(1, int(tile * 2 ** r.uniform(-2, 2)))  # noqa: E731
     kind = r.random()
     if kind < 0.55:
@@ -62,7 +62,7 @@ def random_size(r, tile):
 
 
 def pattern(r, size, channels):
-    """Waves, edges and noise in [0, 255], so that resampling, rounding and overshoot all show."""
+    """Waves, edges and noise in [0, 255], to reveal differences in resampling, rounding and overshoot."""
     noise = np.random.default_rng(r.randrange(2**32))
     y, x = np.mgrid[0:size[0], 0:size[1]].astype(np.float64)
     planes = []
@@ -88,7 +88,7 @@ def picture(r, size, mode):
 
 
 def make_file(folder, seed, index):
-    """(path, tile size, tiles at most, kind)."""
+    """(path, tile size, maximum tiles, kind)."""
     r = random.Random(f"image/{seed}/{index}")
     mode, kind, options = KINDS[index % len(KINDS)]
     tile, most = r.choices(TILE_SIZES, weights=[3, 3, 3, 3, 1])[0]
@@ -113,7 +113,7 @@ def model_folder(work, tile, most):
 # ---- both sides -------------------------------------------------------------------------------------------------------------
 
 def reference(folder, path):
-    """What transformers makes of a file: (tiles uint8, id, canvas, resized)."""
+    """transformers' result for a file: (tiles uint8, id, canvas, resized)."""
     from transformers import MllamaImageProcessor
     from transformers.models.mllama.image_processing_mllama import get_image_size_fit_to_canvas
     processor = MllamaImageProcessor.from_pretrained(folder)
@@ -129,7 +129,7 @@ def reference(folder, path):
 
 
 def stand_in(plant):
-    """What `inspect MODEL --image FILE ...` is to do."""
+    """Stand-in for `inspect MODEL --image FILE ...`."""
     def run(arguments):
         option = lambda name: arguments[arguments.index(name) + 1]  # noqa: E731
         tiles, facts = reference(arguments[1], option("--image"))
@@ -143,7 +143,7 @@ def stand_in(plant):
 
 
 def compare(got, expected, allowed):
-    """(good, detail) of two tile tensors."""
+    """Compares two tile tensors: (good, detail)."""
     if got is None or got.dtype != torch.uint8 or got.shape != expected.shape:
         found = "missing" if got is None else f"{got.dtype} {list(got.shape)}"
         return False, f"tiles {found}, expected uint8 {list(expected.shape)}"
@@ -176,11 +176,11 @@ def check(program, folder, path, work, allowed, tally):
 
 
 def real_files(seed, count):
-    """Photographs of the complete data sets, where they are at hand."""
+    """Images of the complete datasets, if available."""
     data = lc.data_folder()
     found = sorted(data.rglob("*.jpg")) if data else []
     if not found:
-        print("the complete data sets are not at hand (set LLAMA32MED_DATA): only made images are compared", flush=True)
+        print("the complete datasets were not found (set LLAMA32MED_DATA): only synthetic images are compared", flush=True)
     return random.Random(f"real/{seed}").sample(found, min(count, len(found)))
 
 

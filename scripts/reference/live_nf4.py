@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
-"""NF4 weights against bitsandbytes 0.50.2 (its CPU code), on checkpoints drawn by a seed.
+"""Compares NF4 weights with bitsandbytes 0.50.2 (its CPU code), on random checkpoints.
 
     python live_nf4.py --program build/release/llama32med
     python live_nf4.py --program build/release/llama32med --seed 7 --cases 20 --work /some/folder
 
 A checkpoint is quantized by `llama32med quantize` and by transformers with bitsandbytes. Compared are
-  every weight      codes, scales, tables and offset; the values each of the two reads from the program's file
-  ours, read there  a folder of `llama32med quantize` in transformers: logits as `trace` gives them of the same folder
-  theirs, read here a folder of transformers' save_pretrained: logits of `trace` as transformers gives them
+  all weights                  codes, scales, tables and offset; the values that each program reads from ours
+  our folder in transformers   a folder of `llama32med quantize`: logits of transformers and of `trace`
+  their folder in llama32med   a folder of transformers' save_pretrained: logits of `trace` and of transformers
 
-bitsandbytes' CPU code finds the nearest 8-bit scale in a table of 65,536 places; its CUDA code, and the program, find the nearest
-one. Near ties differ by one step (around zero by several smaller ones): at most one in a hundred scales of a checkpoint may.
+bitsandbytes' CPU code looks up the nearest 8-bit scale in a table of 65,536 entries; its CUDA code, and the program, find the exact
+nearest one. Near ties differ by one step (around zero by several smaller ones): at most one in a hundred scales of a checkpoint may.
 
-The reference is bitsandbytes' plain operators, which do what its CUDA code does. Its AVX-512 code is not one: on processors
-with bf16 instructions it multiplies in bf16 whatever the dtype asked for, and it dequantizes rows 16, 32, 48, 80 or 96 wide
-with the scales of other blocks (0.50.2). `use_plain_operators` turns both off, so every processor gives the same answer.
+The reference is bitsandbytes' plain operators, which behave like its CUDA code. Its AVX-512 code does not: on processors with bf16
+instructions it multiplies in bf16 regardless of the requested dtype, and it dequantizes rows 16, 32, 48, 80 or 96 wide with the
+scales of other blocks (0.50.2). `use_plain_operators` turns both off, so that all processors give the same result.
 """
 
 import json
@@ -31,8 +31,8 @@ import torch  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
 
 STATE = ".quant_state.bitsandbytes__nf4"
-SCALES_OFF = 0.01  # this part of a checkpoint's scales may be one step off
-VARIANTS = {  # what is asked of the program, and of bitsandbytes
+SCALES_OFF = 0.01  # share of a checkpoint's scales that may be one step off
+VARIANTS = {  # requested from the program and from bitsandbytes
     "nested": ([], {"bnb_4bit_use_double_quant": True}),
     "wide scales": (["--set", "model.quantize.double_quantization=false"], {"bnb_4bit_use_double_quant": False}),
     "text only": (["--set", "model.quantize.vision=false"],
@@ -53,7 +53,7 @@ def use_plain_operators():
         module.has_avx512bf16 = lambda: False
     library = torch.library.Library("bitsandbytes", "IMPL")
     library.impl("dequantize_4bit", dequantize_4bit, "CPU", allow_override=True)
-    return library  # the override lasts as long as this
+    return library  # keeps the override alive
 
 
 def tensors_of(folder):
@@ -69,7 +69,7 @@ def state_of(tensors, name):
 
 
 def compare_weight(dense, tensors, name, nested):
-    """(what differs, scales, scales one step off) of one weight of the program's folder."""
+    """(what differs, number of scales, scales one step off) for one weight in the program's folder."""
     from bitsandbytes.functional import dequantize_4bit, quantize_4bit
     codes, state = quantize_4bit(dense, blocksize=64, quant_type="nf4", compress_statistics=nested)
     ours, wrong = state_of(tensors, name), []
@@ -78,7 +78,7 @@ def compare_weight(dense, tensors, name, nested):
     wrong += ["shape or dtype"] * (tuple(ours.shape) != tuple(dense.shape) or ours.dtype != dense.dtype)
     gaps = ours.absmax.double() - state.absmax.double()
     far = gaps != 0
-    if nested:  # one step; several of the levels around zero share one of the 65,536 places
+    if nested:  # one step; several levels around zero share one of the 65,536 entries
         level = state.state2.code
         apart = (level[ours.absmax.long()] - level[state.absmax.long()]).abs()
         far = (gaps.abs() > 1) & (apart > 2 / 65535)
@@ -115,7 +115,7 @@ def trace(program, folder, inputs, out):
 
 
 def check_logits(program, folder, inputs, tally, label):
-    """One folder in both programs."""
+    """Compares one folder in both programs."""
     ref = mg.Reference(folder).use("meta")
     file = folder.parent / f"{folder.name}.in.safetensors"
     save_file({k: v.contiguous() for k, v in inputs.items()}, file)
@@ -156,12 +156,12 @@ def check_case(program, work, shape, tally, label):
         save_with_transformers(folder, theirs, changes)
         same = {n[:-len(STATE)] for n in tensors_of(theirs) if n.endswith(STATE)}
         tally.record(f"{name} selection", same == packed, f"{len(same)} there; {sorted(same ^ packed)[:2] or 'the same'}")
-        check_logits(program, ours, inputs, tally, f"{name}, ours read there")
-        check_logits(program, theirs, inputs, tally, f"{name}, theirs read here")
+        check_logits(program, ours, inputs, tally, f"{name}, our folder in transformers")
+        check_logits(program, theirs, inputs, tally, f"{name}, their folder in llama32med")
 
 
 def draw_shapes(seed, count):
-    """The first has whole blocks in every row, as the released model."""
+    """The first shape has whole blocks in every row, as the released model."""
     whole = {"heads": 4, "kv_heads": 2, "hidden_size": 64, "intermediate_size": 192, "vision_heads": 4, "vision_hidden": 64,
              "vision_intermediate": 128}
     yield shapes.draw(seed, 0) | whole

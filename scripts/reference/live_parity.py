@@ -1,23 +1,23 @@
 #!/usr/bin/env python3
-"""`llama32med trace` against transformers 4.54.1 on checkpoints drawn by a seed: logits, loss, vision and projector states, and
-the gradient of every parameter, in fp32 under three conventions; logits in bf16; the dense tower against the de-duplicated one.
+"""Compares `llama32med trace` with transformers 4.54.1 on random checkpoints: logits, loss, vision and projector states, and the
+gradient of every parameter, in fp32 under three conventions; logits in bf16; the dense tower with the deduplicated one.
 
     python live_parity.py --program build/release/llama32med                     # 12 checkpoints, about a minute
     python live_parity.py --program build/release/llama32med --seed 7 --cases 40 --work /some/folder
-    python live_parity.py --check-harness                                        # planted mistakes must be found
+    python live_parity.py --check-harness                                        # planted mistakes must be detected
 
-The command line of `trace` and the names in its files are a contract with the program:
+Interface of the program: the command line of `trace` and the names in its files:
     trace --model DIR --inputs F --outputs F --semantics meta|hf --vision-features input|output --gradients none|all
           --dtype fp32|bf16 --tower deduplicated|dense --device cpu --threads 1
-Inputs: input_ids, attention_mask, labels; with images pixel_values, aspect_ratio_ids, aspect_ratio_mask and, in every second
+Inputs: input_ids, attention_mask, labels; with images also pixel_values, aspect_ratio_ids, aspect_ratio_mask and, in every second
 case, cross_attention_mask (else the program derives it). Outputs: logits, loss, vision_output, cross_attention_states,
-grad.NAME for every tensor of the checkpoint (either key era; zeros, not absent, where nothing flows).
+grad.NAME for every tensor of the checkpoint (in either naming scheme; zeros instead of missing gradients).
 
 What is not compared, and why:
-  rows with attention_mask 0         padding; nothing reads them
-  states of padded tiles             the de-duplicated tower has one for all of them: zero, or the right value, is accepted
+  rows with attention_mask 0         padding that nothing reads
+  states of padded tiles             the deduplicated tower has one for all of them: zero or the correct value is accepted
   states of absent images (id 0)     no text row sees them
-  gradients of padded table slots    constants of ours: 0 is required under meta; under hf they are left out
+  gradients of padded table slots    constants for us: must be 0 under meta, ignored under hf
 """
 
 import dataclasses
@@ -54,7 +54,7 @@ BF16 = Mode(dtype="bf16", gradients="none")
 
 
 class Case:
-    """One checkpoint and one set of inputs, with transformers' numbers."""
+    """One checkpoint and one set of inputs, with transformers' results."""
 
     def __init__(self, folder, expected, layout, seed, shape):
         self.folder, self.expected, self.layout = folder, expected, layout
@@ -71,14 +71,14 @@ class Case:
         return self.expected(self.layout, self.inputs, mode)
 
     def twin(self, mode, name):
-        """A number once more, with other kernels; in bf16 with that type's rounding."""
+        """Recomputes a result with other kernels; in bf16 with bf16 rounding."""
         return lambda: self.expected(self.layout, self.inputs, mode, "bf16" if mode.dtype == "bf16" else "sdpa")[name]
 
     def traced(self, program, mode):
-        """What the program writes, gradients under the names of the old key era."""
+        """The program's output, gradients under the old names."""
         target = self.file.with_name(self.file.name.replace(".in.", f".{mode.name().replace('/', '-')}."))
         target.unlink(missing_ok=True)
-        by_itself = self.padded_slots and mode.tower == "deduplicated"  # such a checkpoint takes the dense tower by itself
+        by_itself = self.padded_slots and mode.tower == "deduplicated"  # the program uses the dense tower for such checkpoints anyway
         program("trace", "--model", self.folder, "--inputs", self.file, "--outputs", target, "--semantics", mode.semantics,
                 "--vision-features", mode.features, "--gradients", mode.gradients, "--dtype", mode.dtype,
                 *([] if by_itself else ["--tower", mode.tower]), "--device", "cpu", "--threads", 1)
@@ -89,14 +89,14 @@ class Case:
         return {"grad." + mg.hub_name(k[5:]) if k.startswith("grad.") else k: v for k, v in found.items()}
 
     def tile_masks(self):
-        """bool [B, M, T]: real tiles of present images; and all tiles of present images."""
+        """bool [B, M, T], twice: real tiles of present images, and all tiles of present images."""
         present = (self.inputs["aspect_ratio_ids"] > 0)[..., None]
         real = self.inputs["aspect_ratio_mask"].bool() & present
         return real, present.expand_as(real)
 
 
 def check_states(case, mode, got, tally, label):
-    """The tower's and the projector's states, by tile."""
+    """Compares the states of tower and projector tile by tile."""
     if "pixel_values" not in case.inputs:
         return
     expected, (real, present) = case.numbers(mode), case.tile_masks()
@@ -115,13 +115,13 @@ def check_states(case, mode, got, tally, label):
 def padded_slots(gradient, real):
     """Padded slots of the aspect-ratio tables are constants."""
     if gradient is None or gradient.shape != real.shape:
-        return gates.Verdict(True, "", 0.0)  # said elsewhere
+        return gates.Verdict(True, "", 0.0)  # reported elsewhere
     good = not (gradient * ~real).any()
     return gates.Verdict(good, "" if good else "not 0 in a padded slot", 0.0 if good else math.inf)
 
 
 def check_gradients(case, mode, got, expected, tally, label):
-    """Every gradient: a line for the one nearest its gate (or worst beyond), and lines for up to nine more that fail."""
+    """Compares all gradients: prints the one closest to (or farthest beyond) its gate, and up to nine more failures."""
     masks, verdicts = lr.slot_masks(case.expected.input.config), []
     for name in (k for k in expected if k.startswith("grad.")):
         real, want, have = masks.get(name[5:]), expected[name], got.get(name)
@@ -149,7 +149,7 @@ def check_text(case, mode, got, expected, tally, label):
 
 
 def check_mode(case, program, mode, tally, label):
-    """One run of the program against transformers; what it wrote, or None."""
+    """Compares one run of the program with transformers; returns its output, or None."""
     label = f"{label} {mode.name()}"
     try:
         got = case.traced(program, mode)
@@ -164,10 +164,10 @@ def check_mode(case, program, mode, tally, label):
 
 
 def check_towers(case, plain, dense, tally, label):
-    """The program against itself: two ways of computing the same."""
+    """Compares two modes of the program that compute the same."""
     if plain is None or dense is None:
         return
-    label = f"{label} dense against de-duplicated"
+    label = f"{label} dense against deduplicated"
     check_text(case, DENSE, dense, {k: plain.get(k, torch.zeros(0)) for k in ("logits", "loss")}, tally, label)
     gradients = {k: v for k, v in plain.items() if k.startswith("grad.")} or {"grad.none": torch.zeros(1)}
     check_gradients(case, DENSE, dense, gradients, tally, label)
@@ -179,13 +179,13 @@ def check_case(case, program, tally, label, deep):
         return
     if "pixel_values" in case.inputs:
         dense = check_mode(case, program, DENSE, tally, label)
-        if not case.padded_slots:  # there both are dense
+        if not case.padded_slots:  # both are dense there
             check_towers(case, runs[0], dense, tally, label)
     check_mode(case, program, BF16, tally, label)
 
 
 def layouts_of(index):
-    """Two layouts a checkpoint, so that eight checkpoints meet all of them twice; the first is checked more deeply."""
+    """Two layouts per checkpoint, so that eight checkpoints cover all of them twice; the first is checked more deeply."""
     names = list(LAYOUT_ORDER)
     return names[(2 * index) % len(names)], names[(2 * index + 3) % len(names)]
 
@@ -219,7 +219,7 @@ def check_harness(a, work, tally):
 
 def main():
     p = lc.parser(__doc__.splitlines()[0])
-    p.add_argument("--cases", type=int, default=12, help="checkpoints; every twist of live_shapes.py is met in 12")
+    p.add_argument("--cases", type=int, default=12, help="number of checkpoints; 12 cover every twist of live_shapes.py")
     p.add_argument("--plant", choices=live_self.PLANTS, help="with --program self: a mistake to make")
     p.add_argument("--check-harness", action="store_true", help="needs no program")
     a = p.parse_args()

@@ -1,4 +1,4 @@
-"""What transformers gives for a drawn checkpoint and inputs: the other side of live_parity.py."""
+"""transformers' results for a random checkpoint and inputs: the reference side of live_parity.py."""
 
 import random
 
@@ -6,7 +6,7 @@ import make_checkpoint as mc
 import make_goldens as mg
 import torch
 
-# I: an image of a drawn arrangement of tiles; ?: a drawn number of tokens. Answers (a) and the end token carry labels.
+# I: an image with a random grid of tiles; ?: a random number of tokens. Answers (a) and the end token have labels.
 LAYOUTS = {
     "text_only": ["b t? a3 e"],
     "text_before_image": ["b t? I t? a4 e"],
@@ -37,7 +37,7 @@ def draw_inputs(ref, name, seed):
 
 
 def slot_masks(config):
-    """{name on disk of an aspect-ratio table: bool [rows, columns], true where a slot holds a real tile}."""
+    """{name on disk of an aspect-ratio table: bool [rows, columns], true for slots of real tiles}."""
     vision = config.vision_config
     ratios, tiles = mc.supported_ratios(vision.max_num_tiles), vision.max_num_tiles
     real = torch.zeros(len(ratios) + 1, tiles, dtype=torch.bool)
@@ -51,7 +51,7 @@ def slot_masks(config):
 
 
 def hooked_forward(ref, inputs):
-    """Forward with gradients, keeping what the tower and the projector give."""
+    """Forward with gradients; keeps the outputs of the tower and the projector."""
     kept, model = {}, ref.model.model
     keep = lambda name: lambda m, a, out: kept.__setitem__(name, out if torch.is_tensor(out) else out[0])  # noqa: E731
     handles = [model.vision_model.register_forward_hook(keep("vision_output")),
@@ -69,7 +69,7 @@ def hooked_forward(ref, inputs):
 
 
 def numbers(ref, inputs, semantics):
-    """{output name of `trace`: tensor}, every gradient included (zeros where autograd reached nothing)."""
+    """{output name of `trace`: tensor}, including all gradients (zeros for parameters autograd did not reach)."""
     ref.use(semantics).model.zero_grad(set_to_none=True)
     kept = hooked_forward(ref, inputs)
     kept["loss"].backward()
@@ -80,14 +80,14 @@ def numbers(ref, inputs, semantics):
 
 
 class Expected:
-    """The numbers of one checkpoint, computed when first asked for."""
+    """The results for one checkpoint, computed lazily."""
 
     def __init__(self, folder):
         self.folder, self.references, self.known = folder, {}, {}
         self.input = self.reference("input", "eager")
 
     def reference(self, features, attention):
-        """`output` features are the inputs of the layers one further. `bf16` is eager attention in bf16."""
+        """`output` features are the inputs of the next layers. `bf16` is eager attention in bf16."""
         key = (features, attention)
         if key not in self.references:
             changes = {}

@@ -1,5 +1,5 @@
-"""A stand-in for `llama32med trace` made of transformers itself (SDPA attention, so that rounding differs), and mistakes to
-plant in it: a comparison that does not notice them is no comparison."""
+"""A stand-in for `llama32med trace` based on transformers itself (SDPA attention, so that rounding differs), and mistakes to
+plant in it, which a comparison must detect."""
 
 import argparse
 
@@ -49,14 +49,14 @@ def shifted_tower(out):
 
 
 def stale_output(out):
-    """A program that writes nothing useful."""
+    """A program without useful output."""
     out.clear()
     out["nothing"] = torch.zeros(1)
 
 
 CHANGES = [scaled_logits, nan_logit, short_logits, wrong_loss, wrong_gradient, missing_gradient, gradient_in_padded_slot,
            shifted_states, shifted_tower, stale_output]
-# Mistakes in what is computed, not in what is written.
+# Mistakes in the computation, not in the output.
 OPTIONS = {"semantics ignored": {"semantics": "hf"}, "features ignored": {"vision_features": "input"},
            "eps ignored": {"eps": 1e-4}}
 PLANTS = [f.__name__ for f in CHANGES] + list(OPTIONS)
@@ -76,7 +76,7 @@ def command_line():
 
 
 def derived_mask(ref, inputs):
-    """The mask `trace` derives where the file holds none."""
+    """The mask that `trace` derives if the file has none."""
     from transformers.models.mllama.processing_mllama import (
         convert_sparse_cross_attention_mask_to_dense, get_cross_attention_token_mask)
     ids = inputs["input_ids"]
@@ -101,7 +101,7 @@ def load(a, eps):
 
 
 def stand_in(plant=None):
-    """A function of the command line that does what `llama32med trace` is to do, but for the planted mistake."""
+    """A function of the command line that behaves like `llama32med trace`, except for the planted mistake."""
     def run(arguments):
         a = command_line().parse_args(arguments)
         option = dict(OPTIONS.get(plant, {}))

@@ -1,11 +1,11 @@
-"""Random Mllama checkpoints: shapes drawn from (seed, index), each index with one oddity of its own."""
+"""Random Mllama checkpoints: shapes drawn from (seed, index), each index with one special feature."""
 
 import json
 import random
 
 import make_checkpoint as mc
 
-# Index i surely has twist i modulo their number; everything else is drawn.
+# Index i always has twist i modulo their number; everything else is random.
 TWISTS = ["one kv head", "kv heads = heads", "2 tiles", "3 tiles", "bf16 shards", "new key era", "cross layer first",
           "cross layers adjacent and last", "one vision layer", "odd head sizes", "other eps and rope", "padded slots not zero"]
 
@@ -30,7 +30,7 @@ def draw_vision(r):
 
 
 def twist(name, p, r):
-    """Changes a drawn shape so that it surely has the oddity."""
+    """Changes a random shape so that it has the given twist."""
     layers = p["num_layers"]
     changes = {
         "one kv head": {"kv_heads": 1},
@@ -52,12 +52,12 @@ def twist(name, p, r):
 
 
 def draw(seed, index, only=None):
-    """A shape in the form of make_checkpoint.PRESETS, with a few keys more (see `write`)."""
+    """A shape in the format of make_checkpoint.PRESETS, with a few extra keys (see `write`)."""
     r = random.Random(f"llama32med/{seed}/{index}")
     name = only or TWISTS[index % len(TWISTS)]
     p = {"seed": r.randrange(1, 2**31), "dtype": "float32", "shards": r.choice([1, 1, 2, 3]), "twist": name}
     p |= draw_text(r) | draw_vision(r)
-    if r.random() < 0.5:  # short contexts only reach the scaled wave lengths where the original length is small
+    if r.random() < 0.5:  # short contexts only reach the scaled wavelengths if the original length is small
         p["rope"] = {"factor": r.choice([2.0, 8.0, 32.0]), "low_freq_factor": 1.0, "high_freq_factor": r.choice([2.0, 4.0]),
                      "original_max_position_embeddings": r.choice([32, 256, 8192])}
     return twist(name, p, r)
@@ -72,7 +72,7 @@ def describe(p):
 
 
 def new_era_name(name):
-    """A name on disk as the module tree of transformers >= 4.52 has it."""
+    """Converts a name on disk to that in the module tree of transformers >= 4.52."""
     for old, new in (("language_model.lm_head.", "lm_head."), ("language_model.model.", "model.language_model."),
                      ("vision_model.", "model.vision_model."), ("multi_modal_projector.", "model.multi_modal_projector.")):
         if name.startswith(old):
@@ -81,7 +81,7 @@ def new_era_name(name):
 
 
 def write(folder, p):
-    """The checkpoint folder of a drawn shape."""
+    """Writes the checkpoint folder of a random shape."""
     mc.write_checkpoint(folder, p, p.get("padded_slots", "zero"))
     config = json.loads((folder / "config.json").read_text())
     config["text_config"]["rope_scaling"] |= p.get("rope", {})

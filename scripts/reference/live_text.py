@@ -1,25 +1,25 @@
 #!/usr/bin/env python3
-"""Token ids of the program against the tokenizers library, on random Unicode strings.
+"""Compares token ids of the program with the tokenizers library, on random Unicode strings.
 
     python live_text.py --program build/release/llama32med [--seed N] [--strings 20000] [--work DIR]
 
-The contract with the program:
+Interface of the program:
 
     llama32med inspect MODEL --text-file F --json
 
-MODEL   a folder that holds a tokenizer and config.json; no weights are needed or read. Of tokenizer.json and tokenizer.model
-        only one is there, so both are tested. tokenizer.model is a rank file ("base64 rank" lines); its 256 special tokens
-        follow the ranks, <|image|> follows those.
-F       JSON lines in UTF-8, one {"text": "..."} a line. Characters outside ASCII stand as they are in even lines and as \\u
-        escapes (surrogate pairs included) in odd ones; both mean the same. Only U+000A ends a line (U+2028 does not).
-stdout  JSON lines, one {"ids": [...]} a line of F, in its order, and nothing else.
+MODEL   a folder with a tokenizer and config.json; weights are neither needed nor read. It has either tokenizer.json or
+        tokenizer.model, and both are tested. tokenizer.model is a rank file ("base64 rank" lines); its 256 special tokens follow
+        the ranks, and <|image|> follows those.
+F       JSON Lines in UTF-8, one {"text": "..."} per line. Characters outside ASCII are literal in even lines and \\u escapes
+        (including surrogate pairs) in odd ones; both mean the same. Only U+000A ends a line (U+2028 does not).
+stdout  JSON Lines, exactly one {"ids": [...]} per line of F, in order.
         The ids are those of the text alone: no begin token, no chat, and the text of a special token is ordinary text, as for
-        everything a user writes.
+        all user text.
 An unreadable line ends the program with exit status 3 and its line number.
 
-Strings hold letters, digits, marks, spaces, punctuation, emoji of many scripts, contractions in every case, runs of one
-character, special-token text. Only characters whose class (letter, number, space) is the same in every Unicode version since 3.2
-are drawn: a newer letter is a letter only for the library with the newer tables.
+Strings contain letters, digits, marks, spaces, punctuation, emoji of many scripts, contractions in any case, runs of one character,
+and special-token text. Only characters whose class (letter, number, space) has been the same in all Unicode versions since 3.2 are
+drawn: a newer letter is a letter only in a library with newer tables.
 """
 
 import base64
@@ -34,7 +34,7 @@ import live_common as lc  # noqa: E402
 import make_checkpoint as mc  # noqa: E402
 import make_goldens as mg  # noqa: E402
 
-# (first, last) code points of what is drawn often; the rest comes from everywhere
+# (first, last) code points that are drawn often; the rest comes from everywhere
 RANGES = {"ascii": (0x20, 0x7E), "latin": (0xA0, 0x24F), "marks": (0x300, 0x36F), "greek": (0x370, 0x3FF),
           "cyrillic": (0x400, 0x4FF), "hebrew": (0x590, 0x5FF), "arabic": (0x600, 0x6FF), "devanagari": (0x900, 0x97F),
           "thai": (0xE00, 0xE7F),
@@ -88,7 +88,7 @@ def strings(seed, count):
 # ---- tokenizers -------------------------------------------------------------------------------------------------------------
 
 def trained_rank_file(folder, texts):
-    """A rank file of 1,500 byte pairs learned from some of the strings, for machines without the released one."""
+    """A rank file of 1,500 byte pairs learned from some of the strings, for use without the released one."""
     from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
     core = Tokenizer(models.BPE())
     core.pre_tokenizer = pre_tokenizers.Sequence([
@@ -126,7 +126,7 @@ def model_folder(folder, rank_file, core, kind):
 
 
 def stand_in(cores):
-    """What `inspect MODEL --text-file F --json` is to do."""
+    """Stand-in for `inspect MODEL --text-file F --json`."""
     def run(arguments):
         core, file = cores[arguments[1]], arguments[arguments.index("--text-file") + 1]
         rows = [json.loads(line) for line in pathlib.Path(file).read_text(encoding="utf-8").split("\n") if line]
@@ -175,7 +175,7 @@ def main():
         if released_rank_file():
             files["released"] = released_rank_file()
         else:
-            print("the released rank file is not at hand (set LLAMA32MED_DATA): only a learned one is compared", flush=True)
+            print("the released rank file was not found (set LLAMA32MED_DATA): only a learned one is compared", flush=True)
         program = lc.Program(a.program, stand_in(cores))
         for name, rank_file in files.items():
             core = mg.build_tokenizer(rank_file).backend_tokenizer

@@ -1,9 +1,9 @@
-"""Training in transformers + PEFT + torch.optim.AdamW by the config file that `llama32med train` reads: the other side of
-live_training.py. With other attention kernels and a planted mistake it is also the stand-in for the program.
+"""Training with transformers + PEFT + torch.optim.AdamW from the config file that `llama32med train` reads: the reference side of
+live_training.py. With other attention kernels and a planted mistake it also serves as a stand-in for the program.
 
-Every step takes all records, so their order does not matter. Nothing here looks at how the program does it: ids, labels and
-pixels come from transformers' processor and chat template, the mean is over the labeled tokens of the batch, norm and clipping
-are torch's, the schedule is transformers'.
+Every step takes all records, so their order does not matter. This code is independent of the program: ids, labels and pixels come
+from transformers' processor and chat template, the mean is over the labeled tokens of the batch, norm and clipping are torch's, the
+schedule is transformers'.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-# What a prompt file says, as file and as the content of the user's turn and the assistant's text.
+# A prompt, as file and as the content of the user's turn and the assistant's text.
 PROMPTS = {
     "image first": ("[user]\n<image>\nYou are a radiologist. Answer: {question}\n[assistant]\nThe answer is: {answer}\n",
                     lambda q: [{"type": "image"}, {"type": "text", "text": "You are a radiologist. Answer: " + q}],
@@ -30,7 +30,7 @@ PROMPTS = {
 PARTS = {"vision": "vision_model.", "projector": "multi_modal_projector", "cross_attention": ".cross_attn",
          "text": "language_model."}
 
-# Mistakes to plant; a comparison that does not notice one is no comparison.
+# Mistakes to plant, all of which a comparison must detect.
 MISTAKES = ["prompt labeled", "end of turn not labeled", "mean of questions", "question left out", "rate a step early",
             "no warm-up", "decay in the gradient", "no decay", "everything decays", "not clipped", "norm after clipping",
             "beta2 0.99", "eps 1e-6", "scale 1.001", "semantics ignored", "vision not trained", "last step not written",
@@ -90,9 +90,9 @@ def make_batch(config, mistake):
 # ---- a model ----------------------------------------------------------------------------------------------------------------
 
 def quantize(ref, config):
-    """NF4 values, dequantized by bitsandbytes, in the place of the weights: of the folder nf4 beside the model, which
-    `llama32med quantize` wrote, or without one of bitsandbytes' own codes. They may differ by a step in a few scales whose
-    choice is a near tie (see live_nf4.py, which judges that), and a step of a scale is more than rounding in a loss."""
+    """Replaces the weights by NF4 values dequantized by bitsandbytes: from the folder nf4 next to the model, which
+    `llama32med quantize` wrote, else from bitsandbytes' own codes. The two may differ by one step in a few scales that are near
+    ties (see live_nf4.py, which checks that), and one step of a scale changes a loss by more than rounding."""
     from bitsandbytes.functional import QuantState, dequantize_4bit, quantize_4bit
     folder = pathlib.Path(config["model"]["folder"]).with_name("nf4")
     stored = {mg.hub_name(k): v for file in sorted(folder.glob("*.safetensors")) for k, v in load_file(file).items()}
@@ -105,7 +105,7 @@ def quantize(ref, config):
             codes, state = stored[name], QuantState.from_dict(parts, device=torch.device("cpu"))
         else:
             codes, state = quantize_4bit(module.weight.data.view(-1, 1), blocksize=64, quant_type="nf4", compress_statistics=True)
-        state.shape = torch.Size([shape.numel(), 1])  # as a column: of some widths its AVX512 code takes other blocks' scales
+        state.shape = torch.Size([shape.numel(), 1])  # as a column: for some widths its AVX512 code uses the scales of other blocks
         module.weight.data = dequantize_4bit(codes, state).float().view(shape)
 
 
@@ -114,7 +114,7 @@ def quantized(name, config):
 
 
 class Model:
-    """The model that a config begins with."""
+    """The model that a config starts from."""
 
     def __init__(self, config, kernels, mistake=None):
         """kernels: eager or sdpa, both in fp32; or double, eager in fp64."""
@@ -150,7 +150,7 @@ class Model:
         return {name: p for name, p in self.model.named_parameters() if p.requires_grad}
 
     def groups(self, mistake):
-        """Parameter groups: a part's own rate; no decay of vectors and scalars."""
+        """Parameter groups: a learning rate per part; no decay for vectors and scalars."""
         train, groups = self.config["train"], {}
         for name, p in self.trained().items():
             rate = self.tune.get(part_of(name), {}).get("learning_rate", train["learning_rate"])
@@ -160,7 +160,7 @@ class Model:
         return [{"params": ps, "lr": rate, "weight_decay": decay} for (rate, decay), ps in groups.items()]
 
     def tensors(self):
-        """{name in the file: value}: of an adapter's folder, or of a checkpoint."""
+        """{name in the file: value} for an adapter's folder or a checkpoint."""
         if not self.peft:
             return {mg.hub_name(k): v.detach().clone() for k, v in self.model.state_dict().items()}
         from peft import get_peft_model_state_dict
@@ -189,7 +189,7 @@ def make_optimizer(model, mistake):
 
 
 def train(config, kernels="eager", mistake=None):
-    """(a line a step as metrics.jsonl has them, the trained model)."""
+    """(one line per step as in metrics.jsonl, the trained model)."""
     from transformers import get_cosine_schedule_with_warmup
     wanted = config["train"]
     model = Model(config, kernels, mistake)
@@ -239,7 +239,7 @@ def write_result(folder, model, config, mistake):
 
 
 def stand_in(mistake=None):
-    """What `llama32med train --config F --out DIR` is to do, with SDPA attention so that rounding differs."""
+    """Stand-in for `llama32med train --config F --out DIR`, with SDPA attention so that rounding differs."""
     def run(arguments):
         p = argparse.ArgumentParser()
         p.add_argument("command", choices=["train"])

@@ -1,25 +1,25 @@
 #!/usr/bin/env python3
-"""Ten AdamW steps of `llama32med train` against transformers 4.54.1 + PEFT 0.17.1 + torch.optim.AdamW, on checkpoints drawn by
-a seed: each step's loss, gradient norm and learning rate, and what is written at the end.
+"""Compares ten AdamW steps of `llama32med train` with transformers 4.54.1 + PEFT 0.17.1 + torch.optim.AdamW, on random
+checkpoints: loss, gradient norm and learning rate of each step, and the final output.
 
     python live_training.py --program build/release/llama32med [--seed N] [--only NAME...] [--work DIR]
-    python live_training.py --check-harness                       # planted mistakes must be found; needs no program
+    python live_training.py --check-harness                       # planted mistakes must be detected; works without the program
 
-The contract with the program:
+Interface of the program:
 
     llama32med train --config F --out DIR --device cpu --dtype fp32 --threads 1 --json
 
-F holds model.folder, stage2 (data records, prompt file, start), tune and train; see `config_of`. PEFT writes the adapter the
-stage starts from (or it starts fresh, where whole parts are trained). The set is a few drawn pictures with several questions
-each, in records.jsonl; batch_size holds them all, so a step is an epoch and their order does not matter. Afterwards
-    DIR/stage2/metrics.jsonl   a line a step: loss, gradient_norm (before clipping), learning_rate, tokens, questions
+F has model.folder, stage2 (data records, prompt file, start), tune and train; see `config_of`. PEFT writes the adapter that the stage
+starts from (if whole parts are trained, there is none). The dataset is a few generated images with several questions each, in
+records.jsonl; batch_size is large enough for all of them, so a step is an epoch and their order does not matter. Afterwards
+    DIR/stage2/metrics.jsonl   one line per step: loss, gradient_norm (before clipping), learning_rate, tokens, questions
     DIR/stage2/adapter/        which PEFT loads: same names, values, ranks and scales as PEFT's own; or
-    DIR/stage2/model/          where no adapter was trained: a whole checkpoint in which only the trained parts differ
-Where a gate is missed, the same is run in double precision; what transformers is off from it in fp32 counts as in live_gates.py.
-A case also lists variants that divide the work in another way; all of them must give the case's numbers.
+    DIR/stage2/model/          if no adapter was trained: a whole checkpoint in which only the trained parts differ
+If a gate is missed, the case is run in double precision; transformers' own fp32 error then widens the gate as in live_gates.py.
+A case also lists variants that divide the work differently; all of them must give the case's results.
 
-Training all of the vision encoder is left out: transformers holds padded slots of its aspect-ratio tables as parameters and
-moves them, for us they are constants.
+Training the whole vision encoder is not tested: in transformers, padded slots of the aspect-ratio tables are parameters and change;
+for us they are constants.
 """
 
 import dataclasses
@@ -50,24 +50,24 @@ ANSWERS = ["Yes", "no", "the left lung, lower lobe", "MRI", "\u662f\u7684", "1.5
 @dataclasses.dataclass(frozen=True)
 class Case:
     name: str
-    twist: str                # of the checkpoint, see live_shapes.py
-    peft: dict | None = None  # LoraConfig of the start; None: start fresh
+    twist: str                # twist of the checkpoint, see live_shapes.py
+    peft: dict | None = None  # LoraConfig of the starting adapter; None: no adapter
     tune: dict = dataclasses.field(default_factory=dict)
     model: dict = dataclasses.field(default_factory=dict)
     variants: dict = dataclasses.field(default_factory=dict)  # {name: changes of `train`}
 
 
 def lora(targets, **more):
-    """A case's adapter in PEFT's words and in ours, where they are the same words."""
+    """A case's adapter settings, where PEFT and we use the same names."""
     return {"peft": {"target_modules": targets} | more.pop("peft", {}), "tune": {"target_modules": targets} | more.pop("tune", {})}
 
 
-DIVISIONS = {"by question": {"batching": "by_question"}, "one question a pass": {"questions_per_pass": 1},
-             "all pictures a pass": {"images_per_pass": 16}}
+DIVISIONS = {"by question": {"batching": "by_question"}, "one question per pass": {"questions_per_pass": 1},
+             "all images per pass": {"images_per_pass": 16}}
 CASES = [
     Case("all linears", "one kv head", **lora("all-linear"), variants=DIVISIONS),
     Case("all linears, transformers' semantics", "2 tiles", **lora("all-linear"), model={"semantics": "hf"},
-         variants={"one question a pass": {"questions_per_pass": 1}}),
+         variants={"one question per pass": {"questions_per_pass": 1}}),
     Case("attention only", "kv heads = heads", **lora(ATTENTION)),
     Case("rsLoRA", "bf16 shards", **lora(ATTENTION + ["fc1", "down_proj"], peft={"use_rslora": True}, tune={"rslora": True})),
     Case("DoRA", "3 tiles", **lora("all-linear", peft={"use_dora": True}, tune={"dora": True})),
@@ -105,7 +105,7 @@ CASES = [
 # ---- what is trained on -----------------------------------------------------------------------------------------------------
 
 def write_records(folder, r, shape):
-    """Three pictures, of one tile, of some and of the most, with 3, 2 and 1 questions."""
+    """Three images, with one, a few and the maximum number of tiles, and 3, 2 and 1 questions."""
     folder.mkdir(parents=True)
     ratios, tile, lines = mc.supported_ratios(shape["max_tiles"]), shape["image_size"], []
     for k, ratio in enumerate([(1, 1), r.choice(ratios), ratios[-1] if r.random() < 0.5 else r.choice(ratios[-2:])]):
@@ -117,7 +117,7 @@ def write_records(folder, r, shape):
 
 
 def write_start(folder, model, case, seed):
-    """A fresh adapter as PEFT writes it; for odd seeds its B are not zero."""
+    """A new adapter as PEFT writes it; for odd seeds, B is not zero."""
     from peft import LoraConfig, get_peft_model
     torch.manual_seed(seed)
     wrapped = get_peft_model(model, LoraConfig(r=4, lora_alpha=8, lora_dropout=0.0, task_type="CAUSAL_LM", **case.peft))
@@ -128,7 +128,7 @@ def write_start(folder, model, case, seed):
 
 
 def config_of(case, folder, work, r):
-    """The config file: the whole contract."""
+    """The config file, which is the whole interface."""
     prompt = r.choice(list(lt.PROMPTS))
     (work / "prompt.txt").write_text(lt.PROMPTS[prompt][0], encoding="utf-8")
     return {"model": {"folder": str(folder)} | case.model,
@@ -141,7 +141,7 @@ def config_of(case, folder, work, r):
 
 
 class Prepared:
-    """A case's folder, and transformers' numbers when first asked for."""
+    """A case's folder, and transformers' results, computed lazily."""
 
     def __init__(self, case, work, seed, index):
         r = random.Random(f"training/{seed}/{index}")
@@ -163,13 +163,13 @@ class Prepared:
         return self.known[kernels]
 
     def quantize(self, program):
-        """The weights the program trains upon in 4 bits, for transformers to read (see live_trainer.quantize)."""
+        """The program's 4-bit base weights, for transformers to read (see live_trainer.quantize)."""
         vision = self.case.model["quantize"].get("vision", True)
         program("quantize", "--model", self.work / "model", "--out", self.work / "nf4", "--set",
                 f"model.quantize.vision={json.dumps(vision)}")
 
     def run(self, program, changes, name):
-        """The folder of the stage as the program leaves it."""
+        """The folder of the stage as the program wrote it."""
         config = self.config | {"train": self.config["train"] | changes}
         if changes.get("feature_cache", {}).get("kind") == "disk":
             config["train"]["feature_cache"] = {"kind": "disk", "folder": str(self.work / "features")}
@@ -202,7 +202,7 @@ def check_lines(case, folder, tally, label):
 
 
 def check_tensors(case, got, tally, label):
-    """Trained tensors within the gate, all others unchanged."""
+    """Trained tensors must be within the gate, all others unchanged."""
     _, want, _, start = case.numbers()
     missing = sorted(set(want) ^ set(got))
     if missing:
@@ -223,7 +223,7 @@ def check_tensors(case, got, tally, label):
 
 
 def check_in_peft(case, adapter, tally, label):
-    """PEFT takes the folder, with the ranks and scales it began with."""
+    """PEFT must load the folder, with the original ranks and scales."""
     changed = case.config | {"stage2": case.config["stage2"] | {"start": str(adapter)}}
     got, want = lt.Model(changed, "eager").adapters(), case.numbers()[2]
     differ = sorted(k for k in set(want) | set(got) if want.get(k) != got.get(k))
@@ -272,9 +272,9 @@ def check_harness(a, work, tally):
 
 def main():
     p = lc.parser(__doc__.splitlines()[0])
-    p.add_argument("--only", nargs="+", default=[], help="cases whose name holds one of these")
+    p.add_argument("--only", nargs="+", default=[], help="only cases whose name contains one of these")
     p.add_argument("--plant", choices=lt.MISTAKES, help="with --program self: a mistake to make")
-    p.add_argument("--check-harness", action="store_true", help="needs no program")
+    p.add_argument("--check-harness", action="store_true", help="works without the program")
     a = p.parse_args()
     lc.quiet_transformers()
     if a.check_harness:

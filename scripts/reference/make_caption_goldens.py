@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Prints the caption scores that tests/report/caption_metrics_test.cpp expects, by the packages themselves.
+"""Prints the caption scores that tests/report/caption_metrics_test.cpp expects, computed by the packages themselves.
 
     python3 make_caption_goldens.py [ROCOV2_FOLDER]
 
-Needs nltk, sacrebleu, rouge-score, rouge and pycocoevalcap (with Java for its tokenizer). Without a folder: the pairs of
-the test; with one: its test captions, in file order, each against the next one and against itself without every third word.
+Needs nltk, sacrebleu, rouge-score, rouge and pycocoevalcap (with Java for its tokenizer). Without a folder, scores the pairs of
+the test; with one, its test captions in file order, each against the next one and against itself without every third word.
 Hugging Face's corpus BLEU is sacrebleu without smoothing: same words, same counts, same penalty.
 """
 import contextlib

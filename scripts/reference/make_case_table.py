@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes src/metrics/case_table.cpp: Unicode lower case and case folding, as Python's str.lower and str.casefold have them.
+"""Writes src/metrics/case_table.cpp: Unicode lower case and case folding, as in Python's str.lower and str.casefold.
 
     python3 make_case_table.py > ../../src/metrics/case_table.cpp
 
-Characters that map to one character at a common distance and step become one range; the few that map to several
-characters are listed. Folding is stored as its difference from lower case. Standard library only.
+Characters that map to one character with a common offset and step become one range; the few that map to several characters
+are listed. Folding is stored as the difference from lower case. Standard library only.
 """
 import platform
 import sys
@@ -12,7 +12,7 @@ import unicodedata
 
 
 def mappings(function, base=None):
-    """{code: codes} of the characters that `function` changes (from `base`'s result, where given)."""
+    """{code: codes} of the characters that `function` changes (relative to `base`'s result, if given)."""
     table = {}
     for code in range(sys.maxunicode + 1):
         if 0xD800 <= code < 0xE000:

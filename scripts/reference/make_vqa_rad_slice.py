@@ -3,8 +3,8 @@
 
     python3 make_vqa_rad_slice.py --data FOLDER [--out ../../tests/data/vqa_rad]
 
-FOLDER holds the official layout (`VQA_RAD Dataset Public.json`, `VQA_RAD Image Folder/`). The rows of the chosen images are
-copied byte by byte and in the file's order, the images as they are. Standard library only.
+FOLDER has the official layout (`VQA_RAD Dataset Public.json`, `VQA_RAD Image Folder/`). The rows of the chosen images are
+copied byte by byte in the file's order, the images unchanged. Standard library only.
 """
 import argparse
 import collections

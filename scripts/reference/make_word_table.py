@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes src/metrics/word_table.cpp: the characters beyond ASCII that Python's re calls \\w (str.isalnum), as ranges.
+"""Writes src/metrics/word_table.cpp: the non-ASCII characters in \\w of Python's re (str.isalnum), as ranges.
 
     python3 make_word_table.py > ../../src/metrics/word_table.cpp
 

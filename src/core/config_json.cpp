@@ -25,8 +25,8 @@ Json parse_json(std::string_view text, const std::string& where) {
     return Json::parse(text, nullptr, /*allow_exceptions=*/true, /*ignore_comments=*/true);
   } catch (const Json::parse_error& error) {
     const auto place = place_of(text, error.byte);
-    std::string why =
-        error.what();  // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ..."
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ..."
+    std::string why = error.what();
     if (const auto at = why.find("syntax error"); at != why.npos) why = why.substr(at);
     throw data_error("{}:{}:{}: not valid JSON: {}", where, place.line, std::max<std::size_t>(place.column, 1), why);
   }
@@ -48,7 +48,8 @@ void set_path(Json& json, const std::string& assignment) {
   if (value.is_discarded()) value = text;
   Json* at = &json;
   for (const auto& name : split(assignment.substr(0, mark), '.')) {
-    if (!at->is_object() && !at->is_null()) throw usage_error("--set {}: {} is inside a plain value", assignment, name);
+    if (!at->is_object() && !at->is_null())
+      throw usage_error("--set {}: {} is inside a value that is not an object", assignment, name);
     at = &(*at)[name];
   }
   *at = std::move(value);

@@ -30,7 +30,7 @@ class CsvParser {
       row.cells.push_back(parse_cell());
       if (at_ == text_.size()) return row;
       if (text_[at_++] == mark_) continue;
-      ++line_;  // a line end: parse_cell stops at nothing else
+      ++line_;  // parse_cell stops only at separators and line ends
       return row;
     }
   }
@@ -49,7 +49,7 @@ class CsvParser {
     for (++at_;;) {
       const auto quote = text_.find('"', at_);
       if (quote == text_.npos)
-        throw data_error("{}:{}: a quote is opened and never closed; a quote inside a cell is written twice", where_,
+        throw data_error("{}:{}: a quote is opened but never closed; write a quote inside a cell twice", where_,
                          begin_line);
       cell.append(text_, at_, quote - at_);
       at_ = quote + 1;

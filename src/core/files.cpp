@@ -17,7 +17,7 @@ namespace {
 
 std::string reason() { return std::strerror(errno); }
 
-// A file descriptor that closes itself.
+// Closes its file descriptor on destruction.
 class Descriptor {
  public:
   Descriptor(const std::filesystem::path& path, int flags) : number_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
@@ -47,7 +47,7 @@ std::size_t regular_size(const Descriptor& file, const std::filesystem::path& pa
   if (!file.ok()) throw data_error("{}: cannot be opened: {}", path.string(), reason());
   struct stat info {};
   if (::fstat(file.number(), &info) != 0) throw data_error("{}: cannot be read: {}", path.string(), reason());
-  if (S_ISDIR(info.st_mode)) throw data_error("{}: is a folder, a file is needed", path.string());
+  if (S_ISDIR(info.st_mode)) throw data_error("{}: is a folder, not a file", path.string());
   return static_cast<std::size_t>(info.st_size);
 }
 
@@ -58,7 +58,7 @@ std::string read_file(const std::filesystem::path& path) {
   std::string bytes(regular_size(file, path), '\0');
   std::size_t done = 0;
   for (;;) {
-    if (done == bytes.size()) bytes.resize(bytes.size() + 4096);  // pipes and files that grow say no size
+    if (done == bytes.size()) bytes.resize(bytes.size() + 4096);  // pipes and growing files do not report a size
     const auto count = ::read(file.number(), bytes.data() + done, bytes.size() - done);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw data_error("{}: cannot be read: {}", path.string(), reason());
@@ -87,7 +87,7 @@ void write_file(const std::filesystem::path& path, std::string_view bytes) {
 void make_folder(const std::filesystem::path& path) {
   std::error_code code;
   std::filesystem::create_directories(path, code);
-  if (code) throw resource_error("{}: the folder cannot be made: {}", path.string(), code.message());
+  if (code) throw resource_error("{}: the folder cannot be created: {}", path.string(), code.message());
 }
 
 void place_folder(const std::filesystem::path& from, const std::filesystem::path& to) {
@@ -97,7 +97,7 @@ void place_folder(const std::filesystem::path& from, const std::filesystem::path
   if (exchanged) {
     std::filesystem::remove_all(from, ignored);
   } else {
-    if (std::filesystem::exists(from)) std::filesystem::remove_all(to, ignored);  // no exchange on this file system
+    if (std::filesystem::exists(from)) std::filesystem::remove_all(to, ignored);  // this file system has no exchange
     if (::rename(from.c_str(), to.c_str()) != 0)
       throw resource_error("{}: cannot be renamed to {}: {}", from.string(), to.string(), reason());
   }

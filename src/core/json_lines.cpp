@@ -12,7 +12,7 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 Json parse_line(std::string_view line, const std::filesystem::path& file, std::size_t number) {
   try {
     return parse_json(line, file.string());
-  } catch (const Error&) {  // once more, so that the error counts lines in the file
+  } catch (const Error&) {  // parsed again with the file's line number, which the error reports
     return parse_json(std::string(number - 1, '\n').append(line), file.string());
   }
 }
@@ -20,7 +20,7 @@ Json parse_line(std::string_view line, const std::filesystem::path& file, std::s
 }  // namespace
 
 void for_each_json_line(const std::filesystem::path& file,
-                        const std::function<void(const Json& object, const std::string& where)>& take) {
+                        const std::function<void(const Json& value, const std::string& where)>& take) {
   const auto bytes = read_file(file);
   std::string_view rest = bytes;
   if (rest.starts_with(kByteOrderMark)) rest.remove_prefix(kByteOrderMark.size());

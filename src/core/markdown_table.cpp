@@ -6,7 +6,7 @@
 namespace llama32med {
 namespace {
 
-std::size_t width_of(std::string_view text) {  // code points; good enough for padding
+std::size_t width_of(std::string_view text) {  // counts code points: good enough for padding
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 

@@ -16,7 +16,7 @@ std::uint64_t splitmix64_at(std::uint64_t key, std::uint64_t index) {
 }
 
 std::uint64_t RandomStream::below(std::uint64_t bound) {
-  const std::uint64_t unfair = -bound % bound;  // 2^64 mod bound: the lowest values would come once too often
+  const std::uint64_t unfair = -bound % bound;  // 2^64 mod bound; without rejection, low values would be more likely
   std::uint64_t x = next();
   while (x < unfair) x = next();
   return x % bound;

@@ -13,11 +13,11 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 struct Utf8Step {
-  std::size_t bytes;  // length of a whole character, or of the maximal invalid part
+  std::size_t bytes;  // length of the character, or of the maximal invalid part
   bool valid;
 };
 
-// The first character of `bytes`, which is not empty. Table 3-7 of the Unicode standard.
+// The first character of `bytes`, which must not be empty (Unicode standard, table 3-7).
 Utf8Step utf8_step(std::string_view bytes) {
   const auto at = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
   const std::uint8_t first = at(0);

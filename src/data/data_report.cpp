@@ -19,12 +19,12 @@ bool is_yes_no(std::string_view answer) {
   return lower == "yes" || lower == "no";
 }
 
-// Hashes and probe results, each image file once however many splits and records name it.
+// Hashes and probe results, computed once per image file no matter how many splits and records name it.
 class ImageFacts {
  public:
   explicit ImageFacts(const ReportOptions& options) : options_(options) {}
 
-  const std::string& hash(const Record& record) {  // "" where contents are not compared or there is no file
+  const std::string& hash(const Record& record) {  // "" if contents are not compared or the file is missing
     const auto [entry, is_new] = hashes_.try_emplace(record.image_id);
     std::error_code ignored;
     if (is_new && options_.contents == ImageContents::kCompare && fs::is_regular_file(record.image, ignored))
@@ -113,7 +113,7 @@ DataReport make_data_report(const std::vector<Dataset>& splits, const ReportOpti
   for (std::size_t i = 0; i < splits.size(); ++i)
     for (std::size_t j = i + 1; j < splits.size(); ++j)
       report.overlaps.push_back(overlap_of(splits[i], splits[j], facts));
-  if (splits.size() == 1)  // nothing was compared, but the same bytes under two names are of interest
+  if (splits.size() == 1)  // no splits to compare, but duplicates within the split are still of interest
     for (const auto& record : splits[0].records) facts.hash(record);
   report.same_bytes = facts.same_bytes();
   report.unused_images = unused_images(splits);

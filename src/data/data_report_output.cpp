@@ -1,4 +1,4 @@
-// The two forms of a DataReport: JSON and text.
+// A DataReport as JSON and as text.
 #include <algorithm>
 
 #include "llama32med/core/config_json.h"
@@ -8,7 +8,7 @@
 namespace llama32med {
 namespace {
 
-constexpr std::size_t kShown = 5;  // of a list on the screen; data_report.json has them all
+constexpr std::size_t kShown = 5;  // entries of a list on the terminal; data_report.json has them all
 
 Json split_json(const SplitReport& split) {
   Json types = Json::object(), unreadable = Json::array(), skipped = Json::array();
@@ -62,7 +62,7 @@ std::string splits_text(const DataReport& report) {
 std::string overlaps_text(const DataReport& report) {
   std::string out;
   for (const auto& overlap : report.overlaps)
-    out += fmt::format("images in both {} and {}: {} by name, {} by contents; {} records of {} show one\n",
+    out += fmt::format("images in both {} and {}: {} by name, {} by contents; affects {} records of {}\n",
                        overlap.first, overlap.second, overlap.images_by_id, overlap.images_by_contents,
                        overlap.records_of_second, overlap.second);
   return out;
@@ -73,7 +73,7 @@ std::string list_text(const std::string& title, const List& list, Line line) {
   if (list.empty()) return {};
   std::string out = fmt::format("{}: {}\n", title, list.size());
   for (std::size_t i = 0; i < std::min(kShown, list.size()); ++i) out += "  " + line(list[i]) + "\n";
-  if (list.size() > kShown) out += fmt::format("  and {} more, all in data_report.json\n", list.size() - kShown);
+  if (list.size() > kShown) out += fmt::format("  and {} more; see data_report.json\n", list.size() - kShown);
   return out;
 }
 
@@ -104,7 +104,7 @@ std::string data_report_text(const DataReport& report) {
   }
   out += list_text("images with the same bytes", report.same_bytes,
                    [](const auto& item) { return item.first + " = " + item.second; });
-  return out + list_text("images of no record", report.unused_images, name);
+  return out + list_text("images without a record", report.unused_images, name);
 }
 
 }  // namespace llama32med

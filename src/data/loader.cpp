@@ -26,7 +26,7 @@ std::vector<StepRecords> single_records(const std::vector<Record>& records) {
   return groups;
 }
 
-// Records of one image next to each other, images by first appearance.
+// Groups records by image, images in order of first appearance.
 StepRecords together(const StepRecords& step, const std::vector<Record>& records) {
   std::map<std::string, std::size_t> place;
   for (const auto i : step) place.emplace(records[i].image_id, place.size());
@@ -58,12 +58,12 @@ std::vector<StepRecords> epoch_steps(const std::vector<Record>& records, const L
 TrainingStep load_step(const std::vector<Record>& records, const StepRecords& step, const SampleEncoder& encoder,
                        std::int64_t max_tokens) {
   TrainingStep loaded;
-  std::map<std::string, std::string> unreadable;  // by image id, why
+  std::map<std::string, std::string> unreadable;  // image id -> reason
   for (const auto i : together(step, records)) {
     const auto& record = records[i];
     auto text = encoder.training_text(record, max_tokens);
     if (std::all_of(text.labels.begin(), text.labels.end(), [](std::int64_t label) { return label == kNoLabel; })) {
-      loaded.skipped.push_back(skip(record, fmt::format("keeps no answer within {} tokens", max_tokens)));
+      loaded.skipped.push_back(skip(record, fmt::format("has no answer left within {} tokens", max_tokens)));
       continue;
     }
     const bool fresh = loaded.pictures.empty() || loaded.pictures.back().image_id != record.image_id;

@@ -7,7 +7,7 @@
 namespace llama32med {
 namespace {
 
-// What a prompt file may ask of a record. A record's further fields can be asked for by their official names.
+// The slots that a record can fill; its extra fields are available by their official names.
 std::string slot_value(const Record& record, const std::string& slot) {
   if (slot == "question") return record.question;
   if (slot == "answer" || slot == "caption") return record.answer;
@@ -26,7 +26,7 @@ PromptTemplate::Slots fill_slots(const Record& record, const PromptTemplate& pro
     if (value.empty())
       throw usage_error(
           "prompt \"{}\": record {} has nothing for slot {{{}}}; slots are question, answer, caption and the "
-          "record's further fields",
+          "record's extra fields",
           prompt.name(), record.id, slot);
     slots[slot] = value;
   }

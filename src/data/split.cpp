@@ -12,7 +12,7 @@ namespace llama32med {
 
 Carving carve_by_image(std::vector<Record> records, double share, std::uint64_t seed) {
   assert(share > 0 && share < 1);
-  std::set<std::string> sorted;  // so that the order of the records has no say
+  std::set<std::string> sorted;  // sorted: the result must not depend on the order of records
   for (const auto& record : records) sorted.insert(record.image_id);
   std::vector<std::string> images(sorted.begin(), sorted.end());
   Carving out;

@@ -10,7 +10,7 @@
 namespace llama32med {
 namespace {
 
-thread_local std::string* kept = nullptr;  // where this thread's messages go; null: to the terminal
+thread_local std::string* kept = nullptr;  // captures this thread's messages; null: they go to the terminal
 
 void keep(const char* text, std::size_t size) {
   constexpr std::size_t kMost = 4096;
@@ -28,7 +28,7 @@ ssize_t write_or_keep(void* /*cookie*/, const char* text, std::size_t size) {
   return static_cast<ssize_t>(size);
 }
 
-// std::cerr writes to the stream that stderr was at the start, so it needs its own filter.
+// std::cerr writes to the original stderr stream, so it needs its own filter.
 class KeepingBuffer : public std::streambuf {
  public:
   explicit KeepingBuffer(std::streambuf* target) : target_(target) {}
@@ -59,7 +59,7 @@ bool install_filters() {
     stderr = filter;
   }
 #endif
-  // Lives as long as the process: std::cerr may be used until the very end.
+  // Never destroyed: std::cerr may be used until the process ends.
   std::cerr.rdbuf(new KeepingBuffer(std::cerr.rdbuf()));
   return true;
 }

@@ -1,10 +1,10 @@
-// Keeps what the codecs say from the user's terminal, and keeps it for our own error.
+// Captures messages of image codecs for our own errors instead of letting them reach the user's terminal.
 //
-// libjpeg and libpng write complaints with fprintf(stderr), OpenCV with std::cerr; OpenCV lets nobody set their
-// handlers. So the first CodecMessages puts a filter before stderr and std::cerr, once for the process: what a thread
-// writes while it holds a CodecMessages is kept there, everything else passes through unchanged. Threads do not disturb
-// each other and no lock is held while decoding. One side effect: fileno(stderr) is -1 from then on, so ask
-// isatty(STDERR_FILENO). Where the C library is not glibc there is no filter, and libjpeg's warnings are seen.
+// libjpeg and libpng write messages with fprintf(stderr), OpenCV with std::cerr, and OpenCV does not expose their
+// handlers. So the first CodecMessages installs a filter on stderr and std::cerr, once per process: what a thread
+// writes while it holds a CodecMessages is captured there, everything else passes through unchanged. Threads do not
+// affect each other and no lock is held while decoding. One side effect: fileno(stderr) is -1 from then on, so use
+// isatty(STDERR_FILENO). Without glibc there is no filter, and libjpeg's warnings are visible.
 #pragma once
 #include <string>
 
@@ -17,7 +17,7 @@ class CodecMessages {
   CodecMessages(const CodecMessages&) = delete;
   CodecMessages& operator=(const CodecMessages&) = delete;
 
-  const std::string& text() const { return text_; }  // at most 4 KiB, lines as they came
+  const std::string& text() const { return text_; }  // at most 4 KiB, unchanged
 
  private:
   std::string text_;

@@ -19,7 +19,7 @@
 namespace llama32med {
 namespace {
 
-// The bytes as OpenCV decodes them, depth and alpha kept, nothing turned; empty where it cannot.
+// Decodes with OpenCV, with depth and alpha kept and without rotation; empty if decoding fails.
 cv::Mat decode_with_opencv(std::string_view bytes, int flags = cv::IMREAD_UNCHANGED) {
   [[maybe_unused]] static const auto before = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
   if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) return {};
@@ -50,11 +50,11 @@ Samples<Sample> to_samples(const cv::Mat& image, int type) {
   return samples;
 }
 
-// Most medical pictures are gray and stored as color: one channel then stands for three, at a third of the work.
+// Most medical images are gray but stored as color: one channel then replaces three, at a third of the work.
 bool is_gray(const cv::Mat& image) {
   if (image.type() != CV_8UC3) return false;
   const auto length = static_cast<std::size_t>(image.cols) * 3;
-  std::vector<std::uint8_t> within(length);  // 255 where the next byte belongs to the same pixel
+  std::vector<std::uint8_t> within(length);  // 255 if the next byte belongs to the same pixel
   for (std::size_t i = 0; i < length; ++i) within[i] = i % 3 == 2 ? 0 : 255;
   for (int y = 0; y < image.rows; ++y) {
     const std::uint8_t* row = image.ptr(y);
@@ -79,14 +79,14 @@ Samples<std::uint8_t> to_bytes(const cv::Mat& image, const DecodeOptions& option
   return scale_to_bytes(samples, options.window, image.depth() == CV_16U ? 65535 : 1);
 }
 
-// ---- JPEGs of four inks -------------------------------------------------------------------------------------------
+// ---- CMYK JPEGs ---------------------------------------------------------------------------------------------------
 
 void append_little_endian(std::string& bytes, std::uint64_t value, int count) {
   for (int i = 0; i < count; ++i) bytes.push_back(static_cast<char>(value >> (8 * i) & 0xFF));
 }
 
-// The JPEG as the one strip of a TIFF that says "RGB and alpha": OpenCV then hands out the four components as they are
-// stored, where for the bare JPEG it mixes them by a rule of its own.
+// Wraps the JPEG as the only strip of a TIFF declared as RGB with alpha: OpenCV then returns the four components as
+// stored, while it converts a bare JPEG by its own rule.
 std::string jpeg_in_tiff(std::string_view jpeg, ImageSize size) {
   constexpr std::uint64_t kShort = 3, kLong = 4, kHeaderSize = 8;
   const std::uint64_t depths_at = kHeaderSize + (jpeg.size() + 1) / 2 * 2, fields_at = depths_at + 8;
@@ -94,10 +94,10 @@ std::string jpeg_in_tiff(std::string_view jpeg, ImageSize size) {
   const std::uint64_t fields[][4] = {
       {256, kLong, 1, width},       {257, kLong, 1, height},
       {258, kShort, 4, depths_at},  {259, kShort, 1, 7},           // compression: JPEG
-      {262, kShort, 1, 2},          {273, kLong, 1, kHeaderSize},  // RGB; where the strip begins
+      {262, kShort, 1, 2},          {273, kLong, 1, kHeaderSize},  // RGB; offset of the strip
       {277, kShort, 1, 4},          {278, kLong, 1, height},       // four samples; all rows in one strip
-      {279, kLong, 1, jpeg.size()}, {284, kShort, 1, 1},           // samples side by side
-      {338, kShort, 1, 1}};  // the fourth is alpha, already multiplied: libtiff leaves the others alone
+      {279, kLong, 1, jpeg.size()}, {284, kShort, 1, 1},           // interleaved samples
+      {338, kShort, 1, 1}};  // the fourth is premultiplied alpha: libtiff leaves the others unchanged
   std::string tiff = std::string("II*\0", 4);
   append_little_endian(tiff, fields_at, 4);
   tiff.append(jpeg).resize(depths_at);
@@ -114,7 +114,7 @@ std::string jpeg_in_tiff(std::string_view jpeg, ImageSize size) {
 }
 
 Picture decode_four_inks(std::string_view bytes, const ImageHeader& header) {
-  // First as OpenCV does it: libtiff would keep libjpeg's complaints about damage to itself.
+  // First a plain OpenCV decode: libtiff would swallow libjpeg's messages about corrupt data.
   const cv::Mat mixed = decode_with_opencv(bytes);
   if (mixed.type() != CV_8UC3) return {};
   if (!header.subsampled) {
@@ -130,10 +130,9 @@ Picture decode_four_inks(std::string_view bytes, const ImageHeader& header) {
   return {samples.size, 3, std::move(samples.values)};
 }
 
-// ---- JPEGs in a part of their size
-// ------------------------------------------------------------------------------------
+// ---- JPEGs at a reduced size --------------------------------------------------------------------------------------
 
-// The largest of 1, 2, 4, 8 by which the picture may be divided.
+// The largest of 1, 2, 4, 8 by which the image may be reduced.
 int divisor_of(ImageSize size, std::int64_t enough_side) {
   const auto side = std::max(size.height, size.width);
   int divisor = 1;
@@ -161,21 +160,21 @@ void check_header(const ImageHeader& header, std::size_t file_size, const std::s
     throw data_error("{}: not a PNG, JPEG, TIFF, BMP or WebP file; convert it to one of these", name);
   if (height < 1 || width < 1)
     throw data_error(
-        "{}: a {} file of {} x {} pixels (its header is broken or cut short); fetch it again or leave it out", name,
+        "{}: a {} file of {} x {} pixels (its header is corrupt or truncated); download it again or leave it out", name,
         name_of(header.format), width, height);
   if (height > kMaxImageSide || width > kMaxImageSide || height * width > kMaxImagePixels)
-    throw data_error("{}: {} x {} pixels is too large (most: {} a side, {} million in all); make it smaller first",
+    throw data_error("{}: {} x {} pixels is too large (at most {} per side, {} million in total); resize it first",
                      name, width, height, kMaxImageSide, kMaxImagePixels / 1'000'000);
   if (header.format == ImageFormat::kJpeg && header.bits != 8)
-    throw data_error("{}: a JPEG of {} bits a sample; only 8 are read, convert it to PNG or TIFF", name, header.bits);
+    throw data_error("{}: a JPEG with {} bits per sample; only 8 are supported, convert it to PNG or TIFF", name,
+                     header.bits);
   if (header.bytes_needed > file_size)
-    throw data_error(
-        "{}: the file is cut short ({} bytes, its TIFF header speaks of {}); fetch it again or leave it out", name,
-        file_size, header.bytes_needed);
+    throw data_error("{}: the file is truncated ({} bytes, its TIFF header says {}); download it again or leave it out",
+                     name, file_size, header.bytes_needed);
 }
 
-// libjpeg goes on with gray where data are missing or wrong, and only says so; OpenCV then calls it a success. What
-// libjpeg says of harmless oddities (bytes between segments, unusual scan parameters) does not count.
+// libjpeg fills missing or invalid data with gray and only prints a warning; OpenCV then reports success. Warnings
+// about harmless oddities (bytes between segments, unusual scan parameters) do not count.
 bool tells_of_damage(const std::string& messages) {
   for (const char* sign : {"remature end", "bad Huffman", "bad arithmetic", "instead of RST"})
     if (messages.find(sign) != std::string::npos) return true;
@@ -184,7 +183,7 @@ bool tells_of_damage(const std::string& messages) {
 
 [[noreturn]] void throw_broken(const std::string& name, ImageFormat format, const std::string& messages) {
   const std::string first(trim(std::string_view(messages).substr(0, messages.find('\n'))));
-  throw data_error("{}: cannot be decoded as {}{}; it is broken or cut short: fetch it again or leave it out", name,
+  throw data_error("{}: cannot be decoded as {}{}; it is corrupt or truncated: download it again or leave it out", name,
                    name_of(format), first.empty() ? "" : fmt::format(" ({})", first.substr(0, 160)));
 }
 
@@ -199,7 +198,7 @@ Picture decode_checked(std::string_view bytes, const ImageHeader& header, const 
   auto samples = to_bytes(image, options);
   if (static_cast<std::int64_t>(header.key.size()) == samples.channels && header.bits <= 8)
     samples = key_to_alpha(samples, header.key);
-  // PIL leaves RGB with a transparent color as it is.
+  // PIL leaves RGB with a transparent color unchanged.
   const bool opaque = options.compatibility == ImageCompatibility::kReference && header.key.size() == 3;
   return composite_on_white(std::move(samples), opaque ? AlphaKind::kIgnored : header.alpha);
 }
@@ -209,10 +208,10 @@ Picture decode_checked(std::string_view bytes, const ImageHeader& header, const 
 Picture decode_image_bytes(std::string_view bytes, const std::string& name, const DecodeOptions& options) {
   constexpr std::string_view kEndOfJpeg = "\xFF\xD9";
   if (bytes.starts_with("\xFF\xD8") && !bytes.ends_with(kEndOfJpeg)) {
-    // Without the mark OpenCV repeats the last row for what is missing and says nothing; with it libjpeg complains.
+    // Without an end marker OpenCV silently repeats the last row for missing data; with it libjpeg prints a warning.
     return decode_image_bytes(std::string(bytes).append(kEndOfJpeg), name, options);
   }
-  if (bytes.empty()) throw data_error("{}: the file is empty; fetch it again or leave it out", name);
+  if (bytes.empty()) throw data_error("{}: the file is empty; download it again or leave it out", name);
   const ImageHeader header = read_image_header(bytes);
   check_header(header, bytes.size(), name);
   const CodecMessages messages;
@@ -223,7 +222,7 @@ Picture decode_image_bytes(std::string_view bytes, const std::string& name, cons
     return options.compatibility == ImageCompatibility::kSensible ? turn(std::move(picture), header.orientation)
                                                                   : picture;
   } catch (const std::bad_alloc&) {
-    throw data_error("{}: not enough memory for {} x {} pixels; make it smaller first", name, header.size.width,
+    throw data_error("{}: not enough memory for {} x {} pixels; resize it first", name, header.size.width,
                      header.size.height);
   } catch (const cv::Exception&) {
     throw_broken(name, header.format, messages.text());

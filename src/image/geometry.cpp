@@ -63,7 +63,8 @@ std::int64_t aspect_ratio_id(TileGrid grid, std::int64_t max_tiles) {
   const auto grids = supported_grids(max_tiles);
   const auto found = std::find(grids.begin(), grids.end(), grid);
   if (found == grids.end())
-    throw std::invalid_argument(fmt::format("{}x{} tiles is no grid of at most {}", grid.high, grid.wide, max_tiles));
+    throw std::invalid_argument(
+        fmt::format("{}x{} tiles is not a grid of at most {}", grid.high, grid.wide, max_tiles));
   return found - grids.begin() + 1;
 }
 

@@ -7,7 +7,7 @@ namespace {
 
 enum class Order { kBig, kLittle };
 
-// Numbers at byte offsets; 0 outside.
+// Integers at byte offsets; 0 beyond the end.
 class Reader {
  public:
   Reader(std::string_view bytes, Order order) : bytes_(bytes), order_(order) {}
@@ -33,18 +33,18 @@ bool has(std::string_view file, std::size_t offset, std::string_view what) {
   return offset <= file.size() && file.substr(offset, what.size()) == what;
 }
 
-// ---- TIFF 6.0: also the form EXIF comes in ------------------------------------------------------------------------
+// ---- TIFF 6.0, also the format of EXIF ----------------------------------------------------------------------------
 
 struct TiffField {
   std::uint32_t tag, type, count;
-  std::size_t at;  // of the first value
+  std::size_t at;  // offset of the first value
 };
 
 std::size_t tiff_value_size(std::uint32_t type) { return type == 3 || type == 8 ? 2 : type == 4 || type == 9 ? 4 : 1; }
 
 Order tiff_order(std::string_view tiff) { return has(tiff, 0, "MM") ? Order::kBig : Order::kLittle; }
 
-std::vector<TiffField> tiff_fields(std::string_view tiff) {  // of the first picture
+std::vector<TiffField> tiff_fields(std::string_view tiff) {  // fields of the first page
   const Reader in(tiff, tiff_order(tiff));
   std::vector<TiffField> fields;
   const std::size_t start = in.u32(4);
@@ -81,8 +81,8 @@ int exif_orientation(std::string_view tiff) {
   return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
 }
 
-// Of 8-bit samples libtiff multiplies straight alpha into the colors, deeper ones it leaves. Without the tag a fourth
-// sample is taken for straight alpha.
+// libtiff premultiplies straight alpha for 8-bit samples only. Without the tag, a fourth sample is taken as straight
+// alpha.
 AlphaKind tiff_alpha(std::string_view file) {
   constexpr std::uint32_t kBitsPerSample = 258, kExtraSamples = 338;
   enum : std::int64_t { kAbsent = -1, kUnspecified, kAssociated, kUnassociated };
@@ -102,7 +102,7 @@ void read_tiff(std::string_view file, ImageHeader& header) {
   }
 }
 
-// ---- the others ---------------------------------------------------------------------------------------------------
+// ---- other formats ------------------------------------------------------------------------------------------------
 
 // ISO/IEC 10918-1 B.2: segments up to the first scan.
 void read_jpeg(std::string_view file, ImageHeader& header) {
@@ -161,7 +161,7 @@ void read_bmp(std::string_view file, ImageHeader& header) {
     return;
   }
   const auto height = static_cast<std::int32_t>(in.u32(22)), width = static_cast<std::int32_t>(in.u32(18));
-  header.size = {std::abs(static_cast<std::int64_t>(height)), width};  // a negative height: rows from the top
+  header.size = {std::abs(static_cast<std::int64_t>(height)), width};  // negative height: rows are stored top-down
 }
 
 void read_webp(std::string_view file, ImageHeader& header) {

@@ -1,7 +1,7 @@
-// What a picture file says of itself before any pixel is decoded: size first, so that a bomb is refused unopened.
+// The header of an image file, read before any pixel is decoded so that decompression bombs are rejected by their size.
 //
-// PNG, JPEG, BMP, WebP and TIFF are told by their first bytes, never by the name. Only what decoding needs is read.
-// Numbers outside the file read as 0, so a broken header gives a size of 0 and never an access out of bounds.
+// PNG, JPEG, BMP, WebP and TIFF are recognized by magic bytes, never by file name. Only what decoding needs is read.
+// Values beyond the end of the file read as 0: a corrupt header gives a size of 0, never an out-of-bounds access.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -18,15 +18,15 @@ std::string_view name_of(ImageFormat format);  // "PNG", ...
 
 struct ImageHeader {
   ImageFormat format = ImageFormat::kUnknown;
-  ImageSize size;                          // as stored, before any turning
-  int orientation = 1;                     // EXIF, 1 .. 8 (JPEG, PNG, WebP; TIFF's own tag is obeyed by the decoder)
+  ImageSize size;                          // as stored, before rotation
+  int orientation = 1;                     // EXIF, 1 .. 8 (JPEG, PNG, WebP; the decoder applies TIFF's own tag)
   int components = 0;                      // JPEG
-  int bits = 8;                            // a sample (JPEG, PNG)
+  int bits = 8;                            // per sample (JPEG, PNG)
   bool subsampled = false;                 // JPEG: not all components have the same size
-  int adobe_transform = -1;                // JPEG: APP14's, -1 without
-  std::vector<std::uint8_t> key;           // PNG: the transparent gray or RGB color, as 8 bits a sample
-  std::uint64_t bytes_needed = 0;          // TIFF: end of the furthest strip or tile
-  AlphaKind alpha = AlphaKind::kStraight;  // TIFF: as libtiff hands it out
+  int adobe_transform = -1;                // JPEG: from APP14, -1 if absent
+  std::vector<std::uint8_t> key;           // PNG: the transparent gray or RGB color, 8 bits per sample
+  std::uint64_t bytes_needed = 0;          // TIFF: end of the last strip or tile
+  AlphaKind alpha = AlphaKind::kStraight;  // TIFF: as returned by libtiff
 };
 
 ImageHeader read_image_header(std::string_view file);

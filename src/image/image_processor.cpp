@@ -18,7 +18,7 @@ DecodeOptions decode_options(const ImageProcessorConfig& config) {
   return options;
 }
 
-// [count, 3] -> three rows of `count`, `apart` bytes from one another.
+// [count, 3] -> three rows of `count` values with a stride of `apart` bytes.
 #if defined(__x86_64__) && defined(__gnu_linux__)
 [[gnu::target_clones("avx2", "default")]]
 #endif
@@ -32,7 +32,7 @@ void split_channels(const std::uint8_t* __restrict in, std::int64_t count, std::
   }
 }
 
-// One tile, whose first pixel is `corner` of the picture; what lies outside the picture stays as it is (black).
+// Copies the tile whose first pixel is `corner` of the image; pixels outside the image stay black.
 void cut_tile(const Picture& picture, ImageSize corner, std::int64_t side, std::uint8_t* tile) {
   const auto rows = std::min(side, picture.size.height - corner.height);
   const auto columns = std::min(side, picture.size.width - corner.width);
@@ -73,8 +73,9 @@ std::int64_t ImageProcessor::tiles_of(const std::filesystem::path& path) const {
   const auto header = read_image_header({reinterpret_cast<const char*>(file.data()), file.size()});
   auto size = header.size;
   if (size.height < 1 || size.width < 1) return settings_.max_tiles;
-  const bool lies = header.orientation >= 5 && config_.compatibility == ImageCompatibility::kSensible;  // EXIF: turned
-  if (lies) std::swap(size.height, size.width);
+  // EXIF orientations from 5 on rotate by 90 degrees.
+  const bool rotated = header.orientation >= 5 && config_.compatibility == ImageCompatibility::kSensible;
+  if (rotated) std::swap(size.height, size.width);
   return tiles(size);
 }
 

@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kSide = 32, kFrequencies = 8;
 using Cosines = std::array<std::array<std::int64_t, kSide>, kFrequencies>;  // [u][x], 14 fractional bits
 
-// Rows of the orthonormal DCT-II but for one common factor. Rounding hides the last bits of a machine's cosine.
+// Rows of the orthonormal DCT-II up to a common factor. Rounding hides platform differences in cosine's last bits.
 Cosines cosines() {
   Cosines table{};
   for (std::int64_t u = 0; u < kFrequencies; ++u)

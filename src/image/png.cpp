@@ -12,7 +12,7 @@ void append_big_endian(std::string& bytes, std::uint32_t value) {
   for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(value >> shift & 0xFF));
 }
 
-// The CRC-32 of the PNG standard, annex D.
+// CRC-32 (PNG standard, annex D).
 std::uint32_t crc32(std::string_view bytes) {
   static constexpr auto kTable = [] {
     std::array<std::uint32_t, 256> table{};
@@ -71,7 +71,7 @@ std::string encode_png(const Picture& picture) {
   std::string header;
   append_big_endian(header, static_cast<std::uint32_t>(width));
   append_big_endian(header, static_cast<std::uint32_t>(height));
-  header.push_back(8);                              // bits a sample
+  header.push_back(8);                              // bits per sample
   header.push_back(picture.channels == 3 ? 2 : 0);  // RGB or gray
   header.append(3, '\0');                           // deflate, the standard filters, not interlaced
   std::string lines;

@@ -9,10 +9,10 @@
 namespace llama32med {
 namespace {
 
-constexpr int kFractionBits = 22;  // 8 bits of sample and 2 of head room leave 22 of 32
+constexpr int kFractionBits = 22;  // 32 bits minus 8 for the sample and 2 of headroom
 constexpr std::int32_t kHalf = 1 << (kFractionBits - 1);
 
-// What one output sample averages: inputs first .. first + count - 1 under weights[0 .. count).
+// The inputs of one output sample: first .. first + count - 1 with weights[0 .. count).
 struct Window {
   std::int32_t first, count;
   const std::int32_t* weights;
@@ -53,7 +53,7 @@ Windows make_windows(std::int64_t inputs, std::int64_t outputs) {
 
 std::uint8_t rounded(std::int32_t sum) { return static_cast<std::uint8_t>(std::clamp(sum >> kFractionBits, 0, 255)); }
 
-// One row: output sample (i, channel) from input samples of the same row.
+// Resizes one row: output sample (i, channel) from input samples of the same row.
 template <int kChannels>
 void resize_row(const std::uint8_t* in, std::uint8_t* out, const Windows& windows) {
   for (const Window& window : windows.of) {
@@ -70,7 +70,7 @@ void resize_row(const std::uint8_t* in, std::uint8_t* out, const Windows& window
   channels == 3 ? resize_row<3>(in, out, windows) : resize_row<1>(in, out, windows);
 }
 
-// out[i] = average over k of rows[k][i]: in blocks whose sums stay in registers.
+// out[i] = weighted average over k of rows[k][i], in blocks whose sums stay in registers.
 #if defined(__x86_64__) && defined(__gnu_linux__)
 [[gnu::target_clones("avx2", "default")]]
 #endif
@@ -91,7 +91,7 @@ void average_rows(const Window& window, const std::uint8_t* const* rows, std::si
   }
 }
 
-// Where the rows of a picture begin.
+// Pointers to the rows of an image.
 template <class Bytes>
 auto row(Bytes& picture, std::int64_t y) {
   return picture.pixels.data() + y * picture.size.width * picture.channels;
@@ -125,7 +125,7 @@ Picture resize_height_then_width(const Picture& picture, ImageSize size) {
   return result;
 }
 
-// The rows that the second pass still needs lie in a ring: no second picture is made.
+// A ring buffer holds the rows that the second pass still needs: no intermediate image is made.
 Picture resize_width_then_height(const Picture& picture, ImageSize size) {
   Picture result = empty_picture(size, picture.channels);
   const Windows high = make_windows(picture.size.height, size.height);
@@ -134,7 +134,7 @@ Picture resize_width_then_height(const Picture& picture, ImageSize size) {
   const auto length = static_cast<std::size_t>(size.width * picture.channels);
   std::vector<std::uint8_t> ring(keeps_width ? 0 : high.widest * length);
   std::vector<const std::uint8_t*> rows(high.widest);
-  std::int64_t done = 0;  // rows through the first pass
+  std::int64_t done = 0;  // rows that the first pass has finished
   for (std::int64_t y = 0; y < size.height; ++y) {
     const Window& window = high.of[y];
     for (; !keeps_width && done < window.first + window.count; ++done)
@@ -146,7 +146,7 @@ Picture resize_width_then_height(const Picture& picture, ImageSize size) {
   return result;
 }
 
-// Pillow 13 takes the height first where it loses more than twice as many rows as columns.
+// Pillow 13 resizes the height first if that removes more than twice as many rows as columns.
 bool height_comes_first(ImageSize from, ImageSize to) {
   return to.height < from.height && to.width != from.width && from.height - to.height > 2 * (from.width - to.width);
 }
@@ -158,7 +158,7 @@ void check(const Picture& picture, ImageSize size) {
         fmt::format("cannot resize {}x{} to {}x{}", picture.size.height, picture.size.width, size.height, size.width));
   if ((picture.channels != 1 && picture.channels != 3) ||
       std::int64_t(picture.pixels.size()) != picture.size.height * picture.size.width * picture.channels)
-    throw std::invalid_argument("a picture's samples do not match its size");
+    throw std::invalid_argument("the samples of an image do not match its size");
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ std::uint8_t times(int a, int b) {
 
 std::uint8_t clipped(int value) { return static_cast<std::uint8_t>(std::clamp(value, 0, 255)); }
 
-// round((value * alpha + 255 * (255 - alpha)) / 255), carried with seven more bits
+// round((value * alpha + 255 * (255 - alpha)) / 255), computed with seven extra bits
 std::uint8_t over_white(int value, int alpha) {
   const int sum = (value * alpha + 255 * (255 - alpha) + 128) << 7;
   return static_cast<std::uint8_t>((((sum >> 8) + sum) >> 8) >> 7);

@@ -1,4 +1,4 @@
-// From the samples of a file to an 8-bit Picture: depth, transparency, CMYK, turning. Pure functions on plain numbers.
+// From the samples of a file to an 8-bit Picture: depth, transparency, CMYK, rotation. Pure functions.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -13,7 +13,7 @@ struct IntensityWindow {
   double low = 0, high = 0;  // low and below become 0, high and above 255
 };
 
-// Samples of `channels` (1, 3 or 4; the fourth is alpha) side by side, in RGB order.
+// Interleaved samples of `channels` channels (1, 3 or 4; the fourth is alpha), in RGB order.
 template <class Sample>
 struct Samples {
   ImageSize size;
@@ -21,34 +21,33 @@ struct Samples {
   std::vector<Sample> values;
 };
 
-// round((v - low) / (high - low) * 255), clipped; no window: low and high are the smallest and largest color sample.
-// Alpha is scaled from 0..full_alpha. Samples that are not numbers become 0; a picture of one value becomes black.
+// round((v - low) / (high - low) * 255), clipped; without a window, low and high are the smallest and largest color
+// sample. Alpha is scaled from 0..full_alpha. NaN samples become 0; an image of a single value becomes black.
 Samples<std::uint8_t> scale_to_bytes(const Samples<float>& deep, std::optional<IntensityWindow> window,
                                      float full_alpha);
 
-// What PIL makes of deep samples: gray is clipped to 0..255, of 16-bit color and alpha the high byte is taken.
+// Converts deep samples as PIL does: gray is clipped to 0..255, 16-bit color and alpha keep their high byte.
 Samples<std::uint8_t> clip_or_shift_to_bytes(const Samples<float>& deep);
 
-// Where a color without an alpha channel is meant to be transparent (PNG's tRNS for gray and RGB): adds alpha 0 or
-// 255.
+// Adds an alpha channel of 0 or 255 for a color key (PNG's tRNS for gray and RGB).
 Samples<std::uint8_t> key_to_alpha(const Samples<std::uint8_t>& opaque, std::span<const std::uint8_t> key);
 
-// What a fourth channel means: transparency; transparency that the colors are already multiplied with; nothing.
+// Meaning of a fourth channel: straight alpha, premultiplied alpha, or nothing.
 enum class AlphaKind { kStraight, kMultiplied, kIgnored };
 
-// Colors over white, rounded as PIL's alpha_composite. Three channels or one: the samples themselves.
+// Blends colors with white, rounded like PIL's alpha_composite. One or three channels are returned unchanged.
 Picture composite_on_white(Samples<std::uint8_t> samples, AlphaKind kind);
 
-// Inks of an Adobe JPEG, stored inverted (255 = no ink), to RGB: round(ink * black / 255), PIL's CMYK to RGB.
+// CMYK of an Adobe JPEG, stored inverted (255 = no ink), to RGB as PIL does: round(ink * black / 255).
 Picture inverted_cmyk_to_rgb(const Samples<std::uint8_t>& cmyk);
-// The same for YCCK (Adobe transform 2): the first three are YCbCr of the inks, converted as libjpeg does.
+// The same for YCCK (Adobe transform 2): the first three channels are YCbCr of the inks, converted as libjpeg does.
 void ycck_to_inverted_cmyk(Samples<std::uint8_t>& ycck);
 
-// What OpenCV mixes from four inks, black - ((255 - ink) * black >> 8), is 0 to 2 above PIL's: within 1 afterwards, and
-// white stays white.
+// Corrects OpenCV's CMYK to RGB, black - ((255 - ink) * black >> 8), which is 0 to 2 above PIL's: the result is within
+// 1 of PIL's, and white stays white.
 void correct_mixed_inks(Samples<std::uint8_t>& rgb);
 
-// EXIF orientation 1 .. 8: the picture as it is meant to be seen. Other values: unchanged.
+// Applies the EXIF orientation 1 .. 8. Other values leave the image unchanged.
 Picture turn(Picture picture, int orientation);
 
 }  // namespace llama32med

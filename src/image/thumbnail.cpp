@@ -14,7 +14,7 @@
 namespace llama32med {
 namespace {
 
-// The shape kept, no side above `max_side` and none below 1.
+// Keeps the aspect ratio; no side is above `max_side` or below 1.
 ImageSize fitted(ImageSize size, std::int64_t max_side) {
   const auto side = std::max(size.height, size.width);
   if (side <= max_side) return size;

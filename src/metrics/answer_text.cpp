@@ -11,10 +11,10 @@ namespace {
 void drop_final_period(std::string& text) {
   if (!text.ends_with('.')) return;
   text.pop_back();
-  text.resize(trim_white_space(text).size());  // nothing to trim in front: the text was trimmed before
+  text.resize(trim_white_space(text).size());  // only the end can have white space: the text was trimmed before
 }
 
-// Without <|...|> of Llama and <s>, </s>, <pad> of SentencePiece models.
+// Removes Llama's <|...|> and the <s>, </s>, <pad> of SentencePiece models.
 std::string without_special_tokens(std::string_view text) {
   static constexpr std::string_view kShort[] = {"<s>", "</s>", "<pad>"};
   if (text.find('<') == text.npos) return std::string(text);
@@ -59,7 +59,7 @@ ExtractedAnswer extract_templated_answer(std::string_view text) {
   if (!starts_with_ignoring_case(rest, kTemplate)) return {std::string(rest), false};
   const auto behind = rest.substr(kTemplate.size());
   auto answer = trim_white_space(behind);
-  // "The answer isn't clear" is not the template: a colon, white space or the end must follow.
+  // "The answer isn't clear" does not match: a colon, white space or the end must follow.
   if (!answer.empty() && answer[0] != ':' && answer.size() == behind.size()) return {std::string(rest), false};
   if (!answer.empty() && answer[0] == ':') answer = trim_white_space(answer.substr(1));
   return {std::string(answer), true};

@@ -12,7 +12,7 @@ namespace {
 
 double real(std::int64_t count) { return static_cast<double>(count); }
 
-// exp(1 - reference / hypothesis) for a hypothesis that is not longer.
+// exp(1 - reference / hypothesis) if the hypothesis is not longer.
 double brevity_penalty(const BleuCounts& counts) {
   if (counts.hypothesis_words >= counts.reference_words) return 1.0;
   if (counts.hypothesis_words == 0) return 0.0;
@@ -36,7 +36,7 @@ BleuCounts bleu_counts(const Tokens& reference, const Tokens& hypothesis) {
   counts.hypothesis_words = static_cast<std::int64_t>(found.size());
   for (std::size_t order = 1; order <= kBleuOrders; ++order) {
     const auto ours = sorted_ngrams(found, order), theirs = sorted_ngrams(wanted, order);
-    std::vector<Ngram> both;  // each as often as in the side that has fewer: clipped counts
+    std::vector<Ngram> both;  // clipped counts: each as often as on the side with fewer
     std::ranges::set_intersection(ours, theirs, std::back_inserter(both));
     counts.matches[order - 1] = static_cast<std::int64_t>(both.size());
     counts.totals[order - 1] = static_cast<std::int64_t>(ours.size());
@@ -76,14 +76,13 @@ double sacrebleu(const BleuCounts& counts, EffectiveOrder effective_order) {
     const double matches = counts.matches[i] == 0 ? 1.0 / halving : real(counts.matches[i]);
     sum += std::log(100.0 * matches / real(counts.totals[i]));
   }
-  // An order without n-grams counts as the logarithm of nothing, which the package writes as -9999999999: e to that is
-  // 0.
+  // The package writes the logarithm of an order without n-grams as -9999999999, whose exponential is 0.
   if (orders < kBleuOrders && effective_order == EffectiveOrder::kOff) return 0.0;
   return brevity_penalty(counts) * std::exp(sum / orders);
 }
 
 double coco_bleu(const BleuCounts& counts, int order) {
-  static constexpr double kTiny = 1e-15, kSmall = 1e-9;  // the package's, against division by zero
+  static constexpr double kTiny = 1e-15, kSmall = 1e-9;  // the package's constants against division by zero
   double product = 1;
   for (std::size_t i = 0; i < static_cast<std::size_t>(order); ++i)
     product *= (real(counts.matches[i]) + kTiny) / (real(counts.totals[i]) + kSmall);

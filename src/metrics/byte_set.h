@@ -1,4 +1,4 @@
-// A set of ASCII characters, asked in one step: answers are scanned by the hundred thousand.
+// A set of ASCII characters with constant-time lookup: hundreds of thousands of answers are scanned.
 #pragma once
 #include <array>
 #include <string_view>

@@ -6,12 +6,12 @@
 
 namespace llama32med {
 
-struct CaseRange {  // first, first + step, ... last each map to themselves + delta
+struct CaseRange {  // first, first + step, ..., last each map to themselves + delta
   std::uint32_t first, last, step;
   std::int32_t delta;
 };
 
-struct CaseExpansion {  // one character that becomes several; unused places are 0
+struct CaseExpansion {  // one character that becomes several; unused elements are 0
   std::uint32_t from;
   std::array<std::uint32_t, 3> to;
 };
@@ -22,6 +22,6 @@ struct CaseTable {  // both sorted by code point
 };
 
 CaseTable lower_table();
-CaseTable fold_table();  // holds only what folding does differently from lower case
+CaseTable fold_table();  // only the characters whose folding differs from lower case
 
 }  // namespace llama32med

@@ -18,9 +18,9 @@ struct Weight {
   double value;
 };
 
-struct Caption {  // its n-grams with counts, or with tf-idf weights, an order each; sorted
+struct Caption {  // n-grams per order with their counts or tf-idf weights; sorted
   std::array<std::vector<Weight>, kOrders> orders;
-  double bigrams = 0;  // the package measures length so
+  double bigrams = 0;  // the package's measure of length
 };
 
 Caption counted(const std::vector<std::uint32_t>& words) {
@@ -36,7 +36,7 @@ Caption counted(const std::vector<std::uint32_t>& words) {
   return caption;
 }
 
-using Documents = std::map<Ngram, double>;  // in how many references an n-gram stands
+using Documents = std::map<Ngram, double>;  // number of references that contain an n-gram
 
 Caption weighted(Caption caption, const Documents& documents, double log_count) {
   for (auto& order : caption.orders)
@@ -77,7 +77,7 @@ double similarity(const Caption& hypothesis, const Caption& reference) {
 }  // namespace
 
 std::vector<double> cider(const std::vector<Tokens>& references, const std::vector<Tokens>& hypotheses) {
-  if (references.size() != hypotheses.size()) throw std::invalid_argument("cider: one hypothesis a reference");
+  if (references.size() != hypotheses.size()) throw std::invalid_argument("cider: needs one hypothesis per reference");
   Vocabulary vocabulary;
   Documents documents;
   std::vector<Caption> wanted;

@@ -21,7 +21,7 @@ std::string letters(std::string_view text) {
   return out;
 }
 
-// The runs of n words, each a view into the text, whose words stand one blank apart.
+// All runs of n words as views into the text, whose words are separated by one space.
 std::vector<std::string_view> grams_of(std::string_view text, int n) {
   const auto words = white_space_words(text);
   const auto length = static_cast<std::size_t>(n);

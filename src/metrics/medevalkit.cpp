@@ -11,15 +11,15 @@
 namespace llama32med {
 namespace {
 
-// In the order in which they are tried; an answer follows the last occurrence.
+// In the order they are tried; the answer follows the last occurrence.
 constexpr std::string_view kPhrases[] = {"**answer**:", "**answer**", "*answer*:",    "**answer:**",    "answer is",
                                          "answer:",     "答案:",      "final answer", "final answer is"};
-// The port's: an answer follows the first occurrence.
+// The port's phrases; the answer follows the first occurrence.
 constexpr std::string_view kPortPhrases[] = {"**answer**:", "**answer**", "*answer*:",       "**answer:**",
                                              "answer is",   "answer:",    "final answer is", "final answer"};
 constexpr std::string_view kBoxed = "\\boxed{", kTagOpen = "<answer>", kTagClose = "</answer>";
 
-// What the last \boxed{} holds, trimmed; absent where it is not closed.
+// The trimmed contents of the last \boxed{}; absent if it is not closed.
 std::optional<std::string> last_boxed(std::string_view text) {
   const auto at = text.rfind(kBoxed);
   if (at == text.npos) return std::nullopt;
@@ -32,7 +32,7 @@ std::optional<std::string> last_boxed(std::string_view text) {
   return std::nullopt;
 }
 
-// The contents of all <answer>..</answer>, joined; the text itself if that is nothing.
+// The joined contents of all <answer>..</answer>; the text itself if they are empty.
 std::string tagged(std::string_view text) {
   std::string found;
   for (auto begin = text.find(kTagOpen); begin != text.npos;) {
@@ -45,7 +45,7 @@ std::string tagged(std::string_view text) {
   return std::string(trimmed.empty() ? text : trimmed);
 }
 
-// What the datasets' code does first. A box that says None counts as no box.
+// The first step of the datasets' code. A box that says None counts as no box.
 std::string unwrapped(std::string_view response) {
   if (const auto boxed = last_boxed(response); boxed && *boxed != "None") return *boxed;
   return response.find(kTagOpen) != response.npos ? tagged(response) : std::string(response);
@@ -62,7 +62,7 @@ std::string without_line_ends_and_periods(std::string text) {
   return text;
 }
 
-// Exactly one of the substrings, and the reference a substring too: "normal" says no.
+// Exactly one of the substrings occurs, and the reference is a substring too: "normal" contains "no".
 bool yes_no_judge(std::string_view text, std::string_view reference) {
   const auto has = [&](std::string_view part) { return text.find(part) != text.npos; };
   return has("yes") != has("no") && has(reference);
@@ -75,8 +75,8 @@ std::vector<std::string_view> distinct_words(std::string_view text) {
   return words;
 }
 
-// rouge 1.0 raises on a text that is nothing but periods; its caller unpacks three values from the 0 of an F1 without
-// words.
+// rouge 1.0 raises on a text of periods only; without words, F1 is a plain 0, from which the caller unpacks three
+// values.
 std::string_view exception_of(std::string_view text, std::string_view reference) {
   const auto only_periods = [](std::string_view t) { return t.find_first_not_of('.') == t.npos; };
   if (only_periods(text) || only_periods(reference)) return "ValueError";
@@ -101,7 +101,7 @@ MedEvalKitAnswer medevalkit_closed(std::string_view prediction, std::string_view
   out.compared = without_line_ends_and_periods(medevalkit_extract(prepared(prediction, rules)));
   if (rules == MedEvalKitRules::kYesNo) {
     out.correct = yes_no_judge(out.compared, trim_white_space(lower_case(reference)));
-  } else if (reference == "yes" || reference == "no") {  // as written: SLAKE writes capitals
+  } else if (reference == "yes" || reference == "no") {  // case-sensitive: SLAKE writes capitals
     out.correct = yes_no_judge(out.compared, reference);
   } else {
     out.correct = out.compared == lower_case(reference);

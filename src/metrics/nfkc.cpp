@@ -11,7 +11,7 @@
 namespace llama32med {
 namespace {
 
-constexpr std::string_view kMetaBlank = "\xE2\x96\x81";  // U+2581: how sentencepiece writes a blank
+constexpr std::string_view kMetaBlank = "\xE2\x96\x81";  // U+2581: sentencepiece's mark for a space
 
 class OneSentence : public sentencepiece::SentenceIterator {
  public:
@@ -25,9 +25,9 @@ class OneSentence : public sentencepiece::SentenceIterator {
   bool done_ = false;
 };
 
-// sentencepiece before 0.2 has no public normalizer. A character model that knows the one letter "a" is one: its
-// pieces, joined, are the normalized text, known or not. Making it takes 2 ms, most of it for the normalization table
-// it carries.
+// sentencepiece before 0.2 has no public normalizer. A character model trained on the single letter "a" serves as one:
+// its pieces, joined, are the normalized text, even for unknown characters. Training it takes 2 ms, most of it for the
+// normalization table it carries.
 std::unique_ptr<const sentencepiece::SentencePieceProcessor> make_normalizer() {
   OneSentence sentence;
   std::string model;
@@ -50,7 +50,7 @@ std::string sentencepiece_nfkc(std::string_view text) {
   static const auto normalizer = make_normalizer();
   std::string out;
   for (;;) {
-    const auto mark = text.find(kMetaBlank);  // a real U+2581 is kept apart from the blanks
+    const auto mark = text.find(kMetaBlank);  // protects a real U+2581 in the text
     for (const auto& piece : normalizer->EncodeAsPieces({text.data(), std::min(mark, text.size())})) {
       std::size_t begin = 0;
       for (auto at = piece.find(kMetaBlank); at != piece.npos; at = piece.find(kMetaBlank, begin)) {

@@ -1,4 +1,4 @@
-// NFKC by sentencepiece; the one file of this floor that knows it.
+// NFKC by sentencepiece; its source is the only one of this floor that uses sentencepiece.
 #pragma once
 #include <string>
 #include <string_view>

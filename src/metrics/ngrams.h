@@ -1,4 +1,4 @@
-// n-grams of up to four words as numbers, so that they sort and compare quickly.
+// n-grams of up to four words as word ids, which sort and compare quickly.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace llama32med {
 
-using Ngram = std::array<std::uint32_t, 4>;  // word numbers from 1; 0 behind the last
+using Ngram = std::array<std::uint32_t, 4>;  // word ids from 1; 0 after the last
 
 class Vocabulary {
  public:

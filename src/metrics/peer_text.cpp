@@ -23,7 +23,7 @@ constexpr std::string_view kYes[] = {"yes", "yeah", "yep",  "true", "是", "是�
 constexpr std::string_view kNo[] = {"no",     "nope", "false", "否",     "不是",   "没有", "无",
                                     "不包含", "不能", "不会",  "不可以", "不正常", "异常"};
 
-// Each opening mark with all up to the next closing one becomes a blank; one that is never closed stays.
+// Everything from an opening mark to the next closing one becomes a space; an unclosed mark stays.
 std::string without_parentheses(std::string_view text, std::string_view open, std::string_view close) {
   std::string out;
   for (;;) {
@@ -35,7 +35,7 @@ std::string without_parentheses(std::string_view text, std::string_view open, st
   }
 }
 
-// ASCII and Chinese marks to blanks.
+// ASCII and Chinese punctuation to spaces.
 std::string with_marks_blank(std::string_view text) {
   std::string out;
   while (!text.empty()) {

@@ -1,7 +1,7 @@
-// The part of Stanford's PTBTokenizer 3.4.1 (-preserveLines -lowerCase) that captions meet, then without the marks that
-// pycocoevalcap takes out. Of several rules that fit at a place the one that takes most wins, as in the original's
-// scanner. Left out: web and mail addresses, markup, rare abbreviations. Its quirks are kept: brackets stay as words
-// ("-lrb-"), since lower case hides them from the list of marks; so do runs like "!!"; "2x1.6" is "2x1" ".6".
+// The part of Stanford's PTBTokenizer 3.4.1 (-preserveLines -lowerCase) that matters for captions, without the
+// punctuation that pycocoevalcap removes. Of several matching rules the longest match wins, as in the original scanner.
+// Not supported: web and mail addresses, markup, rare abbreviations. Quirks are kept: brackets stay as words ("-lrb-"),
+// since lower case hides them from the list of punctuation; so do runs like "!!"; "2x1.6" is "2x1" ".6".
 #include <algorithm>
 #include <array>
 #include <functional>
@@ -20,7 +20,7 @@ constexpr std::array kAbbreviations = {"vs",  "fig", "figs", "dr",  "drs", "mr",
                                        "st",  "jan", "feb",  "mar", "apr", "jun", "jul",  "aug", "sep",  "sept", "oct",
                                        "nov", "dec", "pp",   "inc", "ltd", "co",  "corp", "jr",  "sr"};
 
-// Words that begin a sentence: an initial before one of them ends the sentence before.
+// Words that begin a sentence: an initial before one of them ends the previous sentence.
 constexpr std::array kSentenceWords = {"a",    "after", "all",  "also", "an",   "and",  "as",    "at",    "but",
                                        "by",   "for",   "from", "he",   "her",  "his",  "if",    "in",    "it",
                                        "its",  "no",    "note", "on",   "she",  "the",  "there", "these", "they",
@@ -69,7 +69,7 @@ class PtbScanner {
     return i - begin;
   }
 
-  // Letters and digits; after a first letter also "ct.ct", "really!no": marks with a letter behind them.
+  // Letters and digits; after a first letter also "ct.ct", "really!no": marks followed by a letter.
   std::size_t word(std::size_t begin) const {
     auto i = begin + run(begin, is_letter_or_digit);
     if (is_apostrophe(at(begin + 1)) && (at(begin) == 'o' || at(begin) == 'd' || at(begin) == 'l') &&
@@ -139,7 +139,7 @@ class PtbScanner {
     if (!contains(kMarks, token)) out_.push_back(token);
   }
 
-  // A word with what is split off it: "n't", "'s", "can" "not".
+  // A word and the parts split off from it: "n't", "'s", "can" "not".
   void take(std::size_t size) {
     const auto token = utf8(std::u32string_view(text_).substr(at_, size));
     const bool negated = token.size() > 1 && token.back() == 'n' && is_apostrophe(at(at_ + size)) &&

@@ -10,7 +10,7 @@
 namespace llama32med {
 namespace {
 
-// Rows of the table of longest common subsequences: at(i, j) for the first i and j words.
+// Table of the lengths of longest common subsequences: at(i, j) for the first i and j words.
 class LcsTable {
  public:
   LcsTable(const Tokens& a, const Tokens& b) : width_(b.size() + 1), cells_((a.size() + 1) * width_) {
@@ -35,7 +35,7 @@ RougeScore score_of(double common, std::size_t reference, std::size_t prediction
   return score;
 }
 
-// `rouge` adds 1e-8 below the fraction.
+// `rouge` adds 1e-8 to the denominator.
 RougeScore set_score(std::size_t common, std::size_t reference, std::size_t prediction) {
   RougeScore score{.precision = share(static_cast<double>(common), prediction),
                    .recall = share(static_cast<double>(common), reference)};
@@ -43,7 +43,7 @@ RougeScore set_score(std::size_t common, std::size_t reference, std::size_t pred
   return score;
 }
 
-// Pieces between periods that are not empty, their words parted by one blank each; a piece of blanks has one word, "".
+// The nonempty pieces between periods, split at single spaces; a piece of spaces has one word, "".
 std::vector<Tokens> sentences(std::string_view text) {
   std::vector<Tokens> out;
   for (const auto& piece : split(text, '.')) {
@@ -61,7 +61,7 @@ std::set<std::string> words_of(const std::vector<Tokens>& sentences) {
   return words;
 }
 
-// The words of one longest common subsequence: of several, the one the package walks to.
+// The words of one longest common subsequence; on ties, the one the package finds.
 void add_common(const Tokens& a, const Tokens& b, std::set<std::string>& words) {
   const LcsTable table(a, b);
   for (std::size_t i = a.size(), j = b.size(); i > 0 && j > 0;) {

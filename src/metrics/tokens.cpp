@@ -15,14 +15,14 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_stop(char c) { return c == '.' || c == ','; }
 
-// Marks that mteval splits off everywhere: ASCII punctuation without ' , - . (and the blank, which stays one).
+// Marks that mteval always splits off: ASCII punctuation except ' , - . (and the space, which is unchanged).
 bool is_split_mark(char c) {
   return c > ' ' && c < 0x7F && !is_digit(c) && !is_stop(c) && c != '\'' && c != '-' && !(c >= 'a' && c <= 'z') &&
          !(c >= 'A' && c <= 'Z');
 }
 
-// What a pass makes of two neighboring bytes, as a regular expression of two characters would, from left to right and
-// without overlap. `part` says where blanks go.
+// Replaces pairs of adjacent bytes like a two-character regular expression: from left to right, without overlap. `part`
+// says where spaces go.
 struct Pair {
   bool hit = false, before = false, between = false, after = false;
 };

@@ -18,7 +18,7 @@ struct Character {
   std::size_t bytes;
 };
 
-// The first character of valid UTF-8 that is not empty.
+// The first character of valid, nonempty UTF-8.
 Character first_character(std::string_view text) {
   const auto at = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
   const std::uint32_t lead = at(0);
@@ -45,7 +45,7 @@ void append(std::string& out, std::uint32_t code) {
   put(0x80 | (code & 0x3F));
 }
 
-// Appends what the table makes of the character; false where it says nothing.
+// Appends the table's mapping of the character; false if it has none.
 bool append_mapped(std::string& out, std::uint32_t code, const CaseTable& table) {
   const auto range = std::lower_bound(table.ranges.begin(), table.ranges.end(), code,
                                       [](const CaseRange& r, std::uint32_t c) { return r.last < c; });
@@ -82,15 +82,15 @@ bool is_white_space(std::uint32_t code) {
          code == 0x2029 || code == 0x202F || code == 0x205F || code == 0x3000;
 }
 
-// A first look at a byte: all that begin a white-space character, and few others.
+// A quick test: true for every byte that begins a white-space character, and few others.
 bool may_be_white_space(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte <= 0x20 || byte >= 0xC2;
 }
 
-// Bytes of the white-space character that `text` begins with, or 0. Bytes that are no UTF-8 are no white space.
+// Length in bytes of the white-space character at the start of `text`, or 0. Invalid UTF-8 is not white space.
 std::size_t white_space_at_front(std::string_view text) {
-  static constexpr std::size_t kLongest = 3;  // bytes of a white-space character
+  static constexpr std::size_t kLongest = 3;  // in bytes, of a white-space character
   const auto lead = static_cast<unsigned char>(text[0]);
   const std::size_t bytes = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : 3;
   if (lead >= 0xF0 || bytes > std::min(kLongest, text.size()) || !is_valid_utf8(text.substr(0, bytes))) return 0;
@@ -160,7 +160,7 @@ std::string collapse_white_space(std::string_view text) {
     if (bytes == 0)
       out.push_back(text[i]);
     else if (out.back() != ' ')
-      out.push_back(' ');  // trimmed: a run never stands at the front
+      out.push_back(' ');  // trimmed before: a run is never at the start
     i += std::max<std::size_t>(bytes, 1);
   }
   return out;
@@ -189,7 +189,7 @@ std::vector<std::string_view> white_space_words(std::string_view text) {
 namespace {
 
 std::string hash_tables() {
-  // Every block that holds characters NFKC or case may change, but for the CJK and Hangul blocks without case.
+  // All blocks with characters that NFKC or case mapping may change, except the caseless CJK and Hangul blocks.
   static constexpr std::uint32_t kBlocks[][2] = {{0x80, 0x33FF},     {0xA640, 0xABFF},   {0xF900, 0xFFEF},
                                                  {0x10400, 0x105FF}, {0x10C80, 0x10CFF}, {0x1D400, 0x1D7FF}};
   Sha256 sum;

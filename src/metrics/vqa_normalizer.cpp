@@ -17,7 +17,7 @@ namespace llama32med {
 namespace {
 
 constexpr std::string_view kMarks = ";/[]\"{}()=+\\_-><@`,?!";
-constexpr int kPeriodsThatGo = 32;  // re.UNICODE, given where re.sub takes its count
+constexpr int kPeriodsThatGo = 32;  // re.UNICODE, passed as the count of re.sub
 
 constexpr ByteSet kIsMark(kMarks);
 
@@ -27,7 +27,7 @@ bool has_comma_between_digits(std::string_view text) {
   return false;
 }
 
-// Whether a mark is deleted (else it becomes a blank) is decided on the whole text, for all its occurrences alike.
+// Whether a mark is deleted or becomes a space is decided once for the whole text, for all its occurrences.
 std::string without_marks(std::string_view text) {
   if (std::none_of(text.begin(), text.end(), kIsMark)) return std::string(text);
   std::string deleted(has_comma_between_digits(text) ? kMarks : "");
@@ -45,7 +45,7 @@ std::string without_marks(std::string_view text) {
 }
 
 enum class PeriodRule {
-  kDigitBehind,  // one with a digit behind it stays: what the pattern with the typo does
+  kDigitBehind,  // a period before a digit stays: the pattern with the typo
   kDigitOnEitherSide,
 };
 

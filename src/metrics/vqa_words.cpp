@@ -1,4 +1,4 @@
-// The words that the VQA normalizer replaces (vqa_normalizer.h). Facts of GT-Vision-Lab/VQA @a013f0043c
+// The words that the VQA normalizer replaces (vqa_normalizer.h), from GT-Vision-Lab/VQA @a013f0043c
 // PythonEvaluationTools/vqaEvaluation/vqaEval.py; M2I2, MMQ, PeFoMed, LLaVA-Med and MedVLMBench have the same table.
 #include "metrics/vqa_words.h"
 
@@ -10,8 +10,8 @@
 namespace llama32med {
 namespace {
 
-// Sorted. Of its 120 entries four begin with a capital, which lower-case words never do, and two name themselves.
-// "somebody'd" loses its apostrophe there.
+// Sorted. Of the original's 120 entries, four begin with a capital and never match lower-case words, and two map to
+// themselves. "somebody'd" loses its apostrophe there.
 // clang-format off
 constexpr WordReplacement kContractions[] = {
     {"'ow'sat", "'ow's'at"}, {"'ows'at", "'ow's'at"}, {"aint", "ain't"}, {"arent", "aren't"}, {"cant", "can't"},
@@ -49,7 +49,7 @@ constexpr WordReplacement kNumbers[] = {
     {"five", "5"}, {"six", "6"},  {"seven", "7"}, {"eight", "8"}, {"nine", "9"},  {"ten", "10"},
 };
 
-// Which lengths the words of a table have that begin with a character: most words of an answer need no look-up.
+// The lengths of a table's words by first character: most words of an answer then need no lookup.
 class LengthsByFirst {
  public:
   constexpr explicit LengthsByFirst(std::span<const WordReplacement> table) {

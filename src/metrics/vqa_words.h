@@ -13,7 +13,7 @@ std::span<const WordReplacement> vqa_contractions();  // sorted by `from`
 std::span<const WordReplacement> number_words();      // none, zero .. ten, to digits
 bool is_article(std::string_view word);               // a, an, the
 
-// What a lower-case word becomes; articles stay.
+// The replacement of a lower-case word; articles stay.
 std::string_view replaced_number_word(std::string_view word);
 std::string_view replaced_contraction(std::string_view word);
 

@@ -27,14 +27,14 @@ using Headers = std::unique_ptr<curl_slist, ListEnd>;
 
 Headers headers_with(const std::string& secret) {
   curl_slist* list = curl_slist_append(nullptr, "Content-Type: application/json");
-  list = curl_slist_append(list, "Expect:");  // no round trip before the body
+  list = curl_slist_append(list, "Expect:");  // avoids a round trip before the body
   if (!secret.empty()) list = curl_slist_append(list, secret.c_str());
   return Headers(list);
 }
 
 std::size_t take_bytes(char* data, std::size_t size, std::size_t count, void* into) {
   auto& body = *static_cast<std::string*>(into);
-  if (body.size() + size * count > kLargestAnswer) return 0;  // ends the transfer
+  if (body.size() + size * count > kLargestAnswer) return 0;  // aborts the transfer
   body.append(data, size * count);
   return size * count;
 }
@@ -51,7 +51,7 @@ struct HttpPosts::State {
   Headers headers;
   double timeout_seconds;
   std::map<std::size_t, Transfer> transfers;
-  std::unique_ptr<CURLM, MultiEnd> multi;  // last: goes first
+  std::unique_ptr<CURLM, MultiEnd> multi;  // declared last, so destroyed first
 };
 
 HttpPosts::HttpPosts(std::string url, const std::string& secret_header, double timeout_seconds) {
@@ -91,7 +91,7 @@ void HttpPosts::start(std::size_t id, std::string body) {
 std::vector<HttpReply> HttpPosts::wait(std::chrono::milliseconds at_most) {
   int running = 0, left = 0;
   curl_multi_perform(state_->multi.get(), &running);
-  if (static_cast<std::size_t>(running) == state_->transfers.size())  // nothing has ended yet
+  if (static_cast<std::size_t>(running) == state_->transfers.size())  // nothing has finished yet
     curl_multi_poll(state_->multi.get(), nullptr, 0, static_cast<int>(at_most.count()), nullptr);
   curl_multi_perform(state_->multi.get(), &running);
   std::vector<HttpReply> replies;
@@ -118,7 +118,7 @@ std::vector<HttpReply> HttpPosts::wait(std::chrono::milliseconds at_most) {
 
 }  // namespace llama32med
 
-#else  // a program to be carried to machines without libcurl
+#else  // portable builds have no libcurl
 
 namespace llama32med {
 
@@ -126,8 +126,8 @@ struct HttpPosts::State {};
 
 HttpPosts::HttpPosts(std::string, const std::string&, double) {
   throw usage_error(
-      "this program was built without libcurl; use `judge export`, have the requests answered elsewhere, and "
-      "`judge import`");
+      "this program was built without libcurl; use `judge export`, run the requests elsewhere, and `judge import` "
+      "the answers");
 }
 HttpPosts::~HttpPosts() = default;
 void HttpPosts::start(std::size_t, std::string) {}

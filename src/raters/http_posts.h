@@ -1,4 +1,4 @@
-// JSON posts over HTTP, several under way at a time in one thread. The one place that knows libcurl.
+// JSON POST requests over HTTP, several at a time in one thread. Its source is the only one that uses libcurl.
 #pragma once
 #include <chrono>
 #include <cstddef>
@@ -11,21 +11,21 @@ namespace llama32med {
 
 struct HttpReply {
   std::size_t id = 0;
-  long status = 0;  // 0: no answer came; `problem` says why
+  long status = 0;  // 0: no response; `problem` says why
   std::string body, problem;
-  std::optional<double> retry_after;  // seconds, as the server asks
+  std::optional<double> retry_after;  // in seconds, as requested by the server
 };
 
 class HttpPosts {
  public:
-  // `secret_header`, "Authorization: Bearer ...", goes into each request and nowhere else; "" for none.
+  // `secret_header`, e.g. "Authorization: Bearer ...", goes into each request and nowhere else; "" for none.
   HttpPosts(std::string url, const std::string& secret_header, double timeout_seconds);
   ~HttpPosts();
   HttpPosts(const HttpPosts&) = delete;
   HttpPosts& operator=(const HttpPosts&) = delete;
 
   void start(std::size_t id, std::string body);
-  std::vector<HttpReply> wait(std::chrono::milliseconds at_most);  // those that ended; may be none
+  std::vector<HttpReply> wait(std::chrono::milliseconds at_most);  // finished requests, possibly none
   std::size_t active() const;
 
  private:

@@ -30,11 +30,11 @@ const char* role_name(Role role) {
 
 JudgeAnswer answer_of(const Json& line, const std::string& where) {
   if (!line.is_object() || !line.contains("custom_id") || !line["custom_id"].is_string())
-    throw data_error("{}: no text under \"custom_id\"; a line is {{custom_id, response}} or {{custom_id, text}}",
-                     where);
+    throw data_error(
+        "{}: \"custom_id\" is missing or not text; a line is {{custom_id, response}} or {{custom_id, text}}", where);
   JudgeAnswer answer{.custom_id = line["custom_id"].get<std::string>()};
   if (line.contains("text")) {
-    if (!line["text"].is_string()) throw data_error("{}: \"text\" is {}, not a text", where, line["text"].type_name());
+    if (!line["text"].is_string()) throw data_error("{}: \"text\" is {}, not text", where, line["text"].type_name());
     answer.text = line["text"].get<std::string>();
     return answer;
   }
@@ -49,7 +49,7 @@ JudgeAnswer answer_of(const Json& line, const std::string& where) {
     answer.error = error.is_null() ? "no answer in the response: " + json_line(body) : json_line(error);
     return answer;
   }
-  if (error.is_null()) throw data_error("{}: has none of text, response and error", where);
+  if (error.is_null()) throw data_error("{}: has neither text, response nor error", where);
   answer.error = json_line(error);
   return answer;
 }
@@ -58,9 +58,9 @@ double mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-using Scores = std::map<std::string, std::vector<double>>;  // item id -> of its repeats
+using Scores = std::map<std::string, std::vector<double>>;  // item id -> scores of its repeats
 
-// 95 % interval of the mean, items drawn with replacement (bootstrap.h, which wants scores of at most 1).
+// 95 % interval of the mean, items drawn with replacement (bootstrap.h, which requires scores of at most 1).
 std::optional<Interval> bootstrap_mean(const Scores& scores) {
   static constexpr double kLargest = 5;
   if (scores.size() < 2) return std::nullopt;
@@ -91,7 +91,8 @@ void check_ids(const std::set<std::string>& expected, const std::vector<JudgeAns
   for (const auto& answer : answers)
     if (!expected.contains(answer.custom_id)) strange.push_back(answer.custom_id);
   if (!strange.empty())
-    throw data_error("{} answers belong to no request: {}; are they of another run?", strange.size(), listed(strange));
+    throw data_error("{} answers belong to no request: {}; are they from another run?", strange.size(),
+                     listed(strange));
 }
 
 JudgedItem judged(const std::string& custom_id, const std::string& item_id, const JudgeAnswer* answer, JudgeTask task) {
@@ -143,8 +144,8 @@ JudgeTask judge_task(const PromptTemplate& prompt) {
   if (slots == std::vector<std::string>{"generated_text", "ground_truth"}) return JudgeTask::kCaption;
   if (slots == std::vector<std::string>{"generated_text", "ground_truth", "question"}) return JudgeTask::kVqa;
   throw usage_error(
-      "{}: a judge's prompt has the slots {{ground_truth}} and {{generated_text}}, and {{question}} if it "
-      "judges answers; this one has: {}",
+      "{}: a judge's prompt needs the slots {{ground_truth}} and {{generated_text}}, and {{question}} to judge "
+      "answers; this one has: {}",
       prompt.name(), slots.empty() ? "none" : join(slots, ", "));
 }
 
@@ -180,7 +181,7 @@ std::vector<JudgeItem> sample_items(const std::vector<JudgeItem>& items, std::si
   if (items.size() <= count) return items;
   std::vector<std::size_t> order(items.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  // By id, so that the sample does not depend on the order of a predictions file.
+  // Sorted by id, so that the sample does not depend on the order of the predictions file.
   std::ranges::sort(order, {}, [&](std::size_t i) -> const std::string& { return items[i].id; });
   RandomStream(fnv1a64(fmt::format("judge.sample.{}", seed))).shuffle(order);
   order.resize(count);
@@ -286,7 +287,7 @@ std::string judge_markdown(const JudgeResult& result) {
   const auto asked = static_cast<std::int64_t>(result.judged.size());
   const auto parsed = result.count(JudgeStatus::kParsed);
   auto out =
-      fmt::format("Judge `{}` ({}), prompt `{}` (SHA-256 {}), answers of {}.\n\n", result.identity.model,
+      fmt::format("Judge `{}` ({}), prompt `{}` (SHA-256 {}), answers from {}.\n\n", result.identity.model,
                   result.task == JudgeTask::kCaption ? "captions, 1 to 5" : "answers, 0 or 1",
                   result.identity.prompt_name, result.identity.prompt_sha256.substr(0, 12), result.identity.date);
   out +=

@@ -22,19 +22,20 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr auto kPoll = std::chrono::milliseconds(100);
 constexpr double kLongestPause = 60, kLongestRetryAfter = 600;
-constexpr std::size_t kShownBytes = 300;  // of an answer in an error
+constexpr std::size_t kShownBytes = 300;  // how much of a response an error quotes
 
 std::string key_of(const std::string& variable) {
   if (variable.empty()) return "";
   const char* value = std::getenv(variable.c_str());
   if (!value || trim(value).empty())
     throw usage_error(
-        "the environment variable {} is not set; it must hold the key of the judge's server (or name another "
-        "one with --key-variable, \"\" for a server without keys)",
+        "the environment variable {} is not set; it must contain the key of the judge's server (or choose another "
+        "variable with --key-variable, \"\" for a server without keys)",
         variable);
   const std::string key(trim(value));
   if (std::ranges::any_of(key, [](char c) { return c <= ' ' || c >= 0x7F || c == '"' || c == '\\'; }))
-    throw usage_error("the key in {} holds blanks, quotes or other marks that no key has", variable);
+    throw usage_error("the key in {} contains spaces, quotes or other characters that are not allowed in a key",
+                      variable);
   return key;
 }
 
@@ -58,7 +59,7 @@ struct Pending {
   Clock::time_point not_before = {};
 };
 
-// A last line that was cut off by a kill is taken off; what stands before counts.
+// Removes a last line that is incomplete because the program was killed.
 void trim_to_whole_lines(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file)) return;
   const auto text = read_file(file);
@@ -153,11 +154,11 @@ class Asking {
     const auto body = Json::parse(reply.body, nullptr, /*allow_exceptions=*/false);
     const auto text = reply.status == 200 ? judge_answer_text(body) : std::nullopt;
     if (text) return take_answer(state, body, *text);
-    const auto problem = reply.status == 0  // cleaned before it is cut, or a part of the key could stay
+    const auto problem = reply.status == 0  // cleaned before truncation, which could leave a part of the key
                              ? reply.problem
                              : fmt::format("status {}: {}", reply.status, clean(reply.body).substr(0, kShownBytes));
     if (reply.status == 401 || reply.status == 403)
-      throw usage_error("{}: refuses the key in {} ({})", url_, endpoint_.key_variable, problem);
+      throw usage_error("{}: rejects the key in {} ({})", url_, endpoint_.key_variable, problem);
     if (reply.status == 404) throw usage_error("{}: no such address or model ({})", url_, problem);
     const bool again = reply.status == 200 || worth_a_retry(reply.status);
     if (again && state.retries < endpoint_.retries) return retry(state, reply);
@@ -185,7 +186,7 @@ class Asking {
   void retry(Pending state, const HttpReply& reply) {
     reached_ = reached_ || reply.status != 0;
     ++counts_.retries;
-    // Up to a quarter longer, so that requests which failed together do not come back together.
+    // Up to a quarter longer, so that requests that failed together are not retried together.
     const auto jitter =
         RandomStream(fnv1a64(id_of(state.request)), static_cast<std::uint64_t>(state.retries)).uniform() / 4;
     auto pause = endpoint_.first_pause_seconds * std::pow(2.0, static_cast<double>(state.retries)) * (1 + jitter);
@@ -196,7 +197,7 @@ class Asking {
     pending_.push_back(state);
   }
 
-  // Servers like to repeat a key in their errors.
+  // Servers may repeat the key in their errors.
   std::string clean(std::string text) const {
     if (key_.empty()) return text;
     for (auto at = text.find(key_); at != text.npos; at = text.find(key_, at)) text.replace(at, key_.size(), "***");

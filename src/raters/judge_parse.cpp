@@ -1,4 +1,4 @@
-// What a judge's answer says: the rules of evaluation.md 3.6, by hand, since std::regex recurses over long answers.
+// Parses a judge's answer by the rules in judge.h, without std::regex, which recurses on long answers.
 #include <array>
 #include <charconv>
 
@@ -11,13 +11,13 @@ namespace {
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Takes marks of emphasis, brackets, quotes and blanks off the front; a line end ends the label's line, unless it is
-// followed by the number ("Score:\n4").
+// Strips leading emphasis, brackets, quotes and spaces; a line break ends the label's line, unless the number follows
+// ("Score:\n4").
 void skip_decoration(std::string_view& rest) {
   rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n*_`\"'[](){}<>#"), rest.size()));
 }
 
-// What stands behind the label and one of : = - at `at`, or nothing.
+// The text after the label and one of : = - at `at`, if they are there.
 std::optional<std::string_view> behind_label(std::string_view text, std::size_t at, std::string_view label) {
   if (at > 0 && (is_letter(text[at - 1]) || is_digit(text[at - 1]))) return std::nullopt;  // "underscore", "subscore"
   auto rest = text.substr(at + label.size());
@@ -43,7 +43,7 @@ std::optional<double> leading_number(std::string_view text) {
   return value;
 }
 
-// The value behind the last label that has one; `read` says what a label's text holds.
+// The value after the last label that has one; `read` parses the text after a label.
 template <class Read>
 std::optional<double> last_labeled(std::string_view text, std::string_view label, Read read) {
   const auto lower = ascii_lower(text);

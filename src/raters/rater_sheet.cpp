@@ -15,14 +15,14 @@ namespace {
 
 std::optional<double> verdict_of(std::string_view cell) {
   auto text = ascii_lower(trim(cell));
-  std::ranges::replace(text, ',', '.');  // 0,5 where a comma parts decimals
+  std::ranges::replace(text, ',', '.');  // 0,5 with a decimal comma
   if (text == "1" || text == "1.0" || text == "y") return 1.0;
   if (text == "0.5" || text == ".5" || text == "0.50" || text == "p") return 0.5;
   if (text == "0" || text == "0.0" || text == "n") return 0.0;
   return std::nullopt;
 }
 
-// What a table program wrote: the separator is the one that the head line holds.
+// The separator is the one found in the header line.
 char separator_of(std::string_view text) {
   const auto head = text.substr(0, text.find('\n'));
   for (const char mark : {'\t', ';'})
@@ -33,7 +33,7 @@ char separator_of(std::string_view text) {
 std::size_t column(const CsvRow& head, const std::string& name, const std::string& where) {
   for (std::size_t i = 0; i < head.cells.size(); ++i)
     if (ascii_lower(trim(head.cells[i])) == name) return i;
-  throw data_error("{}: has no column \"{}\"; its first line says: {}", where, name, join(head.cells, ", "));
+  throw data_error("{}: has no column \"{}\"; its header is: {}", where, name, join(head.cells, ", "));
 }
 
 struct Problems {
@@ -45,8 +45,8 @@ struct Problems {
       if (!ids.empty()) parts.push_back(fmt::format("{} ({}): {}", what, ids.size(), listed(ids)));
     };
     say("items missing", missing);
-    say("items twice", doubled);
-    say("items that the sheet did not have", unknown);
+    say("duplicate items", doubled);
+    say("items that are not in the exported sheet", unknown);
     say("without a verdict", empty);
     say("verdicts other than 1, 0.5, 0 or y, p, n", wrong);
     if (!parts.empty()) throw data_error("{}: {}", where, join(parts, "; "));
@@ -78,7 +78,7 @@ RaterSheet read_rater_sheet(const std::filesystem::path& file, const std::string
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const auto id = std::string(trim(cell(rows[i], id_column)));
     const auto text = cell(rows[i], verdict_column);
-    if (id.empty() && trim(join(rows[i].cells, "")).empty()) continue;  // an empty line of a table
+    if (id.empty() && trim(join(rows[i].cells, "")).empty()) continue;  // an empty row
     const auto found = expected.find(id);
     if (found == expected.end()) {
       problems.unknown.push_back(id.empty() ? fmt::format("line {}", rows[i].line) : id);

@@ -29,7 +29,7 @@ double majority(const Verdicts& verdicts) {
   return 0;
 }
 
-// The key must belong to these predictions: every row that is no control is one of them, with the same texts.
+// The key must belong to these predictions: every row except controls must be one of them, with the same texts.
 void check_key(const std::map<std::string, const ReviewItem*>& items, const ReviewSheet& key) {
   std::vector<std::string> strange;
   const auto check = [&](const std::string& id, const ReviewItem& texts) {
@@ -83,7 +83,8 @@ void add_item(const ReviewItem& item, const VerdictStore& store, ReviewResult& r
   if (item.kind == AnswerKind::kOpen && item.score == 0) {
     const auto& verdicts = store.verdicts(item);
     if (verdicts.empty())
-      throw data_error("item {}: has no string match and no verdict; export a sheet for these predictions", item.id);
+      throw data_error("item {}: is not a string match and has no verdict; export a sheet for these predictions",
+                       item.id);
     human = mean(verdicts);
     voted = majority(verdicts);
     result.accepted_share += human;
@@ -180,7 +181,7 @@ std::string review_markdown(const ReviewResult& result) {
       "Krippendorff's alpha {} nominal, {} ordinal.\n\n",
       result.reviewed, result.reused, 100 * result.accepted_share, three_digits(result.fleiss_kappa),
       three_digits(result.alpha_nominal), three_digits(result.alpha_ordinal));
-  out += "| rater | accepted | of | controls right |\n|---|---:|---:|---:|\n";
+  out += "| rater | accepted | reviewed | controls correct |\n|---|---:|---:|---:|\n";
   for (const auto& rater : result.raters)
     out += fmt::format("| {} | {} | {} | {:.0f}/{} |\n", rater.rater, rater.accepted, rater.rows, rater.controls.sum,
                        rater.controls.count);

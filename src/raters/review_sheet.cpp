@@ -31,7 +31,7 @@ bool share_a_word(const std::string& a, const std::string& b) {
                              [&](const std::string& word) { return std::ranges::find(right, word) != right.end(); });
 }
 
-// An answer to another question that has no word in common with the reference, or "".
+// An answer to another question that shares no word with the reference, or "".
 std::string wrong_answer(const ReviewItem& item, const std::vector<ReviewItem>& open, RandomStream& random) {
   static constexpr int kTries = 200;
   for (int i = 0; i < kTries; ++i) {
@@ -41,8 +41,8 @@ std::string wrong_answer(const ReviewItem& item, const std::vector<ReviewItem>& 
   return "";
 }
 
-// String matches, one as it is, the next with a wrong answer, and so on. They are items of their own, so that nothing
-// in the sheet tells them from the others.
+// String matches, alternately unchanged and with a wrong answer. They are separate items, so that nothing in the sheet
+// gives them away.
 std::vector<ReviewRow> control_rows(const std::vector<ReviewItem>& items, std::size_t count, std::uint64_t seed) {
   std::vector<ReviewItem> open, matches;
   for (const auto& item : items) {
@@ -108,7 +108,7 @@ std::string review_sheet_tsv(const ReviewSheet& sheet) {
       cells.push_back(csv_cell(*text, '\t'));
     out += join(cells, "\t") + "\t\t\n";
   }
-  // Table programs take text without a mark for a code page of their own.
+  // Without a byte-order mark, spreadsheet programs assume a local code page.
   const bool ascii = std::ranges::all_of(out, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   return ascii ? out : std::string("\xEF\xBB\xBF").append(out);
 }
@@ -140,13 +140,13 @@ ReviewSheet read_review_key(const std::filesystem::path& file) {
       if (line.contains("control")) row.control = line["control"].get<double>();
       if (line.contains("same_as")) line["same_as"].get_to(row.same_as);
       if (line.at("key") != verdict_key(row.item))
-        throw data_error("{}: item {}: the key is not that of its texts; the file was changed", file.string(),
+        throw data_error("{}: item {}: the key does not match its texts; the file was changed", file.string(),
                          row.item.id);
       sheet.rows.push_back(std::move(row));
     }
     json.at("reused").get_to(sheet.reused);
   } catch (const Json::exception& error) {
-    throw data_error("{}: is no key of a review sheet: {}", file.string(), error.what());
+    throw data_error("{}: is not the key of a review sheet: {}", file.string(), error.what());
   }
   return sheet;
 }

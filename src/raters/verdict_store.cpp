@@ -19,7 +19,7 @@ VerdictStore::VerdictStore(const std::filesystem::path& file) {
       const auto found = line.is_object() ? line.find(key) : line.end();
       if (!line.is_object() || found == line.end() || !found->is_string())
         throw data_error(
-            "{}: has no text under \"{}\"; a line of verdicts has key, rater, verdict, question, reference "
+            "{}: \"{}\" is missing or not text; a line of verdicts has key, rater, verdict, question, reference "
             "and prediction",
             where, key);
       return found->get<std::string>();
@@ -29,7 +29,7 @@ VerdictStore::VerdictStore(const std::filesystem::path& file) {
       throw data_error("{}: \"verdict\" is {}; it must be 1, 0.5 or 0", where, json_line(verdict));
     ReviewItem item{.question = text("question"), .reference = text("reference"), .prediction = text("prediction")};
     if (text("key") != verdict_key(item))
-      throw data_error("{}: the key is not that of its question, reference and prediction", where);
+      throw data_error("{}: the key does not match its question, reference and prediction", where);
     add(item, text("rater"), verdict.get<double>());
   });
 }

@@ -22,7 +22,7 @@ Counts counted(const std::vector<double>& ratings) {
   return counts;
 }
 
-// Krippendorff's squared difference of two categories. Ordinal: the ratings between them, the ends by half.
+// Krippendorff's squared difference of two categories. Ordinal: counts the ratings between them, both ends by half.
 double difference(const Counts& all, double a, double b, RatingScale scale) {
   if (a == b) return 0;
   if (scale == RatingScale::kNominal) return 1;

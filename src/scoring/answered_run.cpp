@@ -11,7 +11,7 @@ namespace llama32med {
 AnsweredRun read_run(const std::filesystem::path& folder) {
   const auto predictions = folder / "predictions.jsonl", file = folder / "report.json";
   if (!std::filesystem::is_regular_file(predictions) || !std::filesystem::is_regular_file(file))
-    throw data_error("{}: holds no finished run; report.json and predictions.jsonl are left by eval and score --out",
+    throw data_error("{}: not a finished run; eval and score --out write report.json and predictions.jsonl",
                      folder.string());
   const auto report = read_json(file);
   const auto scores = report.is_object() ? report.value("scores", Json::object()) : Json();

@@ -10,12 +10,12 @@
 namespace llama32med {
 namespace {
 
-constexpr double kUnit = 0x1p-30;  // of a score; the sum over 2^23 items is still exact in a double
+constexpr double kUnit = 0x1p-30;  // scores are multiples of it; sums over 2^23 items are still exact in a double
 
 double in_units(double score) { return std::nearbyint(score / kUnit); }
 
 struct ScoreSum {
-  double units = 0, count = 0;  // whole numbers
+  double units = 0, count = 0;  // integers
 
   void add(double score) { units += in_units(score), count += 1; }
 };
@@ -31,15 +31,15 @@ ImageBootstrap::ImageBootstrap(std::vector<std::string> image_ids, std::uint64_t
   RandomStream draws(splitmix64_at(fnv1a64("image_bootstrap"), seed));
   for (std::int64_t r = 0; r < kResamples; ++r)
     for (std::size_t i = 0; i < images; ++i)
-      ++times_[draws.below(images) * kResamples + static_cast<std::size_t>(r)];  // never near 255: about 1 on average
+      ++times_[draws.below(images) * kResamples + static_cast<std::size_t>(r)];  // about 1 on average, never near 255
 }
 
 std::optional<Interval> ImageBootstrap::interval95(const std::vector<ImageScore>& scores) const {
   if (scores.empty()) return std::nullopt;
-  std::unordered_map<std::size_t, ScoreSum> sums;  // the order of its images is of no consequence: sums are exact
+  std::unordered_map<std::size_t, ScoreSum> sums;  // any order of images will do: sums are exact
   for (const auto& [image_id, score] : scores) sums[index_.at(*image_id)].add(score);
   if (sums.size() < 2) return std::nullopt;                   // resamples of one image are all the same
-  std::vector<double> units(kResamples), counts(kResamples);  // of each resample
+  std::vector<double> units(kResamples), counts(kResamples);  // per resample
   for (const auto& [image, sum] : sums) {
     const std::uint8_t* times = &times_[image * kResamples];
     for (std::int64_t r = 0; r < kResamples; ++r) {

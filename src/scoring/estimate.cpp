@@ -76,8 +76,7 @@ Json clustering_json(const Clustering& clustering) {
 
 std::string clustering_markdown(const Clustering& clustering) {
   if (clustering.images < 2)
-    return fmt::format("{} items whose images are not known, or one and the same: no interval by image.\n",
-                       clustering.items);
+    return fmt::format("{} items with unknown images, or only one image: no interval by image.\n", clustering.items);
   return fmt::format(
       "{} items about {} images. Standard error of the overall score: {:.2f} points if items were independent, {:.2f} "
       "by images; ratio {:.2f}.\n",

@@ -26,7 +26,7 @@ void set(Json& line, const char* key, const std::string& text) {
   if (!text.empty()) line[key] = text;
 }
 
-// Of the answer's tokens and the one that ends it.
+// Mean over the answer's tokens and its end token.
 std::optional<double> mean_log_probability(const Prediction& prediction) {
   if (!prediction.log_probability || !prediction.new_tokens) return std::nullopt;
   const auto tokens = *prediction.new_tokens + (prediction.finish_reason == "stop" ? 1 : 0);

@@ -6,12 +6,12 @@
 namespace llama32med {
 namespace {
 
-Json item_of(std::string_view line) {  // or nothing
+Json item_of(std::string_view line) {  // null if it is not an item
   const auto value = Json::parse(line, nullptr, /*allow_exceptions=*/false);
   return value.is_object() ? value.value("item_id", Json()) : Json();
 }
 
-// How many of the expected items the file holds. Takes off what stands behind the last whole line.
+// Counts the expected items in the file. Removes an unfinished last line.
 std::size_t count_done(const std::filesystem::path& path, const std::vector<Record>& in_order) {
   if (!std::filesystem::exists(path)) return 0;
   const auto bytes = read_file(path);

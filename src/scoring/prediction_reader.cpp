@@ -24,7 +24,7 @@ constexpr std::array kTextKeys = {"prediction_raw", "prediction",   "text",     
 
 using TakeRow = std::function<void(const Json& row, const std::string& where)>;
 
-// Says where text stops being UTF-8, before a parser trips over it with a worse message.
+// Reports where the file stops being UTF-8, before a parser fails with a less helpful message.
 void check_utf8(const fs::path& file) {
   const auto bytes = read_file(file);
   if (is_valid_utf8(bytes)) return;
@@ -35,7 +35,7 @@ void check_utf8(const fs::path& file) {
        end != bytes.npos && is_valid_utf8(std::string_view(bytes).substr(begin, end - begin));
        end = bytes.find('\n', begin))
     begin = end + 1, ++line;
-  throw data_error("{}:{}: holds bytes that are not UTF-8; save the file as UTF-8", file.string(), line);
+  throw data_error("{}:{}: contains bytes that are not UTF-8; save the file as UTF-8", file.string(), line);
 }
 
 void for_each_csv_row(const fs::path& file, char mark, const TakeRow& take) {
@@ -84,7 +84,7 @@ std::string first_of(const Json& row, const std::array<const char*, n>& keys, co
     if (const auto found = row.find(key); found != row.end()) return text_of(*found, key, where);
   std::vector<std::string> there;
   for (const auto& [key, value] : row.items()) there.push_back(key);
-  throw data_error("{}: has none of the keys {} but {}", where,
+  throw data_error("{}: has none of the keys {}, only {}", where,
                    join(std::vector<std::string>(keys.begin(), keys.end()), ", "), join(there, ", "));
 }
 
@@ -98,10 +98,11 @@ Prediction prediction_of(const Json& row, const std::string& where) {
 std::string reference_of(const Json& row, const std::string& where) {
   for (const auto* key : {"reference", "ground_truth", "gt_answer", "gt", "label", "answer"})
     if (const auto found = row.find(key); found != row.end()) return text_of(*found, key, where);
-  throw data_error("{}: has no \"reference\"; give --dataset and --data, whose records hold the right answers", where);
+  throw data_error("{}: has no \"reference\"; give --dataset and --data, whose records have the correct answers",
+                   where);
 }
 
-// By whatever name a file gives it, in upper case as Record has it.
+// The annotated type under any of its usual keys, in upper case as in Record.
 std::string annotated_type(const Json& row) {
   for (const auto* key : {"answer_type", "qtype"})
     if (const auto found = row.find(key); found != row.end() && found->is_string())
@@ -138,7 +139,7 @@ std::vector<Item> read_self_contained(const fs::path& file) {
     if (++seen[item.record.id] == 2) doubled.push_back(item.record.id);
     items.push_back(std::move(item));
   });
-  refuse_mismatch({{"ids come twice", doubled}}, file.string());
+  refuse_mismatch({{"duplicate ids", doubled}}, file.string());
   return items;
 }
 
@@ -166,9 +167,9 @@ std::vector<Item> join_predictions(const Dataset& dataset, const std::vector<Pre
     }
   }
   refuse_mismatch({{"ids belong to no record", unknown},
-                   {"ids come twice", doubled},
+                   {"duplicate ids", doubled},
                    {"records have no prediction (--partial scores the others)", missing}},
-                  fmt::format("{} predictions do not fit the {} records of {} {}", predictions.size(),
+                  fmt::format("{} predictions do not match the {} records of {} {}", predictions.size(),
                               dataset.records.size(), dataset.name, dataset.split));
   return items;
 }

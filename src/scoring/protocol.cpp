@@ -41,7 +41,7 @@ const Protocol& protocol(std::string_view name) {
 }
 
 std::string signature(const Protocol& protocol, const ScoredSet& set) {
-  static constexpr std::size_t kDigits = 12;  // of the SHA-256: enough to tell tables apart
+  static constexpr std::size_t kDigits = 12;  // digits of the SHA-256: enough to distinguish tables
   return fmt::format("vqa|proto:{}-{}|type:{}|extract:{}|split:{}-{}-{}|n:{}|decode:{}|tables:{}", protocol.name,
                      protocol.version, type_name(protocol.type_rule),
                      protocol.extract_rule == ExtractRule::kTemplate ? "template" : "none", set.dataset, set.split,

@@ -42,7 +42,7 @@ Interval wilson95(const Tally& tally) {
 double mcnemar_exact_p(std::int64_t b, std::int64_t c) {
   const std::int64_t n = b + c, most = std::min(b, c);
   if (2 * most == n) return 1;
-  // From the largest term down, each as a part of it: C(n, i - 1) / C(n, i) = i / (n - i + 1).
+  // Sums from the largest term down, relative to it: C(n, i - 1) / C(n, i) = i / (n - i + 1).
   double term = 1, sum = 1;
   for (std::int64_t i = most; i > 0 && term > 1e-18 * sum; --i) {
     term *= static_cast<double>(i) / static_cast<double>(n - i + 1);
@@ -69,10 +69,10 @@ std::vector<double> holm_adjusted(const std::vector<double>& p) {
 
 std::string percent(const Tally& tally, int decimals, Rounding rounding) {
   if (tally.count == 0) return "-";
-  std::int64_t unit = 1;  // of the last decimal, in one percent
+  std::int64_t unit = 1;  // units of the last decimal per percent
   for (int i = 0; i < decimals; ++i) unit *= 10;
   std::int64_t units;
-  if (tally.sum == std::floor(tally.sum)) {  // k of n: in whole numbers, so that a half is a half
+  if (tally.sum == std::floor(tally.sum)) {  // k of n: integer arithmetic, so that halves are rounded exactly
     const auto scaled = static_cast<std::int64_t>(tally.sum) * 100 * unit;
     units = rounding == Rounding::kHalfUp ? (2 * scaled + tally.count) / (2 * tally.count) : scaled / tally.count;
   } else {

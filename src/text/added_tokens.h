@@ -1,4 +1,4 @@
-// Tokens that stand beside the ordinary vocabulary and are written as a whole: `<|eot_id|>` and its like.
+// Tokens outside the ordinary vocabulary that are matched as a whole, such as `<|eot_id|>`.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -11,8 +11,8 @@
 namespace llama32med {
 
 enum class AddedKind {
-  kSpecial,  // never read from users' text; left out by SpecialTokens::kSkip
-  kPlain,    // an ordinary word that was added later: read from all text
+  kSpecial,  // never matched in user text; skipped by SpecialTokens::kSkip
+  kPlain,    // an ordinary word that was added later: matched in all text
 };
 
 struct AddedToken {
@@ -27,7 +27,7 @@ class AddedTokens {
   explicit AddedTokens(std::vector<AddedToken> tokens);
 
   std::optional<std::int64_t> id_of(std::string_view content) const;
-  const AddedToken* by_id(std::int64_t id) const;  // nullptr: not one of these
+  const AddedToken* by_id(std::int64_t id) const;  // nullptr if there is none
   bool has_plain() const { return has_plain_; }
   std::int64_t largest_id() const { return by_id_.empty() ? -1 : by_id_.rbegin()->first; }
 
@@ -36,10 +36,10 @@ class AddedTokens {
     std::size_t at;
     const AddedToken* token;
   };
-  // The first one at or behind `from`; the longest where several begin at one place.
+  // The first match at or after `from`; the longest if several start at the same position.
   std::optional<Found> find(std::string_view text, std::size_t from, Which which) const;
 
-  // Calls on_text(part) and on_token(id) in order. Empty parts are left out.
+  // Calls on_text(part) and on_token(id) in order. Empty parts are skipped.
   template <class OnText, class OnToken>
   void cut(std::string_view text, Which which, OnText on_text, OnToken on_token) const {
     std::size_t done = 0;
@@ -61,10 +61,10 @@ class AddedTokens {
 
 inline constexpr std::string_view kImageToken = "<|image|>";
 
-// The 256 special tokens of Llama 3.2 Vision in the released numbering, from first_id on, and <|image|> behind them.
+// The 256 special tokens of Llama 3.2 Vision in the released order, from first_id on, followed by <|image|>.
 AddedTokens llama3_special_tokens(std::int64_t first_id);
 
-// Rows of the output head: all ids, without <|image|> where it is the last one.
+// Rows of the output head: all ids, without <|image|> if it is the last one.
 std::int64_t head_rows(std::int64_t ordinary_tokens, const AddedTokens& added);
 
 }  // namespace llama32med

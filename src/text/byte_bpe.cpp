@@ -6,9 +6,8 @@
 
 namespace llama32med {
 
-// One piece while it merges: symbols in a doubly linked list, and possible merges in a heap. A merge that is no longer
-// possible stays in the heap and is known by its length: neighbors only grow, so their joint length says whether they
-// are still the two it was meant for.
+// One piece while it merges: symbols in a doubly linked list, possible merges in a heap. Outdated merges stay in the
+// heap and are recognized by their length: symbols only grow, so a pair is unchanged exactly if its joint length is.
 class ByteBpe::Merging {
  public:
   Merging(const ByteBpe& bpe, std::string_view piece) : bpe_(bpe), piece_(piece), symbols_(piece.size()) {
@@ -32,7 +31,7 @@ class ByteBpe::Merging {
 
  private:
   struct Symbol {
-    std::int64_t length;  // bytes from its own index on; 0: swallowed by a symbol to the left
+    std::int64_t length;  // in bytes, from its own index on; 0: merged into a symbol to the left
     std::int64_t previous, next;
     std::int64_t id;
   };
@@ -95,7 +94,7 @@ ByteBpe::ByteBpe(std::vector<std::string> tokens, std::optional<Merges> merges, 
   for (int byte = 0; byte < 256; ++byte) {
     const char text = static_cast<char>(byte);
     const auto id = id_of({&text, 1});
-    if (!id) throw data_error("{}: no token for the single byte 0x{:02x}; all 256 are needed", where, byte);
+    if (!id) throw data_error("{}: no token for the single byte 0x{:02x}; all 256 are required", where, byte);
     byte_ids_[byte] = *id;
   }
 }

@@ -1,9 +1,9 @@
 // Byte pair encoding over bytes: a piece starts as single bytes, and the pair of the lowest rank, leftmost first, is
 // merged until none is left. O(n log n) in the length of the piece.
 //
-// Which pairs merge comes in one of two forms that give the same ids for the same vocabulary:
-//   ranks    tiktoken: two neighbors merge if their bytes together are a token, of rank = its id
-//   merges   a tokenizer.json lists the pairs, in order of rank
+// The merges are given in one of two forms, which give the same ids for the same vocabulary:
+//   ranks    tiktoken: two neighbors merge if their joined bytes are a token; its id is the rank
+//   merges   tokenizer.json: the list of pairs, in order of rank
 #pragma once
 #include <array>
 #include <cstdint>
@@ -16,7 +16,7 @@
 namespace llama32med {
 
 enum class WholePiece {
-  kLookUp,  // a piece that is a token as a whole becomes that token, whatever the merges say (`ignore_merges`;
+  kLookUp,  // a piece that is itself a token becomes that token, whatever the merges say (`ignore_merges`;
             // tiktoken)
   kMerge,
 };
@@ -31,15 +31,15 @@ class ByteBpe {
     return static_cast<std::uint64_t>(left) << 32 | static_cast<std::uint64_t>(right);
   }
 
-  // tokens: bytes by id, "" where there is no token. Throws Error{kData} with `where` if a single byte has no token, or
-  // two ids have the same bytes.
+  // tokens: bytes by id, "" for unused ids. Throws Error{kData} with `where` if a single byte has no token or two ids
+  // have the same bytes.
   ByteBpe(std::vector<std::string> tokens, std::optional<Merges> merges, WholePiece whole_piece,
           const std::string& where);
-  ByteBpe(const ByteBpe&) = delete;  // by_bytes_ looks into tokens_
+  ByteBpe(const ByteBpe&) = delete;  // by_bytes_ points into tokens_
   ByteBpe& operator=(const ByteBpe&) = delete;
 
   void encode(std::string_view piece, std::vector<std::int64_t>& ids) const;  // appends
-  const std::string* token(std::int64_t id) const;                            // nullptr: no such token
+  const std::string* token(std::int64_t id) const;                            // nullptr if there is no such token
   std::optional<std::int64_t> id_of(std::string_view bytes) const;
   std::int64_t size() const { return static_cast<std::int64_t>(tokens_.size()); }
 

@@ -14,12 +14,12 @@ constexpr std::string_view kBegin = "<|begin_of_text|>", kEndOfTurn = "<|eot_id|
 constexpr std::string_view kHeaderBegin = "<|start_header_id|>", kHeaderEnd = "<|end_header_id|>";
 constexpr std::string_view kBehindHeader = "\n\n";
 
-// A chat is special tokens and runs of text between them; one list serves the ids and the string.
+// A chat as special tokens and runs of text between them; serves both the ids and the string.
 struct Piece {
   enum class Kind { kSpecial, kText };
   Kind kind;
   std::string text;
-  std::size_t supervised_from;  // bytes of the text before this are not trained on
+  std::size_t supervised_from;  // earlier bytes of the text are not trained on
 };
 constexpr std::size_t kNotSupervised = std::string::npos;
 
@@ -28,7 +28,7 @@ class Pieces {
   void special(std::string_view name, std::size_t supervised_from = kNotSupervised) {
     list_.push_back({Piece::Kind::kSpecial, std::string(name), supervised_from});
   }
-  // Joins the text to the run before it.
+  // Appends to the previous run of text.
   void text(std::string_view text, std::size_t supervised_from = kNotSupervised) {
     if (list_.empty() || list_.back().kind != Piece::Kind::kText)
       list_.push_back({Piece::Kind::kText, "", kNotSupervised});
@@ -53,7 +53,7 @@ std::string_view name_of(Role role) {
   return role == Role::kSystem ? "system" : role == Role::kUser ? "user" : "assistant";
 }
 
-// What Python's str.strip() takes, which the template uses.
+// White space of Python's str.strip(), which the template uses.
 std::string_view trim_unicode(std::string_view text) {
   static constexpr std::array<std::string_view, 29> kBlanks = {
       "\t",     "\n",     "\v",     "\f",     "\r",     "\x1c",   "\x1d",   "\x1e",   "\x1f",   " ",
@@ -88,7 +88,7 @@ void add_turn(Pieces& pieces, const ChatTurn& turn) {
   pieces.header(name_of(turn.role));
   for (const auto& part : turn.parts) {
     if (part.kind == ChatPart::Kind::kImage)
-      pieces.special(kImageToken);  // never a label: the output head has no row for it
+      pieces.special(kImageToken);  // never a label: the output head has no row for it, see tokenizer.h
     else
       pieces.text(part.text, supervised);
   }
@@ -117,9 +117,9 @@ std::vector<Piece> pieces_of(const std::vector<ChatTurn>& turns, const ChatOptio
   return pieces.take();
 }
 
-// A token that reaches over the seam (line ends of the header joined with those an answer begins with) is trained on.
+// A token that crosses the boundary (newlines of the header joined with leading newlines of the answer) is trained on.
 void add_text(const Tokenizer& tokenizer, const Piece& piece, EncodedChat& chat) {
-  std::size_t end = 0;  // byte behind the token
+  std::size_t end = 0;  // byte after the token
   for (const auto id : tokenizer.encode(piece.text)) {
     if (piece.supervised_from != kNotSupervised) end += tokenizer.decode({id}, SpecialTokens::kKeep).size();
     chat.ids.push_back(id);

@@ -30,7 +30,7 @@ bool looks_like_section(std::string_view line) {
 
 }  // namespace
 
-// Line by line; a section is closed, and its text taken apart, when the next one begins.
+// Reads line by line; a section is closed and its text parsed when the next one begins.
 class PromptTemplate::Parser {
  public:
   Parser(std::string_view text, const std::string& where) : where_(where) {
@@ -89,7 +89,7 @@ class PromptTemplate::Parser {
     if (more_follow) add_text("\n");
   }
 
-  // Takes the first part of the line and says how long it is.
+  // Parses the first part of the line and returns its length.
   std::size_t add_part(std::string_view line) {
     if (line.starts_with(kImageMark)) return add_image(), kImageMark.size();
     if (line.starts_with("{{") || line.starts_with("}}")) return add_text(line.substr(0, 1)), 2;
@@ -97,7 +97,7 @@ class PromptTemplate::Parser {
     if (line[0] == '{') {
       const auto name = line.substr(1, line.find('}') - 1);
       if (name.size() + 1 >= line.size() || !is_word(name))
-        throw broken("{{ begins no slot {{name}}; write {{{{ for a brace");
+        throw broken("{{ does not begin a slot {{name}}; write {{{{ for a brace");
       sections_.back().parts.push_back({Part::Kind::kSlot, std::string(name)});
       return name.size() + 2;
     }
@@ -107,7 +107,7 @@ class PromptTemplate::Parser {
   }
 
   void add_image() {
-    if (sections_.back().role != Role::kUser) throw broken("<image> belongs into a [user] section");
+    if (sections_.back().role != Role::kUser) throw broken("<image> belongs in a [user] section");
     sections_.back().parts.push_back({Part::Kind::kImage, {}});
   }
 
@@ -121,7 +121,7 @@ class PromptTemplate::Parser {
   std::vector<std::string> lines_, body_;
   std::vector<Section> sections_;
   std::size_t number_ = 0;      // the line being read, from 1
-  std::size_t body_begin_ = 0;  // the line behind the section's name
+  std::size_t body_begin_ = 0;  // the line after the section's name
 };
 
 PromptTemplate PromptTemplate::load(const std::filesystem::path& path) {
@@ -172,7 +172,7 @@ void PromptTemplate::check_slots(const Slots& given, PromptUse use) const {
       throw usage_error("{}: has no slot {{{}}}{}; its slots are {}", where_, slot, did_you_mean(slot, known),
                         known.empty() ? "none" : join(known, ", "));
   for (const auto& slot : known)
-    if (!given.contains(slot)) throw usage_error("{}: the slot {{{}}} got no value", where_, slot);
+    if (!given.contains(slot)) throw usage_error("{}: slot {{{}}} has no value", where_, slot);
 }
 
 std::vector<ChatTurn> PromptTemplate::render(const Slots& slots, PromptUse use,
@@ -180,8 +180,7 @@ std::vector<ChatTurn> PromptTemplate::render(const Slots& slots, PromptUse use,
   check_slots(slots, use);
   const auto marks = image_marks();
   const auto images = image_count.value_or(marks);
-  if (images != marks && marks != 1)
-    throw usage_error("{}: has {} <image> marks, and {} images are shown", where_, marks, images);
+  if (images != marks && marks != 1) throw usage_error("{}: has {} <image> marks for {} images", where_, marks, images);
   std::vector<ChatTurn> turns;
   for (std::size_t i = 0; i < section_count(use); ++i) {
     turns.push_back({sections_[i].role, {}});

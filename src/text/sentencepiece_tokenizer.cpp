@@ -23,11 +23,11 @@ class SentencePieceTokenizer : public Tokenizer {
       throw data_error("{}: not a SentencePiece model: {}", source, status.ToString());
     read_pieces();
     added_ = llama3_special_tokens(static_cast<std::int64_t>(pieces_.size()));
-    // Blanks at both ends and doubled, a compatibility character, the blank mark, a character no model has seen.
+    // Leading, trailing and double spaces, a compatibility character, the space mark, a character no model has seen.
     const std::string probe = "  A\xEF\xAC\x81 \xE2\x96\x81 b\n\t\xF3\xA0\x81\x81 ";
     if (decode(encode(probe), SpecialTokens::kKeep) != probe)
       throw data_error(
-          "{}: this SentencePiece model changes text (normalizer, dummy prefix or missing bytes); make one with "
+          "{}: this SentencePiece model changes text (normalizer, dummy prefix or missing bytes); train one with "
           "init --train-tokenizer",
           source);
   }
@@ -74,8 +74,8 @@ class SentencePieceTokenizer : public Tokenizer {
     }
     for (int byte = 0; byte < 256; ++byte)
       if (byte_ids_[byte] < 0)
-        throw data_error("{}: no piece for the single byte 0x{:02x}; make a model with init --train-tokenizer", source_,
-                         byte);
+        throw data_error("{}: no piece for the single byte 0x{:02x}; train a model with init --train-tokenizer",
+                         source_, byte);
   }
 
   static std::string with_blanks(std::string_view piece) {
@@ -118,7 +118,7 @@ class SentencePieceTokenizer : public Tokenizer {
   AddedTokens added_;
 };
 
-// The trainer drops sentences above a length and knows no line ends: lines, and long ones in parts at blanks.
+// The trainer drops long sentences and expects single lines, so text is cut into lines and long lines at spaces.
 class Lines : public sentencepiece::SentenceIterator {
  public:
   explicit Lines(const std::vector<std::string>& texts) {
@@ -161,15 +161,15 @@ std::string train_sentencepiece(const std::vector<std::string>& texts, std::int6
       {"hard_vocab_limit", "false"},
       {"character_coverage", "1.0"},
       {"byte_fallback", "true"},
-      {"normalization_rule_name", "identity"},  // this and the next two: text comes back as it was
+      {"normalization_rule_name", "identity"},  // this and the next two: decoding reproduces the text
       {"add_dummy_prefix", "false"},
       {"remove_extra_whitespaces", "false"},
       {"split_digits", "true"},
       {"unk_id", "0"},
-      {"bos_id", "-1"},  // our own special tokens stand behind the pieces
+      {"bos_id", "-1"},  // our own special tokens follow the pieces
       {"eos_id", "-1"},
       {"pad_id", "-1"},
-      {"num_threads", "1"},  // sums in one order: the same texts give the same model
+      {"num_threads", "1"},  // a fixed order of sums: the same texts give the same model
       {"minloglevel", "2"},
   };
   std::string model;

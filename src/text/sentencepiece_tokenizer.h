@@ -1,7 +1,8 @@
-// SentencePiece models (Kudo and Richardson 2018) with the Llama-3 special tokens and <|image|> behind their pieces.
+// SentencePiece models (Kudo and Richardson 2018), followed by the Llama 3 special tokens and <|image|>.
 //
-// Text must come back as it was: a model is taken only if it has no normalizer and no dummy prefix and knows every byte
-// (what train_sentencepiece makes). U+2581, which SentencePiece uses for the blank, goes through its three bytes.
+// Decoding must reproduce the text: a model is accepted only if it has no normalizer, no dummy prefix and a piece for
+// every byte (train_sentencepiece makes such models). U+2581, SentencePiece's mark for a space, is encoded as its three
+// bytes.
 #pragma once
 #include <memory>
 #include <string>
@@ -10,7 +11,7 @@
 
 namespace llama32med {
 
-// Throws Error{kData} with `source` if the bytes are not a model, or the model changes text.
+// Throws Error{kData} with `source` if the bytes are not a model or the model changes text.
 std::unique_ptr<Tokenizer> make_sentencepiece_tokenizer(std::string_view model, const std::string& source);
 
 }  // namespace llama32med

@@ -1,6 +1,6 @@
 #include "text/split_pattern.h"
 
-// PCRE2's way of choosing its 8-bit interface
+// selects PCRE2's 8-bit interface
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
@@ -12,7 +12,7 @@
 namespace llama32med {
 namespace {
 
-// What an escape means here, as the inside of a class.
+// What an escape stands for, as the body of a character class.
 struct Meaning {
   std::string_view escape, inside;
 };
@@ -20,7 +20,7 @@ constexpr std::array kMeanings = {
     // Unicode's White_Space
     Meaning{R"(\s)",
             R"(\x{9}-\x{d}\x{20}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000})"},
-    // and what Unicode 15 and 16 added to letters and numbers: PCRE2 10.42 knows Unicode 14
+    // letters and numbers added by Unicode 15 and 16: PCRE2 10.42 has Unicode 14
     Meaning{R"(\p{L})",
             R"(\p{L}\x{1c89}-\x{1c8a}\x{a7cb}-\x{a7cd}\x{a7da}-\x{a7dc}\x{105c0}-\x{105f3}\x{10d4a}-\x{10d65})"
             R"(\x{10d6f}-\x{10d85}\x{10ec2}-\x{10ec4}\x{1123f}-\x{11240}\x{11380}-\x{11389}\x{1138b}\x{1138e})"
@@ -80,9 +80,9 @@ SplitPattern::SplitPattern(std::string_view pattern, const std::string& where) :
   code_.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), PCRE2_UTF | PCRE2_UCP, &error,
                             &offset, nullptr));
   if (!code_)
-    throw data_error("{}: the split pattern is not understood behind \"{}\": {}", where, text.substr(0, offset),
+    throw data_error("{}: the split pattern cannot be compiled, error after \"{}\": {}", where, text.substr(0, offset),
                      message_of(error));
-  pcre2_jit_compile(code_.get(), PCRE2_JIT_COMPLETE);  // where the machine has no JIT the interpreter does the same
+  pcre2_jit_compile(code_.get(), PCRE2_JIT_COMPLETE);  // without JIT support the interpreter gives the same result
 }
 
 std::vector<std::string_view> SplitPattern::split(std::string_view text) const {
@@ -95,7 +95,7 @@ std::vector<std::string_view> SplitPattern::split(std::string_view text) const {
     if (found == PCRE2_ERROR_NOMATCH) break;
     if (found < 0) throw data_error("the split pattern of the tokenizer failed on a text: {}", message_of(found));
     const std::size_t begin = bounds[0], end = bounds[1];
-    if (end == begin) {  // an empty match cuts nothing; go on behind the next character
+    if (end == begin) {  // an empty match cuts nothing; continue after the next character
       for (from = end + 1; from < text.size() && (text[from] & 0xC0) == 0x80;) ++from;
       continue;
     }

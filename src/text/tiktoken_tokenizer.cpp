@@ -56,7 +56,7 @@ std::optional<RankLine> read_line(std::string_view line) {
 }
 
 std::vector<std::string> read_ranks(std::string_view file, const std::string& source) {
-  constexpr std::int64_t kMostRanks = 10'000'000;  // a broken line must not ask for all memory
+  constexpr std::int64_t kMostRanks = 10'000'000;  // an invalid line must not exhaust memory
   std::vector<std::string> tokens;
   std::int64_t number = 0, count = 0;
   for (std::size_t begin = 0; begin < file.size();) {
@@ -67,7 +67,7 @@ std::vector<std::string> read_ranks(std::string_view file, const std::string& so
     if (line.empty()) continue;
     auto entry = read_line(line);
     if (!entry || entry->rank >= kMostRanks)
-      throw data_error("{}:{}: \"{}\" is not a token in base64 and its rank{}", source, number, line.substr(0, 60),
+      throw data_error("{}:{}: \"{}\" is not a base64 token with its rank{}", source, number, line.substr(0, 60),
                        line.starts_with("version https://git-lfs")
                            ? "; this is a Git LFS pointer, fetch the real file with git lfs pull"
                            : "");
@@ -79,7 +79,7 @@ std::vector<std::string> read_ranks(std::string_view file, const std::string& so
   }
   for (std::size_t rank = 0; rank < tokens.size(); ++rank)
     if (tokens[rank].empty())
-      throw data_error("{}: rank {} is missing ({} ranks, the largest is {}); is the file cut off?", source, rank,
+      throw data_error("{}: rank {} is missing ({} ranks, the largest is {}); is the file truncated?", source, rank,
                        count, tokens.size() - 1);
   return tokens;
 }

@@ -1,5 +1,5 @@
-// The released Llama-3 rank file: a line a token, its bytes in base64 and its rank (= id). The 256 special tokens and
-// <|image|> stand behind the ranks, and the split pattern is the released one; neither is in the file.
+// The released Llama 3 rank file: one line per token with its bytes in base64 and its rank (= id). The 256 special
+// tokens and <|image|> follow the ranks; they and the released split pattern are not part of the file.
 #pragma once
 #include <memory>
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace llama32med {
 
-// Throws Error{kData} with `source` and the line: not base64, not a rank, a rank twice, a rank missing.
+// Throws Error{kData} with `source` and the line: invalid base64 or rank, a duplicate or a missing rank.
 std::unique_ptr<Tokenizer> make_tiktoken_tokenizer(std::string_view file, const std::string& source);
 
 }  // namespace llama32med

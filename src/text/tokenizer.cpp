@@ -12,7 +12,7 @@
 namespace llama32med {
 namespace {
 
-// How many bytes at the end begin a character that may still be completed.
+// Number of bytes at the end that start a character which may still be completed.
 std::size_t open_bytes(std::string_view bytes) {
   for (std::size_t count = 1; count <= std::min<std::size_t>(3, bytes.size()); ++count) {
     const auto lead = static_cast<unsigned char>(bytes[bytes.size() - count]);
@@ -30,7 +30,7 @@ std::int64_t Tokenizer::require_special(std::string_view name) const {
   throw data_error("{}: the tokenizer has no special token {}", source(), name);
 }
 
-// A protocol buffer begins with tags and lengths; ranks and JSON are text.
+// A protocol buffer starts with tags and lengths; ranks and JSON are text.
 bool is_sentencepiece_model(std::string_view bytes) {
   return std::ranges::any_of(bytes.substr(0, 256), [](char c) {
     const auto byte = static_cast<unsigned char>(c);

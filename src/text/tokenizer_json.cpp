@@ -9,10 +9,10 @@
 namespace llama32med {
 namespace {
 
-// Not the Json of core: its objects keep their order in a list, and a vocabulary of 128,000 keys would take minutes.
+// Not core's Json, whose ordered objects are lists: a vocabulary of 128,000 keys would take minutes.
 using PlainJson = nlohmann::json;
 
-// Byte-level files write every byte as one printable character: printable Latin-1 as itself, the others from U+0100 on.
+// Byte-level files write each byte as a printable character: printable Latin-1 as itself, the others from U+0100 on.
 std::array<int, 0x144> bytes_of_characters() {
   std::array<int, 0x144> byte_of{};
   byte_of.fill(-1);
@@ -60,7 +60,7 @@ class Reader {
   }
   static std::string text(const PlainJson& json) { return json.is_string() ? json.get<std::string>() : json.dump(); }
   Error unsupported(const std::string& what) const {
-    return data_error("{}: {} is not supported; a byte-level BPE tokenizer in the form of Llama 3 is", source_, what);
+    return data_error("{}: {} is not supported; it must be a byte-level BPE tokenizer like Llama 3's", source_, what);
   }
 
   void check_features() const {
@@ -112,9 +112,9 @@ class Reader {
   }
 
   std::int64_t id_from(const PlainJson& value, const std::string& what) const {
-    constexpr std::int64_t kLargest = 10'000'000;  // a broken id must not ask for all memory
+    constexpr std::int64_t kLargest = 10'000'000;  // an invalid id must not exhaust memory
     if (!value.is_number_integer() || value.get<std::int64_t>() < 0 || value.get<std::int64_t>() > kLargest)
-      throw data_error("{}: {} has the id {}, not a whole number from 0 on", source_, what, value.dump());
+      throw data_error("{}: {} has the id {}, not a whole number of at least 0", source_, what, value.dump());
     return value.get<std::int64_t>();
   }
 
@@ -122,7 +122,7 @@ class Reader {
     static const auto kByteOf = bytes_of_characters();
     std::string bytes;
     for (std::size_t i = 0; i < characters.size(); ++i) {
-      unsigned point = static_cast<unsigned char>(characters[i]);  // all of them have one or two bytes in UTF-8
+      unsigned point = static_cast<unsigned char>(characters[i]);  // all of these have one or two bytes in UTF-8
       if (point >= 0xC0 && point < 0xE0 && i + 1 < characters.size())
         point = (point & 0x1F) << 6 | (static_cast<unsigned char>(characters[++i]) & 0x3F);
       else if (point >= 0x80)
@@ -134,7 +134,7 @@ class Reader {
     return bytes;
   }
 
-  // A special token that stands in the vocabulary as well is left out: no text may become it.
+  // Special tokens that are also in the vocabulary are skipped: no text may encode to them.
   std::vector<std::string> vocabulary(const AddedTokens& added) {
     const auto& entries = at(json_["model"], "vocab");
     if (!entries.is_object()) throw data_error("{}: model.vocab is not an object {{token: id}}", source_);

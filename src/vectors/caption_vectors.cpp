@@ -1,4 +1,4 @@
-// Protocol `caption`: values of one pair, or of lists of references and predictions.
+// Protocol `caption`: metrics of one pair, or of lists of references and predictions.
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/metrics/bleu.h"
@@ -26,7 +26,7 @@ std::vector<Pair> pairs_of(const Json& row) {
     else if (found->is_array())
       for (const auto& text : *found) list.push_back(text.is_string() ? text.get<std::string>() : json_line(text));
     else
-      throw data_error("\"{}\" must be a text or a list of texts, not {}", key, json_line(*found));
+      throw data_error("\"{}\" must be a string or a list of strings, not {}", key, json_line(*found));
     return list;
   };
   const auto references = texts("reference"), predictions = texts("prediction");
@@ -37,7 +37,7 @@ std::vector<Pair> pairs_of(const Json& row) {
   return pairs;
 }
 
-// The mean over the row's pairs: for a single pair its value.
+// The mean over the row's pairs.
 template <class Value>
 Json mean_of(const Json& row, Value value) {
   const auto pairs = pairs_of(row);

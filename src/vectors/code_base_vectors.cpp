@@ -1,5 +1,5 @@
-// Vectors of code bases' own scoring functions, as they behave: a text where the original returns one,
-// "EXC:ZeroDivisionError" where it raises. Sources stand in the metrics' headers.
+// Vectors for the scoring functions of other code bases, as they behave: a string if the original returns one,
+// "EXC:ZeroDivisionError" if it raises. Sources are in the headers of the metrics.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -40,7 +40,7 @@ Json equal(const Json& row) {
 }
 
 template <NormalForm kNormal>
-Json normal_form(const Json& row) {  // of the reference, or of the prediction of rows without one
+Json normal_form(const Json& row) {  // the reference's, else the prediction's
   const bool of_reference = row.contains("reference") && !row["reference"].is_null();
   return kNormal(of_reference ? row_reference(row) : row_prediction(row));
 }
@@ -61,7 +61,7 @@ Table normalizer_rows() {
   return table;
 }
 
-// LLaVA-Med. Its scripts normalize before its metrics do.
+// LLaVA-Med. Its scripts normalize before calling the metrics, which normalize too.
 
 std::string llava_med_lower(std::string_view text) { return llava_med_text(lower_case(text)); }
 
@@ -107,7 +107,7 @@ BleuCounts row_bleu_counts(const Json& row) {
 
 Json llava_bleu(const Json& row) { return nltk_bleu(row_bleu_counts(row), kBleuOrders, NltkSmoothing::kNone); }
 
-// NLTK's with weight 1 for one order: that order's precision with the length penalty; 0 where no word matches.
+// NLTK's with weight 1 for one order: that order's precision with the length penalty; 0 if no word matches.
 template <std::size_t kOrder>
 Json llava_bleu_of_order(const Json& row) {
   const auto counts = row_bleu_counts(row);
@@ -127,7 +127,7 @@ Json llava_f1(const Json& row) { return row_overlap(row).f1; }
 
 Json llava_candidate_accuracy(const Json& row) {
   const auto candidates = row_texts(row, "candidates");
-  if (candidates.empty()) return exception("ValueError");  // max() of nothing
+  if (candidates.empty()) return exception("ValueError");  // max() of an empty sequence
   return llava_med_candidate_accuracy(llava_med_lower(row_prediction(row)), llava_med_lower(row_reference(row)),
                                       candidates);
 }
@@ -156,7 +156,7 @@ Table llava_med_rows() {
   return table;
 }
 
-// PathVQA: a script that returns texts.
+// PathVQA, whose script returns strings.
 
 Json or_warning(std::optional<double> value) {
   return value ? Json(*value) : Json("0 (warning: length of candidate's words is 0)");
@@ -186,7 +186,7 @@ Table path_vqa_rows() {
   return table;
 }
 
-// MedEvalKit and its port.
+// MedEvalKit and its port in lmms-eval.
 
 MedEvalKitAnswer medevalkit_row(const Json& row) {
   const auto prediction = row_prediction(row), reference = row_reference(row);
@@ -236,12 +236,12 @@ Table medevalkit_rows() {
   return table;
 }
 
-// Others.
+// Other code bases.
 
 Options row_options(const Json& row) {
   static const Options kOfOmniMedVqa = {{"A", "CT"}, {"B", "MRI"}, {"C", "X-ray"}, {"D", "US"}};
   const auto found = row.find("choices");
-  if (found == row.end() || found->is_null()) return kOfOmniMedVqa;  // what the published rows mean
+  if (found == row.end() || found->is_null()) return kOfOmniMedVqa;  // the meaning of the published rows
   Options options;
   if (found->is_object()) {
     for (const auto& entry : found->items()) options.emplace_back(entry.key(), row_text(*found, entry.key().c_str()));
@@ -268,8 +268,8 @@ std::vector<std::string> characters(const std::string& text) {
   return list;
 }
 
-// NLTK's BLEU-1 where each character of the reference is a reference of length 1: each counts once at most, and nothing
-// is shorter than that.
+// NLTK's BLEU-1 with each character of the reference as a reference of length 1: each counts at most once, and there is
+// no brevity penalty.
 Json character_bleu(const Json& row) {
   auto given = characters(row_prediction(row));
   const auto expected = characters(row_reference(row));
@@ -292,7 +292,7 @@ Json lower_contains(const Json& row) {
   return lower_case(row_prediction(row)).find(lower_case(row_reference(row))) != std::string::npos ? 1.0 : 0.0;
 }
 
-// taokz/BiomedGPT @2c739bd utils/eval_utils.py:91-100: a look-up; VQA-RAD's references were put in lower case.
+// taokz/BiomedGPT @2c739bd utils/eval_utils.py:91-100: a lookup; VQA-RAD's references were lower-cased.
 Json looked_up(const Json& row) {
   const std::string reference = row_reference(row), lower = lower_case(reference);
   const bool rad = row_text_or(row, "dataset", "") == "vqa_rad";
@@ -314,7 +314,7 @@ Table other_rows() {
       {"biomedgpt", "score", looked_up},
       {"vqa-official", "accuracy_percent",
        [](const Json& r) -> Json { return 100 * vqa_accuracy(row_texts(r, "reference"), row_prediction(r)); }}};
-  // ubc-tea/MedVLMBench @b589983 eval/vqa.py:80-98 gives LLaVA-Med's functions the texts in lower case, not normalized.
+  // ubc-tea/MedVLMBench @b589983 eval/vqa.py:80-98 passes lower-cased, not normalized texts to LLaVA-Med's functions.
   const auto add = [&](std::string_view name, Json (*value)(const Json&)) {
     table.push_back({"medvlmbench", name, value});
   };

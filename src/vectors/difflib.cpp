@@ -1,4 +1,4 @@
-// Ratcliff-Obershelp similarity as Python's difflib computes it: the longest common run, then left and right of it.
+// Ratcliff-Obershelp similarity as in Python's difflib: the longest common run, then recursively left and right of it.
 #include <algorithm>
 #include <unordered_map>
 #include <vector>
@@ -9,7 +9,7 @@
 namespace llama32med {
 namespace {
 
-constexpr std::size_t kPopularFrom = 200;  // length of the second text from which a character of more than 1 % is junk
+constexpr std::size_t kPopularFrom = 200;  // from this length of the second text on, characters above 1 % are junk
 
 struct Range {
   std::size_t first_begin, first_end, second_begin, second_end;
@@ -27,10 +27,11 @@ Places places_of_characters(const std::u32string& text) {
   return places;
 }
 
-// The longest run without junk, the first of several; then grown at both ends, where junk may match too.
+// The longest run without junk, the first on a tie; then extended at both ends, where junk may match too.
 Match longest_match(const std::u32string& first, const std::u32string& second, const Places& places, Range range) {
   Match best{range.first_begin, range.second_begin, 0};
-  std::unordered_map<std::size_t, std::size_t> runs;  // ending at this place of the second text
+  // position in the second text -> length of the run that ends there
+  std::unordered_map<std::size_t, std::size_t> runs;
   for (std::size_t i = range.first_begin; i < range.first_end; ++i) {
     std::unordered_map<std::size_t, std::size_t> longer;
     const auto found = places.find(first[i]);

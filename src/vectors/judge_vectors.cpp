@@ -1,8 +1,8 @@
-// How three code bases read a judge's answer. "EXC:NAME" is what the original raises.
+// How three code bases parse a judge's answer. "EXC:NAME" means that the original raises NAME.
 //
 //   judge-appendix-c  ours (raters/judge.h); null: unparsed
-//   judge-pefomed     PeFoMed gpt_eval: the first number 0 to 5 that stands alone behind the first "Score:", made an
-//   int judge-medevalkit  MedEvalKit utils.extract: what stands in <judge> tags, else the whole text, must be "0"
+//   judge-pefomed     PeFoMed gpt_eval: the first isolated number 0 to 5 after the first "Score:", converted to int
+//   judge-medevalkit  MedEvalKit utils.extract: the text in <judge> tags, else the whole text, must be "0"
 #include <cctype>
 
 #include "llama32med/core/config_json.h"
@@ -16,7 +16,7 @@ namespace {
 
 std::string prediction_of(const Json& row) {
   const auto found = row.find("prediction");
-  if (found == row.end() || !found->is_string()) throw data_error("no text under \"prediction\"");
+  if (found == row.end() || !found->is_string()) throw data_error("\"prediction\" is missing or not text");
   return found->get<std::string>();
 }
 
@@ -26,13 +26,13 @@ Json appendix_c(const Json& row) { return number_or_null(parse_judge_score(predi
 
 Json vqa_verdict(const Json& row) { return number_or_null(parse_judge_verdict(prediction_of(row))); }
 
-bool is_word(char c) {  // bytes beyond ASCII are letters more often than not
+bool is_word(char c) {  // bytes beyond ASCII are usually letters
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// \b[0-5](?:\.\d+)?\b, or an empty text.
+// \b[0-5](?:\.\d+)?\b, or "".
 std::string_view lone_number(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] < '0' || text[i] > '5' || (i > 0 && is_word(text[i - 1]))) continue;

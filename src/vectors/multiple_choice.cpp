@@ -15,7 +15,7 @@ bool is_letter_of(std::string_view text, std::size_t choices) {
 
 std::size_t index_of_letter(std::string_view letter) { return static_cast<std::size_t>(letter[0] - 'a'); }
 
-// The whole first or last paragraph, the latter up to its period, if that is a letter; else the text.
+// The first paragraph, or the last one up to its period, if it is a letter; else the text.
 std::string_view lone_letter(std::string_view text, std::size_t choices) {
   const auto first = text.substr(0, text.find("\n\n"));
   if (is_letter_of(first, choices)) return first;
@@ -38,11 +38,11 @@ constexpr std::string_view kRefusals[] = {"Sorry, I can't help with images of pe
                                           "I can't process this file.", "I'm sorry, but without the image provided",
                                           "Cannot determine the answer"};
 
-// (correct )?answer is *B*, in any case: the first such letter of A to D that is an option.
+// (correct )?answer is *B*, ignoring case: the first such letter of A to D that is an option.
 std::optional<std::string> stated_option(std::string_view answer, const Options& options) {
   static constexpr std::string_view kAnswer = "answer", kIs = "is";
   const std::string lower = lower_case(answer);
-  // Behind the word and white space; absent where they do not stand there.
+  // The position after the word and white space; absent if they do not match.
   const auto behind = [](std::string_view text, std::string_view word) -> std::optional<std::string_view> {
     if (!text.starts_with(word)) return std::nullopt;
     text.remove_prefix(word.size());

@@ -1,4 +1,4 @@
-// Which option a free text means, as two code bases decide.
+// Which option a free-form answer means, by the rules of two code bases.
 #pragma once
 #include <optional>
 #include <string>
@@ -8,13 +8,13 @@
 
 namespace llama32med {
 
-// MedEvalKit @9b12e3b342 utils/utils.py:73-132: letter, then option text, then the option most similar as a string, so
-// that every text means one. `answer` is a letter or an option's text.
+// MedEvalKit @9b12e3b342 utils/utils.py:73-132: letter, then option text, then the most similar option, so that every
+// text is assigned one. `answer` is a letter or the text of an option.
 bool medevalkit_choice_correct(const std::vector<std::string>& choices, std::string_view answer,
                                std::string_view response);
 
 // Python's difflib.SequenceMatcher(None, first, second).ratio() on code points, with its "popular characters are junk"
-// rule for texts of 200 and more.
+// rule for texts of at least 200.
 double difflib_ratio(std::string_view first, std::string_view second);
 
 // open-compass/VLMEvalKit @e8e78f05 vlmeval/utils/matching_util.py can_infer: one stand-alone letter among the last

@@ -1,4 +1,4 @@
-// Vectors of the protocols of protocol.h and of what they rest on. Those of code bases' functions are in
+// Vectors for the protocols of protocol.h and their building blocks. For functions of other code bases, see
 // code_base_vectors.cpp.
 #include "llama32med/core/config_json.h"
 #include "llama32med/metrics/answer_text.h"
@@ -23,7 +23,7 @@ Json normalized_text(const Json& row) {
 
 const char* kind_name(AnswerKind kind) { return kind == AnswerKind::kClosed ? "CLOSED" : "OPEN"; }
 
-Json both_types(const Json& row) {  // by the annotation, by yes or no
+Json both_types(const Json& row) {  // by annotation and by yes or no
   const ScoredAnswer answer = {"", row_reference(row), row_text_or(row, "annotated_answer_type", ""), ""};
   return Json::array(
       {kind_name(answer_kind(answer, TypeRule::kAnnotated)), kind_name(answer_kind(answer, TypeRule::kYesNo))});
@@ -53,7 +53,7 @@ std::vector<VectorMetric> protocol_vectors() {
                                      {"relaxed", "parse", yes_no},
                                      {"token-f1", "f1", score},
                                      {"token-f1", "open_f1", open_token_f1}};
-  for (const auto& name : protocol_names()) {  // the names live as long as the program
+  for (const auto& name : protocol_names()) {  // the names are never destroyed
     table.push_back({name, "correct", score});
     table.push_back({name, "score", score});
     table.push_back({name, "extracted", extracted});

@@ -1,4 +1,4 @@
-// What a test vector's line holds, checked on access. Throws Error{kData} naming the key.
+// Checked access to the keys of a test vector. Throws Error{kData} naming the key.
 #pragma once
 #include <string>
 #include <string_view>
@@ -9,9 +9,9 @@
 
 namespace llama32med {
 
-std::string row_text(const Json& row, const char* key);  // a string; a number as its digits (VQA-RAD has some)
-std::string row_text_or(const Json& row, const char* key, std::string_view otherwise);  // where it is absent or null
-std::vector<std::string> row_texts(const Json& row, const char* key);                   // a list of them, or one
+std::string row_text(const Json& row, const char* key);  // a string, or a number as its digits (VQA-RAD has some)
+std::string row_text_or(const Json& row, const char* key, std::string_view otherwise);  // if absent or null
+std::vector<std::string> row_texts(const Json& row, const char* key);                   // a list of strings, or one
 
 inline std::string row_prediction(const Json& row) { return row_text(row, "prediction"); }
 inline std::string row_reference(const Json& row) { return row_text(row, "reference"); }

@@ -1,4 +1,4 @@
-// Rows of the protocol "stats": the numbers stand in the text under "question".
+// Rows of the protocol "stats": the numbers are in the text under "question".
 #include <algorithm>
 #include <cstdlib>
 
@@ -11,14 +11,14 @@
 namespace llama32med {
 namespace {
 
-// The whole numbers of a text, in order; other characters part them.
+// The integers in a text, in order, separated by any other characters.
 std::vector<std::int64_t> numbers_in(const std::string& text) {
   std::vector<std::int64_t> numbers;
   for (std::size_t i = 0; i < text.size();) {
     const auto begin = text.find_first_of("0123456789", i);
     if (begin == text.npos) break;
     const auto end = std::min(text.find_first_not_of("0123456789", begin), text.size());
-    if (end - begin > 15) throw data_error("\"{}\": a number of more than 15 digits", text);
+    if (end - begin > 15) throw data_error("\"{}\": a number with more than 15 digits", text);
     numbers.push_back(std::stoll(text.substr(begin, end - begin)));
     i = end;
   }
@@ -27,7 +27,7 @@ std::vector<std::int64_t> numbers_in(const std::string& text) {
 
 std::vector<std::int64_t> numbers_of(const Json& row, std::size_t fewest) {
   const auto found = row.find("question");
-  if (found == row.end() || !found->is_string()) throw data_error("no text under \"question\"");
+  if (found == row.end() || !found->is_string()) throw data_error("\"question\" is missing or not text");
   const auto text = found->get<std::string>();
   auto numbers = numbers_in(text);
   if (numbers.size() < fewest) throw data_error("\"{}\": {} numbers, {} are needed", text, numbers.size(), fewest);
@@ -53,7 +53,7 @@ Json mcnemar(const Json& row) {
   return mcnemar_exact_p(numbers[0], numbers[1]);
 }
 
-// "p=0.01, 0.04, 0.03": the adjusted ones in the same order
+// "p=0.01, 0.04, 0.03": the adjusted values in the same order
 Json holm(const Json& row) {
   std::vector<double> p;
   auto text = row.value("question", std::string());

@@ -1,4 +1,4 @@
-// One table a family of rules; run_vectors joins them.
+// One table per family of rules; run_vectors joins them.
 #pragma once
 #include <string_view>
 #include <vector>
@@ -9,11 +9,11 @@ namespace llama32med {
 
 struct VectorMetric {
   std::string_view protocol, metric;
-  Json (*value)(const Json& row);  // throws Error{kData} where the row lacks something
+  Json (*value)(const Json& row);  // throws Error{kData} if the row lacks a key
 };
 
 std::vector<VectorMetric> protocol_vectors();   // with code_base_vectors()
-std::vector<VectorMetric> code_base_vectors();  // other people's scoring functions
+std::vector<VectorMetric> code_base_vectors();  // scoring functions of other code bases
 std::vector<VectorMetric> caption_vectors();
 std::vector<VectorMetric> statistics_vectors();
 std::vector<VectorMetric> judge_vectors();

@@ -48,7 +48,7 @@ VectorResult run_row(const Json& row, const std::string& where, const std::vecto
   return result;
 }
 
-// Decimals that a number prints: 84.0415 has 4, 1.0 has none.
+// Number of decimals when printed: 84.0415 has 4, 1.0 has none.
 int decimals_of(const Json& number) {
   const std::string text = fmt::format("{}", number.get<double>());
   const auto point = text.find('.');

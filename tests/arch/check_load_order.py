@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""check_load_order.py PROGRAM...: looks at the order in which the loader takes a program's libraries, without running it.
+"""check_load_order.py PROGRAM...: checks the order in which the loader loads a program's libraries, without running it.
 
 The first library that has a symbol serves everybody, so the order decides two things (.github/CONTRIBUTING.md, "Three
 silent traps"): libsentencepiece must come before libc10, and libtorch_cpu before a libblas or liblapack.
@@ -14,7 +14,7 @@ REMEDY = "see llama32med_load_order() in scripts/cmake/ThirdParty.cmake"
 
 
 def libraries(program):
-    """Names in load order. The variable is what ldd sets: the loader lists and ends."""
+    """Names in load order. With the variable that ldd sets, the loader lists libraries and exits."""
     environment = {**os.environ, "LD_TRACE_LOADED_OBJECTS": "1"}
     listing = subprocess.run([program], env=environment, capture_output=True, text=True)
     return re.findall(r"^\s*(?:\S*/)?(lib\S+\.so\S*)", listing.stdout, re.M)

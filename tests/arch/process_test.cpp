@@ -1,5 +1,5 @@
-// What the loader made of all our libraries together. None of these three faults is reported by a compiler or a linker,
-// and programs seem to work with them. .github/CONTRIBUTING.md, "Three silent traps", has the reasons.
+// How the loader combines all our libraries. Compilers and linkers report none of these three faults, and programs seem
+// to work with them. For the reasons see .github/CONTRIBUTING.md, "Three silent traps".
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/ones.h>
@@ -21,7 +21,7 @@
 namespace llama32med {
 namespace {
 
-// The library that provides what `symbol` is bound to in this process.
+// The library that `symbol` is bound to in this process.
 std::string home_of(const char* symbol) {
   void* address = ::dlsym(RTLD_DEFAULT, symbol);
   Dl_info info{};

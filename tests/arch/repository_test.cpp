@@ -1,4 +1,4 @@
-// What ships beside the program can be read: every config is JSON, every prompt says something.
+// Shipped files are valid: every config is JSON, every prompt has text.
 #include <gtest/gtest.h>
 
 #include <filesystem>

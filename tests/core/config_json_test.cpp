@@ -50,7 +50,7 @@ struct Collections {
   std::map<std::string, std::int64_t> ranks;
   std::optional<Inner> inner;
   static void describe(auto& c, auto&& field) {
-    field("targets", c.targets, "a text or a list", NotEmpty{});
+    field("targets", c.targets, "a string or a list", NotEmpty{});
     field("ranks", c.ranks, "by name");
     field("inner", c.inner, "or none");
   }
@@ -69,7 +69,7 @@ TEST(ConfigJson, ReadsMapsAndTextsOrLists) {
   EXPECT_EQ(std::get<std::string>(config.targets), ".*_proj");
   EXPECT_FALSE(config.inner.has_value());
   EXPECT_ERROR(read_config(parse_json(R"({"targets": 1, "ranks": {"fc1": "x"}})", "t"), config, "t"), ErrorKind::kUsage,
-               "targets: must be a text or a list", "ranks.fc1: must be a whole number");
+               "targets: must be a string or a list", "ranks.fc1: must be a whole number");
 }
 
 TEST(ConfigJson, ListsTheFieldsOfAnOptionalSection) {
@@ -83,7 +83,7 @@ TEST(ConfigJson, AbsentKeysKeepTheirValue) {
   EXPECT_EQ(config.inner.rank, 8);
 }
 
-TEST(ConfigJson, AllProblemsAreToldAtOnceWithDottedPaths) {
+TEST(ConfigJson, AllProblemsAreReportedAtOnceWithDottedPaths) {
   Outer config;
   EXPECT_ERROR(
       read_config(parse_json(R"({"rat": 1, "color": "green", "limit": 11, "inner": {"rank": 0.5, "names": [1]}})", "t"),
@@ -93,7 +93,7 @@ TEST(ConfigJson, AllProblemsAreToldAtOnceWithDottedPaths) {
       "inner.rank: must be a whole number, not 0.5", "inner.names[0]: must be text");
 }
 
-TEST(ConfigJson, BrokenJsonNamesThePlace) {
+TEST(ConfigJson, InvalidJsonIsReportedWithItsPosition) {
   EXPECT_ERROR(parse_json("{\n \"a\": ,\n}", "x.json"), ErrorKind::kData, "x.json:2:", "syntax error");
 }
 
@@ -103,7 +103,7 @@ TEST(ConfigJson, SetWritesAtADottedPath) {
   set_path(json, "a.c=text with = mark");
   set_path(json, "list=[1, 2]");
   EXPECT_EQ(json.dump(), R"({"a":{"b":3,"c":"text with = mark"},"list":[1,2]})");
-  EXPECT_ERROR(set_path(json, "a.b.c=1"), ErrorKind::kUsage, "inside a plain value");
+  EXPECT_ERROR(set_path(json, "a.b.c=1"), ErrorKind::kUsage, "inside a value that is not an object");
   EXPECT_ERROR(set_path(json, "novalue"), ErrorKind::kUsage, "section.name=value");
 }
 

@@ -17,14 +17,14 @@ TEST(Csv, QuotesCommasAndLineEnds) {
   EXPECT_THAT(rows[2].cells, ElementsAre("b", "größe"));
   EXPECT_THAT(rows[3].cells, ElementsAre("c", ""));
   EXPECT_EQ(rows[1].line, 2u);
-  EXPECT_EQ(rows[2].line, 5u);  // a quoted line end and an empty line came before
+  EXPECT_EQ(rows[2].line, 5u);  // after a quoted line break and an empty line
 }
 
-TEST(Csv, TextBehindAClosingQuoteStays) {
+TEST(Csv, TextAfterAClosingQuoteIsKept) {
   EXPECT_THAT(parse_csv("\"a\"b,c\"d\"\n", "x.csv")[0].cells, ElementsAre("ab", "c\"d\""));
 }
 
-TEST(Csv, NothingIsNothing) { EXPECT_TRUE(parse_csv("\n\r\n", "x.csv").empty()); }
+TEST(Csv, EmptyLinesAreNoRows) { EXPECT_TRUE(parse_csv("\n\r\n", "x.csv").empty()); }
 
 TEST(Csv, CellsAreReadBackAsTheyWere) {
   const std::vector<std::string> cells = {"plain", "a,b", "say \"no\"", "two\nlines", "tab\there", ""};
@@ -37,7 +37,7 @@ TEST(Csv, CellsAreReadBackAsTheyWere) {
   EXPECT_EQ(csv_cell("a,b", '\t'), "a,b");
 }
 
-TEST(Csv, AQuoteThatStaysOpenIsNamed) {
+TEST(Csv, AnUnclosedQuoteIsReported) {
   EXPECT_ERROR(parse_csv("a,b\n1,\"open\n2,3\n", "x.csv"), ErrorKind::kData, "x.csv:2:", "never closed");
 }
 

@@ -8,7 +8,7 @@
 namespace llama32med {
 namespace {
 
-TEST(Files, WrittenBytesAreReadBackAndNoDraftStays) {
+TEST(Files, WrittenBytesAreReadBackAndNoDraftRemains) {
   const test::TempFolder folder;
   const auto path = folder / "a/b.bin";
   write_file(path, std::string("x\0y", 3));
@@ -45,7 +45,7 @@ TEST(Files, LinesAreAppended) {
   EXPECT_EQ(read_file(folder / "log"), "one\ntwo\n");
 }
 
-TEST(Files, AFolderTakesItsPlaceAndAnEarlierOneIsGone) {
+TEST(Files, PlacingAFolderReplacesAnEarlierOne) {
   const test::TempFolder folder;
   write_file(folder / "draft/a", "new");
   place_folder(folder / "draft", folder / "final");

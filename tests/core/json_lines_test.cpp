@@ -10,7 +10,7 @@
 namespace llama32med {
 namespace {
 
-TEST(JsonLines, HandsOverObjectsWithTheirPlace) {
+TEST(JsonLines, PassesValuesWithTheirLocation) {
   const test::TempFolder folder;
   write_file(folder / "a.jsonl", "\xEF\xBB\xBF{\"x\": 1}\r\n\n  {\"x\": \"line \xE2\x80\xA8 separator\"}");
   std::vector<std::string> seen;

@@ -8,7 +8,7 @@
 namespace llama32med::test {
 namespace {
 
-TEST(ParallelFor, EachRoundOnce) {
+TEST(ParallelFor, RunsEachIterationOnce) {
   for (const std::size_t threads : {1, 2, 7}) {
     std::vector<int> rounds(1000);
     parallel_for(rounds.size(), threads, [&](std::size_t i) { ++rounds[i]; });
@@ -17,7 +17,7 @@ TEST(ParallelFor, EachRoundOnce) {
   parallel_for(0, 4, [](std::size_t) { FAIL(); });
 }
 
-TEST(ParallelFor, WhatARoundThrowsComesOut) {
+TEST(ParallelFor, RethrowsExceptions) {
   const auto broken = [](std::size_t i) {
     if (i == 3) throw std::runtime_error("three");
   };

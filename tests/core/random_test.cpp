@@ -20,14 +20,14 @@ TEST(Random, SplitmixEqualsItsPublishedSequence) {  // seed 1234567, of the publ
   EXPECT_EQ(splitmix64_at(1234567, 2), 9817491932198370423u);
 }
 
-TEST(Random, AStreamGoesOnFromItsPosition) {
+TEST(Random, AStreamResumesFromItsPosition) {
   RandomStream stream(7);
   stream.next(), stream.next();
   RandomStream again(7, stream.position());
   EXPECT_EQ(stream.next(), again.next());
 }
 
-TEST(Random, BelowIsEven) {
+TEST(Random, BelowIsUniform) {
   RandomStream stream(1);
   std::vector<int> counts(7);
   for (int i = 0; i < 70000; ++i) ++counts[stream.below(7)];

@@ -13,7 +13,7 @@ TEST(Sha256, EqualsTheVectorsOfFips180) {
   EXPECT_EQ(sha256(std::string(1000000, 'a')), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
-TEST(Sha256, PiecesOfAnySizeGiveTheSameSum) {
+TEST(Sha256, PiecesOfAnySizeGiveTheSameHash) {
   const std::string text(300, 'x');
   for (std::size_t cut = 0; cut <= text.size(); cut += 13) {
     Sha256 sum;

@@ -5,7 +5,7 @@
 namespace llama32med {
 namespace {
 
-TEST(Strings, TrimTakesBlanksOfBothSides) {
+TEST(Strings, TrimRemovesWhiteSpaceAtBothEnds) {
   EXPECT_EQ(trim(" \t a b\r\n"), "a b");
   EXPECT_EQ(trim(" \n"), "");
 }

@@ -1,4 +1,4 @@
-// Small made-up datasets in temporary folders.
+// Small synthetic datasets in temporary folders.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace llama32med::test {
 
-// A folder of files; an image is any bytes, since this floor does not open them.
+// A folder of files; images may be any bytes, since this floor does not open them.
 class DataFolder {
  public:
   DataFolder& add(const std::string& name, const std::string& text) {

@@ -66,14 +66,14 @@ TEST(DataReport, JsonAndTextSayTheSame) {
   EXPECT_EQ(json["splits"][1]["skipped_records"].size(), 2u);
   EXPECT_EQ(json["image_overlap"][0]["images_by_contents"], 2);
   const auto text = data_report_text(report);
-  EXPECT_THAT(text, HasSubstr("images in both train and test: 1 by name, 2 by contents; 2 records of test show one"));
+  EXPECT_THAT(text, HasSubstr("images in both train and test: 1 by name, 2 by contents; affects 2 records of test"));
   EXPECT_THAT(text,
               HasSubstr("other reasons than a missing image: 1\n  records.jsonl:8 (id 8): no answer, or an empty one"));
   EXPECT_THAT(text, HasSubstr("missing images of test: 1\n  gone.png\n"));
   EXPECT_THAT(text, HasSubstr("  a.png = b.png"));
 }
 
-TEST(DataReport, ASetWithoutRecordsHasAReport) {
+TEST(DataReport, ADatasetWithoutRecordsHasAReport) {
   DataFolder data;
   data.add("test.json", R"([{"qid": 1, "image": "images/x.jpg", "question": "Q?", "answer": "yes"}])");
   const auto report = make_data_report({data.read("path_vqa", "test")}, {});
@@ -89,12 +89,12 @@ TEST(DataReport, VqaRadTestImagesAreInTrain) {
     return read_dataset({.name = "vqa_rad", .folder = *folder, .split = split});
   };
   const auto report = make_data_report({read("train"), read("train-framed"), read("test")}, {});
-  EXPECT_EQ(report.overlaps[1].images_by_id, 202);  // of train and test
+  EXPECT_EQ(report.overlaps[1].images_by_id, 202);  // train and test
   EXPECT_EQ(report.overlaps[1].records_of_second, 446);
-  EXPECT_EQ(report.overlaps[2].images_by_id, 203);  // of train-framed and test: all of them
+  EXPECT_EQ(report.overlaps[2].images_by_id, 203);  // train-framed and test: all images
   EXPECT_EQ(report.overlaps[2].records_of_second, 451);
   EXPECT_EQ(report.splits[2].yes_no, 251);
-  EXPECT_THAT(report.unused_images, ElementsAre("synpic35356.jpg"));  // named by no record
+  EXPECT_THAT(report.unused_images, ElementsAre("synpic35356.jpg"));  // not in any record
 }
 
 TEST(DataReport, SlakeEnglishTestImagesAreNotInTrain) {

@@ -25,10 +25,10 @@ TEST(Dataset, AMissingFolderOrFileSaysWhatIsExpected) {
   EXPECT_ERROR(data.read("slake", "val"), ErrorKind::kData, "validate.json: no such file");
   EXPECT_ERROR(data.read("path_vqa", "train"), ErrorKind::kData, "train.json: no such file", "images/");
   EXPECT_ERROR(data.read("rocov2", "validate"), ErrorKind::kData, "valid_captions.csv: no such file", "ID, Caption");
-  EXPECT_ERROR(data.read("records", "all"), ErrorKind::kData, "records.jsonl: no such file", "one object a line");
+  EXPECT_ERROR(data.read("records", "all"), ErrorKind::kData, "records.jsonl: no such file", "one object per line");
 }
 
-TEST(Dataset, AFileThatIsNoListOfRecordsIsNamed) {
+TEST(Dataset, AFileThatIsNotAListOfRecordsIsReported) {
   DataFolder data;
   data.add("test.json", "{\"a\": 1}").add("train.json", "[{\"qid\": 1,}]");
   EXPECT_ERROR(data.read("slake", "test"), ErrorKind::kData, "test.json", "object, not a list");

@@ -46,7 +46,7 @@ TEST(EpochSteps, ByImageKeepsAnImagesQuestionsTogether) {
   }
 }
 
-TEST(EpochSteps, ByQuestionHasStepsOfTheAskedSize) {
+TEST(EpochSteps, ByQuestionHasStepsOfTheRequestedSize) {
   const auto steps = epoch_steps(many(), {.batching = Batching::kByQuestion, .batch_size = 7}, 3, 0);
   EXPECT_EQ(steps.size(), 9u);
   EXPECT_EQ(steps.front().size(), 7u);
@@ -71,7 +71,7 @@ class LoaderOnRealImages : public testing::Test {
                          ImageProcessor(tiles_), "26 Jul 2024"};
 };
 
-TEST_F(LoaderOnRealImages, AStepHoldsEachPictureOnceAndLabelsOnTheAnswer) {
+TEST_F(LoaderOnRealImages, AStepHoldsEachImageOnceAndLabelsTheAnswer) {
   StepRecords all;
   for (std::size_t i = 0; i < std::min<std::size_t>(records_.size(), 12); ++i) all.push_back(i);
   const auto step = load_step(records_, all, encoder_, 1024);
@@ -88,7 +88,7 @@ TEST_F(LoaderOnRealImages, AStepHoldsEachPictureOnceAndLabelsOnTheAnswer) {
   }
 }
 
-TEST_F(LoaderOnRealImages, UnreadablePicturesAndCutAnswersAreLeftOutWithAReason) {
+TEST_F(LoaderOnRealImages, UnreadableImagesAndTruncatedAnswersAreSkippedWithAReason) {
   const test::TempFolder folder;
   write_file(folder / "broken.jpg", "no picture");
   auto broken = records_.front();
@@ -99,7 +99,7 @@ TEST_F(LoaderOnRealImages, UnreadablePicturesAndCutAnswersAreLeftOutWithAReason)
   EXPECT_EQ(step.skipped.front().id, "broken");
   EXPECT_NE(step.skipped.front().reason.find("broken.jpg"), std::string::npos);
   ASSERT_EQ(step.rows.size(), 1u);
-  EXPECT_EQ(load_step(records, {1}, encoder_, 6).skipped.front().reason, "keeps no answer within 6 tokens");
+  EXPECT_EQ(load_step(records, {1}, encoder_, 6).skipped.front().reason, "has no answer left within 6 tokens");
 }
 
 TEST_F(LoaderOnRealImages, GivesItsStepsInOrder) {

@@ -99,7 +99,7 @@ TEST(PhantomPicture, TheSameBytesOnEveryMachine) {
 
 // ---- words --------------------------------------------------------------------------------------------------------
 
-// What the question's kind and its words ask for.
+// The expected answer, from the question's type and wording.
 std::string expected_answer(const PhantomScene& scene, const PhantomQuestion& asked) {
   const auto yes_if = [](bool truth) { return std::string(truth ? "yes" : "no"); };
   const auto mentions = [&](const std::string& word) { return asked.question.find(word) != std::string::npos; };
@@ -131,7 +131,7 @@ TEST(PhantomWords, AnswersAgreeWithTheScene) {
     }
 }
 
-TEST(PhantomWords, CaptionsTellEverything) {
+TEST(PhantomWords, CaptionsDescribeEverything) {
   for (const auto look : kLooks)
     for (std::int64_t i = 0; i < 72; ++i) {
       const auto scene = phantom_scene({5, look, "captions"}, i);
@@ -168,7 +168,7 @@ TEST(PhantomWords, BothLooksUseTheSameWords) {
   EXPECT_THAT(only_clinic, testing::IsEmpty());
 }
 
-// What a model that sees no image could reach at best: the most frequent answer of every question as it is worded.
+// The best a model without the image could do: the most frequent answer to every wording of a question.
 TEST(PhantomWords, QuestionsThatNeedTheImageCannotBeGuessed) {
   std::map<std::string, std::map<std::string, int>> answers;
   int total = 0, guessed = 0;
@@ -217,7 +217,7 @@ TEST_F(PhantomSet, TheOrdinaryReadersReadIt) {
 }
 
 TEST_F(PhantomSet, NoPictureIsInTwoSplits) {
-  std::map<std::string, std::string> owner;  // by the picture's bytes
+  std::map<std::string, std::string> owner;  // hash of the image -> split
   std::size_t pictures = 0;
   for (const auto& split : report_.splits)
     for (const auto& [name, part] : {std::pair("rocov2", "captions"), std::pair("slake", "vqa")}) {

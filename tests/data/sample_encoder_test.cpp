@@ -25,7 +25,7 @@ TEST(SampleEncoder, AsksWithThePromptAndEndsWithTheAssistantsHeader) {
   EXPECT_EQ(std::count(ids.begin(), ids.end(), 265), 1);  // the question's own <|eot_id|> is only text
 }
 
-TEST(SampleEncoder, SlotsMayNameFurtherFields) {
+TEST(SampleEncoder, SlotsMayNameExtraFields) {
   const Fixture fixture;
   const auto encoder = fixture.encoder("[user]\n<image>{modality}: {question}\n");
   const auto ids = encoder.question_ids({.id = "1", .question = "q", .fields = {{"modality", "CT"}}});
@@ -33,7 +33,7 @@ TEST(SampleEncoder, SlotsMayNameFurtherFields) {
   EXPECT_ERROR(encoder.question_ids({.id = "7", .question = "q"}), ErrorKind::kUsage, "record 7", "{modality}");
 }
 
-TEST(SampleEncoder, AQuestionThatThePromptWouldNotAskIsRefused) {
+TEST(SampleEncoder, APromptWithoutTheQuestionIsRejected) {
   const Fixture fixture;
   const auto encoder = fixture.encoder("[user]\n<image>Describe it.\n");
   EXPECT_ERROR(encoder.question_ids({.id = "7", .question = "q"}), ErrorKind::kUsage, "{question}", "record 7");

@@ -1,4 +1,4 @@
-"""Adapters in the program: every command that takes one, `merge` and what it refuses, and what it leaves behind."""
+"""Adapters in the program: all commands that take one, `merge`, what it rejects and what it writes."""
 import shutil
 
 import program
@@ -23,7 +23,7 @@ class AdapterTest(program.ProgramTest):
         return shutil.copytree(source, self.folder / "adapter")
 
     def saved_projector(self):
-        """An adapter with a bias of its own for the projector."""
+        """An adapter with its own bias for the projector."""
         folder = self.copy_adapter()
         file = folder / "adapter_model.safetensors"
         tensors, metadata = program.read_safetensors(file)
@@ -142,7 +142,7 @@ class Merge(AdapterTest):
         self.assertEqual(program.read_json(out / "merge.json")["modules"], 6)
 
     def test_a_result_that_differs_is_thrown_away(self):
-        """NaN in a factor: no difference is small enough."""
+        """With NaN in a factor, no difference is small enough."""
         folder = self.copy_adapter()
         file = folder / "adapter_model.safetensors"
         tensors, metadata = program.read_safetensors(file)

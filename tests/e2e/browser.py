@@ -1,6 +1,6 @@
-"""A real browser without a screen: opens a page, drives it, photographs it. Chromium or Chrome; standard library alone.
+"""A headless browser: opens a page, drives it, takes screenshots. Chromium or Chrome; standard library only.
 
-LLAMA32MED_BROWSER names one; else the usual names are looked for.
+LLAMA32MED_BROWSER names the browser; otherwise the usual names are tried.
 """
 import html
 import json
@@ -19,7 +19,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 
 def find():
-    """The command of a browser that starts, or None. Ubuntu's `chromium-browser` may be a stub that only says so."""
+    """The command of a working browser, or None. Ubuntu's `chromium-browser` may be a stub."""
     for name in filter(None, (os.environ.get("LLAMA32MED_BROWSER"), *NAMES)):
         command = shutil.which(name)
         if not command:
@@ -35,7 +35,7 @@ def find():
 
 
 class Browser:
-    """Every call is a process of its own; nothing but files is reachable for it."""
+    """Every call starts a separate process that can only access files."""
 
     def __init__(self, command, profile):
         self.command = [
@@ -50,24 +50,24 @@ class Browser:
         return done.stdout.decode(errors="replace")
 
     def dump(self, url):
-        """The document after its programs ran, as HTML."""
+        """The document as HTML, after its scripts ran."""
         return self.call("--dump-dom", str(url))
 
     def attributes(self, url):
-        """Those of <html>."""
+        """The attributes of <html>."""
         tag = re.search(r"<html[^>]*>", self.dump(url))
         return dict(re.findall(r'([\w-]+)="([^"]*)"', tag.group(0))) if tag else {}
 
     def drive(self, page, steps, width=1400, height=900, clock=VIRTUAL):
         """Opens `page` (a file) in a frame and runs `steps`, the body of an async function that may use
 
-            win, doc          of the page
-            goto(hash)        sets what stands behind #, waits until the page followed
+            win, doc          window and document of the page
+            goto(hash)        sets the URL's fragment and waits until the page has followed
             pause(ms)
             $$(selector)      a list of elements
 
-        and returns a value for JSON. A failure in it is raised here. Under the REAL clock, for measuring, nothing may be
-        awaited; under the VIRTUAL one pauses take no time.
+        and returns a value for JSON. Its failures are raised here. With the REAL clock, for measuring, nothing may be
+        awaited; with the VIRTUAL one, pauses take no time.
         """
         driver = page.parent / "driver.html"
         driver.write_text(DRIVER.replace("STEPS", steps).replace("PAGE", page.name)
@@ -76,14 +76,14 @@ class Browser:
         dom = self.call(*clock, window, "--dump-dom", driver.as_uri())
         found = re.search(r'<pre id="result">(.*?)</pre>', dom, re.S)
         if not found or not found.group(1):
-            raise AssertionError("the page's driver did not come to an end: " + dom[:2000])
+            raise AssertionError("the page's driver did not finish: " + dom[:2000])
         result = json.loads(html.unescape(found.group(1)))
         if "failure" in result:
             raise AssertionError(result["failure"])
         return result["value"]
 
     def photograph(self, page, hash_, width, height, *more):
-        """A Picture of the page (a file) in a frame of that size: windows have a smallest width, frames have none."""
+        """A Picture of the page (a file) in a frame of the given size: unlike frames, windows have a minimum width."""
         frame = page.parent / "frame.html"
         frame.write_text(f'<body style="margin:0"><iframe src="{page.name}{html.escape(hash_)}" '
                          f'style="border:0;width:{width}px;height:{height}px">', encoding="utf-8")

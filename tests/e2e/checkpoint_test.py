@@ -1,4 +1,4 @@
-"""Model folders broken in every way: exit 3 and one line that names the file and the tensor or key."""
+"""Model folders that are broken in all kinds of ways: exit 3 and one line that names the file and the tensor or key."""
 import struct
 
 import program
@@ -226,11 +226,11 @@ class Config(CheckpointTest):
 
 
 class Companions(CheckpointTest):
-    """Tokenizer and preprocessor must be there and fit the model."""
+    """Tokenizer and preprocessor must exist and match the model."""
 
     def test_tokenizer(self):
         (self.model / "tokenizer.model").unlink()
-        self.succeed(*self.ask())  # tokenizer.json does as well
+        self.succeed(*self.ask())  # tokenizer.json will do too
         file = self.model / "tokenizer.json"
         text = file.read_text(encoding="utf-8")
         for broken in ("", "{}", '{"model": 3}', "not a tokenizer", text[:len(text) // 2], text.replace("<|image|>", "<|picture|>")):

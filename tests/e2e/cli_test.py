@@ -1,4 +1,4 @@
-"""The command line: help, versions, and what a mistyped word, option, value or config gets as an answer."""
+"""The command line: help, versions, and the errors for mistyped commands, options, values and configs."""
 import json
 import re
 
@@ -139,7 +139,7 @@ class Folders(program.ProgramTest):
         self.refuse(USAGE, ['"vqarad"', 'did you mean "vqa_rad"?'], *evaluate, "vqarad", "--data", VQA_RAD)
         self.refuse(USAGE, ['"tset"', 'did you mean "test"?'], *evaluate, "vqa_rad", "--data", VQA_RAD, "--split", "tset")
         self.refuse(DATA, [nowhere], "data", "check", "--dataset", "slake", "--data", nowhere)
-        self.assertFalse((self.folder / "e").exists(), "a run that did not start leaves no folder")
+        self.assertFalse((self.folder / "e").exists(), "a run that did not start must not leave a folder")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`data check`: the shipped slice, and folders with missing pictures, unusable records and overlapping splits."""
+"""`data check`: the shipped slice, and folders with missing images, unusable records and overlapping splits."""
 import shutil
 
 import program
@@ -7,7 +7,7 @@ from program import DATA, IMAGES, USAGE, VQA_RAD
 
 class DataTest(program.ProgramTest):
     def check(self, dataset, folder, *more):
-        """The screen's text and data_report.json."""
+        """The printed text and data_report.json."""
         out = self.folder / "report"
         text = self.succeed("data", "check", "--dataset", dataset, "--data", folder, "--out", out, *more).out
         return text, program.read_json(out / "data_report.json")
@@ -24,7 +24,7 @@ class ShippedSlice(DataTest):
         self.assertEqual((test["yes_no_answers"], test["other_answers"]), (41, 20))
         for split in (train, test):
             self.assertEqual((split["missing_images"], split["unreadable_images"], split["skipped_records"]), ([], [], []))
-        (overlap,) = report["image_overlap"]  # VQA-RAD asks about the same pictures in both
+        (overlap,) = report["image_overlap"]  # VQA-RAD asks about the same images in both
         self.assertEqual((overlap["first"], overlap["second"]), ("train", "test"))
         self.assertGreater(overlap["images_by_id"], 0)
         self.assertEqual(report["images_of_no_record"], [])
@@ -34,7 +34,7 @@ class ShippedSlice(DataTest):
     def test_one_split(self):
         _, report = self.check("vqa_rad", VQA_RAD, "--split", "test")
         self.assertEqual([split["split"] for split in report["splits"]], ["test"])
-        _, report = self.check("vqa_rad", VQA_RAD, "--split", "val")  # another word for validate, which is derived
+        _, report = self.check("vqa_rad", VQA_RAD, "--split", "val")  # an alias of validate, which is derived
         self.assertEqual([split["split"] for split in report["splits"]], ["validate"])
         self.refuse(USAGE, ['"tset"', 'did you mean "test"?', "train"], "data", "check", "--dataset", "vqa_rad", "--data", VQA_RAD,
                     "--split", "tset")
@@ -69,7 +69,7 @@ class BrokenFolders(DataTest):
         self.assertEqual([image["image_id"] for image in test["unreadable_images"]], ["synpic51426.jpg"])
         self.assertEqual(test["records"], len(tests) - len(gone) - 3)
         reasons = " ".join(record["reason"] for record in test["skipped_records"])
-        for part in ("no answer", "no question", "was there before", "not an object", "is not there"):
+        for part in ("no answer", "no question", "duplicate id", "not an object", "is missing"):
             self.assertIn(part, reasons)
         for record in test["skipped_records"]:
             self.assertRegex(record["where"], r"VQA_RAD Dataset Public\.json: record \d+")
@@ -90,7 +90,7 @@ class BrokenFolders(DataTest):
         self.assertEqual((overlap["images_by_id"], overlap["images_by_contents"]), (1, 2))
         self.assertEqual(overlap["records_of_second_with_an_image_of_first"], 2)
         self.assertEqual([sorted(pair) for pair in report["images_with_same_bytes"]], [["a.png", "copy_of_a.png"]])
-        self.assertIn("images in both train and test: 1 by name, 2 by contents; 2 records of test show one", text)
+        self.assertIn("images in both train and test: 1 by name, 2 by contents; affects 2 records of test", text)
 
     def test_records_without_splits(self):
         data = self.folder / "own"

@@ -1,4 +1,4 @@
-"""`eval` on the real VQA-RAD slice: its files, going on after any end, broken pictures, a full disk."""
+"""`eval` on the real VQA-RAD slice: its files, resuming after any interruption, corrupt images, a full disk."""
 import json
 import os
 import random
@@ -12,7 +12,7 @@ import program
 from program import DATA, IMAGES, RESOURCE, STOPPED, USAGE, VQA_RAD
 
 FILES = {"config.json", "environment.json", "predictions.jsonl", "report.html", "report.json", "report.md"}
-QUESTIONS = 61  # of the slice's test split
+QUESTIONS = 61  # records in the slice's test split
 KILLS = 10
 
 
@@ -21,7 +21,7 @@ def lines_of(out):
 
 
 class EvalTest(program.ProgramTest):
-    """With `self.model`, a random tiny model, made once."""
+    """Provides `self.model`, a random tiny model, made once."""
 
     @classmethod
     def setUpClass(cls):
@@ -39,7 +39,7 @@ class EvalTest(program.ProgramTest):
                 "--max-new-tokens", 4, *more)
 
     def long_run(self, out):
-        """Many small batches with lines in between: something to interrupt."""
+        """Many small batches with lines in between, to have something to interrupt."""
         return self.evaluate(out, "--set", "generate.max_new_tokens=24", "--set", "generate.exact_length=true",
                              "--set", "eval.images_per_batch=1", "--quiet")
 
@@ -112,7 +112,7 @@ class GoingOn(EvalTest):
             running.communicate()
             file = self.whole / "predictions.jsonl"
             counts.append(file.read_bytes().count(b"\n") if file.exists() else 0)
-            if counts[-1] == QUESTIONS:  # done: once more from the beginning
+            if counts[-1] == QUESTIONS:  # finished: starts again from the beginning
                 shutil.rmtree(self.whole)
         self.succeed(*self.long_run(self.whole))
         self.assertEqual(program.folder_bytes(self.whole), self.expected, (seed, counts))
@@ -153,7 +153,7 @@ class OtherRuns(EvalTest):
         self.refuse(USAGE, [out, "generate.sampler.temperature"], *self.evaluate(out, "--limit", 3, "--set",
                                                                                  "generate.sampler.temperature=1"))
         self.assertEqual(program.folder_bytes(out), before)
-        self.succeed(*self.evaluate(out, "--limit", 3, "--threads", 1))  # threads decide nothing
+        self.succeed(*self.evaluate(out, "--limit", 3, "--threads", 1))  # threads do not change results
 
     def test_a_model_that_changed(self):
         model, out = self.copy_model(source=self.model), self.folder / "run"
@@ -164,7 +164,7 @@ class OtherRuns(EvalTest):
         other = self.folder / "elsewhere" / "run"
         self.succeed(*self.evaluate(other, "--limit", 3, model=model))
         differing = {name for name, content in program.folder_bytes(out).items() if (other / name).read_bytes() != content}
-        self.assertLessEqual(differing, {"report.html"})  # it says where pictures lie as seen from itself
+        self.assertLessEqual(differing, {"report.html"})  # it contains paths of images relative to itself
 
     def test_predictions_of_something_else(self):
         out = self.folder / "run"
@@ -209,7 +209,7 @@ class BrokenPictures(EvalTest):
         self.assertEqual(written["answers_without_image"], len(bad))
         self.assertEqual(written["skipped"][0]["id"], "gone")
         self.assertEqual(written["scores"]["scores"][0]["overall"]["n"], len(names))
-        text = self.succeed(*ask).out  # nothing left to do, yet it says so again
+        text = self.succeed(*ask).out  # nothing left to do, but it warns again
         self.assertIn(f"{len(bad)} answers are empty and count as wrong", text)
 
     def test_no_record_can_be_asked(self):
@@ -220,7 +220,7 @@ class BrokenPictures(EvalTest):
 
 
 class FullDisk(EvalTest):
-    """--out cannot take what is written: exit 4, whole lines stay, and with room again the run goes on."""
+    """--out is full: exit 4, whole lines stay, and with free space the run is resumed."""
 
     def setUp(self):
         super().setUp()
@@ -248,7 +248,7 @@ class FullDisk(EvalTest):
         limit = len(self.expected["predictions.jsonl"]) // 4
 
         def limited():
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # write() then says EFBIG
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # write() then fails with EFBIG
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
         self.check_stopped(program.run(*self.evaluate(self.out), before=limited))
         self.check_goes_on()

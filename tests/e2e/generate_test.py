@@ -9,7 +9,7 @@ OTHER = IMAGES / "rgb_wide_20x400.png"
 
 
 class Reference(program.ProgramTest):
-    """Image file and question to 12 greedy tokens, as transformers gives them (`hf`) and as the weights were trained (`meta`)."""
+    """Image file and question to 12 greedy tokens, as in transformers (`hf`) and as the weights were trained (`meta`)."""
 
     def setUp(self):
         super().setUp()
@@ -22,7 +22,7 @@ class Reference(program.ProgramTest):
                            "--semantics", semantics, *more)
 
     def test_tokens_and_text(self):
-        # The reference ran without stop tokens. A copy whose only stop token never comes answers like that.
+        # The reference ran without stop tokens; so does a copy whose only stop token never occurs.
         model = self.copy_model()
         spoken = {token for run in self.runs for how in ("meta", "hf") for token in run[how]["tokens"]}
         stop = next(token for token in range(300, 512) if token not in spoken)
@@ -45,7 +45,7 @@ class Reference(program.ProgramTest):
                     reply = self.ask(TINY, run, how)
                     self.assertEqual(reply["ids"], tokens[:stop])
                     self.assertEqual(reply["finish_reason"], "stop" if stop < len(tokens) else "length")
-                    # exact_length takes the next likeliest where the reference says the stop token, and so parts from it there
+                    # exact_length takes the second most likely token instead of the reference's stop token, and differs from there on
                     longer = self.ask(TINY, run, how, "--set", "generate.exact_length=true")
                     self.assertEqual(longer["ids"][:stop], tokens[:stop])
                     self.assertEqual(len(longer["ids"]), 12)
@@ -63,7 +63,7 @@ class Answers(program.ProgramTest):
         self.assertEqual(reply["text"], max(reply["choices"], key=reply["choices"].get))
         for wrong, part in (("yes,yes", '"yes"'), ("", "empty"), ("yes, ", "empty")):
             self.refuse(USAGE, ["--choices", part], *self.ask("--prompt", "Bent?", "--choices", wrong))
-        # the order of the choices changes nothing
+        # the order of the choices does not matter
         other = self.answer(*self.ask("--image", PICTURE, "--prompt", "Bent?", "--choices", "not sure,no,yes"))
         for choice, probability in reply["choices"].items():
             self.assertAlmostEqual(other["choices"][choice], probability, places=5)
@@ -79,7 +79,7 @@ class Answers(program.ProgramTest):
         two = self.answer(*self.ask("--prompt", "Bent?", "--image", PICTURE, "--image", OTHER))
         self.assertEqual(two["prompt_tokens"], one["prompt_tokens"] + 1)
         self.assertEqual(len({json.dumps(reply["ids"]) + str(reply["log_probability"]) for reply in (text, one, two)}), 3)
-        # text-only prompts carry a dated system block
+        # text-only prompts have a dated system turn
         dated = self.answer(*self.ask("--prompt", "Bent?", "--set", "prompt.date=1 Jan 2025"))
         self.assertEqual(dated["prompt_tokens"], text["prompt_tokens"] - 1)
         placed = self.answer(*self.ask("--prompt", "<image>Bent?", "--image", PICTURE))

@@ -1,4 +1,4 @@
-"""`judge`: requests out, answers in, and a live endpoint that misbehaves in every way a server can."""
+"""`judge`: exporting requests, importing answers, and a live endpoint that misbehaves in all kinds of ways."""
 import collections
 import http.server
 import json
@@ -29,7 +29,7 @@ def completion(text):
 
 
 class Server:
-    """An OpenAI-compatible server on 127.0.0.1. `behave(number of the item, how often it asked)` says what happens."""
+    """An OpenAI-compatible server on 127.0.0.1. `behave(index of the item, number of requests so far)` decides what happens."""
 
     def __init__(self, behave):
         self.asked = collections.Counter()
@@ -219,7 +219,7 @@ class Live(JudgeTest):
         self.assertGreaterEqual(server.times[0][1] - server.times[0][0], 0.95)
         self.assertIn("***", (self.out / "judge_answers.jsonl").read_text(encoding="utf-8"))
         self.assert_no_key(result)
-        # The next call asks again what failed, and only that.
+        # The next call only repeats what failed.
         program.run(*self.ask(server, "--retries", 0))
         self.assertEqual([server.asked[n] for n in (0, 5, 7, 9, 10)], [2, 2, 3, 2, 5])
 
@@ -246,7 +246,7 @@ class Live(JudgeTest):
             running.communicate()
             self.assertEqual(running.returncode, STOPPED if end == signal.SIGTERM else -end)
         with open(self.out / "judge_answers.jsonl", "ab") as file:
-            file.write(b'{"custom_id": "i11", "resp')  # a line that was cut off
+            file.write(b'{"custom_id": "i11", "resp')  # an incomplete line
         asked = sum(server.asked.values())
         have = len((self.out / "judge_answers.jsonl").read_bytes().splitlines()) - 1
         judged = self.answer(*self.ask(server))
@@ -260,7 +260,7 @@ class Live(JudgeTest):
 
     def test_a_wrong_key(self):
         server = self.serve(lambda *_: (401, f"no such key: {KEY}"))
-        error = self.refuse(USAGE, ["refuses the key", KEY_NAME, "***"], *self.ask(server))
+        error = self.refuse(USAGE, ["rejects the key", KEY_NAME, "***"], *self.ask(server))
         self.assertNotIn(KEY, error)
         self.assert_no_key()
 

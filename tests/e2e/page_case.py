@@ -1,5 +1,5 @@
 """A test case with report.html in a browser. Test scripts are called as `x_test.py REPORT_PAGE_MAKER [unittest's
-arguments]` and exit with 77 where there is no browser."""
+arguments]` and exit with 77 without a browser."""
 import json
 import os
 import pathlib
@@ -18,7 +18,7 @@ _maker = None
 
 
 class PageTest(unittest.TestCase):
-    """With an empty folder of its own, `self.folder`, a page in it, `self.page`, and `self.browser`."""
+    """Provides an empty folder `self.folder`, a page in it, `self.page`, and `self.browser`."""
 
     browser = None
 
@@ -33,12 +33,12 @@ class PageTest(unittest.TestCase):
         return done.stdout
 
     def make(self, data):
-        """What the making took: {"seconds", "peak_mib", "bytes"}."""
+        """Makes the page; returns {"seconds", "peak_mib", "bytes"}."""
         (self.folder / "data.json").write_text(json.dumps(data), encoding="utf-8")
         return json.loads(self.run_maker(self.folder / "data.json", self.page))
 
     def synthetic(self, count=60, runs=1, images=12):
-        """A page of made-up items with pictures; returns the items."""
+        """Makes a page of synthetic items with images; returns the items."""
         items = items_of(count, runs, images)
         for i in range(images):
             (self.folder / f"{i}.png").write_bytes(png_bytes(40 + i, 30, level=20 * i % 256))
@@ -50,7 +50,7 @@ class PageTest(unittest.TestCase):
         return items
 
     def sound(self):
-        """The page came to its end without an error; the attributes of its <html>."""
+        """Checks that the page finished without errors; returns the attributes of <html>."""
         attributes = self.browser.attributes(self.page.as_uri())
         self.assertEqual((attributes.get("data-ready"), attributes.get("data-errors")), ("1", "0"), attributes)
         return attributes
@@ -61,7 +61,7 @@ class PageTest(unittest.TestCase):
         return self.browser.drive(self.page, steps)
 
     def shown(self, hashes):
-        """Of each hash: the number of items that pass, and the ids on the page."""
+        """For each hash: the number of matching items, and the ids on the page."""
         steps = """const all = [];
         for (const hash of HASHES) {
           await goto(hash);
@@ -80,7 +80,7 @@ def main():
     _maker = os.path.abspath(sys.argv.pop(1))
     command = browsers.find()
     if not command:
-        print("Skipped: no browser that starts was found (chromium or google-chrome; LLAMA32MED_BROWSER names one)")
+        print("Skipped: found no working browser (chromium or google-chrome, or set LLAMA32MED_BROWSER)")
         sys.exit(1 if os.environ.get("LLAMA32MED_NEED_BROWSER") == "1" else SKIPPED)
     with tempfile.TemporaryDirectory(prefix="llama32med-browser-", ignore_cleanup_errors=True) as profile:
         PageTest.browser = browsers.Browser(command, profile)

@@ -1,7 +1,7 @@
-"""Reports and items for report_page_test.py, made up: scores are known, the rest is there to be drawn."""
+"""Synthetic reports and items for report_page_test.py: scores are known, everything else is arbitrary."""
 import random
 
-# What a page that is fed with texts from the wild has to survive.
+# Hostile texts that a page has to survive.
 HOSTILE = [
     "</script><script>window.hacked = 1; parent.hacked = 1</script>",
     '<img src=x onerror="window.hacked = 1"> & <b>bold</b>',
@@ -14,7 +14,7 @@ HOSTILE = [
 
 
 def tally(hits, n, fraction=0.0):
-    """Of `hits` right in `n`; the intervals are only there to be drawn."""
+    """`hits` of `n` correct; the intervals are arbitrary."""
     percent = 100 * (hits + fraction) / n
     interval = [max(0, percent - 4), min(100, percent + 4)]
     result = {"sum": hits + fraction, "n": n, "percent": percent, "bootstrap95_percent": interval}
@@ -41,7 +41,7 @@ def item_of(i, runs, images, rng):
 
 
 def items_of(count, runs, images=12):
-    """Questions with answers of known scores. Item i is of image i % images."""
+    """Questions with answers of known scores. Item i belongs to image i % images."""
     rng = random.Random(1)
     return [item_of(i, runs, images, rng) for i in range(count)]
 
@@ -90,7 +90,7 @@ def comparison(first, second, n):
 
 
 def report_of(items, run, name):
-    """A report.json with every section; what the page has to get right is counted, the rest is made up."""
+    """A report.json with all sections; what the tests check is computed, the rest is arbitrary."""
     n, scores = len(items), scores_of(items, run)
     pair = comparison(name, "shuffled", n)
     hits = {kind: scores[0][kind] for kind in ("closed", "open", "overall")}

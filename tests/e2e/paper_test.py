@@ -1,4 +1,4 @@
-"""`paper` over configs/paper_ci.json: every step of a paper's tables, end to end, going on where it stopped."""
+"""`paper` with configs/paper_ci.json: all steps of a paper's tables, end to end, resuming where it stopped."""
 import json
 import os
 import time
@@ -17,7 +17,7 @@ class Paper(program.ProgramTest):
 
     def test_the_whole_pipeline(self):
         out = self.folder / "paper"
-        running = program.start("paper", "--config", CONFIG, "--out", out, "--quiet")  # cut off while it trains
+        running = program.start("paper", "--config", CONFIG, "--out", out, "--quiet")  # interrupted while training
         self.assertTrue(program.wait_for((out / "lora/stage1/metrics.jsonl").exists, 300))
         running.kill()
         running.communicate()
@@ -33,7 +33,7 @@ class Paper(program.ProgramTest):
         begin = time.monotonic()
         again = self.answer("paper", "--config", CONFIG, "--out", out)
         self.assertEqual(again, outcome)
-        self.assertLess(time.monotonic() - begin, 60)  # nothing is trained or asked again
+        self.assertLess(time.monotonic() - begin, 60)  # nothing is trained or evaluated again
         self.assertEqual(self.answer("paper", "--config", CONFIG, "--out", out, "--compare"), outcome)
 
     def check_tables(self, outcome):

@@ -1,4 +1,4 @@
-"""Drawn pictures and the small model that has learned from them: it knows its own look and must be tuned for the other."""
+"""Phantoms and the small model that was trained on them: it knows its own look and must be tuned for the other."""
 import sys
 
 import program
@@ -16,11 +16,11 @@ class Phantoms(program.ProgramTest):
         return folder, self.answer("data", "phantoms", "--images", 80, "--out", folder, *more)
 
     def answers(self, data, out, *more):
-        """The share of right answers among those that need the image."""
+        """The share of correct answers to questions that need the image."""
         self.succeed("eval", "--config", ROOT / "configs/phantoms.json", "--model", BASE, "--data", data / "vqa", "--out", out, *more)
         hits = phantom_table.hits_of(out)
         asked = [str(row["qid"]) for row in program.read_json(data / "vqa/test.json") if row["needs_image"] == "yes"]
-        self.assertLess(len(asked), len(hits))  # some need no image
+        self.assertLess(len(asked), len(hits))  # some do not need the image
         return sum(hits[question] for question in asked) / len(asked)
 
     def test_counts_and_the_dataset_check(self):

@@ -1,6 +1,6 @@
-"""Runs the program under test, and makes what it is given: model folders, safetensors, datasets. Standard library alone.
+"""Runs the program under test and makes its inputs: model folders, safetensors, datasets. Standard library only.
 
-Every test script is called as `x_test.py PROGRAM [unittest's arguments]`.
+Test scripts are called as `x_test.py PROGRAM [unittest's arguments]`.
 """
 import json
 import os
@@ -24,7 +24,7 @@ VQA_RAD = ROOT / "tests/data/vqa_rad"
 USAGE, DATA, RESOURCE, STOPPED = 2, 3, 4, 5  # exit codes
 
 _program = None
-# One thread: tiny models gain nothing from more, and on a busy machine threads wait for one another.
+# One thread: tiny models do not profit from more, and on a busy machine threads wait for each other.
 _environment = dict(os.environ, OMP_NUM_THREADS="1", LC_ALL="C.UTF-8")
 
 
@@ -55,7 +55,7 @@ def temporary_folder():
 
 
 class ProgramTest(unittest.TestCase):
-    """A test with an empty folder of its own, `self.folder`."""
+    """A test with its own empty folder, `self.folder`."""
 
     def setUp(self):
         self.folder = temporary_folder()
@@ -67,11 +67,11 @@ class ProgramTest(unittest.TestCase):
         return result
 
     def answer(self, *arguments):
-        """The JSON that a command prints."""
+        """The JSON printed by a command."""
         return json.loads(self.succeed(*arguments, "--json").out)
 
     def refuse(self, code, parts, *arguments):
-        """Ends with `code` and one line on standard error that holds all parts; nothing on standard output."""
+        """Checks for exit `code`, one line on standard error that contains all parts, and no standard output."""
         result = run(*arguments)
         self.assertEqual(result.code, code, result)
         self.assertEqual(result.out, "", result)
@@ -84,7 +84,7 @@ class ProgramTest(unittest.TestCase):
         return result.err
 
     def copy_model(self, name="model", source=TINY):
-        """A copy of a model folder that may be written to."""
+        """A writable copy of a model folder."""
         return pathlib.Path(shutil.copytree(source, self.folder / name))
 
 
@@ -118,7 +118,7 @@ def folder_bytes(folder):
 
 
 def wait_for(what, seconds=60):
-    """True as soon as `what()` is; False after so many seconds."""
+    """True as soon as `what()` is true; False after the given number of seconds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if what():
@@ -181,7 +181,7 @@ def write_safetensors(path, tensors, metadata=None):
 # ---- pictures ---------------------------------------------------------------------------------------------------------
 
 def png_bytes(width, height, level=128, rows=None):
-    """A gray 8-bit PNG. `rows`: how many rows of pixels it really holds (all if not given)."""
+    """A gray 8-bit PNG. `rows`: number of rows of pixels it really contains (default: all)."""
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
     pixels = zlib.compress(bytes([0] + [level] * width) * (height if rows is None else rows))

@@ -1,5 +1,4 @@
-"""report.html at its limits: texts that want to be more than text, narrow screens, thousands of items. page_case.py says
-how it is called."""
+"""report.html at its limits: hostile texts, narrow screens, thousands of items. See page_case.py for how to run it."""
 import re
 
 import browser as browsers
@@ -99,7 +98,7 @@ class Size(PageTest):
         made = self.make({"title": "Large", "items": items,
                           "images": {f"picture{i}": {"file": f"pictures/{i}.jpg"} for i in range(self.IMAGES)},
                           "runs": [{"name": f"run {i}", "report": report_of(items, i, f"run {i}")} for i in range(2)]})
-        print(f"page of {self.ITEMS} items and {self.IMAGES} pictures of 700 x 500: {made['seconds']:.1f} s, "
+        print(f"page of {self.ITEMS} items and {self.IMAGES} images of 700 x 500: {made['seconds']:.1f} s, "
               f"{made['peak_mib']} MiB at most, {made['bytes'] / 1e6:.1f} MB")
         self.assertLess(made["seconds"], 10)
         self.assertLess(made["peak_mib"], 1000)

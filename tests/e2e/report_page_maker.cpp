@@ -1,6 +1,6 @@
-// report_page_maker IN.json OUT.html: what report_page_test.py looks at in a browser. IN.json holds {"title", "runs",
-// "comparisons", "items", "images": {id: {"file": path beside OUT}}}; thumbnails are made here. Prints {"seconds",
-// "peak_mib", "bytes"}.
+// report_page_maker IN.json OUT.html: makes the page that report_page_test.py opens in a browser. IN.json has {"title",
+// "runs", "comparisons", "items", "images": {id: {"file": path relative to OUT}}}; thumbnails are made here. Prints
+// {"seconds", "peak_mib", "bytes"}.
 #include <sys/resource.h>
 
 #include <chrono>
@@ -65,7 +65,7 @@ void make(const fs::path& in, const fs::path& out) {
       json_line({{"seconds", seconds.count()}, {"peak_mib", usage.ru_maxrss / 1024}, {"bytes", fs::file_size(out)}}));
 }
 
-// JPEGs of 700 x 500 with as much detail as photographs have: some 60 KB each.
+// JPEGs of 700 x 500 with as much detail as photographs: about 60 KB each.
 void make_pictures(int count, const fs::path& folder) {
   constexpr std::int64_t kHeight = 500, kWidth = 700;
   std::minstd_rand noise;

@@ -1,4 +1,4 @@
-"""report.html in a real browser: what it shows, its filters, its keys. page_case.py says how it is called."""
+"""report.html in a real browser: contents, filters, keys. See page_case.py for how to run it."""
 import re
 
 import page_case
@@ -20,8 +20,8 @@ class Sections(PageTest):
                 "scores": [f"{right}\u202f/\u202f60", "llava-med", "vqa|proto:paper-1|n:60", "a remark", "0.4321",
                            "found in 3 of 60", "12 images; the standard error by image is 1.10"],
                 "baselines": ["nearest question (TF-IDF)", "99 training records"],
-                "image-gain": ["+1.25", "0.065", "does not use its images"],
-                "leaks": ["images, by their id", "2\u202f/\u202f12", "5\u202f/\u202f11"],
+                "image-gain": ["+1.25", "0.065", "no evidence that the model uses its images"],
+                "leaks": ["images by id", "2\u202f/\u202f12", "5\u202f/\u202f11"],
                 "breakdowns": ["X-Ray", "10\u202f/\u202f20", "1 value with 7 items"],
                 "confusions": ["spleen"], "flips": ["Negation", "13.33"], "consistency": ["both right", "2 groups of 4 items", "28\u202f/\u202f30"],
                 "calibration": ["0.700", "65.0 %"], "captions": ["bleu4", "0.1230"],
@@ -89,7 +89,7 @@ class Gallery(PageTest):
             "#flips=negation": passing(lambda item, answer: answer["flips"] == ["negation"]),
             "#answer_type=CLOSED&q=%22question+1%22": passing(
                 lambda item, answer: item["kind"] == "closed" and item["id"].startswith("1")),
-            "#f.page=p1": passing(lambda item, answer: item["fields"]["page"] == "p1"),  # named like a key of ours
+            "#f.page=p1": passing(lambda item, answer: item["fields"]["page"] == "p1"),  # has the name of one of our keys
             "#ref=lung&pred=spleen": passing(
                 lambda item, answer: item["reference"] == "lung" and answer["extracted"] == "spleen"),
             "#q=nothing+like+it": [],
@@ -165,10 +165,10 @@ class Gallery(PageTest):
         close();
         state.errors = root.dataset.errors;
         return state;""")
-        self.assertEqual(state["opened"], [True, "#item=23", "11.png", "11.png"])  # the file beside it, in full
+        self.assertEqual(state["opened"], [True, "#item=23", "11.png", "11.png"])  # the full file next to the page
         self.assertEqual(state["next"][0], "#item=24")
         self.assertTrue(state["next"][1].startswith("Question 24:"), state["next"])
-        self.assertEqual(state["closed"], [False, "#page=2"])  # the page that holds item 24
+        self.assertEqual(state["closed"], [False, "#page=2"])  # the page with item 24
         self.assertEqual(state["section"], "#page=2")
         self.assertEqual(state["linked"][0], True)
         self.assertTrue(state["linked"][1].startswith("Question 7:"), state["linked"])

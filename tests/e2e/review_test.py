@@ -1,4 +1,4 @@
-"""`review`: a blinded sheet out, raters' verdicts in, and what a later run reuses."""
+"""`review`: exporting a blinded sheet, importing raters' verdicts, and reusing them in a later run."""
 import csv
 import io
 import json
@@ -39,7 +39,7 @@ class ReviewTest(program.ProgramTest):
         return answer, read_sheet(program.pathlib.Path(answer["sheet"])), program.read_json(answer["key"])
 
     def fill(self, rows, key, rater, accepted, encoding="utf-8", delimiter="\t"):
-        """A sheet as a rater sends it: controls as they should be, so many of the others accepted."""
+        """A filled-in sheet: controls with their known verdict, and the given number of other rows accepted."""
         known = {row["item_id"]: row["control"] for row in key["rows"] if "control" in row}
         for row in rows:
             if row["item_id"] in known:
@@ -77,7 +77,7 @@ class ReviewTest(program.ProgramTest):
         self.reuse(result)
 
     def reuse(self, before):
-        """The same answers in another run, in another order of lines: no rater is needed."""
+        """The same answers in another run and order: no rater is needed."""
         later = self.folder / "later"
         later.mkdir()
         lines = (self.out / "predictions.jsonl").read_text(encoding="utf-8").splitlines(True)
@@ -100,8 +100,8 @@ class ReviewTest(program.ProgramTest):
         sheet = self.fill(rows, key, "anna", 3)
         lines = sheet.read_text(encoding="utf-8").splitlines()
         sheet.write_text("\n".join([lines[0], *lines[2:], lines[2], "zz\t\t\t\t\t1\t"]) + "\n", encoding="utf-8")
-        self.refuse(DATA, ["anna.csv", f"missing (1): {rows[0]['item_id']}", f"twice (1): {rows[1]['item_id']}",
-                           "did not have (1): zz"], "review", "import", "--run", self.out, "--sheet", sheet)
+        self.refuse(DATA, ["anna.csv", f"missing (1): {rows[0]['item_id']}", f"duplicate items (1): {rows[1]['item_id']}",
+                           "not in the exported sheet (1): zz"], "review", "import", "--run", self.out, "--sheet", sheet)
         self.assertFalse((self.out / "human.json").exists())
         self.assertFalse((self.out / "verdicts.jsonl").exists())
 

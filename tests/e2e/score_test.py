@@ -1,4 +1,4 @@
-"""`score` and `report`: files of any origin, bad files, the same numbers as `eval`, several runs side by side."""
+"""`score` and `report`: files of any program, invalid files, the same scores as `eval`, several runs side by side."""
 import json
 import os
 import pathlib
@@ -76,7 +76,7 @@ class BadFiles(ScoreTest):
     def test_ids_that_do_not_fit_are_listed(self):
         ids = list(records())
         self.write({"id": qid, "prediction": "yes"} for qid in [*ids[2:], ids[5], "zebra"])
-        self.refuse(DATA, ["1 ids belong to no record: zebra", f"1 ids come twice: {ids[5]}", "2 records have no prediction",
+        self.refuse(DATA, ["1 ids belong to no record: zebra", f"1 duplicate ids: {ids[5]}", "2 records have no prediction",
                            ids[0], ids[1]], *self.score())
         self.write({"id": qid, "prediction": "yes"} for qid in ids[2:])
         self.refuse(DATA, ["2 records have no prediction", "--partial"], *self.score())
@@ -85,7 +85,7 @@ class BadFiles(ScoreTest):
 
     def test_broken_lines_and_encodings(self):
         good = '{"id": "%s", "prediction": "yes"}\n' % next(iter(records()))
-        cases = {b"": ["no prediction"], good.encode() + b'{"id": "2", "pre': [":2:"], good.encode() * 2: ["come twice: " + next(iter(records()))],
+        cases = {b"": ["no prediction"], good.encode() + b'{"id": "2", "pre': [":2:"], good.encode() * 2: ["duplicate ids: " + next(iter(records()))],
                  good.encode() + '{"id": "2", "prediction": "gr\u00f6\u00dfer"}\n'.encode("latin-1"): [":2", "UTF-8"],
                  good.encode("utf-16"): ["UTF-16"], b'[1, 2]\n': [":1", "array"], b'{"id": "1"}\n': [":1", "prediction"]}
         for content, parts in cases.items():
@@ -152,7 +152,7 @@ class SameAsEval(ScoreTest):
             self.assertAlmostEqual(row["overall"]["sum"], sum(line["score"].get(row["protocol"], 0) for line in lines), 9)
         page = (self.run_ / "report.html").read_text(encoding="utf-8")
         self.assertIn("data:image/jpeg;base64", page.replace("image\\/", "image/"))
-        self.assertFalse(str(VQA_RAD) in page, "a page that is handed on names folders of this machine")
+        self.assertFalse(str(VQA_RAD) in page, "a page to be shared must not contain folders of this machine")
 
     def test_more_protocols_later_ask_nothing_again(self):
         out = self.folder / "run"
@@ -179,14 +179,14 @@ class SameAsEval(ScoreTest):
         self.assertEqual((compared[0]["first"], compared[0]["second"], compared[0]["n"]), ("run", "other", len(rows)))
         self.assertLess(compared[0]["mcnemar_p"], 1e-6)
         self.assertEqual({path.name for path in out.iterdir()}, {"report.json", "report.md", "report.html"})
-        self.refuse(DATA, [self.folder, "no finished run"], "report", self.folder, "--out", out)
+        self.refuse(DATA, [self.folder, "not a finished run"], "report", self.folder, "--out", out)
         self.refuse(USAGE, ["--out"], "report", other)
         shutil.copy(other / "predictions.jsonl", out)
         self.refuse(DATA, [out / "report.json", "not the report of one run"], "report", out, "--out", self.folder / "again")
 
 
 class PublishedAnswers(ScoreTest):
-    """The known scores of published files, where the complete data is."""
+    """The known scores of published files; needs the complete datasets."""
 
     def measures(self, dataset, file):
         answer = self.answer("score", "--predictions", ALL_DATA / "predictions/llava_med_v1_in_text" / file, "--dataset", dataset, "--data",
@@ -196,7 +196,7 @@ class PublishedAnswers(ScoreTest):
 
     def test_to_every_printed_digit(self):
         if not (ALL_DATA / "predictions").is_dir():
-            self.skipTest("the complete data is not here")
+            self.skipTest("the complete datasets are not available")
         known = {"slake": ("slake_test.jsonl", 48.7981, (56.25, 46.875), (31.7829, 3.8835, 39.7152, 4.5124, 7.7596)),
                  "vqa_rad": ("vqa_rad_test.jsonl", 58.8235, (61.3971, 46.5074), (15.0838, 4.6059, 28.8164, 5.0115, 8.0592))}
         for dataset, (file, rule, closed, open_) in known.items():

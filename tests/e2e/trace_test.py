@@ -1,4 +1,4 @@
-"""`trace`: the documented names with finite numbers for good inputs, one precise line for wrong ones."""
+"""`trace`: the documented outputs with finite values for valid inputs, one precise line for invalid ones."""
 import math
 
 import program
@@ -10,7 +10,7 @@ IDS = [256, IMAGE, 73, 115, 32, 105, 116, 63]
 
 
 def good_inputs():
-    """Two rows, the second shorter; an image of 1 x 2 tiles for the first, of one tile for the second."""
+    """Two rows, the second shorter; an image of 1 x 2 tiles for the first, one of a single tile for the second."""
     length = len(IDS)
     pixels = [math.sin(i * 0.37) for i in range(2 * TILES * 3 * SIDE * SIDE)]
     tile = 3 * SIDE * SIDE

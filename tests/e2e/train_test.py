@@ -1,4 +1,4 @@
-"""`train` on the real VQA-RAD slice: what a run leaves, going on bit by bit after any end, signals, a full disk."""
+"""`train` on the real VQA-RAD slice: output files, bit-exact resume after any interruption, signals, a full disk."""
 import json
 import os
 import random
@@ -27,7 +27,7 @@ def losses_of(stage):
 
 
 class TrainTest(program.ProgramTest):
-    """With `self.model`, a random tiny model, and `self.captions`, pictures of the slice with a caption each."""
+    """Provides `self.model`, a random tiny model, and `self.captions`, images of the slice with one caption each."""
 
     @classmethod
     def setUpClass(cls):
@@ -158,7 +158,7 @@ class Files(TrainTest):
         changed = {name for name in plain if trained[name].data != plain[name].data}
         self.assertEqual(changed, {"multi_modal_projector.weight", "multi_modal_projector.bias"})
 
-        # An adapter and a whole projector of a first stage in fp32, frozen in a second one in bf16.
+        # An adapter and a whole projector from a first stage in fp32, frozen in a second one in bf16.
         out, tune = self.folder / "run", {"rank": 4, "alpha": 8, "projector": {"train": "full"}}
         self.succeed(*self.train(out, "--stage", 1, config=self.config(tune=tune)))
         later = self.config(tune={**tune, "projector": {"train": "frozen"}, "vision": {"train": "frozen"}})
@@ -184,7 +184,7 @@ class GoingOn(TrainTest):
         shutil.rmtree(self.run_folder)
 
     def results(self):
-        """What must be the same however often the run was interrupted."""
+        """Output that must not depend on interruptions."""
         kept = {}
         for stage in ("stage1", "stage2"):
             folder = self.run_folder / stage
@@ -202,7 +202,7 @@ class GoingOn(TrainTest):
             time.sleep(times.uniform(0, self.seconds))
             running.kill()
             running.communicate()
-            if (self.run_folder / "stage2/adapter").exists():  # done: the results of this chain, then a new one
+            if (self.run_folder / "stage2/adapter").exists():  # finished: collect the results of this chain, then start a new one
                 self.succeed(*self.command)
                 self.assertEqual(self.results(), self.expected, seed)
                 shutil.rmtree(self.run_folder)
@@ -256,7 +256,7 @@ class Trouble(TrainTest):
         self.refuse(USAGE, ["target_modules", "nothing"], *self.train(
             out, "--stage", 1, "--set", 'tune.target_modules=["nothing"]'))
 
-    def test_a_loss_that_is_no_number_names_the_records(self):
+    def test_a_loss_of_nan_names_the_records(self):
         out = self.folder / "run"
         model = self.copy_model("broken", self.model)
         tensors, metadata = program.read_safetensors(model / "model.safetensors")
@@ -299,7 +299,7 @@ class Trouble(TrainTest):
 
 class Learning(TrainTest):
     def test_eight_real_questions_are_learned_by_heart(self):
-        """Overfits to exact match 1.0: the road from pictures to answers has no break."""
+        """Overfits to an exact match of 1.0: the whole path from images to answers works."""
         source = program.read_json(VQA_RAD / "VQA_RAD Dataset Public.json")
         chosen = [entry for entry in source if entry["phrase_type"].startswith("free")][:8]
         folder = self.folder / "eight"
@@ -314,7 +314,7 @@ class Learning(TrainTest):
             train={"learning_rate": 1e-2, "batch_size": 8, "epochs": 120, "save_every": 0, "keep_last": 1,
                    "schedule": {"warmup_ratio": 0.05}},
             stage1=None, stage2={"data": {"name": "records", "folder": str(folder), "split": "all"}, "start": "fresh"})
-        self.succeed(*self.train(out, config=config))  # the loss stays above 0.58: a random head cannot be surer
+        self.succeed(*self.train(out, config=config))  # the loss stays above 0.58: a random head cannot be more certain
         scores = self.answer("eval", "--model", self.model, "--adapter", out / "stage2/adapter", "--dataset", "records",
                              "--data", folder, "--split", "all", "--max-new-tokens", 64, "--out", self.folder / "eval")
         for row in scores["scores"]["scores"]:

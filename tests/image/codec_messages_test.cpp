@@ -31,7 +31,7 @@ TEST(CodecMessages, KeepsThisThreadsOnly) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "another thread\nand its stream\nafterwards\nas before\n");
 }
 
-TEST(CodecMessages, KeepsNoMoreThanAFewKilobytes) {
+TEST(CodecMessages, KeepsAtMostAFewKilobytes) {
   const CodecMessages messages;
   for (int i = 0; i < 1000; ++i) std::fprintf(stderr, "the same complaint, time after time\n");
   EXPECT_EQ(messages.text().size(), 4096U);

@@ -20,7 +20,7 @@ Picture decode(const std::string& bytes, const DecodeOptions& options = {}) {
   return decode_image_bytes(bytes, "a.file", options);
 }
 
-// Every kind of PNG and JPEG, byte for byte as PIL and convert_to_rgb give them.
+// Every kind of PNG and JPEG equals PIL and convert_to_rgb byte for byte.
 TEST(Decode, ReferenceEqualsPil) {
   for (const auto& image : test::golden_images()) {
     const Picture picture = to_rgb(decode_image(image.path, kReference));
@@ -28,7 +28,7 @@ TEST(Decode, ReferenceEqualsPil) {
   }
 }
 
-TEST(Decode, SensibleTurnsByExif) {
+TEST(Decode, SensibleAppliesExif) {
   const auto path = test::golden("images/exif_rotate6_40x70.jpg");
   const Picture turned = decode_image(path, {}), stored = decode_image(path, kReference);
   EXPECT_EQ(stored.size, (ImageSize{40, 70}));
@@ -78,8 +78,8 @@ TEST(Decode, GrayStoredAsColorIsOneChannel) {
   EXPECT_EQ(decode(test::bmp_file(color)).pixels, color.pixels);
 }
 
-// Wherever a JPEG ends too early: only the last bytes, which hold no more pixels, may be missing.
-TEST(Decode, NoticesCutJpegs) {
+// A JPEG may be truncated anywhere: only the last bytes, after the pixels, may be missing.
+TEST(Decode, DetectsTruncatedJpegs) {
   for (const char* name : {"grey_40x70.jpg", "exif_rotate6_40x70.jpg", "cmyk_44x66.jpg"}) {
     const std::string whole = read_file(test::golden(std::string("images/") + name));
     for (std::size_t length = 2; length + 8 < whole.size(); length += 7)
@@ -89,7 +89,7 @@ TEST(Decode, NoticesCutJpegs) {
   }
 }
 
-TEST(Decode, SaysWhatIsWrong) {
+TEST(Decode, ReportsWhatIsWrong) {
   const test::TempFolder folder;
   const auto decode_file = [&](const char* name, const std::string& bytes) {
     test::write_bytes(folder / name, bytes);
@@ -107,18 +107,18 @@ TEST(Decode, SaysWhatIsWrong) {
   EXPECT_ERROR(decode_file("wide.png", test::png_header(10, 30000)), kData, "wide.png", "30000 x 10", "too large");
   EXPECT_ERROR(decode_file("big.png", test::png_header(19999, 20000 + 1)), kData, "big.png", "too large");
   EXPECT_ERROR(decode_file("cut.jpg", jpeg.substr(0, jpeg.size() / 2)), kData, "cut.jpg", "JPEG",
-               "broken or cut short");
-  EXPECT_ERROR(decode_file("cut.png", png.substr(0, png.size() / 2)), kData, "cut.png", "PNG", "broken or cut short");
+               "corrupt or truncated");
+  EXPECT_ERROR(decode_file("cut.png", png.substr(0, png.size() / 2)), kData, "cut.png", "PNG", "corrupt or truncated");
   EXPECT_ERROR(decode_file("head.jpg", jpeg.substr(0, 30)), kData, "head.jpg", "header");
   test::write_bytes(folder / "moved.tif", tiff.substr(0, 700) + tiff.substr(900));
   EXPECT_ERROR(decode_image(folder / "moved.tif", {}), kData, "moved.tif");
   const std::string bmp = test::bmp_file(test::noise({30, 30}, 3, 1));
-  EXPECT_ERROR(decode_file("cut.bmp", bmp.substr(0, 1000)), kData, "cut.bmp", "BMP", "broken or cut short");
+  EXPECT_ERROR(decode_file("cut.bmp", bmp.substr(0, 1000)), kData, "cut.bmp", "BMP", "corrupt or truncated");
 }
 
-// Each file some hundred times with bytes changed, or cut off: a picture or an Error that names it, and not a word on
-// the terminal.
-TEST(Decode, SurvivesDamage) {
+// Each file a few hundred times with changed bytes or truncated: gives an image or an Error that names it, and no
+// output on the terminal.
+TEST(Decode, SurvivesCorruptFiles) {
   std::vector<std::pair<std::string, std::string>> files = {
       {"t8.tif", test::tiff_file({20, 30}, {8, 3, 2}, std::string(1800, 'y'))},
       {"t16.tif", test::tiff_file({20, 30}, {16, 1, 1}, std::string(1200, 'y'))},

@@ -17,7 +17,7 @@ struct Vector {
   std::int64_t id;
 };
 
-// Heights and widths at the released settings: tiles of 560, at most 4.
+// Heights and widths with the released settings: tiles of 560, at most 4.
 const Vector kVectors[] = {
     {{560, 560}, {560, 560}, {560, 560}, 1},       {{224, 224}, {560, 560}, {560, 560}, 1},
     {{512, 512}, {560, 560}, {560, 560}, 1},       {{390, 560}, {560, 560}, {390, 560}, 1},
@@ -49,7 +49,7 @@ TEST(Geometry, GridsInOrder) {
   EXPECT_EQ(aspect_ratio_id({3, 1}, 3), 5);
 }
 
-// The picture always lies inside its canvas, keeps its shape to a pixel, and no other grid serves it better.
+// The image always fits into its canvas, keeps its aspect ratio to a pixel, and no other grid is better.
 TEST(Geometry, HoldsForEverySmallSize) {
   for (const std::int64_t max_tiles : {1, 2, 3, 4, 6})
     for (std::int64_t height = 1; height <= 90; ++height)
@@ -67,13 +67,13 @@ TEST(Geometry, HoldsForEverySmallSize) {
           const bool other_fits = height <= other.high * kTile && width <= other.wide * kTile;
           any_fits |= other_fits;
         }
-        ASSERT_EQ(fits, any_fits) << height << "x" << width;  // never shrunk where a canvas has room
+        ASSERT_EQ(fits, any_fits) << height << "x" << width;  // never shrunk if it fits into a canvas
         const bool keeps_size = fits && std::max(height, width) >= kTile;
         ASSERT_TRUE(!keeps_size || fitted == (ImageSize{height, width})) << height << "x" << width;
       }
 }
 
-TEST(Geometry, RefusesSizesBelowOne) {
+TEST(Geometry, RejectsSizesBelowOne) {
   EXPECT_THROW(choose_grid({0, 5}, 56, 4), std::invalid_argument);
   EXPECT_THROW(choose_grid({5, 5}, 56, 0), std::invalid_argument);
   EXPECT_THROW(fit_to_canvas({5, -1}, {56, 56}, 56), std::invalid_argument);

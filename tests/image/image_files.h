@@ -1,4 +1,4 @@
-// Picture files for the tests: the goldens, and small BMP, TIFF and WebP files made here byte by byte.
+// Image files for the tests: the goldens, and small BMP, TIFF and WebP files made here byte by byte.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -22,7 +22,7 @@ inline std::uint32_t crc32(const std::vector<std::uint8_t>& bytes) {  // zlib's
   return ~crc;
 }
 
-// Noise that the Python side can make as well: byte i is bits 13..20 of (2654435761 i + 40503 seed) mod 2^32.
+// Noise that is easy to reproduce in Python: byte i is bits 13..20 of (2654435761 i + 40503 seed) mod 2^32.
 inline Picture noise(ImageSize size, std::int64_t channels, std::uint64_t seed) {
   Picture picture{size, channels, std::vector<std::uint8_t>(size.height * size.width * channels)};
   for (std::size_t i = 0; i < picture.pixels.size(); ++i)
@@ -36,7 +36,7 @@ struct GoldenImage {
   Json facts;  // mode, size_hw, and per tile size: canvas, crc32s, ...
 };
 
-// Every picture of preprocess.json that is here: those in tests/golden always, the real ones with the complete data.
+// All available images of preprocess.json: always those in tests/golden, the real ones only with the complete datasets.
 inline std::vector<GoldenImage> golden_images() {
   std::vector<GoldenImage> images;
   const Json values = read_json(golden("tiny/preprocess.json"))["values"];
@@ -63,7 +63,7 @@ inline std::string big_endian(std::uint64_t value, int count) {
 
 struct TiffKind {
   std::uint64_t bits = 8, samples = 1, photometric = 1;  // 0 white is zero, 1 black is zero, 2 RGB
-  int extra = -1;                                        // meaning of the sample after the colors; -1: not said
+  int extra = -1;                                        // meaning of the sample after the colors; -1: not given
 };
 
 // One uncompressed strip, little-endian.
@@ -88,7 +88,7 @@ inline std::string tiff_file(ImageSize size, TiffKind kind, const std::string& s
   return file + little_endian(0, 4);
 }
 
-inline std::string bmp_file(const Picture& rgb) {  // 24 bits, rows from below
+inline std::string bmp_file(const Picture& rgb) {  // 24 bits, bottom-up rows
   std::string rows;
   for (std::int64_t y = rgb.size.height - 1; y >= 0; --y) {
     for (std::int64_t x = 0; x < rgb.size.width; ++x)
@@ -111,7 +111,7 @@ inline std::string webp_file() {
   return bytes;
 }
 
-// A PNG that says how large it is, and no more. The checksum is not checked before the size is.
+// A PNG with nothing but its size. The size is checked before the checksum.
 inline std::string png_header(std::uint64_t height, std::uint64_t width) {
   return "\x89PNG\r\n\x1a\n" + big_endian(13, 4) + "IHDR" + big_endian(width, 4) + big_endian(height, 4) +
          std::string("\x08\x02\0\0\0\0\0\0\0", 9);

@@ -17,7 +17,7 @@ TEST(ImageHeader, KnowsTheSizeOfEveryGolden) {
   }
 }
 
-TEST(ImageHeader, KnowsTheOthers) {
+TEST(ImageHeader, KnowsTheOtherFormats) {
   const Picture picture = test::noise({3, 5}, 3, 1);
   const ImageHeader bmp = read_image_header(test::bmp_file(picture));
   EXPECT_EQ(bmp.format, ImageFormat::kBmp);
@@ -34,7 +34,7 @@ TEST(ImageHeader, KnowsTheOthers) {
   EXPECT_EQ(read_image_header("GIF89a").format, ImageFormat::kUnknown);
 }
 
-TEST(ImageHeader, JpegSpeaksOfInksAndTurning) {
+TEST(ImageHeader, ReadsJpegComponentsAndOrientation) {
   const ImageHeader inks = read_image_header(read_file(test::golden("images/cmyk_44x66.jpg")));
   EXPECT_EQ(inks.components, 4);
   EXPECT_EQ(inks.adobe_transform, 0);

@@ -28,7 +28,7 @@ ImageProcessor reference_processor(std::int64_t tile_size) {
   return ImageProcessor(settings, config);
 }
 
-// The bytes of one tensor of tests/golden/tiny/preprocess.safetensors: u64 size, that much JSON, data.
+// The bytes of one tensor in tests/golden/tiny/preprocess.safetensors: u64 size, JSON of that size, data.
 class GoldenTensors {
  public:
   GoldenTensors() : file_(read_file(test::golden("tiny/preprocess.safetensors"))) {
@@ -69,7 +69,7 @@ TEST(ImageProcessor, EqualsTransformers) {
   EXPECT_GE(compared, 15);
 }
 
-// The numbers that are handed on give transformers' pixel_values.
+// The returned normalization constants give transformers' pixel_values.
 TEST(ImageProcessor, NormalizationNumbers) {
   const GoldenTensors tensors;
   const auto settings = read_preprocessor_config(test::golden("tiny/model"));
@@ -89,8 +89,8 @@ TEST(ImageProcessor, NormalizationNumbers) {
   }
 }
 
-// The tiles put together again are the resized picture, and black around it.
-TEST(ImageProcessor, TilesCoverThePictureExactly) {
+// The tiles put together are the resized image with black around it.
+TEST(ImageProcessor, TilesCoverTheImageExactly) {
   constexpr std::int64_t kSide = 16;
   RandomStream random(3);
   for (int turn = 0; turn < 200; ++turn) {
@@ -188,8 +188,8 @@ TEST(PreprocessorConfig, NamesWhatIsNotSupported) {
   EXPECT_ERROR(read_preprocessor_config(folder / "nowhere"), kData, "nowhere");
 }
 
-// Real pictures in all sizes: no picture of the sets is refused, none is larger than four tiles.
-TEST(ImageProcessor, TakesRealPictures) {
+// Real images of all sizes: no image in the datasets is rejected, none has more than four tiles.
+TEST(ImageProcessor, ProcessesRealImages) {
   const auto folder = test::full_data("rocov2/valid");
   if (!folder) GTEST_SKIP() << test::kNoFullData;
   const ImageProcessor processor(TileSettings{});

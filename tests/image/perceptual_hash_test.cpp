@@ -37,7 +37,7 @@ TEST(PerceptualHash, SurvivesSizeBrightnessAndColor) {
   EXPECT_LE(hamming_distance(hash, perceptual_hash(brighter)), kNearDuplicate);
 }
 
-TEST(PerceptualHash, TellsPicturesApart) {
+TEST(PerceptualHash, DistinguishesImages) {
   EXPECT_GT(hamming_distance(perceptual_hash(disc(200, 0.3, 0.4)), perceptual_hash(disc(200, 0.7, 0.6))),
             2 * kNearDuplicate);
   EXPECT_GT(hamming_distance(perceptual_hash(noise({64, 64}, 1, 1)), perceptual_hash(noise({64, 64}, 1, 2))),

@@ -16,7 +16,7 @@ Picture random_picture(ImageSize size, std::int64_t channels) {
   return picture;
 }
 
-TEST(Png, ComesBackAsItWas) {
+TEST(Png, RoundTrip) {
   for (const ImageSize size : {ImageSize{1, 1}, ImageSize{3, 7}, ImageSize{64, 64}, ImageSize{300, 257}})
     for (const std::int64_t channels : {1, 3}) {  // the last ones need several blocks
       const auto picture = random_picture(size, channels);

@@ -15,7 +15,7 @@ struct Case {
   ImageSize from;
   std::int64_t channels;
   ImageSize to;
-  std::uint32_t crc32;  // of the bytes Pillow 13.0.0 gives for test::noise(from, channels, height * width)
+  std::uint32_t crc32;  // CRC of Pillow 13.0.0's bytes for test::noise(from, channels, height * width)
 };
 
 const Case kCases[] = {
@@ -59,7 +59,7 @@ TEST(Resize, ThreeEqualChannelsAreThreeTimesOne) {
   }
 }
 
-TEST(Resize, RefusesNonsense) {
+TEST(Resize, RejectsInvalidSizes) {
   EXPECT_THROW(resize_bilinear(test::noise({4, 4}, 1, 1), {0, 4}), std::invalid_argument);
   EXPECT_THROW(resize_bilinear(Picture{{4, 4}, 3, {1, 2, 3}}, {2, 2}), std::invalid_argument);
 }

@@ -19,12 +19,12 @@ TEST(Samples, DeepSamplesAreScaledFromTheirOwnRange) {
   EXPECT_EQ(scale_to_bytes(constant, std::nullopt, 65535).values, (Bytes{0, 0}));
 }
 
-TEST(Samples, AlphaIsNoPartOfTheRange) {
+TEST(Samples, AlphaIsNotPartOfTheRange) {
   const Samples<float> deep{{1, 2}, 4, {10, 20, 30, 65535, 10, 20, 20, 0}};
   EXPECT_EQ(scale_to_bytes(deep, std::nullopt, 65535).values, (Bytes{0, 128, 255, 255, 0, 128, 128, 0}));
 }
 
-TEST(Samples, WhatIsNoNumberIsBlack) {
+TEST(Samples, NanIsBlack) {
   const float nothing = std::numeric_limits<float>::quiet_NaN(), endless = std::numeric_limits<float>::infinity();
   const Samples<float> deep{{1, 4}, 1, {0, nothing, 4, endless}};
   EXPECT_EQ(scale_to_bytes(deep, std::nullopt, 1).values, (Bytes{0, 0, 255, 255}));

@@ -33,7 +33,7 @@ TEST(Thumbnail, EveryKindOfFileBecomesASmallJpeg) {
   }
 }
 
-TEST(Thumbnail, KeepsItsShapeAndIsNotEnlarged) {
+TEST(Thumbnail, KeepsTheAspectRatioAndIsNotEnlarged) {
   const test::TempFolder folder;
   write_file(folder / "wide.png", encode_png(halves({50, 400})));
   write_file(folder / "line.png", encode_png(halves({1, 4000})));
@@ -42,7 +42,7 @@ TEST(Thumbnail, KeepsItsShapeAndIsNotEnlarged) {
   EXPECT_EQ(shown(make_thumbnail(folder / "line.png", {.max_side = 64})).size, (ImageSize{1, 64}));
 }
 
-// A JPEG decoded at an eighth of its size shows the same picture as one decoded whole.
+// A JPEG decoded at an eighth of its size shows the same image as at full size.
 TEST(Thumbnail, OfALargeJpeg) {
   const test::TempFolder folder;
   write_file(folder / "large.jpg", encode_jpeg(halves({1024, 2048}), 95));
@@ -56,14 +56,14 @@ TEST(Thumbnail, OfALargeJpeg) {
       EXPECT_NEAR(small.pixels[y * 128 + x], x < 64 ? 0 : 255, 8) << y << " " << x;
 }
 
-TEST(Thumbnail, LargeJpegsAreTurnedByExif) {
+TEST(Thumbnail, LargeJpegsAreRotatedByExif) {
   const auto path = test::golden("images/exif_rotate6_40x70.jpg");
   const auto thumbnail = make_thumbnail(path, {.max_side = 30});  // 70 / 2 is enough: decoded at half its size
   EXPECT_EQ(thumbnail.source, (ImageSize{70, 40}));
   EXPECT_EQ(shown(thumbnail).size, (ImageSize{30, 17}));
 }
 
-TEST(Thumbnail, FourInksDecodedInPartHaveTheColorsOfTheWhole) {
+TEST(Thumbnail, CmykDecodedAtAReducedSizeHasTheSameColors) {
   const auto path = test::golden("images/cmyk_44x66.jpg");
   const Picture whole = shown(make_thumbnail(path, {.max_side = 66, .quality = 100}));
   const Picture part = shown(make_thumbnail(path, {.max_side = 22, .quality = 100}));

@@ -9,7 +9,7 @@ TEST(AnswerText, PaperNormalForm) {
   EXPECT_EQ(paper_text("  Left \t Lung. "), "left lung");
   EXPECT_EQ(paper_text("X-Ray"), "x-ray");
   EXPECT_EQ(paper_text("5．"), "5");         // a full-width period is a period after NFKC
-  EXPECT_EQ(paper_text("yes .."), "yes .");  // one period goes
+  EXPECT_EQ(paper_text("yes .."), "yes .");  // one period is removed
   EXPECT_EQ(paper_text("yes ."), "yes");
   EXPECT_EQ(paper_text("."), "");
   EXPECT_EQ(paper_text("ŒDÈME"), "œdème");
@@ -33,7 +33,7 @@ TEST(AnswerText, YesAndNoAreClosed) {
   for (const char* text : {"", "none", "not", "yes, left", "Lung"}) EXPECT_FALSE(is_yes_or_no(text)) << text;
 }
 
-TEST(AnswerText, TheTemplateIsTakenOff) {
+TEST(AnswerText, TheTemplateIsRemoved) {
   const auto hit = [](std::string_view text) {
     const auto found = extract_templated_answer(text);
     EXPECT_TRUE(found.hit) << text;
@@ -44,7 +44,7 @@ TEST(AnswerText, TheTemplateIsTakenOff) {
   EXPECT_EQ(hit("Assistant: The answer is:left lung<|eot_id|>"), "left lung");
   EXPECT_EQ(hit("<|start_header_id|>The answer is : 5"), "5");
   EXPECT_EQ(hit("The answer is:"), "");
-  EXPECT_EQ(hit("The answer is: The answer is: no"), "The answer is: no");  // one only
+  EXPECT_EQ(hit("The answer is: The answer is: no"), "The answer is: no");  // only one is removed
 }
 
 TEST(AnswerText, OtherTextStays) {

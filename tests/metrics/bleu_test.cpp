@@ -71,7 +71,7 @@ TEST(Rouge, WordsAndSubsequences) {
 
 TEST(Rouge, SetsCountAWordOnce) {
   EXPECT_NEAR(set_rouge_1("a a b", "a").f1, 2 * 0.5 / (1.5 + 1e-8), 1e-12);
-  EXPECT_NEAR(set_rouge_l("a b. c", "c. a b").recall, 1, 1e-12);  // sentence by sentence, in any order
+  EXPECT_NEAR(set_rouge_l("a b. c", "c. a b").recall, 1, 1e-12);  // per sentence, in any order
   EXPECT_EQ(set_rouge_l("", "a").f1, 0);
 }
 

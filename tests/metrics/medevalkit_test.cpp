@@ -9,11 +9,11 @@ constexpr auto kYesNo = MedEvalKitRules::kYesNo;
 constexpr auto kAnnotated = MedEvalKitRules::kAnnotated;
 
 TEST(MedEvalKit, TakesWhatFollowsAPhrase) {
-  EXPECT_EQ(medevalkit_extract("The answer is: CT"), ": ct");  // its trap
+  EXPECT_EQ(medevalkit_extract("The answer is: CT"), ": ct");  // its flaw
   EXPECT_EQ(medevalkit_extract("Answer: CT. Final answer is MRI"), " mri");
   EXPECT_EQ(medevalkit_extract("**Answer**: CT"), " ct");
   EXPECT_EQ(medevalkit_extract("so \\boxed{ left {lung} }"), "left {lung}");
-  EXPECT_EQ(medevalkit_extract("a boxed set"), "None");  // the word alone, and no box
+  EXPECT_EQ(medevalkit_extract("a boxed set"), "None");  // the word without a box
   EXPECT_EQ(medevalkit_extract("<answer>A</answer> or <answer>b</answer>"), "a b");
   EXPECT_EQ(medevalkit_extract("<answer>open"), "<answer>open");
   EXPECT_EQ(medevalkit_extract("CT"), "ct");
@@ -24,7 +24,7 @@ TEST(MedEvalKit, ClosedIsLenientForYesNoSetsOnly) {
     return medevalkit_closed(text, reference, rules).correct;
   };
   EXPECT_TRUE(hit("Yes, it is", "Yes", kYesNo));
-  EXPECT_FALSE(hit("Yes, normal", "yes", kYesNo));  // "normal" holds "no"
+  EXPECT_FALSE(hit("Yes, normal", "yes", kYesNo));  // "normal" contains "no"
   EXPECT_TRUE(hit("The heart is normal", "no", kYesNo));
   EXPECT_TRUE(hit("Yes.", "Yes", kAnnotated));
   EXPECT_FALSE(hit("Yes, it is", "Yes", kAnnotated));
@@ -43,14 +43,14 @@ TEST(MedEvalKit, OpenIsEqualityAndColumnsAreRotated) {
   EXPECT_DOUBLE_EQ(judged.reported_f1, 1);            // the recall
 }
 
-TEST(MedEvalKit, SaysWhereItsCodeStops) {
+TEST(MedEvalKit, ReportsWhereItsCodeRaises) {
   EXPECT_EQ(medevalkit_open("", "CT", kYesNo).raises, "ValueError");
   EXPECT_EQ(medevalkit_open("...", "CT", kYesNo).raises, "ValueError");
   EXPECT_EQ(medevalkit_open(" ", "CT", kAnnotated).raises, "TypeError");
   EXPECT_EQ(medevalkit_open("CT", "CT", kYesNo).raises, "");
 }
 
-TEST(LmmsMedEvalKit, TakesTheColonOff) {
+TEST(LmmsMedEvalKit, RemovesTheColon) {
   EXPECT_EQ(lmms_medevalkit_extract("The answer is: Right lung"), "Right lung");
   EXPECT_EQ(lmms_medevalkit_extract("x \\boxed{a} \\boxed{b}"), "a");
   EXPECT_EQ(lmms_medevalkit_extract("<answer> b </answer>"), "b");

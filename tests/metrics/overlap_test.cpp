@@ -30,7 +30,7 @@ TEST(LlavaMed, NormalizesBothSides) {
   EXPECT_DOUBLE_EQ(llava_med_overlap("5.5cm", "5.5 cm").recall, 0);
 }
 
-TEST(LlavaMed, ARepeatedWordIsNoExactMatchOfItself) {
+TEST(LlavaMed, ARepeatedWordIsNotAnExactMatchOfItself) {
   EXPECT_DOUBLE_EQ(llava_med_exact_match("lung and lung", "lung and lung"), 2.0 / 3);
 }
 
@@ -43,7 +43,7 @@ TEST(LlavaMed, TheFirstOfTheBestCandidatesIsTheAnswer) {
   EXPECT_THROW(llava_med_candidate_accuracy("a", "b", {}), std::invalid_argument);
 }
 
-TEST(Letters, HyphensGlueAndDigitsVanish) {
+TEST(Letters, HyphensJoinWordsAndDigitsVanish) {
   EXPECT_DOUBLE_EQ(letters_exact_match("salt and pepper pattern", "salt-and-pepper pattern").value(), 0.25);
   EXPECT_DOUBLE_EQ(letters_f1("t weighted", "T2 weighted").value(), 1);
   EXPECT_EQ(letters_exact_match("5", "5"), std::nullopt);
@@ -56,7 +56,7 @@ TEST(Letters, BleuComparesLengthsInCharacters) {
   EXPECT_NEAR(letters_bleu("organisms", "the organisms", 1).value(), 0.6411803884299546, 1e-15);
   EXPECT_DOUBLE_EQ(letters_bleu("the lung", "the lung", 2).value(), 1);
   EXPECT_DOUBLE_EQ(letters_bleu("lung the", "the lung", 2).value(), 1);  // no bigram matches: left out
-  EXPECT_DOUBLE_EQ(letters_bleu("liver", "heart", 1).value(), 1);        // nothing matches: nothing left to add
+  EXPECT_DOUBLE_EQ(letters_bleu("liver", "heart", 1).value(), 1);        // nothing matches, so the sum is empty
   EXPECT_EQ(letters_bleu("lung", "the lung", 2), std::nullopt);
   EXPECT_EQ(letters_bleu("5", "lung", 1), std::nullopt);
   EXPECT_EQ(letters_bleu("", "lung", 1), std::nullopt);

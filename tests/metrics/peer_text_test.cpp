@@ -10,13 +10,13 @@ TEST(PeerText, Mumc) {
   EXPECT_EQ(mumc_text("X-ray"), "xray");
   EXPECT_EQ(mumc_text("MRI - T2 weighted"), "mri-t2 weighted");
   EXPECT_EQ(mumc_text("Right-sided"), "right-sided");
-  EXPECT_EQ(mumc_text("two, the A "), "two the a ");  // no numbers, no articles, no trimming
+  EXPECT_EQ(mumc_text("two, the A "), "two the a ");  // numbers, articles and outer spaces stay
   EXPECT_EQ(mumc_text("a \tb"), "a b");
 }
 
 TEST(PeerText, LmmsSlake) {
   EXPECT_EQ(lmms_slake_text(" X-Ray "), "xray");
-  EXPECT_EQ(lmms_slake_text("x ray film"), "x ray film");  // the alias is of the whole text
+  EXPECT_EQ(lmms_slake_text("x ray film"), "x ray film");  // the alias applies to the whole text only
   EXPECT_EQ(lmms_slake_text("Lung (left), heart"), "lung heart");
   EXPECT_EQ(lmms_slake_text("a ( b"), "a b");
   EXPECT_EQ(lmms_slake_text("True."), "yes");
@@ -32,7 +32,7 @@ TEST(PeerText, Plain) {
   EXPECT_EQ(plain_text("?!"), "");
 }
 
-TEST(PeerText, TablesHaveHashesOfTheirOwn) {
+TEST(PeerText, TablesHaveDifferentHashes) {
   EXPECT_EQ(plain_tables_sha256().size(), 64u);
   EXPECT_NE(plain_tables_sha256(), lmms_slake_tables_sha256());
 }

@@ -44,7 +44,7 @@ TEST(Unicode, NfkcWorksInsideText) {
   EXPECT_EQ(nfkc("  ﬁve  x²\t½ mg "), "  five  x2\t1⁄2 mg ");
   EXPECT_EQ(nfkc("cafe\u0301"), "café");
   EXPECT_EQ(nfkc("５ｍｍ　ＣＴ．"), "5mm CT.");
-  EXPECT_EQ(nfkc("é\u2581 a"), "é\u2581 a");  // sentencepiece's own mark for a blank
+  EXPECT_EQ(nfkc("é\u2581 a"), "é\u2581 a");  // sentencepiece's own mark for a space
   EXPECT_EQ(nfkc("é<s></s><unk>"), "é<s></s><unk>");
   EXPECT_EQ(nfkc(""), "");
 }
@@ -66,7 +66,7 @@ TEST(Unicode, WhiteSpaceIsPythons) {
   EXPECT_EQ(trim_white_space("\u2028 \u00A0"), "");
   EXPECT_EQ(trim_white_space("\u200Bno"), "\u200Bno");  // a zero-width space is not white space
   EXPECT_EQ(collapse_white_space("  left \t\n lung\u00A0 \u2003base "), "left lung base");
-  EXPECT_EQ(collapse_white_space("a\xE2\x80"), "a\xE2\x80");  // cut inside a character
+  EXPECT_EQ(collapse_white_space("a\xE2\x80"), "a\xE2\x80");  // truncated inside a character
 }
 
 TEST(Unicode, TheTablesHaveAFingerprint) {

@@ -7,15 +7,15 @@
 namespace llama32med {
 namespace {
 
-TEST(VqaNormalizer, MarksAreDeletedOrBlankForTheWholeText) {
+TEST(VqaNormalizer, MarksAreDeletedOrBecomeSpacesForTheWholeText) {
   EXPECT_EQ(vqa_text("t2-weighted"), "t2 weighted");
-  EXPECT_EQ(vqa_text("t2-weighted - axial"), "t2weighted axial");  // one hyphen touches a blank: all go
+  EXPECT_EQ(vqa_text("t2-weighted - axial"), "t2weighted axial");  // one hyphen touches a space: all are deleted
   EXPECT_EQ(vqa_text("axial (ct)"), "axial ct");
   EXPECT_EQ(vqa_text("A/P"), "p");
-  EXPECT_EQ(vqa_text("a\tb-\tc"), "b c");  // only a blank counts, not a tab; "a" is an article
+  EXPECT_EQ(vqa_text("a\tb-\tc"), "b c");  // only spaces count, not tabs; "a" is an article
 }
 
-TEST(VqaNormalizer, OneCommaBetweenDigitsMakesAllMarksVanish) {
+TEST(VqaNormalizer, OneCommaBetweenDigitsDeletesAllMarks) {
   EXPECT_EQ(vqa_text("1,000 t2-weighted mri"), "1000 t2weighted mri");
   EXPECT_EQ(vqa_text("left,right/upper"), "left right upper");
   EXPECT_EQ(vqa_text("٣,٣ a-b"), "٣٣ ab");  // digits of any script
@@ -43,14 +43,14 @@ TEST(VqaNormalizer, VariantsDiffer) {
   EXPECT_EQ(mmq_text("x-ray"), "xray");
   EXPECT_EQ(m2i2_text("x-ray"), "x ray");
   EXPECT_EQ(m2i2_text(" (ct"), "ct");
-  EXPECT_EQ(m2i2_text(" a-b-"), "b");  // trimmed first: no hyphen touches a blank
+  EXPECT_EQ(m2i2_text(" a-b-"), "b");  // trimmed first: no hyphen touches a space
   EXPECT_EQ(mmq_text("b-c- "), "bc");
   EXPECT_EQ(m2i2_text("b-c- "), "b c");
   EXPECT_EQ(llava_med_text("right, left"), "right left");
 }
 
 TEST(VqaNormalizer, TheTableHoldsWhatLowerCaseWordsCanMatch) {
-  EXPECT_EQ(vqa_contractions().size(), 114u);  // of 120
+  EXPECT_EQ(vqa_contractions().size(), 114u);  // the original has 120
   for (const auto& [from, to] : vqa_contractions()) {
     EXPECT_EQ(replaced_contraction(from), to);
     EXPECT_EQ(replaced_contraction(to), to);  // so that a second pass changes no word
@@ -64,7 +64,7 @@ TEST(VqaAccuracy, LeavesOneOut) {
   const std::vector<std::string> all_yes(10, "yes"), one = {"yes"};
   EXPECT_DOUBLE_EQ(vqa_accuracy(all_yes, "yes"), 1);
   EXPECT_DOUBLE_EQ(vqa_accuracy(all_yes, "Yes."), 0);  // references agree: nothing is normalized
-  EXPECT_DOUBLE_EQ(vqa_accuracy(one, "yes"), 0);       // no others
+  EXPECT_DOUBLE_EQ(vqa_accuracy(one, "yes"), 0);       // no other references
   auto mixed = all_yes;
   mixed[9] = "no";
   EXPECT_DOUBLE_EQ(vqa_accuracy(mixed, "Yes."), 1);

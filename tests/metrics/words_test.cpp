@@ -31,7 +31,7 @@ TEST(Words, ReplaceAllGoesFromTheLeftAndLooksAtNothingTwice) {
 TEST(Words, AfterLastSplitsFromTheLeft) {
   EXPECT_EQ(after_last("a:b:c", ":"), "c");
   EXPECT_EQ(after_last("abc", ":"), "abc");
-  EXPECT_EQ(after_last("a\n\n\nb", "\n\n"), "\nb");  // not the last place where the mark could stand
+  EXPECT_EQ(after_last("a\n\n\nb", "\n\n"), "\nb");  // not the last possible position of the mark
   EXPECT_EQ(after_last("a:", ":"), "");
 }
 

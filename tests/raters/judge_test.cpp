@@ -35,7 +35,7 @@ TEST(JudgeParse, TheLastLabeledNumber) {
             2);
 }
 
-TEST(JudgeParse, AllElseIsUnparsed) {
+TEST(JudgeParse, AnythingElseIsUnparsed) {
   for (const auto* text :
        {"", "4", "Score: X", "Score: 7", "Score: 0", "Score: 5.5", "Score: -3", "Score: 45", "Score: four", "scores: 3",
         "subscore: 3", "Score 3", "score: 3\nScore: 7", "Score:", "Score: 3rd"})
@@ -46,7 +46,7 @@ TEST(JudgeParse, Verdicts) {
   EXPECT_EQ(parse_judge_verdict("Reasoning: same side.\n**Verdict:** Equivalent."), 1);
   EXPECT_EQ(parse_judge_verdict("Verdict: different"), 0);
   EXPECT_EQ(parse_judge_verdict("Verdict: not equivalent"), 0);
-  EXPECT_EQ(parse_judge_verdict("Verdict: equivalent or different"), 1);  // the form echoed with its first word
+  EXPECT_EQ(parse_judge_verdict("Verdict: equivalent or different"), 1);  // echoes the expected format
   EXPECT_FALSE(parse_judge_verdict("Verdict: perhaps"));
   EXPECT_FALSE(parse_judge_verdict("equivalent"));
 }
@@ -70,7 +70,7 @@ TEST(JudgeRequest, BatchForm) {
       "i2#2");
 }
 
-TEST(JudgeRequest, PromptsKeepTheirBytes) {  // numbers of other days were made with these
+TEST(JudgeRequest, PromptsKeepTheirBytes) {  // earlier scores depend on them
   EXPECT_EQ(sha256(prompt("judge_caption").source()),
             "68c4065ecb807c9fc879243a2147b4d33d11273cbc662a219200f539c2012a18");
   EXPECT_EQ(sha256(prompt("judge_vqa").source()), "a8db940bc1a318eb1cf8aa148ccacb0e0b45981b9e01b5bc853e0101456526ca");
@@ -128,10 +128,10 @@ TEST_F(JudgeAnswers, BatchOutputAndPlainLines) {
   EXPECT_NE(answers[3].error.find("bad"), std::string::npos);
 }
 
-TEST_F(JudgeAnswers, OtherLinesAreRefused) {
+TEST_F(JudgeAnswers, OtherLinesAreRejected) {
   EXPECT_ERROR(read("[1]\n"), ErrorKind::kData, "answers.jsonl:1", "custom_id");
   EXPECT_ERROR(read("{\"custom_id\":\"1\"}\n"), ErrorKind::kData, "answers.jsonl:1", "none of");
-  EXPECT_ERROR(read("{\"custom_id\":\"1\",\"text\":3}\n"), ErrorKind::kData, "not a text");
+  EXPECT_ERROR(read("{\"custom_id\":\"1\",\"text\":3}\n"), ErrorKind::kData, "not text");
 }
 
 TEST_F(JudgeAnswers, NothingIsDropped) {

@@ -31,7 +31,7 @@ std::vector<ReviewItem> slake_like() {
   return items;
 }
 
-// The sheet filled in: the first `accepted` rows that are no controls are right, controls as they should be.
+// A filled-in sheet: the first `accepted` rows except controls are accepted, controls have their known verdict.
 std::string filled(const ReviewSheet& sheet, int accepted) {
   std::string out = "item_id\tverdict\tcomment\n";
   for (const auto& row : sheet.rows) {
@@ -86,7 +86,7 @@ TEST_F(Review, TheSheetIsBlind) {
   for (const auto& row : parse_csv(text, "sheet", '\t')) EXPECT_EQ(row.cells.size(), 7u);
 }
 
-TEST_F(Review, AwkwardTextComesBackWhole) {
+TEST_F(Review, AwkwardTextRoundTrips) {
   const std::vector<ReviewItem> items = {
       {"1", "a b.jpg", "tab\there, \"quoted\"\nand \xC3\xA9?", "x", "y", AnswerKind::kOpen, 0}};
   const auto text = review_sheet_tsv(make_review_sheet(items, {}));
@@ -123,7 +123,7 @@ TEST_F(Review, ThePapersFigures) {
   EXPECT_EQ(json["items"].size(), 131u);
   EXPECT_NE(review_markdown(result).find("| open | 706 | 81.44 | 84.04 |"), std::string::npos);
 
-  // A later run with the same answers needs nobody.
+  // A later run with the same answers needs no rater.
   store.save(folder_ / "verdicts.jsonl");
   VerdictStore later(folder_ / "verdicts.jsonl");
   const auto again = make_review_sheet(items, {}, later);
@@ -148,7 +148,7 @@ TEST_F(Review, OneRowForEqualTexts) {
   EXPECT_FALSE(result.fleiss_kappa);
 }
 
-TEST_F(Review, WhatTableProgramsWrite) {
+TEST_F(Review, ReadsSpreadsheetFiles) {
   const std::vector<ReviewItem> items = {{"1", "i", "a, b?", "x", "y", AnswerKind::kOpen, 0},
                                          {"2", "i", "c", "x", "z", AnswerKind::kOpen, 0}};
   const auto key = make_review_sheet(items, {});
@@ -164,13 +164,13 @@ TEST_F(Review, WhatTableProgramsWrite) {
               ElementsAre(std::pair{std::string("1"), std::string("close enough")}));
 }
 
-TEST_F(Review, WhatIsWrongWithASheetIsListed) {
+TEST_F(Review, ProblemsOfASheetAreListed) {
   std::vector<ReviewItem> items;
   for (const auto* id : {"1", "2", "3", "4"}) items.push_back({id, id, id, "x", "y", AnswerKind::kOpen, 0});
   const auto key = make_review_sheet(items, {});
   EXPECT_ERROR(read("item_id\tverdict\n1\t1\n1\t1\n2\tmaybe\n3\t\n9\t1\n", key), ErrorKind::kData,
-               "items missing (1): 4", "items twice (1): 1", "did not have (1): 9", "without a verdict (1): 3",
-               "2 (\"maybe\")");
+               "items missing (1): 4", "duplicate items (1): 1", "not in the exported sheet (1): 9",
+               "without a verdict (1): 3", "2 (\"maybe\")");
   EXPECT_ERROR(read("id\tverdict\n", key), ErrorKind::kData, "no column \"item_id\"", "id, verdict");
   EXPECT_ERROR(read("item_id\tverdict\n1\t\xFF\n", key), ErrorKind::kData, "not UTF-8");
   EXPECT_ERROR(read("\xFF\xFEi", key), ErrorKind::kData, "UTF-16");
@@ -178,7 +178,7 @@ TEST_F(Review, WhatIsWrongWithASheetIsListed) {
   EXPECT_ERROR(read("", key), ErrorKind::kData, "empty");
 }
 
-TEST_F(Review, AKeyOfOtherPredictionsIsRefused) {
+TEST_F(Review, AKeyOfOtherPredictionsIsRejected) {
   std::vector<ReviewItem> items = {{"1", "i", "q", "x", "y", AnswerKind::kOpen, 0}};
   const auto key = make_review_sheet(items, {});
   items[0].prediction = "z";
@@ -188,7 +188,7 @@ TEST_F(Review, AKeyOfOtherPredictionsIsRefused) {
   EXPECT_ERROR(merge_reviews(items, {}, {}, store), ErrorKind::kData, "item 1", "no verdict");
 }
 
-TEST_F(Review, ABrokenStoreIsRefused) {
+TEST_F(Review, AnInvalidStoreIsRejected) {
   EXPECT_ERROR(VerdictStore(write("v.jsonl", "{\"key\":\"1\"}\n")), ErrorKind::kData, "v.jsonl:1", "verdict");
   EXPECT_ERROR(VerdictStore(write("v.jsonl", "[]\n")), ErrorKind::kData, "v.jsonl:1");
 }

@@ -20,7 +20,7 @@ struct Scores {
   }
 };
 
-// `images` images, so many items each; a share of an image's items moves together.
+// `images` images with `items` items each, whose scores are correlated within an image.
 Scores made_up(std::size_t images, std::size_t items_each, double share) {
   RandomStream random(fnv1a64("bootstrap_test"));
   Scores scores;
@@ -35,10 +35,10 @@ Scores made_up(std::size_t images, std::size_t items_each, double share) {
   return scores;
 }
 
-// Reference: the same draws and means in Python, in whole fractions.
+// Reference: the same draws and means in Python, with exact fractions.
 TEST(ImageBootstrap, IsFixedForItsSeed) {
   auto scores = made_up(41, 5, 0.3);
-  scores.images.resize(202), scores.values.resize(202);  // not all images have as many items
+  scores.images.resize(202), scores.values.resize(202);  // not all images have equally many items
   const auto interval = ImageBootstrap(scores.images).interval95(scores.list()).value();
   EXPECT_DOUBLE_EQ(interval.low, 0.5678391959798995);
   EXPECT_DOUBLE_EQ(interval.high, 0.7170731707317073);
@@ -46,7 +46,7 @@ TEST(ImageBootstrap, IsFixedForItsSeed) {
   EXPECT_DOUBLE_EQ(other.low, 0.5693069306930693);
 }
 
-TEST(ImageBootstrap, TheOrderOfItemsHasNoSay) {
+TEST(ImageBootstrap, TheOrderOfItemsDoesNotMatter) {
   auto scores = made_up(30, 4, 0.3);
   for (std::size_t i = 0; i < scores.values.size(); ++i) scores.values[i] = scores.values[i] / 3 + 0.1 * (i % 7);
   const auto interval = ImageBootstrap(scores.images).interval95(scores.list()).value();
@@ -71,15 +71,15 @@ TEST(ImageBootstrap, HalfItsWidthIsTwoClusteredErrors) {
   }
 }
 
-TEST(ImageBootstrap, ASubsetNeedsNoOtherResamples) {
+TEST(ImageBootstrap, SubsetsShareResamples) {
   const auto scores = made_up(50, 4, 0.2);
   const ImageBootstrap bootstrap(scores.images);
   EXPECT_EQ(bootstrap.images(), 50u);
   EXPECT_FALSE(bootstrap.interval95({}));
-  EXPECT_FALSE(bootstrap.interval95({{&scores.images[0], 1}}));  // one image cannot vary
+  EXPECT_FALSE(bootstrap.interval95({{&scores.images[0], 1}}));  // a single image has no variance
   const auto two = std::find_if(scores.images.begin(), scores.images.end(),
                                 [&](const std::string& image) { return image != scores.images[0]; });
-  const auto pair = bootstrap.interval95({{&scores.images[0], 1}, {&*two, 1}}).value();  // resamples of neither are out
+  const auto pair = bootstrap.interval95({{&scores.images[0], 1}, {&*two, 1}}).value();  // without resamples of neither
   EXPECT_EQ(pair.low, 1);
   EXPECT_EQ(pair.high, 1);
 }

@@ -28,7 +28,7 @@ TEST(ItemJson, ReadsBackWhatItWrote) {
   const auto line = item_json(full_item());
   const Item again{record_from_json(line), prediction_from_json(line)};
   EXPECT_EQ(item_json(again), line);
-  EXPECT_EQ(line["logprob_mean"], -0.5);  // three tokens and the one that ends the answer
+  EXPECT_EQ(line["logprob_mean"], -0.5);  // three tokens and the end token
   EXPECT_EQ(again.record.fields, full_item().record.fields);
 }
 

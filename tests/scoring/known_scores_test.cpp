@@ -1,4 +1,4 @@
-// The scores of published answers that the complete data states (its README.md), to every printed digit.
+// Known scores of published answers in the complete datasets (from their README.md), to every printed digit.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 

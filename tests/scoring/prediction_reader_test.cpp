@@ -29,7 +29,7 @@ std::vector<Prediction> answers(const std::vector<std::string>& ids) {
   return list;
 }
 
-TEST(Predictions, KeysOfOurAndOthersFiles) {
+TEST(Predictions, KeysOfOurFilesAndOthers) {
   TempFolder folder;
   write_file(
       folder / "p.jsonl",
@@ -69,7 +69,7 @@ TEST(Predictions, BrokenFilesAreNamedWithTheLine) {
   };
   EXPECT_THAT(problem("a.jsonl", "{\"id\": 1, \"text\": \"x\"}\n{\"id\": 2, \"te"), HasSubstr("a.jsonl"));
   EXPECT_THAT(problem("b.jsonl", "{\"id\": 1, \"text\": \"x\"}\n{\"id\": 2, \"text\": \"gr\xF6\xDF\"}\n"),
-              HasSubstr("b.jsonl:2: holds bytes that are not UTF-8"));
+              HasSubstr("b.jsonl:2: contains bytes that are not UTF-8"));
   EXPECT_THAT(problem("c.jsonl", "\xFF\xFE{"), HasSubstr("UTF-16"));
   EXPECT_THAT(problem("d.csv", "id,prediction\n1,a,b\n"), HasSubstr("d.csv:2: has 3 cells"));
   EXPECT_THAT(problem("e.jsonl", "[1, 2]\n"), HasSubstr("e.jsonl:1: holds array"));
@@ -79,8 +79,8 @@ TEST(Predictions, BrokenFilesAreNamedWithTheLine) {
 
 TEST(Predictions, OtherItemsThanTheRecordsAreListed) {
   EXPECT_ERROR(join_predictions(made_up(), answers({"a", "x", "a", "y"}), Coverage::kComplete), ErrorKind::kData,
-               "4 predictions do not fit the 3 records of records test", "2 ids belong to no record: x, y",
-               "1 ids come twice: a", "2 records have no prediction", ": b, c");
+               "4 predictions do not match the 3 records of records test", "2 ids belong to no record: x, y",
+               "1 duplicate ids: a", "2 records have no prediction", ": b, c");
   EXPECT_EQ(join_predictions(made_up(), answers({"b"}), Coverage::kPartial).size(), 1u);
   EXPECT_ERROR(join_predictions(made_up(), answers({"z"}), Coverage::kPartial), ErrorKind::kData, "no record: z");
 }
@@ -92,7 +92,7 @@ TEST(Predictions, JoinedInTheRecordsOrder) {
   EXPECT_THAT(ids, ElementsAre("a", "b", "c"));
 }
 
-TEST(Predictions, AFileMayCarryItsOwnReferences) {
+TEST(Predictions, AFileMayContainItsOwnReferences) {
   TempFolder folder;
   write_file(
       folder / "p.jsonl",

@@ -25,7 +25,7 @@ TEST(Protocol, UnknownNamesAreNamed) {
                "paper, paper-human, strict-em");
 }
 
-TEST(Protocol, PaperTakesTheTemplateOff) {
+TEST(Protocol, PaperRemovesTheTemplate) {
   const auto scored = protocol("paper").score({"Q?", "Left Lung", "OPEN", "The answer is: left  lung.<|eot_id|>"});
   EXPECT_EQ(scored.score, 1);
   EXPECT_EQ(scored.extracted, "left  lung.");
@@ -70,10 +70,10 @@ TEST(Protocol, MedEvalKitTypesByDataset) {
   EXPECT_EQ(kind("slake", "CLOSED", "Lung"), AnswerKind::kClosed);
   EXPECT_EQ(kind("vqa_rad", "CLOSED", "Lung"), AnswerKind::kOpen);
   EXPECT_EQ(kind("vqa_rad", "OPEN", " Yes"), AnswerKind::kClosed);
-  EXPECT_EQ(kind("path_vqa", "", "yes."), AnswerKind::kOpen);  // no label to that code
+  EXPECT_EQ(kind("path_vqa", "", "yes."), AnswerKind::kOpen);  // not a label for that code
 }
 
-TEST(Protocol, OneAnswerManyScores) {  // what the same text is worth
+TEST(Protocol, OneAnswerManyScores) {  // scores of one text under different protocols
   const ScoredAnswer answer = {"Where?", "Right Lung", "OPEN", "The answer is: the right lung", "slake"};
   const auto value = [&](const char* name) { return protocol(name).score(answer).score; };
   for (const char* name : {"paper", "paper-human", "strict-em", "plain", "lmms-slake", "medevalkit"})
@@ -99,11 +99,11 @@ TEST(Protocol, EachHashesItsOwnTables) {
   for (const char* name : {"plain", "lmms-slake", "medevalkit"}) EXPECT_THAT(same(name), ::testing::ElementsAre(name));
 }
 
-// 1 for a reference given as the prediction: those whose rule is equality, in one form or another.
+// Protocols based on equality, which score a reference as its own prediction with 1.
 constexpr const char* kEqualities[] = {"paper",   "paper-human", "strict-em",  "plain",          "vqa-norm",
                                        "relaxed", "token-f1",    "lmms-slake", "llava-med-batch"};
 
-TEST(Protocol, EveryReferenceIsItsOwnRightAnswer) {
+TEST(Protocol, EveryReferenceIsItsOwnCorrectAnswer) {
   struct Set {
     const char *name, *split;
   };
@@ -122,7 +122,7 @@ TEST(Protocol, EveryReferenceIsItsOwnRightAnswer) {
   }
 }
 
-TEST(Protocol, TheSignatureSaysWhatANumberBelongsTo) {
+TEST(Protocol, TheSignatureIdentifiesAScore) {
   const auto line = signature(protocol("paper"), {"slake", "test", 1061, 1061, "greedy"});
   EXPECT_THAT(line,
               ::testing::MatchesRegex(
@@ -138,7 +138,7 @@ TEST(Protocol, TheSignatureSaysWhenAnAnnotationMayBeMissing) {
               ::testing::HasSubstr("|type:annotated-in-slake-else-yesno|extract:none|"));
 }
 
-TEST(Protocol, FreeformTakesVqaRadsFreeformQuestionsAlone) {
+TEST(Protocol, FreeformOnlyScoresVqaRadsFreeformQuestions) {
   const auto& rule = protocol("vqa-norm-freeform");
   std::vector<Item> items(4);
   const char* types[] = {"freeform", "test_freeform", "test_para", "frame"};

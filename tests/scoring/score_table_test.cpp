@@ -45,7 +45,7 @@ TEST(ScoreTable, CountsByKindAndOverItems) {
   EXPECT_EQ(paper.overall.tally.sum, 3);
   EXPECT_EQ(paper.overall.tally.count, 4);
   EXPECT_EQ(paper.extract_hits, 2);
-  EXPECT_EQ(table.rows[1].overall.tally.sum, 1);  // strict-em: "yes" alone
+  EXPECT_EQ(table.rows[1].overall.tally.sum, 1);  // strict-em: only "yes"
 }
 
 TEST(ScoreTable, TheOrderOfPredictionsChangesNothing) {
@@ -54,7 +54,7 @@ TEST(ScoreTable, TheOrderOfPredictionsChangesNothing) {
   EXPECT_EQ(score_table_json(score(made_up(), predictions)), score_table_json(score(made_up(), kPredictions)));
 }
 
-TEST(ScoreTable, APartSaysThatItIsOne) {
+TEST(ScoreTable, PartialScoresAreMarked) {
   const auto table = score(made_up(), {kPredictions[1], kPredictions[2]});
   EXPECT_EQ(table.scored, 2);
   EXPECT_EQ(table.rows[0].overall.tally.count, 2);
@@ -89,7 +89,7 @@ TEST(ScoreTable, ASplitWithoutRecordsHasATable) {
   EXPECT_THAT(score_table_text(score(none, {})), HasSubstr("0/0"));
 }
 
-// LLaVA-Med answers in sentences: nothing equals a reference, but every item is there and counted.
+// LLaVA-Med answers in sentences: none equals a reference, but all items are counted.
 TEST(ScoreTable, PublishedPredictionsOfCompleteTestSets) {
   const auto slake = full_data("slake"), rad = full_data("vqa_rad"),
              texts = full_data("predictions/llava_med_v1_in_text");
@@ -107,7 +107,7 @@ TEST(ScoreTable, PublishedPredictionsOfCompleteTestSets) {
     for (const auto& row : table.rows) EXPECT_EQ(row.overall.tally.sum, 0);
 }
 
-// Short answers of a fine-tuned model beside their references; the expected counts come from a few lines of Python
+// Short answers of a fine-tuned model with their references; the expected counts come from a few lines of Python
 // (str.lower, str.casefold, unicodedata.normalize) over the same file, the closed one also from its published
 // 0.7370517928 = 185 / 251.
 TEST(ScoreTable, PublishedShortAnswers) {

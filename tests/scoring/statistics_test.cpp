@@ -8,7 +8,7 @@ namespace {
 TEST(Statistics, PercentRoundsTheExactFraction) {
   EXPECT_EQ(percent({324, 355}, 1), "91.3");
   EXPECT_EQ(percent({324, 355}, 2), "91.27");
-  EXPECT_EQ(percent({1, 16}, 1), "6.3");  // 6.25: half goes up
+  EXPECT_EQ(percent({1, 16}, 1), "6.3");  // 6.25: halves are rounded up
   EXPECT_EQ(percent({1, 16}, 1, Rounding::kTruncate), "6.2");
   EXPECT_EQ(percent({1, 800}, 2), "0.13");  // 0.125
   EXPECT_EQ(percent({2, 3}, 0), "67");
@@ -30,7 +30,7 @@ TEST(Statistics, WilsonStaysInsideZeroToOne) {
   EXPECT_EQ(wilson95({}).high, 1);
 }
 
-// References: the sum in whole fractions (Python's fractions.Fraction); scipy 1.17.1's binomtest agrees to 1e-13.
+// References: the exact sum with Python's fractions.Fraction; scipy 1.17.1's binomtest agrees to 1e-13.
 TEST(Statistics, McNemarIsExact) {
   struct Case {
     std::int64_t b, c;

@@ -1,5 +1,5 @@
-// Counts the bytes of CPU tensors while it lives. One at a time; what was allocated meanwhile must be gone before it
-// is.
+// Counts the bytes of CPU tensors during its lifetime. Only one may exist at a time; tensors allocated meanwhile must
+// be freed before it is destroyed.
 #pragma once
 #include <c10/core/CPUAllocator.h>
 
@@ -26,7 +26,7 @@ class CountingAllocator final : public c10::Allocator {
   std::size_t peak() const { return peak_; }
 
  private:
-  static constexpr std::uint8_t kPriority = 1;  // libtorch keeps the highest: all of ours have the same
+  static constexpr std::uint8_t kPriority = 1;  // libtorch uses the allocator with the highest priority
   struct Block {
     c10::DataPtr data;
     std::size_t bytes;

@@ -1,6 +1,6 @@
-// Weights in NF4 as bitsandbytes' CPU code makes them, from which the goldens come. It differs from its CUDA code, and
-// from ours, in near ties of the 8-bit scales: it rounds a scale to one of 65,536 places of [-1, 1] before it takes the
-// nearest level (found by bisection; 1 of 200,000 numbers falls otherwise, a plain reading differs in 180).
+// NF4 weights as quantized by bitsandbytes' CPU code, which made the goldens. It differs from its CUDA code, and from
+// ours, in near ties of the 8-bit scales: it rounds a scale to one of 65,536 values in [-1, 1] before taking the
+// nearest level (found by bisection; 1 of 200,000 numbers differs, while direct rounding differs in 180).
 #pragma once
 #include <functional>
 #include <map>
@@ -14,7 +14,7 @@ namespace llama32med::test {
 
 Nf4Tensor quantize_as_cpu(const at::Tensor& weight);
 
-// A source whose chosen 2-dimensional weights ("X.weight") stand in the serialized form.
+// A source whose selected 2-dimensional weights ("X.weight") are in the serialized format.
 class CpuQuantized final : public WeightSource {
  public:
   CpuQuantized(const WeightSource& base, const std::function<bool(const std::string& weight)>& chosen);

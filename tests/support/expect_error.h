@@ -1,4 +1,4 @@
-// EXPECT_ERROR(statement, kind, "part", ...): throws an Error of that kind whose text holds every part.
+// EXPECT_ERROR(statement, kind, "part", ...): throws an Error of that kind whose text contains all parts.
 #pragma once
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// Reads the cases of tests/golden/tiny: inputs in Hugging Face's layout beside the reference's numbers.
+// Reads the cases of tests/golden/tiny: inputs in Hugging Face's layout with the reference's results.
 #pragma once
 #include <string>
 
@@ -20,7 +20,7 @@ class Golden {
   SafetensorsFile file_;
 };
 
-// The inputs of a case ("text_before_image") with its pixels, which vision.safetensors holds by the number of tiles.
+// The inputs of a case ("text_before_image") with its pixels, which vision.safetensors stores by number of tiles.
 HfInputs case_inputs(const Golden& golden, const std::string& name);
 
 // The value at values.<name>.<key> of NAME.json.

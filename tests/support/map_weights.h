@@ -1,4 +1,4 @@
-// Weights of tests: named tensors from a map, or drawn from a seed where the map has none.
+// Weights for tests: named tensors from a map, else random by seed.
 #pragma once
 #include <ATen/core/Tensor.h>
 

@@ -1,4 +1,4 @@
-// An empty folder that is gone when the test ends.
+// An empty folder that is removed when the test ends.
 #pragma once
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-// Where tests find their data: what ships in the repository, and the complete sets where they are at hand.
+// Where tests find their data: in the repository, or in the complete datasets if available.
 #pragma once
 #include <cstdlib>
 #include <filesystem>
@@ -7,7 +7,7 @@
 
 namespace llama32med::test {
 
-// Of this build, or where a bundle of tests was unpacked (scripts/gpu_check.sh).
+// The folder of the sources, or of an unpacked test bundle (scripts/gpu_check.sh).
 inline std::filesystem::path source_folder() {
   const char* moved = std::getenv("LLAMA32MED_SOURCE_DIR");
   return moved && *moved ? moved : LLAMA32MED_SOURCE_DIR;
@@ -15,8 +15,8 @@ inline std::filesystem::path source_folder() {
 inline std::filesystem::path golden(const std::string& name) { return source_folder() / "tests/golden" / name; }
 inline std::filesystem::path shipped_data(const std::string& name) { return source_folder() / "tests/data" / name; }
 
-// A file or folder of the complete datasets: $LLAMA32MED_DATA, else ../shared/data beside the sources. Absent: nullopt,
-// and the test says GTEST_SKIP() << kNoFullData.
+// A file or folder in the complete datasets: $LLAMA32MED_DATA, else ../shared/data next to the sources. If there are
+// none: nullopt, and the test calls GTEST_SKIP() << kNoFullData.
 inline std::optional<std::filesystem::path> full_data(const std::string& name) {
   const char* variable = std::getenv("LLAMA32MED_DATA");
   const std::filesystem::path root = variable && *variable ? variable : source_folder() / "../shared/data";

@@ -37,7 +37,7 @@ TEST(ByteBpe, AWholePieceMayBeATokenThatNoMergeReaches) {
   EXPECT_EQ(encode(ByteBpe(tokens, merges, WholePiece::kMerge, "test"), "xab"), (Ids{'x', 256}));
 }
 
-TEST(ByteBpe, ALongPieceTakesNoQuadraticTime) {
+TEST(ByteBpe, LongPiecesDoNotTakeQuadraticTime) {
   const ByteBpe bpe(bytes_and({"aa", "aaaa", "aaaaaaaa"}), std::nullopt, WholePiece::kLookUp, "test");
   const auto ids = encode(bpe, std::string(1'000'003, 'a'));  // quadratic: hours
   ASSERT_EQ(ids.size(), 125'000u + 2);
@@ -46,7 +46,7 @@ TEST(ByteBpe, ALongPieceTakesNoQuadraticTime) {
   EXPECT_EQ(ids.back(), 'a');
 }
 
-TEST(ByteBpe, RefusesAVocabularyThatCannotWriteEveryByte) {
+TEST(ByteBpe, RejectsAVocabularyWithoutAllBytes) {
   auto tokens = bytes_and({"ab"});
   tokens[0x7f] = "";
   EXPECT_ERROR(ByteBpe(tokens, std::nullopt, WholePiece::kLookUp, "t.model"), ErrorKind::kData, "t.model", "0x7f");

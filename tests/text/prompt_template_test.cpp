@@ -97,7 +97,8 @@ TEST(PromptTemplate, OneMarkTakesAllImages) {
 
 TEST(PromptTemplate, NamesTheSlotThatIsWrong) {
   const auto vqa = prompt("[user]\n{question}\n[assistant]\n{answer}");
-  EXPECT_ERROR(vqa.render({{"question", "Q"}}, PromptUse::kTrain), ErrorKind::kUsage, "p.txt", "{answer} got no value");
+  EXPECT_ERROR(vqa.render({{"question", "Q"}}, PromptUse::kTrain), ErrorKind::kUsage, "p.txt",
+               "slot {answer} has no value");
   EXPECT_ERROR(vqa.render({{"question", "Q"}, {"answer", "A"}}, PromptUse::kAnswer), ErrorKind::kUsage,
                "no slot {answer}");
   EXPECT_ERROR(vqa.render({{"qestion", "Q"}, {"answer", "A"}}, PromptUse::kTrain), ErrorKind::kUsage, "p.txt",
@@ -113,12 +114,12 @@ TEST(PromptTemplate, NamesTheLineThatIsWrong) {
       {"[user]\nx\n[system]\ny", "p.txt:3: [system] must be the first"},
       {"[user]\n\n\n[assistant]\ny", "p.txt:1: this section is empty"},
       {"[user]\nx\n\n[assistant]\n \n\n", "p.txt:4: this section is empty"},
-      {"[user]\n\nx\na { b\n\n[assistant]\ny", "p.txt:4: { begins no slot {name}; write {{ for a brace"},
-      {"[user]\n{a", "p.txt:2: { begins"},
-      {"[user]\n{}", "p.txt:2: { begins"},
-      {"[user]\n{1a}", "p.txt:2: { begins"},
+      {"[user]\n\nx\na { b\n\n[assistant]\ny", "p.txt:4: { does not begin a slot {name}; write {{ for a brace"},
+      {"[user]\n{a", "p.txt:2: { does not begin"},
+      {"[user]\n{}", "p.txt:2: { does not begin"},
+      {"[user]\n{1a}", "p.txt:2: { does not begin"},
       {"[user]\na } b", "p.txt:2: a single }; write }} for a brace"},
-      {"[system]\n<image>\n[user]\nx", "p.txt:2: <image> belongs into a [user] section"},
+      {"[system]\n<image>\n[user]\nx", "p.txt:2: <image> belongs in a [user] section"},
       {"[user]\n\xff", "not UTF-8"},
   };
   for (const auto& [text, says] : cases) EXPECT_ERROR(prompt(text), ErrorKind::kUsage, "p.txt", says);

@@ -1,4 +1,4 @@
-// Random strings that a tokenizer may find hard, the same on every machine.
+// Random strings that are hard for tokenizers, the same on every machine.
 #pragma once
 #include <array>
 #include <cstdlib>
@@ -22,7 +22,7 @@ inline void append_utf8(std::string& text, std::uint32_t point) {
   }
 }
 
-// Letters, digits, blanks, line ends, contractions, special tokens, any character; 0 to 40 of them.
+// 0 to 40 letters, digits, spaces, newlines, contractions, special tokens or arbitrary characters.
 inline std::string random_text(RandomStream& random) {
   static constexpr std::array kParts = {"'s",
                                         "'LL",
@@ -58,7 +58,7 @@ inline std::string random_text(RandomStream& random) {
   return text;
 }
 
-// How many strings the round trips take: a few thousand, or LLAMA32MED_ROUND_TRIPS.
+// Number of strings in the round trips: a few thousand, or LLAMA32MED_ROUND_TRIPS.
 inline std::int64_t round_trips() {
   const char* count = std::getenv("LLAMA32MED_ROUND_TRIPS");
   return count ? std::atoll(count) : 3000;

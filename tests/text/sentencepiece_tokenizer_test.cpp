@@ -37,11 +37,11 @@ std::string SentencePieceTokenizerTest::model_;
 TEST_F(SentencePieceTokenizerTest, LearnsTheTextsAndKeepsToTheSize) {
   EXPECT_LE(tokenizer_->vocabulary_size(), 640);
   EXPECT_GT(tokenizer_->vocabulary_size(), 560);
-  EXPECT_LT(tokenizer_->encode("Is there a fracture in the lung?").size(), 24u);  // of 32 characters
+  EXPECT_LT(tokenizer_->encode("Is there a fracture in the lung?").size(), 24u);  // it has 32 characters
   EXPECT_EQ(train_sentencepiece(small_corpus(), 640), model_);
 }
 
-TEST_F(SentencePieceTokenizerTest, SpecialTokensStandBehindThePieces) {
+TEST_F(SentencePieceTokenizerTest, SpecialTokensFollowThePieces) {
   const auto size = tokenizer_->vocabulary_size();
   EXPECT_EQ(tokenizer_->special("<|image|>"), size);
   EXPECT_EQ(tokenizer_->special("<|begin_of_text|>"), size - 256);
@@ -72,13 +72,13 @@ TEST_F(SentencePieceTokenizerTest, EdgesAreKept) {
   EXPECT_EQ(tokenizer_->decode(tokenizer_->encode("\xC3("), SpecialTokens::kSkip), "\uFFFD(");
 }
 
-TEST_F(SentencePieceTokenizerTest, IsToldFromARankFileByContent) {
+TEST_F(SentencePieceTokenizerTest, IsDistinguishedFromARankFileByContent) {
   const test::TempFolder folder;
   write_file(folder / "tokenizer.model", model_);
   EXPECT_EQ(load_tokenizer(folder.path())->encode("the lung"), tokenizer_->encode("the lung"));
 }
 
-TEST(TrainSentencePiece, SaysWhatIsWrong) {
+TEST(TrainSentencePiece, ReportsWhatIsWrong) {
   EXPECT_ERROR(train_sentencepiece({"", " \n"}, 600), ErrorKind::kUsage, "empty");
   EXPECT_ERROR(train_sentencepiece(small_corpus(), 520), ErrorKind::kUsage, "520");
   EXPECT_ERROR(train_sentencepiece(small_corpus(), 3), ErrorKind::kUsage, "3");
@@ -91,7 +91,7 @@ TEST(TrainSentencePiece, TakesLongLinesAndBrokenBytes) {
   EXPECT_NO_THROW(make_sentencepiece_tokenizer(model, "s.model"));
 }
 
-TEST(SentencePieceTokenizer, RefusesWhatIsNoModel) {
+TEST(SentencePieceTokenizer, RejectsBytesThatAreNotAModel) {
   EXPECT_ERROR(make_sentencepiece_tokenizer(std::string("\n\x0e\0\1", 4), "s.model"), ErrorKind::kData, "s.model");
 }
 

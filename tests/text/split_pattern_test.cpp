@@ -21,7 +21,7 @@ TEST(SplitPattern, CutsAsTheLlama3TokenizerDoes) {
 TEST(SplitPattern, WhiteSpaceIsUnicodes) {
   const SplitPattern space(R"(\s+|[^\s]+)", "test"), other(R"(\S+)", "test");
   EXPECT_THAT(space.split("a\u00a0\u3000b"), ElementsAre("a", "\u00a0\u3000", "b"));
-  EXPECT_THAT(space.split("a\u180eb"), ElementsAre("a\u180eb"));  // PCRE2's own \s takes U+180E
+  EXPECT_THAT(space.split("a\u180eb"), ElementsAre("a\u180eb"));  // PCRE2's own \s matches U+180E
   EXPECT_THAT(other.split("a\u180eb \u2028c"), ElementsAre("a\u180eb", " \u2028", "c"));
 }
 
@@ -33,11 +33,11 @@ TEST(SplitPattern, LettersAndNumbersOfNewerUnicodeCount) {
 }
 
 TEST(SplitPattern, WhatIsNotMatchedIsAPieceToo) {
-  const SplitPattern digits(R"([0-9]*)", "test");  // matches the empty text as well
+  const SplitPattern digits(R"([0-9]*)", "test");  // also matches the empty string
   EXPECT_THAT(digits.split("ab12\u00e4\u00f634"), ElementsAre("ab", "12", "\u00e4\u00f6", "34"));
 }
 
-TEST(SplitPattern, LongRunsAreNoTrouble) {
+TEST(SplitPattern, LongRunsWork) {
   const SplitPattern pattern(kLlama3Pattern, "test");
   for (const char* unit : {"a", " ", "\n", "!", "1", " \n", "\u00e4", "'"}) {
     std::string text;
@@ -48,7 +48,7 @@ TEST(SplitPattern, LongRunsAreNoTrouble) {
   }
 }
 
-TEST(SplitPattern, ABrokenPatternIsAnError) {
+TEST(SplitPattern, AnInvalidPatternIsAnError) {
   EXPECT_ERROR(SplitPattern("a(b", "t.json"), ErrorKind::kData, "t.json", "a(b", "parenthesis");
 }
 

@@ -8,8 +8,8 @@
 namespace llama32med {
 namespace {
 
-// In the tiny tokenizer every id is a byte, so characters come in parts.
-TEST(StreamDecoder, GivesOutWholeCharactersOnly) {
+// In the tiny tokenizer every id is a byte, so characters arrive in parts.
+TEST(StreamDecoder, EmitsWholeCharactersOnly) {
   const auto tokenizer = load_tokenizer(test::golden("tiny/model"));
   StreamDecoder stream(*tokenizer);
   EXPECT_EQ(stream.push('a'), "a");
@@ -27,7 +27,7 @@ TEST(StreamDecoder, GivesOutWholeCharactersOnly) {
   EXPECT_EQ(stream.finish(), "");
 }
 
-TEST(StreamDecoder, TheSumOfTheStepsIsTheWhole) {
+TEST(StreamDecoder, StepsAddUpToTheWholeText) {
   const auto tokenizer = load_tokenizer(test::golden("tiny/model"));
   RandomStream random(fnv1a64("stream"));
   for (int round = 0; round < 300; ++round) {

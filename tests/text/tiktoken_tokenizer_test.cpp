@@ -37,7 +37,7 @@ class Llama3Tokenizer : public ::testing::Test {
 };
 std::unique_ptr<Tokenizer> Llama3Tokenizer::tokenizer_;
 
-TEST_F(Llama3Tokenizer, GivesTheReferencesIds) {
+TEST_F(Llama3Tokenizer, MatchesTheReferenceIds) {
   ASSERT_GE(golden_["encode"].size(), 105u);
   for (const auto& row : golden_["encode"]) {
     const auto text = row["text"].get<std::string>();
@@ -83,7 +83,7 @@ TEST_F(Llama3Tokenizer, RoundTripOfRandomText) {
     const auto text = test::random_text(random);
     const auto ids = tokenizer_->encode(text);
     ASSERT_EQ(tokenizer_->decode(ids, SpecialTokens::kSkip), text);
-    for (const auto id : ids) ASSERT_LT(id, 128000) << text;  // nothing special from users' text
+    for (const auto id : ids) ASSERT_LT(id, 128000) << text;  // no special tokens from user text
     ASSERT_EQ(tokenizer_->decode(tokenizer_->encode_with_specials(text), SpecialTokens::kKeep), text);
   }
 }
@@ -94,7 +94,7 @@ TEST_F(Llama3Tokenizer, ALongWordIsQuick) {
   EXPECT_LT(ids.size(), 20'000u);
 }
 
-TEST(TiktokenTokenizer, RanksThatAreBroken) {
+TEST(TiktokenTokenizer, InvalidRanks) {
   const auto file = read_file(test::golden("tiny/model/tokenizer.model"));
   const auto with = [&](const std::string& from, const std::string& to) {
     auto changed = file;
@@ -114,7 +114,7 @@ TEST(TiktokenTokenizer, RanksThatAreBroken) {
   EXPECT_NO_THROW(with("Aw== 3\n", "Aw== 3\r\n\n"));
 }
 
-TEST(TiktokenTokenizer, FoldersAndFilesThatHoldNoTokenizer) {
+TEST(TiktokenTokenizer, FoldersAndFilesWithoutATokenizer) {
   const test::TempFolder folder;
   EXPECT_ERROR(load_tokenizer(folder.path()), ErrorKind::kData, folder.path().c_str(), "no tokenizer.model");
   EXPECT_ERROR(load_tokenizer(folder / "none.model"), ErrorKind::kData, "none.model");

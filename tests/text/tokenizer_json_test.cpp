@@ -47,7 +47,7 @@ TEST(TokenizerJson, MergesInBothForms) {
   EXPECT_EQ(made_from(json)->encode(" abab"), text->encode(" abab"));
 }
 
-TEST(TokenizerJson, PlainAddedTokensAreReadFromUsersTextAndSpecialOnesAreNot) {
+TEST(TokenizerJson, PlainAddedTokensAreMatchedInUserTextAndSpecialOnesAreNot) {
   auto json = tiny();
   json["added_tokens"].push_back({{"id", 513}, {"content", "<lesion>"}, {"special", false}});
   json["model"]["vocab"]["<|eot_id|>"] = 265;  // as some files have it
@@ -58,7 +58,7 @@ TEST(TokenizerJson, PlainAddedTokensAreReadFromUsersTextAndSpecialOnesAreNot) {
   EXPECT_EQ(tokenizer->encode_with_specials("<|eot_id|><lesion>"), (Ids{265, 513}));
 }
 
-// A change to the tiny file, and what the error must say.
+// A change to the tiny file, and what the error must contain.
 struct Case {
   const char* pointer;
   Json value;
@@ -85,7 +85,7 @@ TEST(TokenizerJson, NamesWhatItDoesNotSupport) {
   }
 }
 
-TEST(TokenizerJson, NamesWhatIsBroken) {
+TEST(TokenizerJson, NamesWhatIsInvalid) {
   const Case cases[] = {
       {"/model", 7, "no \"model\""},
       {"/model/vocab", 7, "model.vocab"},

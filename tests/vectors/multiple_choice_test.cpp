@@ -19,7 +19,7 @@ TEST(Difflib, CharactersOfMoreThanAHundredthAreJunkInLongTexts) {
   EXPECT_DOUBLE_EQ(difflib_ratio("b", std::string(199, 'a') + "b"), 2.0 / 201);
   EXPECT_DOUBLE_EQ(difflib_ratio("a", std::string(199, 'a')), 2.0 / 200);
   EXPECT_DOUBLE_EQ(difflib_ratio("xa", std::string(199, 'a')), 2.0 / 201);
-  EXPECT_DOUBLE_EQ(difflib_ratio("xa", std::string(200, 'a')), 0);         // popular: nothing to start from
+  EXPECT_DOUBLE_EQ(difflib_ratio("xa", std::string(200, 'a')), 0);  // popular, hence junk: no match to start from
   EXPECT_DOUBLE_EQ(difflib_ratio("a", std::string(200, 'a')), 2.0 / 201);  // but both texts begin with it
 }
 
@@ -31,14 +31,14 @@ TEST(MedEvalKitChoice, Cascade) {
   EXPECT_FALSE(medevalkit_choice_correct(kChoices, "B", "A"));
   EXPECT_TRUE(medevalkit_choice_correct({"CT", "MRI"}, "mri", "B"));  // letter given, text wanted
   EXPECT_TRUE(medevalkit_choice_correct({"CT", "MRI"}, "b", "mri"));  // text given, letter wanted
-  EXPECT_TRUE(medevalkit_choice_correct(kChoices, "A", ""));          // nothing is most like the first
+  EXPECT_TRUE(medevalkit_choice_correct(kChoices, "A", ""));          // an empty text is most similar to the first
   EXPECT_FALSE(medevalkit_choice_correct({}, "A", "x"));
 }
 
 TEST(VlmEvalKitOption, LetterThenText) {
   const Options options = {{"A", "CT"}, {"B", "MRI"}, {"C", "X-ray"}, {"D", "US"}};
   EXPECT_EQ(vlmevalkit_option("(B)", options), "B");
-  EXPECT_EQ(vlmevalkit_option("A CT or MRI", options), "A");  // its article trap
+  EXPECT_EQ(vlmevalkit_option("A CT or MRI", options), "A");  // its flaw: the article
   EXPECT_EQ(vlmevalkit_option("mri", options), "B");
   EXPECT_EQ(vlmevalkit_option("ct or mri", options), std::nullopt);
   EXPECT_EQ(vlmevalkit_option("Cannot determine the answer", options), "Z");

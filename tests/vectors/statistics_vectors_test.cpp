@@ -13,7 +13,7 @@ Json value_of(std::string_view metric, const std::string& question) {
   return nullptr;
 }
 
-// Rows of the specification's vectors.
+// Rows of the published vectors.
 TEST(StatisticsVectors, ReadTheNumbersOfTheText) {
   const auto wilson = value_of("wilson95_percent", "324/355");
   EXPECT_NEAR(wilson[0].get<double>(), 87.87, 5e-3);
@@ -27,7 +27,7 @@ TEST(StatisticsVectors, ReadTheNumbersOfTheText) {
   EXPECT_NEAR(value_of("holm_p", "p=0.01, 4e-2, 0.03")[1].get<double>(), 0.06, 1e-12);
 }
 
-TEST(StatisticsVectors, LinesThatLackSomething) {
+TEST(StatisticsVectors, IncompleteLines) {
   EXPECT_ERROR(value_of("mcnemar_exact_p", "b=10"), ErrorKind::kData, "b=10", "1 numbers, 2");
   EXPECT_ERROR(value_of("human_open_percent", "10 items, 5 matches; 5 by 3 raters with 1"), ErrorKind::kData, "raters");
   EXPECT_ERROR(value_of("holm_p", "none"), ErrorKind::kData, "no numbers");

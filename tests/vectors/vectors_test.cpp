@@ -21,12 +21,12 @@ TEST(EvalVectors, AllRowsAgree) {
   EXPECT_EQ(rows, 169);
 }
 
-TEST(EvalVectors, NumbersAgreeAsFarAsTheyAreWritten) {
+TEST(EvalVectors, NumbersAgreeToTheirPrintedDecimals) {
   EXPECT_TRUE(vector_agrees(0.84041, 0.8404));
-  EXPECT_TRUE(vector_agrees(0.0079159, 0.00791));  // cut
+  EXPECT_TRUE(vector_agrees(0.0079159, 0.00791));  // truncated
   EXPECT_FALSE(vector_agrees(0.84052, 0.8404));
   EXPECT_TRUE(vector_agrees(1.0 / 3, 0.3333333333333333));
-  EXPECT_FALSE(vector_agrees(0.84, 0.8));  // a short number is meant as it stands
+  EXPECT_FALSE(vector_agrees(0.84, 0.8));  // a short number is exact
   EXPECT_FALSE(vector_agrees(0.96, 1.0));
   EXPECT_TRUE(vector_agrees(1.0, 1));
   EXPECT_TRUE(vector_agrees(true, 1.0));
@@ -65,7 +65,7 @@ TEST_F(VectorFile, SaysWhyARowHasNoValue) {
   for (const auto& result : results) EXPECT_FALSE(result.agrees);
 }
 
-TEST_F(VectorFile, WhatIsNoObjectIsAnError) {
+TEST_F(VectorFile, LinesThatAreNotObjectsAreAnError) {
   EXPECT_ERROR(run("[1]\n"), ErrorKind::kData, "vectors.jsonl:1", "array");
 }
 
@@ -75,7 +75,7 @@ TEST_F(VectorFile, IntegersAreTextAsInVqaRad) {
   EXPECT_TRUE(results.at(0).agrees) << results.at(0).problem;
 }
 
-// What the original scripts do with answers that their authors did not think of.
+// The original scripts' behavior on answers their authors did not expect.
 TEST_F(VectorFile, OriginalsThatRaiseOrWarn) {
   const auto value = [&](const std::string& protocol, const std::string& metric, const std::string& reference,
                          const std::string& prediction) {

@@ -4,7 +4,7 @@
 //     double temperature = 0.0;
 //     Device device = Device::kAuto;                              // an enum with names_of(Device), see below
 //     static void describe(auto& c, auto&& field) {
-//       field("temperature", c.temperature, "0 picks the likeliest token", InRange{0.0, 10.0});
+//       field("temperature", c.temperature, "0 picks the most likely token", InRange{0.0, 10.0});
 //       field("device", c.device, "where to compute");
 //     }
 //   };
@@ -38,10 +38,10 @@ Named(const char*, Value) -> Named<Value>;
 
 using TextOrList = std::variant<std::string, std::vector<std::string>>;
 
-// ---- rules a field may be given: each answers what is wrong with a value, or "" ------------------------------------
+// ---- rules for a field: each returns what is wrong with a value, or "" ---------------------------------------------
 
 struct InRange {
-  double low, high;  // both allowed
+  double low, high;  // inclusive
   template <class Number>
   std::string complain(const Number& value) const {
     const auto number = static_cast<double>(value);

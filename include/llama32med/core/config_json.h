@@ -1,4 +1,4 @@
-// JSON files: read with errors that name the file and the place; config structs (config_fields.h) from and to JSON.
+// JSON files, read with errors that name file and position, and config structs (config_fields.h) to and from JSON.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -12,19 +12,20 @@
 
 namespace llama32med {
 
-// Throws Error{kData} with `where`, line and column if the text is not JSON. Comments (// and /* */) are allowed.
+// Throws Error{kData} with `where`, line and column if the text is not valid JSON. Comments (// and /* */) are allowed.
 Json parse_json(std::string_view text, const std::string& where);
 Json read_json(const std::filesystem::path& path);
 void write_json(const std::filesystem::path& path, const Json& value);  // indented by two, atomic
-// One line; text that is not UTF-8 is written with U+FFFD instead of throwing.
+// One line. Invalid UTF-8 is replaced by U+FFFD instead of throwing.
 std::string json_line(const Json& value);
 
-// Writes at a dotted path: the command line's --set a.b=c. The value is JSON where it parses as JSON, else a string.
+// Sets the value at a dotted path (the command line's --set a.b=c). The value is JSON if it parses as JSON, else a
+// string.
 void set_path(Json& json, const std::string& assignment);
 
 // ---- config <- JSON ------------------------------------------------------------------------------------------------
 
-// Collects every problem of a config, so that one error can list them all.
+// Collects every problem in a config, so that one error can list them all.
 class ConfigReader {
  public:
   ConfigReader(const Json& json, std::string path, std::vector<std::string>& problems)
@@ -107,7 +108,7 @@ class ConfigReader {
 
   bool read_text_or_list(const Json& json, TextOrList& value, const std::string& path) {
     if (json.is_string()) return value = json.get<std::string>(), true;
-    if (!json.is_array()) return problem(path, "must be a text or a list [...], not " + json.dump());
+    if (!json.is_array()) return problem(path, "must be a string or a list [...], not " + json.dump());
     return read_list(json, value.emplace<std::vector<std::string>>(), path);
   }
 
@@ -123,12 +124,12 @@ class ConfigReader {
   std::vector<std::string> known_;
 };
 
-// Keys that are absent keep their value. Throws one Error{kUsage} that lists all problems: unknown keys (with the
+// Fields without a key keep their value. Throws one Error{kUsage} that lists all problems: unknown keys (with the
 // nearest known one), wrong types, values that break a rule.
 template <Described Config>
 void read_config(const Json& json, Config& config, const std::string& where) {
   std::vector<std::string> problems;
-  if (!json.is_object()) throw usage_error("{}: a config is an object {{...}}", where);
+  if (!json.is_object()) throw usage_error("{}: a config must be an object {{...}}", where);
   ConfigReader reader(json, "", problems);
   Config::describe(config, reader);
   reader.finish();
@@ -185,7 +186,7 @@ Json write_config(const Config& config) {
 // ---- config -> reference page --------------------------------------------------------------------------------------
 
 struct ConfigField {
-  std::string path, value, help;  // "generate.seed", its default as JSON, what it is
+  std::string path, value, help;  // "generate.seed", its default as JSON, its description
 };
 
 class ConfigLister {
@@ -198,7 +199,7 @@ class ConfigLister {
     if constexpr (Described<Value>) {
       Value::describe(value, ConfigLister(path, fields_));
     } else if constexpr (IsOptional<Value>::value && Described<typename IsOptional<Value>::Inner>) {
-      const typename IsOptional<Value>::Inner inner{};  // absent by default: its fields' own defaults
+      const typename IsOptional<Value>::Inner inner{};  // absent by default: lists the defaults of its fields
       IsOptional<Value>::Inner::describe(inner, ConfigLister(path, fields_));
     } else {
       ConfigWriter writer;

@@ -1,6 +1,6 @@
-// Comma-separated values, RFC 4180: quotes, doubled quotes, commas and line ends inside quotes; LF or CRLF; a UTF-8
-// mark at the front is dropped. As lenient as Python's csv with text behind a closing quote. Tab-separated text is the
-// same with another mark.
+// Comma-separated values (RFC 4180): quotes, doubled quotes, commas and line breaks inside quotes, LF or CRLF. A UTF-8
+// byte-order mark is dropped. Text after a closing quote is accepted, as in Python's csv. Tab-separated text only
+// differs in the separator.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -11,13 +11,13 @@ namespace llama32med {
 
 struct CsvRow {
   std::vector<std::string> cells;
-  std::size_t line = 0;  // where it begins, from 1
+  std::size_t line = 0;  // the row's first line, counted from 1
 };
 
-// Empty lines are left out. Throws Error{kData} with `where` and the line of a quote that is never closed.
+// Empty lines are skipped. Throws Error{kData} with `where` and the line of a quote that is never closed.
 std::vector<CsvRow> parse_csv(std::string_view text, const std::string& where, char mark = ',');
 
-// A cell as the parser reads it back: quoted where it holds the mark, a quote or a line end.
+// Escapes a cell so that the parser reads it back: quoted if it contains the separator, a quote or a line break.
 std::string csv_cell(std::string_view text, char mark = ',');
 
 }  // namespace llama32med

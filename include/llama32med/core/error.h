@@ -1,8 +1,8 @@
-// Errors a user can mend. One exception type; its kind decides the exit code of the program (tools/main.cpp).
+// Errors a user can fix. One exception type; its kind decides the exit code of the program (tools/main.cpp).
 //
-// The text says what is wrong, the value, where, and what to do, in one line:
+// The message says in one line what is wrong, the value, where, and what to do:
 //   slake/train.json: record 1622 has an empty "answer"; skipped records are listed in data_report.json
-// Bugs of ours are not Errors: they are asserts or std::logic_error.
+// Our own bugs are not Errors: they are asserts or std::logic_error.
 #pragma once
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-// Ids in an error: the first of them, and how many more there are.
+// A list of ids for an error: the first few, and how many more there are.
 #pragma once
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-// JSON lines: one value a line, blank lines skipped, a byte-order mark at the beginning allowed.
+// JSON Lines: one value per line; blank lines are skipped, a leading byte-order mark is allowed.
 #pragma once
 #include <filesystem>
 #include <functional>
@@ -8,8 +8,8 @@
 
 namespace llama32med {
 
-// Calls `take` with each line's value, whatever its type, and its place, "file.jsonl:12". Throws Error{kData} naming
-// file, line and column of a line that is not JSON.
+// Calls `take` with each line's value, whatever its type, and its location, "file.jsonl:12". Throws Error{kData} with
+// file, line and column if a line is not valid JSON.
 void for_each_json_line(const std::filesystem::path& file,
                         const std::function<void(const Json& value, const std::string& where)>& take);
 

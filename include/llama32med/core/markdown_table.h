@@ -1,4 +1,4 @@
-// A table in Markdown (the pipes of GitHub's dialect), padded so that the source reads as a table too.
+// A table in GitHub-flavored Markdown, padded so that the source is readable too.
 #pragma once
 #include <string>
 #include <vector>
@@ -15,9 +15,9 @@ class MarkdownTable {
   };
   explicit MarkdownTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
-  // Pipes in cells are escaped, line ends become blanks; missing cells are empty.
+  // Escapes pipes and turns line breaks into spaces; missing cells are empty.
   void add_row(std::vector<std::string> cells);
-  std::string text() const;  // ends with a line end; "" without rows
+  std::string text() const;  // ends with a newline; "" without rows
 
  private:
   std::vector<Column> columns_;

@@ -1,15 +1,15 @@
-// A loop whose rounds do not depend on one another, by several threads.
+// A parallel loop over independent iterations.
 #pragma once
 #include <cstddef>
 #include <functional>
 
 namespace llama32med {
 
-// Threads worth starting on this machine: its processors, at most 16.
+// Number of worker threads to use on this machine: one per processor, at most 16.
 std::size_t worker_threads();
 
-// work(0) .. work(count - 1), each once, in any order, by at most `threads` threads of which the caller is one. What a
-// round throws is thrown again when all threads have come to an end; rounds that had not begun are then left out.
+// Runs work(0) .. work(count - 1), each once, in any order, on at most `threads` threads including the caller. An
+// exception is rethrown after all threads have finished; iterations that had not started are then skipped.
 void parallel_for(std::size_t count, std::size_t threads, const std::function<void(std::size_t)>& work);
 
 }  // namespace llama32med

@@ -1,7 +1,7 @@
 // Random numbers that are the same on every machine, compiler and standard library.
 //
 // splitmix64 (Steele, Lea, Flood 2014): output i of a stream is a pure function of (key, i), so that a tensor, a
-// shuffle or a sample can be rebuilt from its name alone. Keys come from fnv1a64 of a text.
+// shuffle or a sample can be reproduced from its name alone. Keys are fnv1a64 hashes of text.
 #pragma once
 #include <cstdint>
 #include <string_view>
@@ -21,14 +21,14 @@ class RandomStream {
 
   std::uint64_t next() { return splitmix64_at(key_, position_++); }
   double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }  // [0, 1)
-  std::uint64_t below(std::uint64_t bound);                                   // 0 .. bound-1 without bias; bound > 0
+  std::uint64_t below(std::uint64_t bound);                                   // 0 .. bound-1, unbiased; bound > 0
 
   template <class T>
-  void shuffle(std::vector<T>& items) {  // Fisher and Yates, from the end
+  void shuffle(std::vector<T>& items) {  // Fisher-Yates, from the end
     for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[below(i)]);
   }
 
-  std::uint64_t position() const { return position_; }  // with the key, the whole state
+  std::uint64_t position() const { return position_; }  // together with the key, the complete state
 
  private:
   std::uint64_t key_, position_;

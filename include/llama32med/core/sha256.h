@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4), for saying which bytes a number belongs to; not for secrets.
+// SHA-256 (FIPS 180-4), to identify data and files; not for secrets.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -12,14 +12,14 @@ class Sha256 {
  public:
   Sha256();
   void add(std::string_view bytes);
-  std::string hex();  // ends the sum: 64 lower-case digits
+  std::string hex();  // finishes the hash: 64 lower-case hexadecimal digits
 
  private:
   void block(const unsigned char* bytes);
 
   std::array<std::uint32_t, 8> state_;
   std::array<unsigned char, 64> rest_{};
-  std::uint64_t size_ = 0;  // bytes so far
+  std::uint64_t size_ = 0;  // bytes added so far
 };
 
 std::string sha256(std::string_view bytes);

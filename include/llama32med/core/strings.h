@@ -1,4 +1,4 @@
-// Text helpers that know nothing of models. All text is UTF-8.
+// General text helpers. All text is UTF-8.
 #pragma once
 #include <string>
 #include <string_view>
@@ -6,7 +6,7 @@
 
 namespace llama32med {
 
-std::string_view trim(std::string_view text);                      // without blanks, tabs and line ends at both sides
+std::string_view trim(std::string_view text);                      // removes ASCII white space at both ends
 std::string ascii_lower(std::string_view text);                    // A-Z only
 std::string ascii_upper(std::string_view text);                    // a-z only
 std::vector<std::string> split(std::string_view text, char mark);  // "a,,b" -> {"a", "", "b"}; "" -> {""}
@@ -14,12 +14,12 @@ std::string join(const std::vector<std::string>& parts, std::string_view mark);
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix);
 
 bool is_valid_utf8(std::string_view bytes);
-// Each maximal invalid part becomes U+FFFD (Unicode 15, section 3.9; what Python's errors="replace" does).
+// Each maximal invalid part becomes U+FFFD (Unicode 15, section 3.9), as with Python's errors="replace".
 std::string replace_invalid_utf8(std::string_view bytes);
 
 // The known name nearest to a mistyped one (edit distance at most 2, or a third of its length), or "".
 std::string nearest_name(std::string_view typed, const std::vector<std::string>& known);
-// ` (did you mean "x"?)` or "": to be put behind an unknown name in an error.
+// ` (did you mean "x"?)` or "": goes after an unknown name in an error.
 std::string did_you_mean(std::string_view typed, const std::vector<std::string>& known);
 
 }  // namespace llama32med

@@ -1,4 +1,4 @@
-// A table for the screen: columns as wide as their widest cell, two blanks apart.
+// A table for the terminal: columns as wide as their widest cell, separated by two spaces.
 #pragma once
 #include <string>
 #include <vector>
@@ -11,9 +11,9 @@ class TextTable {
  public:
   explicit TextTable(std::vector<Align> columns) : columns_(std::move(columns)) {}
 
-  void add_row(std::vector<std::string> cells);  // missing cells are empty; more cells than columns are a bug of ours
+  void add_row(std::vector<std::string> cells);  // missing cells are empty; more cells than columns fail an assert
   void add_rule();                               // a line of dashes
-  std::string text() const;                      // each row ends with a line end and holds no blanks before it
+  std::string text() const;                      // each row ends with a newline, without trailing spaces
 
  private:
   std::vector<Align> columns_;

@@ -1,4 +1,4 @@
-// The version of the program, as CMake's project() states it.
+// The version of the program, from CMake's project().
 #pragma once
 #include <string>
 

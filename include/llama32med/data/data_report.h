@@ -1,4 +1,4 @@
-// What a dataset on disk holds and what is wrong with it: the contents of data_report.json and of `data check`.
+// What a dataset on disk contains and what is wrong with it: data_report.json and the output of `data check`.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -11,12 +11,12 @@
 
 namespace llama32med {
 
-// "" for an image that can be read, else why not. The image floor supplies it.
+// Returns "" if the image can be read, else the reason. Provided by the image floor.
 using ImageProbe = std::function<std::string(const std::filesystem::path&)>;
 
 enum class ImageContents {
   kIgnore,   // images are compared by their ids only
-  kCompare,  // and by the SHA-256 of their bytes: the same picture under two names is found
+  kCompare,  // and by the SHA-256 of their bytes, which finds the same image under two names
 };
 
 struct SplitReport {
@@ -24,7 +24,7 @@ struct SplitReport {
   std::int64_t records = 0, images = 0;
   double mean_questions_per_image = 0;
   std::int64_t most_questions_per_image = 0;
-  std::vector<std::pair<std::string, std::int64_t>> answer_types;  // by annotation, sorted; "" where there is none
+  std::vector<std::pair<std::string, std::int64_t>> answer_types;  // by annotation, sorted; "" without one
   std::int64_t yes_no = 0;                                         // answers that are yes or no
   std::vector<std::string> missing_images;
   std::vector<std::pair<std::string, std::string>> unreadable_images;  // id, reason
@@ -33,8 +33,8 @@ struct SplitReport {
 
 struct SplitOverlap {
   std::string first, second;
-  std::int64_t images_by_id = 0;        // distinct images of both, by id
-  std::int64_t images_by_contents = 0;  // distinct file contents in both; 0 where contents were not compared
+  std::int64_t images_by_id = 0;        // distinct images in both, by id
+  std::int64_t images_by_contents = 0;  // distinct file contents in both; 0 if contents were not compared
   std::int64_t records_of_second = 0;   // records of `second` whose image is in `first`, by id or by contents
 };
 
@@ -43,7 +43,7 @@ struct DataReport {
   std::vector<SplitReport> splits;
   std::vector<SplitOverlap> overlaps;                           // every pair, in the order of `splits`
   std::vector<std::pair<std::string, std::string>> same_bytes;  // two ids of one dataset with the same contents
-  std::vector<std::string> unused_images;  // in the image folder, named by no record of these splits
+  std::vector<std::string> unused_images;                       // in the image folder, but in no record of these splits
 };
 
 struct ReportOptions {
@@ -55,6 +55,6 @@ struct ReportOptions {
 DataReport make_data_report(const std::vector<Dataset>& splits, const ReportOptions& options);
 
 Json data_report_json(const DataReport& report);
-std::string data_report_text(const DataReport& report);  // for the screen: tables, and the first few of each list
+std::string data_report_text(const DataReport& report);  // for the terminal: tables, first entries of lists
 
 }  // namespace llama32med

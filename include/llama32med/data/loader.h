@@ -1,7 +1,7 @@
-// Which records make each step of an epoch, and their texts and pictures, read ahead while the model computes.
+// The records of each step of an epoch, and their texts and images, loaded ahead while the model computes.
 //
-// The division into steps is a pure function of records, config, seed and epoch, so that a run that goes on in the
-// middle needs no state but its position.
+// The division into steps is a pure function of records, config, seed and epoch, so that a resumed run needs no state
+// except its position.
 #pragma once
 #include <cstdint>
 #include <future>
@@ -16,8 +16,8 @@
 namespace llama32med {
 
 enum class Batching {
-  kByImage,    // images are shuffled; all questions of an image are in one step, which pays its vision side once
-  kByQuestion  // questions are shuffled, as everyone else does; within a step an image is still encoded once
+  kByImage,    // images are shuffled; all questions of an image are in one step, which encodes it once
+  kByQuestion  // questions are shuffled, as is usual; an image is still encoded only once per step
 };
 constexpr auto names_of(Batching) {
   return std::array{Named{"by_image", Batching::kByImage}, Named{"by_question", Batching::kByQuestion}};
@@ -30,15 +30,15 @@ struct LoaderConfig {
 
   static void describe(auto& c, auto&& field) {
     field("batching", c.batching, "by_image keeps an image's questions in one step; by_question shuffles them all");
-    field("batch_size", c.batch_size, "questions a step; by_image takes whole images until it has so many",
+    field("batch_size", c.batch_size, "questions per step; by_image takes whole images until it has this many",
           InRange{1, 1e6});
-    field("max_tokens", c.max_tokens, "a longer text is cut", InRange{2, 1e6});
+    field("max_tokens", c.max_tokens, "maximum length of a training text; longer ones are truncated", InRange{2, 1e6});
   }
 };
 
 using StepRecords = std::vector<std::size_t>;  // indices of records
 
-// Every record once, in steps. Images by first appearance before they are shuffled.
+// Every record once, divided into steps. Before shuffling, images are in order of first appearance.
 std::vector<StepRecords> epoch_steps(const std::vector<Record>& records, const LoaderConfig& config, std::uint64_t seed,
                                      std::int64_t epoch);
 
@@ -50,24 +50,24 @@ struct TrainingStep {
   struct Row {
     const Record* record;
     TrainingText text;
-    std::size_t picture;  // its index
+    std::size_t picture;  // index of its image
   };
   std::vector<Picture> pictures;  // each once
-  std::vector<Row> rows;          // those of a picture stand together
+  std::vector<Row> rows;          // rows of an image are adjacent
   std::vector<SkippedRecord> skipped;
 };
 
-// Reads the records of a step. A picture that cannot be read, or a text that keeps no answer when cut, is skipped.
+// Loads the records of a step. Skips unreadable images, and texts whose answer would be truncated completely.
 TrainingStep load_step(const std::vector<Record>& records, const StepRecords& step, const SampleEncoder& encoder,
                        std::int64_t max_tokens);
 
-// Gives steps in order and reads one ahead on a thread of its own. Borrows all it is given.
+// Returns steps in order and loads one ahead on its own thread. Borrows all arguments.
 class Loader {
  public:
   Loader(const std::vector<Record>& records, std::vector<StepRecords> steps, const SampleEncoder& encoder,
          std::int64_t max_tokens);
 
-  TrainingStep next();  // of `steps`, from the first; not to be called when none is left
+  TrainingStep next();  // the next of `steps`; must not be called after the last
   bool done() const { return given_ == steps_.size(); }
 
  private:
@@ -78,7 +78,7 @@ class Loader {
   const SampleEncoder* encoder_;
   std::int64_t max_tokens_;
   std::size_t given_ = 0;
-  std::future<TrainingStep> ahead_;  // its end waits for the reading
+  std::future<TrainingStep> ahead_;  // its destructor waits for the load to finish
 };
 
 }  // namespace llama32med

@@ -1,12 +1,11 @@
-// Medical-looking phantoms: pictures drawn by rule, with captions and questions whose answers are known by
-// construction. Everything is a pure function of (seed, set, look, index) and the same on every machine, bytes
-// included.
+// Medical-looking phantoms: images drawn by rule, with captions and questions whose answers are known by construction.
+// Everything is a pure function of (seed, set, look, index) and the same on every machine, byte for byte.
 //
-// A scene is a body part seen by a modality, with 0 to 3 lesions of one kind on one side. "Left" and "right" are sides
-// of the picture; "bright" and "dark" compare a lesion with what surrounds it.
+// A scene is a body part in one modality, with 0 to 3 lesions of one kind on one side. "Left" and "right" are sides of
+// the image; "bright" and "dark" compare a lesion with its surroundings.
 //
-// Two looks share words and answers but differ in tissue tones, outlines, noise, proportions and wordings: a model
-// pre-trained on one has something to learn from the other.
+// Two drawing styles ("looks") share vocabulary and answers but differ in tissue tones, outlines, noise, proportions
+// and sentences: a model pre-trained on one has something to learn from the other.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -32,7 +31,7 @@ enum class PhantomSide { kLeft, kRight };
 enum class LesionSize { kSmall, kLarge };
 enum class LesionTone { kBright, kDark };
 
-// Places and lengths in halves of the picture: x to the right and y down, -1 to 1.
+// Positions and lengths in half image sides: x to the right and y down, -1 to 1.
 struct PhantomLesion {
   double x = 0, y = 0, radius = 0;
 };
@@ -41,19 +40,20 @@ struct PhantomScene {
   PhantomLook look = PhantomLook::kClinic;
   PhantomOrgan organ = PhantomOrgan::kChest;
   PhantomModality modality = PhantomModality::kXray;
-  PhantomSide side = PhantomSide::kLeft;  // side, size and tone mean nothing without lesions
+  PhantomSide side = PhantomSide::kLeft;  // side, size and tone are unused without lesions
   LesionSize size = LesionSize::kSmall;
   LesionTone tone = LesionTone::kBright;
   std::vector<PhantomLesion> lesions;  // 0 to 3
   std::int64_t index = 0;
-  std::uint64_t key = 0;  // of the streams behind details of drawing and wording
+  std::uint64_t key = 0;  // key of the random streams for details of drawing and wording
 };
 
-// Which endless row of scenes. Each 36 scenes in a row have every organ, modality and number of lesions once together.
+// Identifies an endless sequence of scenes. Each block of 36 scenes has every combination of organ, modality and number
+// of lesions once.
 struct PhantomSeries {
   std::uint64_t seed = 0;
   PhantomLook look = PhantomLook::kClinic;
-  std::string set;  // "captions" and "vqa" have no scene in common
+  std::string set;  // "captions" or "vqa", which share no scenes
 };
 PhantomScene phantom_scene(const PhantomSeries& series, std::int64_t index);
 
@@ -75,7 +75,7 @@ std::string modality_name(PhantomModality modality);  // X-ray, CT, MRI
 
 enum class PhantomPictures {
   kDrawn,
-  kBlank,  // the same gray everywhere: what is learned and answered from it comes from the words alone
+  kBlank,  // uniform gray: anything learned or answered comes from the text alone
 };
 constexpr auto names_of(PhantomPictures) {
   return std::array{Named{"drawn", PhantomPictures::kDrawn}, Named{"blank", PhantomPictures::kBlank}};
@@ -84,8 +84,8 @@ constexpr auto names_of(PhantomPictures) {
 struct PhantomSetOptions {
   std::uint64_t seed = 0;
   PhantomLook look = PhantomLook::kClinic;
-  std::int64_t images = 720;  // of each of the two sets: 80 % train, 10 % validate, 10 % test
-  std::int64_t pixels = 64;   // a side
+  std::int64_t images = 720;  // in each of the two sets: 80 % train, 10 % validate, 10 % test
+  std::int64_t pixels = 64;   // per side
   PhantomPictures pictures = PhantomPictures::kDrawn;
 };
 struct PhantomSetReport {
@@ -96,9 +96,9 @@ struct PhantomSetReport {
   std::vector<Split> splits;
 };
 
-// Writes folder/captions in ROCOv2's layout, folder/vqa in SLAKE's (with a further field "needs_image"), and README.md
-// that says how it was made. Throws Error{kUsage} for fewer than 30 images or sizes outside 32 to 1024,
-// Error{kResource} when the disk is full.
+// Writes folder/captions in ROCOv2's layout, folder/vqa in SLAKE's (with an extra field "needs_image"), and a README.md
+// that says how they were made. Throws Error{kUsage} for fewer than 30 images or sizes outside 32 to 1024,
+// Error{kResource} if the disk is full.
 PhantomSetReport write_phantom_set(const std::filesystem::path& folder, const PhantomSetOptions& options);
 
 }  // namespace llama32med

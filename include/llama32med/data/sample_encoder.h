@@ -1,4 +1,4 @@
-// Record -> sample: the only code that knows prompts, chat and images together.
+// Record -> sample: the only code that combines prompts, chat and images.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -13,25 +13,25 @@
 
 namespace llama32med {
 
-inline constexpr std::int64_t kNoLabel = -100;  // of a token without loss: PyTorch's ignore_index
+inline constexpr std::int64_t kNoLabel = -100;  // label of a token without loss: PyTorch's ignore_index
 
 struct TrainingText {
   std::vector<std::int64_t> ids;
-  std::vector<std::int64_t> labels;  // the token itself where the assistant speaks (<|eot_id|> included), else kNoLabel
-  bool cut = false;                  // it was longer than allowed
+  std::vector<std::int64_t> labels;  // the token itself in the assistant's text (including <|eot_id|>), else kNoLabel
+  bool cut = false;                  // truncated to the maximum length
 };
 
 class SampleEncoder {
  public:
-  // `date` stands in the dated system block that text-only prompts get.
+  // `date` goes into the system turn of text-only prompts.
   SampleEncoder(const Tokenizer& tokenizer, PromptTemplate prompt, ImageProcessor images, std::string date);
 
-  // The ids that ask for the record's answer; they end with the assistant's header. Throws Error{kUsage} for a prompt
-  // whose slots the record cannot fill.
-  // image_count: 0 asks without the image; not given: one a mark of the prompt.
+  // The ids that ask for the record's answer, ending with the assistant's header. Throws Error{kUsage} if the record
+  // cannot fill the prompt's slots.
+  // image_count: 0 asks without the image; default: one per image mark of the prompt.
   std::vector<std::int64_t> question_ids(const Record& record,
                                          std::optional<std::int64_t> image_count = std::nullopt) const;
-  // The whole conversation with the record's answer, cut behind `max_tokens`. Throws as question_ids().
+  // The whole conversation with the record's answer, truncated after `max_tokens`. Throws like question_ids().
   TrainingText training_text(const Record& record, std::int64_t max_tokens) const;
   std::vector<std::int64_t> chat_ids(const std::vector<ChatTurn>& turns) const;  // the same for any conversation
   TiledImage image(const Record& record) const { return images_(record.image); }

@@ -1,4 +1,4 @@
-// Divides records by image, so that no image is on both sides. The same on every machine.
+// Splits records by image, so that no image is on both sides. The same on every machine.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -8,11 +8,11 @@
 namespace llama32med {
 
 struct Carving {
-  std::vector<Record> rest, carved;  // both in the order they came in
+  std::vector<Record> rest, carved;  // both in the order given
 };
 
-// Takes round(share * images) images, at least one and never all, in an order that depends on nothing but `seed` and
-// the image ids; all records of an image go with it. `share` is in (0, 1). Fewer than two images: nothing is carved.
+// Carves out round(share * images) images, at least one and never all, chosen by `seed` and the image ids alone, with
+// all their records. `share` is in (0, 1). With fewer than two images, nothing is carved.
 Carving carve_by_image(std::vector<Record> records, double share, std::uint64_t seed);
 
 }  // namespace llama32med

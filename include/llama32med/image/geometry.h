@@ -1,12 +1,12 @@
-// Which grid of tiles a picture goes to, and how large it lies there (Mllama's image processor, integer geometry only).
+// The grid of tiles for an image and its size on that grid (integer geometry of Mllama's image processor).
 //
 // A canvas is `high` x `wide` tiles of S x S pixels, at most `max_tiles` of them. With s = min(canvas_h / h, canvas_w /
-// w), the canvas with the smallest s >= 1 is taken, else the one with the largest s; among equal s the smallest area,
-// then the first. The picture is then scaled into the canvas with its shape kept, up until its limiting side is S and
-// never beyond that; a picture between S and the canvas keeps its size. All in double precision, as transformers does.
-// Aspect-ratio ids number the arrangements from 1; 0 is kept for "no image".
+// w), the canvas with the smallest s >= 1 is chosen, else the one with the largest s; ties go to the smallest area,
+// then to the first. The image is then scaled into the canvas with its aspect ratio kept, enlarged at most until its
+// limiting side is S; an image between S and the canvas keeps its size. All in double precision, as in transformers.
+// Aspect-ratio ids number the grids from 1; 0 is reserved for "no image".
 //
-// Every function throws std::invalid_argument for sizes below 1: a caller's bug, files are checked when decoded.
+// All functions throw std::invalid_argument for sizes below 1: a caller's bug, since files are checked when decoded.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -20,12 +20,12 @@ struct TileGrid {
   bool operator==(const TileGrid&) const = default;
 };
 
-// Every grid of at most max_tiles tiles; for 4: 1x1 1x2 1x3 1x4 2x1 2x2 3x1 4x1 (high x wide).
+// All grids of at most max_tiles tiles; for 4: 1x1 1x2 1x3 1x4 2x1 2x2 3x1 4x1 (high x wide).
 std::vector<TileGrid> supported_grids(std::int64_t max_tiles);
 
 TileGrid choose_grid(ImageSize picture, std::int64_t tile_size, std::int64_t max_tiles);
 
-// The size of the picture on its canvas; both sides at least 1 and at most the canvas.
+// The size of the image on its canvas; both sides are at least 1 and at most the canvas.
 ImageSize fit_to_canvas(ImageSize picture, ImageSize canvas, std::int64_t tile_size);
 
 // 1 .. supported_grids(max_tiles).size(). Throws std::invalid_argument for a grid that is not supported.

@@ -1,4 +1,4 @@
-// A decoded picture: 8-bit samples, row after row, channels side by side ([height, width, channels], RGB order).
+// A decoded image: 8-bit samples in row-major order, channels interleaved ([height, width, channels], RGB).
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -12,12 +12,11 @@ struct ImageSize {
 
 struct Picture {
   ImageSize size;
-  std::int64_t channels = 3;  // 1 (gray, stands for three equal channels) or 3
+  std::int64_t channels = 3;  // 1 (gray, equivalent to three equal channels) or 3
   std::vector<std::uint8_t> pixels;
 };
 
-// The three-channel form of a gray picture: every sample three times. A picture with three channels is returned as it
-// is.
+// A gray image with three equal channels. An image that has three channels is returned unchanged.
 Picture to_rgb(Picture picture);
 
 }  // namespace llama32med

@@ -1,5 +1,5 @@
-// PNG (ISO/IEC 15948) written without compression, by our own few lines: the bytes depend on the pixels alone, where a
-// library's depend on its version.
+// Writes uncompressed PNG (ISO/IEC 15948) without a library, so that the bytes depend on the pixels alone and not on
+// a library's version.
 #pragma once
 #include <string>
 
@@ -7,7 +7,7 @@
 
 namespace llama32med {
 
-// The file of an 8-bit picture, gray or RGB. Its sides must be positive and its pixels [height, width, channels].
+// The PNG file of an 8-bit image, gray or RGB. Sides must be positive; pixels are [height, width, channels].
 std::string encode_png(const Picture& picture);
 
 }  // namespace llama32med

@@ -1,4 +1,4 @@
-// How MedEvalKit judges an answer, quirks and all, and the port of it in lmms-eval.
+// MedEvalKit's string scores with all their quirks, and their port in lmms-eval.
 //
 // Source: alibaba-damo-academy/MedEvalKit @9b12e3b342 utils/utils.py:135-256, utils/VQA_RAD/VQA_RAD.py:78-116,
 // utils/SLAKE/SLAKE.py:100-147, utils/PATH_VQA/PATH_VQA.py (as VQA_RAD); \boxed{} by mathruler.grader.
@@ -17,23 +17,23 @@ enum class MedEvalKitRules {
 struct MedEvalKitAnswer {
   bool correct = false;
   // Columns as reported: its F1, precision and recall are unpacked as precision, recall and F1.
-  double reported_precision = 0, reported_recall = 0, reported_f1 = 0;  // of open answers
-  std::string compared;                                                 // what is left of the prediction
-  std::string_view raises{};  // the Python exception's name where the code stops
+  double reported_precision = 0, reported_recall = 0, reported_f1 = 0;  // for open answers
+  std::string compared;                                                 // the part of the prediction that is compared
+  std::string_view raises{};  // name of the Python exception if the code raises one
 };
 
 MedEvalKitAnswer medevalkit_closed(std::string_view prediction, std::string_view reference, MedEvalKitRules rules);
 MedEvalKitAnswer medevalkit_open(std::string_view prediction, std::string_view reference, MedEvalKitRules rules);
 
-// Only what follows "answer is", "answer:" and the like, or \boxed{} or <answer>; lower case. It leaves ": x" of "The
-// answer is: x".
+// The part after "answer is", "answer:" and similar phrases, or in \boxed{} or <answer>; lower case. "The answer is: x"
+// leaves ": x".
 std::string medevalkit_extract(std::string_view response);
 
-// The port: takes the colon off, trims, and so has no such trap.
+// The port removes the colon and trims, so it does not have that flaw.
 std::string lmms_medevalkit_extract(std::string_view response);
 bool lmms_medevalkit_open(std::string_view prediction, std::string_view reference);
 bool lmms_medevalkit_closed(std::string_view prediction, std::string_view reference);
 
-std::string medevalkit_tables_sha256();  // of the phrases an answer follows
+std::string medevalkit_tables_sha256();  // hash of the phrases before an answer
 
 }  // namespace llama32med

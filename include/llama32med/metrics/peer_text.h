@@ -1,4 +1,4 @@
-// Normal forms of short answers in other code bases, where equality of two of them is a hit.
+// Normal forms of short answers in other code bases, which score an answer by their equality.
 #pragma once
 #include <string>
 #include <string_view>
@@ -9,15 +9,15 @@ namespace llama32med {
 // ray" and "x-ray" are "xray", " - " is "-". Nothing is trimmed; articles, numbers and hyphens stay.
 std::string mumc_text(std::string_view answer);
 
-// EvolvingLMMs-Lab/lmms-eval @75571cfe lmms_eval/tasks/slake/utils.py:117-128,232-243: trimmed, lower case, without
-// what stands in parentheses, ASCII and Chinese marks are blanks, white space collapsed; then a whole text that is "x
-// ray" is "xray", and one that says yes or no in English or Chinese is "yes" or "no".
+// EvolvingLMMs-Lab/lmms-eval @75571cfe lmms_eval/tasks/slake/utils.py:117-128,232-243: trimmed, lower case, text in
+// parentheses removed, ASCII and Chinese punctuation to spaces, white space collapsed; then the text "x ray" becomes
+// "xray", and a yes or no in English or Chinese becomes "yes" or "no".
 std::string lmms_slake_text(std::string_view answer);
 
-// Protocol `plain`: lower case, ASCII marks deleted, white space collapsed. Articles stay.
+// Protocol `plain`: lower case, ASCII punctuation deleted, white space collapsed. Articles stay.
 std::string plain_text(std::string_view answer);
 
-// Of their marks and aliases.
+// Hashes of their punctuation and alias tables.
 std::string lmms_slake_tables_sha256();
 std::string plain_tables_sha256();
 

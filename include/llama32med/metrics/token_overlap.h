@@ -1,4 +1,4 @@
-// Words that a prediction shares with a reference, counted as LLaVA-Med counts them.
+// Words that a prediction shares with a reference, counted as in LLaVA-Med.
 //
 // Source: microsoft/LLaVA-Med @b9a98a7 llava/eval/eval_metrics/evaluate_metrics.py:39-148 with utils.py split_sentence.
 // ubc-tea/MedVLMBench @b589983 eval/metrics.py uses the same functions. Each takes raw text and normalizes it
@@ -17,7 +17,7 @@ Overlap llava_med_overlap(std::string_view prediction, std::string_view referenc
 // Its "exact match" is found_share.
 double llava_med_exact_match(std::string_view prediction, std::string_view reference);
 
-// Its "open accuracy": the candidate with the highest share of its words found, the first of several, is the answer.
+// Its "open accuracy": the answer is the candidate with the highest share of its words found, the first on a tie.
 // Throws std::invalid_argument without candidates.
 double llava_med_candidate_accuracy(std::string_view prediction, std::string_view reference,
                                     std::span<const std::string> candidates);

@@ -1,4 +1,4 @@
-// The share of a reference's distinct words that a prediction holds; 0 where the reference has no words.
+// The share of a reference's distinct words that are in the prediction; 0 if the reference has no words.
 #pragma once
 #include "llama32med/metrics/tokens.h"
 

@@ -15,13 +15,13 @@ struct WordCount {
 };
 std::vector<WordCount> count_words(Words words);  // sorted by word
 std::size_t count_of(const std::vector<WordCount>& counts, std::string_view word);
-// How many of the words are counted, each at most as often as counted: the size of the common multiset.
+// How many of the words are in the counts, each at most as often as counted: the size of the multiset intersection.
 std::size_t count_shared(const Words& words, std::vector<WordCount> counts);
 
-// Replaces every occurrence, from left to right.
+// Replaces all occurrences, from left to right.
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to);
 
-// Python's text.split(mark)[-1]: occurrences do not overlap and are counted from the left.
+// Python's text.split(mark)[-1]: non-overlapping occurrences, found from the left.
 std::string_view after_last(std::string_view text, std::string_view mark);
 
 }  // namespace llama32med

@@ -1,9 +1,9 @@
-// BERTScore (Zhang et al., ICLR 2020) by way of the Python package: pairs go out as a table, scripts/bertscore.py
-// scores them, its table comes in. roberta-large, layer 17, no idf, no rescaling: the only set-up whose raw values lie
-// where the paper's Table 2 does.
+// BERTScore (Zhang et al., ICLR 2020) through the Python package: pairs are exported as a table, scripts/bertscore.py
+// scores them, and its table is imported. roberta-large, layer 17, no idf, no rescaling: the only setup whose raw
+// values are in the range of the paper's Table 2.
 //
-//   pairs   item_id <tab> reference <tab> prediction     one line per item under a header line; in text, \t \n \r \\
-//                                                        stand for a tab, line ends and a backslash
+//   pairs   item_id <tab> reference <tab> prediction     a header, then one line per item; tabs, line breaks and
+//                                                        backslashes are escaped as \t \n \r \\
 //   scores  item_id <tab> P <tab> R <tab> F
 //
 // Rescaled: (F - 0.83122575) / (1 - 0.83122575), the package's baseline of random English pairs for that layer.
@@ -28,11 +28,11 @@ struct BertScore {
 };
 
 struct BertScores {
-  std::vector<BertScore> items;                               // in the order of the ids expected
+  std::vector<BertScore> items;                               // in the order of the expected ids
   double precision = 0, recall = 0, f1 = 0, f1_rescaled = 0;  // means
 };
 
-// Throws Error{kData} that names the lines which are broken and the ids that are missing, doubled or not expected.
+// Throws Error{kData} that lists invalid lines and missing, duplicate or unexpected ids.
 BertScores read_bertscores(const std::filesystem::path& file, const std::vector<std::string>& ids);
 
 Json bertscores_json(const BertScores& scores);

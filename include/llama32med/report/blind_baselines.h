@@ -1,7 +1,7 @@
-// What can be had without looking at an image: five rules over the training questions, answered for the test questions.
-// A model that is not better has learned the words, not the pictures (evaluation protocols, blind baselines).
+// Scores without looking at an image: five rules learned from the training questions, applied to the test questions.
+// A model that is not better has learned the text, not the images.
 //
-//   row                                          an item's answer is the most frequent training answer of
+//   row                                          the answer is the most frequent training answer for
 //   -------------------------------------------  ---------------------------------------------------------------------
 //   majority of the answer's type                its type: yes/no or not, known from the reference (an oracle)
 //   majority by question type and answer's type  its question_type or content_type, and its type
@@ -9,15 +9,15 @@
 //   majority by question, else first two words   its question; if never seen, the questions with its first two words
 //   nearest question (TF-IDF)                    the training question nearest to its own
 //
-// Texts are lower-cased and trimmed first; an answer is right that equals the reference. Words of the third and fourth
-// row are parted by white space; of several question types an item has its first, and where the dataset has none, the
-// question's first word; the nearest question's own most frequent answer is copied (src/report/nearest_question.h says
-// which TF-IDF). Where a rule knows nothing: the second row takes the first row's answer, the others the most frequent
-// of all. Ties: of answers, that which comes first among those counted; of nearest questions, the first in the training
-// records.
+// Texts are lower-cased and trimmed first; an answer is correct if it equals the reference. Words in the third and
+// fourth row are separated by white space. An item with several question types has the first; without question types in
+// the dataset, it is the first word of the question. The most frequent answer of the nearest question is copied
+// (src/report/nearest_question.h defines the TF-IDF). If a rule has no match, the second row falls back to the first
+// row's answer, the others to the most frequent answer overall. Ties: the first counted answer; the first question in
+// the training records.
 //
-// These choices give the published figures to the digit on the same rows: SLAKE with train and
-// validate to learn from, VQA-RAD with its 3,064 rows.
+// These choices reproduce the published figures to the digit on the same rows: SLAKE with train and validate as
+// training data, VQA-RAD with its 3,064 training rows.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -32,7 +32,7 @@ namespace llama32med {
 struct BlindBaseline {
   std::string name;
   Estimate closed, open, overall;    // closed: the reference is yes or no
-  std::vector<std::string> answers;  // of the test records, in their order
+  std::vector<std::string> answers;  // answers to the test records, in order
   std::vector<bool> right;
 };
 

@@ -1,17 +1,17 @@
-// Scores by the dataset's own fields and by what can be read off a question.
+// Scores by the dataset's own fields and by properties of the question.
 //
 //   by                                                   values
-//   modality, location, content_type, base_type          of SLAKE, as the file spells them
-//   image_organ, question_type, phrase_type              of VQA-RAD, in upper case but for the last; "test_freeform" is
+//   modality, location, content_type, base_type          SLAKE's, as the file spells them
+//   image_organ, question_type, phrase_type              VQA-RAD's, in upper case except the last; "test_freeform" is
 //                                                        "freeform", ATRIB is ATTRIB, PRSE is PRES
 //   answer_type                                          the annotation
-//   first_word                                           of the question, in lower case
-//   answer_words                                         of the reference: 1, 2, 3, 4, 5-9, 10+
-//   answer_in_train                                      yes or no, where the training records are known
+//   first_word                                           first word of the question, in lower case
+//   answer_words                                         length of the reference: 1, 2, 3, 4, 5-9, 10+
+//   answer_in_train                                      yes or no, if the training records are known
 //
-// A field that holds several labels ("POS, PRES") counts the item under each. A break-down none of whose items has a
-// value is absent. Values of fewer than 20 items are suppressed and counted: their intervals say nothing, and many
-// small rows invite picking one.
+// An item with several labels ("POS, PRES") counts under each. A breakdown without any values is absent. Values with
+// fewer than 20 items are suppressed but counted: their intervals are meaningless, and many small rows invite
+// cherry-picking.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -32,16 +32,16 @@ struct BreakdownRow {
 
 struct Breakdown {
   std::string by;
-  std::vector<BreakdownRow> rows;  // most items first, then by value; answer_words in their order
-  std::int64_t suppressed_values = 0, suppressed_items = 0;  // an item of two suppressed labels counts twice
-  std::int64_t items_without = 0;                            // that have no value
+  std::vector<BreakdownRow> rows;  // most items first, then by value; answer_words in increasing order
+  std::int64_t suppressed_values = 0, suppressed_items = 0;  // an item with two suppressed labels counts twice
+  std::int64_t items_without = 0;                            // without a value
 };
 
-// The labels of a field: parted at commas, trimmed, each once; for VQA-RAD's question_type and image_organ in upper
-// case and without the file's slips.
+// The labels of a field: split at commas, trimmed, without duplicates; VQA-RAD's question_type and image_organ in upper
+// case with the file's typos corrected.
 std::vector<std::string> field_labels(const Record& record, const std::string& field);
 
-// `overlaps` may be null: then nothing is said about training.
+// `overlaps` may be null: then there is no answer_in_train.
 std::vector<Breakdown> make_breakdowns(const std::vector<ScoredItem>& items, const Estimator& estimator,
                                        const TrainOverlaps* overlaps);
 

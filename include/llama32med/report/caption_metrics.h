@@ -1,5 +1,5 @@
-// Captions against their references under every rule of one table (evaluation.md 3.7): each row names the package whose
-// numbers it reproduces. Rows that the paper's Table 2 most likely used are marked; the paper does not say.
+// Scores of captions under every metric of one table; each row names the package whose values it reproduces. Rows that
+// the paper's Table 2 most likely used are marked, since the paper does not say.
 #pragma once
 #include <optional>
 #include <string>
@@ -11,11 +11,11 @@ namespace llama32med {
 
 struct CaptionMetric {
   std::string name, unit;        // unit: the range, "0..1", "0..100", "0..10"
-  std::string remark;            // whose rule, on what words
-  std::string paper;             // the row of Table 2 it is our guess for: "BLEU", "recall", or ""
-  std::optional<double> corpus;  // over all items at once; nothing where the rule knows single items only
-  std::optional<double> mean;    // of the items' values; nothing where the rule knows the corpus only
-  std::vector<double> items;     // in the order given; empty with `mean`
+  std::string remark;            // which package, on which tokens
+  std::string paper;             // our guess of its row in Table 2: "BLEU", "recall", or ""
+  std::optional<double> corpus;  // over all items at once; empty for metrics of single items only
+  std::optional<double> mean;    // mean of the items; empty for corpus metrics
+  std::vector<double> items;     // in the order given; empty if `mean` is
 };
 
 struct CaptionScores {

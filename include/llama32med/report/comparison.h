@@ -19,22 +19,22 @@ struct Comparison {
   std::string first, second, protocol;  // names
   std::int64_t n = 0;
   Tally first_tally, second_tally;
-  // Right is a score of 0.5 or more. The tests are there where every score is 0 or 1.
+  // A score of at least 0.5 is correct. The tests are only there if every score is 0 or 1.
   std::int64_t both = 0, first_only = 0, second_only = 0, neither = 0;
   std::optional<double> mcnemar_p, holm_p;  // Holm: within the family
   double difference = 0;                    // mean of first - second
-  Interval bootstrap95;                     // of the difference, paired, by image
+  Interval bootstrap95;                     // interval of the difference, paired, by image
 
   bool includes_zero() const { return bootstrap95.low <= 0 && bootstrap95.high >= 0; }
 };
 
-// Throws Error{kData} where the runs do not hold the same items (ids), naming some.
+// Throws Error{kData} if the runs do not have the same item ids, naming some.
 Comparison compare_runs(const ComparedRun& first, const ComparedRun& second, const Protocol& protocol);
 
-// Fills holm_p of the comparisons that have a McNemar p.
+// Fills in holm_p for comparisons that have a McNemar p.
 void correct_family(std::vector<Comparison>& family);
 
-// Every run against every later one, corrected as one family.
+// Compares every run with every later one, corrected as one family.
 std::vector<Comparison> compare_all(const std::vector<ComparedRun>& runs, const Protocol& protocol);
 
 Json comparison_json(const Comparison& comparison);

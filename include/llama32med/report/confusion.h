@@ -1,4 +1,4 @@
-// What is taken for what: yes and no, kinds of answers, left and right, a finding and its absence.
+// What is mistaken for what: yes and no, kinds of answers, left and right, a finding and its absence.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -11,14 +11,14 @@
 
 namespace llama32med {
 
-// Which of the words yes and no stand in a text, whole words only and in any case: "Not known" says neither.
+// Which of the words yes and no are in a text, as whole words and ignoring case: "Not known" has neither.
 enum class YesNoWords { kYes, kNo, kBoth, kNone };
 std::string_view yes_no_words_name(YesNoWords parsed);  // yes, no, both, none
 YesNoWords yes_no_words(std::string_view text);
 
-// The first that fits.  yes_no: the first word is yes or no, and not both words are there.  number: the first word is
+// The first match of:  yes_no: the first word is yes or no, and the text does not have both.  number: the first word is
 // digits or zero .. twenty.  modality: a word for an imaging modality or sequence (CT, MRI, X-ray, T1, ultrasound,
-// ...). laterality: left, right, bilateral, unilateral, both.  other: all else, the empty answer too.
+// ...).  laterality: left, right, bilateral, unilateral, both.  other: anything else, including an empty answer.
 enum class AnswerClass { kYesNo, kNumber, kModality, kLaterality, kOther };
 inline constexpr std::size_t kAnswerClasses = 5;
 std::string_view answer_class_name(AnswerClass kind);
@@ -26,7 +26,7 @@ AnswerClass answer_class(std::string_view text);
 
 struct Flips {
   std::int64_t count = 0, of = 0;
-  std::vector<std::string> items;  // their ids, sorted
+  std::vector<std::string> items;  // item ids, sorted
 };
 
 struct ConfusedPair {
@@ -37,11 +37,12 @@ struct ConfusedPair {
 struct Confusion {
   std::array<std::array<std::int64_t, 4>, 2> yes_no{};  // [reference yes, no][prediction yes, no, both, none]
   std::array<std::array<std::int64_t, kAnswerClasses>, kAnswerClasses> classes{};  // [reference][prediction]
-  std::vector<ConfusedPair> top;  // of answers that are not fully right: at most 20, most frequent first, then by text
+  // Answers that are not fully correct: at most 20 pairs, most frequent first, then by text.
+  std::vector<ConfusedPair> top;
   // The reference names one side, the answer only the other; `of` counts references that name one side.
   Flips laterality;
-  // Reference yes or no: the answer has only the other word. Else: without negation words (no, not, without, absent,
-  // ...) both have the same words, and just one of the two had a negation. `of` counts items with an answer.
+  // Reference yes or no: the answer has only the other word. Else: apart from negation words (no, not, without, absent,
+  // ...) both have the same words, and exactly one of them has a negation. `of` counts items with an answer.
   Flips negation;
 };
 

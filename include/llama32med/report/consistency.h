@@ -10,8 +10,8 @@
 
 namespace llama32med {
 
-// Pairs of a freeform question and its rewording ("para") in VQA-RAD: the same qid_linked_id, the same image and the
-// same reference answer.
+// Pairs of a freeform question and its rewording ("para") in VQA-RAD: same qid_linked_id, same image and same reference
+// answer.
 struct ParaphrasePairs {
   std::int64_t pairs = 0;
   std::int64_t both_right = 0, first_only = 0, second_only = 0, neither = 0;  // first: the freeform one
@@ -19,8 +19,8 @@ struct ParaphrasePairs {
   double mcnemar_p = 1;
 };
 
-// Groups of items with the same image and question and different references. A deterministic model gives one answer a
-// group, so at most the most frequent reference of each can be right: the ceiling.
+// Groups of items with the same image and question but different references. A deterministic model gives one answer per
+// group, so at best the most frequent reference of each is correct: the ceiling.
 struct Contradictions {
   struct Scores {
     Tally closed, open, overall;
@@ -31,19 +31,19 @@ struct Contradictions {
     }
   };
   std::int64_t groups = 0, items = 0;
-  // Over all items of the run, those in no group too:
+  // Over all items of the run, including those in no group:
   Scores ceiling, as_scored;
-  Scores any_reference;  // an item is as right as with the best of its group's references
+  Scores any_reference;  // an item scores against the best of its group's references
 };
 
 struct Consistency {
-  std::optional<ParaphrasePairs> paraphrases;    // absent: no such pair
-  std::optional<Contradictions> contradictions;  // absent: no such group
+  std::optional<ParaphrasePairs> paraphrases;    // absent without such pairs
+  std::optional<Contradictions> contradictions;  // absent without such groups
 };
 
 Consistency consistency_of(const std::vector<ScoredItem>& items, const Protocol& protocol, const std::string& dataset);
 
 Json consistency_json(const Consistency& consistency);
-std::string consistency_markdown(const Consistency& consistency);  // "" where both are absent
+std::string consistency_markdown(const Consistency& consistency);  // "" if both are absent
 
 }  // namespace llama32med

@@ -1,4 +1,4 @@
-// What the image is worth: the run against the same model shown other images (shuffled) or none (blank).
+// What the image contributes: the run against the same model with other images (shuffled) or none (blank).
 #pragma once
 #include <string>
 #include <vector>
@@ -9,14 +9,14 @@
 namespace llama32med {
 
 struct ImageGain {
-  std::string condition;             // of the second run: "shuffled", "blank", ...
+  std::string condition;             // image condition of the second run: "shuffled", "blank", ...
   Comparison closed, open, overall;  // normal - condition
 
-  // The interval of the overall gain includes 0: by this evidence the model does not use its images.
+  // Whether the interval of the overall gain includes 0: then there is no evidence that the model uses its images.
   bool flagged() const { return overall.includes_zero(); }
 };
 
-// Throws as compare_runs().
+// Throws like compare_runs().
 ImageGain image_gain(const std::vector<ScoredItem>& normal, const ComparedRun& without, const Protocol& protocol);
 
 Json image_gains_json(const std::vector<ImageGain>& gains);

@@ -1,7 +1,7 @@
-// What of the test set a model may have seen in training: images (by id, by contents, by looks), questions, triples;
-// and how it scores on what was seen and what was not.
+// What of the test set a model may have seen in training: images (by id, by contents, as near-duplicates), questions,
+// triples; and its scores on items that were seen and items that were not.
 //
-// Near-duplicates are candidates, not findings: medical pictures look alike. Each is listed with its distance.
+// Near-duplicates are candidates only: medical images look alike. Each is listed with its distance.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -17,26 +17,26 @@ namespace llama32med {
 
 enum class ImageLooks {
   kIgnore,   // image files are not opened: overlaps by id and by text only
-  kCompare,  // files are hashed (SHA-256) and decoded (perceptual hash): some 10 ms an image
+  kCompare,  // files are hashed (SHA-256) and decoded (perceptual hash): about 10 ms per image
 };
 
 struct NearDuplicate {
   std::string test_image, train_image;  // ids
-  int distance = 0;                     // of 64 bits
+  int distance = 0;                     // Hamming distance of 64 bits
 };
 
 struct Leaks {
   std::int64_t train_records = 0, test_records = 0, train_images = 0, test_images = 0;
   // test images that are in train
   std::int64_t images_by_id = 0;
-  std::optional<std::int64_t> images_by_contents;  // the same bytes, under any id
+  std::optional<std::int64_t> images_by_contents;  // with the same bytes, under any id
   std::optional<std::int64_t> unreadable_images;
-  std::vector<NearDuplicate> near_duplicates;  // other than the same id or the same bytes; nearest first
+  std::vector<NearDuplicate> near_duplicates;  // pairs with different ids and bytes; nearest first
   // test records
   std::int64_t records_of_seen_images = 0, questions = 0, image_questions = 0, triples = 0, references = 0;
 };
 
-struct LeakScore {   // of items with and without what the name says
+struct LeakScore {   // scores of items with and without the named overlap
   std::string name;  // image, question, image and question, ...
   Estimate leaked, clean;
 };

@@ -1,10 +1,10 @@
-// Agreement of raters about items, each item with its ratings (any order; at least one).
+// Agreement between raters. Each item has one or more ratings, in any order.
 //
-//   Fleiss' kappa (1971): (P - Pe) / (1 - Pe) over categories; needs the same number of ratings, two or more, an item.
-//   Krippendorff's alpha: 1 - Do / De with the difference function of the scale; items with one rating do not count.
-//   Cohen's kappa: two raters, each pair one item.
+//   Fleiss' kappa (1971): (P - Pe) / (1 - Pe) over categories; needs the same number of ratings (at least 2) per item.
+//   Krippendorff's alpha: 1 - Do / De with the difference function of the scale; ignores items with one rating.
+//   Cohen's kappa: two raters, one pair of ratings per item.
 //
-// Nothing where a measure is not defined: one rater, no items, or (De = 0) all ratings equal.
+// Empty if a measure is undefined: one rater, no items, or (De = 0) all ratings equal.
 #pragma once
 #include <optional>
 #include <utility>

@@ -1,4 +1,4 @@
-// A run of answers and the files it lies in, as `eval` and `score` leave them.
+// An evaluation run and its files, as written by `eval` and `score`.
 #pragma once
 #include <filesystem>
 #include <vector>
@@ -11,21 +11,21 @@ namespace llama32med {
 
 struct AnsweredRun {
   RunFacts facts;
-  std::vector<Item> items;             // in the order in which they are written
-  std::vector<SkippedRecord> skipped;  // records of the split that could not be asked
+  std::vector<Item> items;             // in file order
+  std::vector<SkippedRecord> skipped;  // records of the split that could not be used
 };
 
-// A finished run's folder. Throws Error{kData} where predictions.jsonl or report.json is missing, or the report is not
-// that of a single run.
+// Reads the folder of a finished run. Throws Error{kData} if predictions.jsonl or report.json is missing, or if the
+// report is not that of a single run.
 AnsweredRun read_run(const std::filesystem::path& folder);
 
-// What `--run` names: a run's folder, or its predictions.jsonl.
+// The argument of `--run`: a run's folder, or its predictions.jsonl.
 struct RunFiles {
   std::filesystem::path predictions;
-  std::filesystem::path folder;  // where results about the run go
+  std::filesystem::path folder;  // output folder for results about the run
 };
 
-// `out` empty: results go beside the predictions. Throws Error{kUsage} where `run` is empty.
+// With an empty `out`, results go next to the predictions. Throws Error{kUsage} if `run` is empty.
 RunFiles run_files(const std::filesystem::path& run, const std::filesystem::path& out = {});
 
 }  // namespace llama32med

@@ -1,4 +1,4 @@
-// A score with its intervals, the cell that every table of a report is made of, and how one prints.
+// A score with its confidence intervals, as shown in all tables of a report.
 #pragma once
 #include <memory>
 #include <optional>
@@ -15,27 +15,27 @@ namespace llama32med {
 
 struct Estimate {
   Tally tally;
-  std::optional<Interval> wilson95;     // where every score is 0 or 1
-  std::optional<Interval> bootstrap95;  // by image
+  std::optional<Interval> wilson95;     // only if every score is 0 or 1
+  std::optional<Interval> bootstrap95;  // clustered by image
 };
 
-// {"sum", "n", "percent", "wilson95_percent": [low, high], "bootstrap95_percent": [low, high]}; intervals only where
-// they are; "percent" is null where n is 0.
+// {"sum", "n", "percent", "wilson95_percent": [low, high], "bootstrap95_percent": [low, high]}; without the intervals
+// that are undefined; "percent" is null if n is 0.
 Json estimate_json(const Estimate& estimate);
 
-// The resamples of a run's images.
+// Bootstrap resamples of a run's images.
 std::shared_ptr<const ImageBootstrap> image_bootstrap(const std::vector<Item>& items);
 
-// Makes estimates of subsets of a run's items with resamples that are drawn once.
+// Makes estimates for subsets of a run's items, with resamples that are drawn once.
 class Estimator {
  public:
-  // The items and the protocol must outlive it.
+  // The items and the protocol must outlive the estimator.
   Estimator(const std::vector<ScoredItem>& items, const Protocol& protocol);
-  // With the resamples of another estimator of the same items, under whatever protocol.
+  // Shares resamples between estimators of the same items under different protocols.
   Estimator(const Protocol& protocol, std::shared_ptr<const ImageBootstrap> bootstrap)
       : bootstrap_(std::move(bootstrap)), protocol_(&protocol) {}
 
-  // `some` are items of those given. The order is of no consequence.
+  // `some`: any subset of the items, in any order.
   Estimate estimate(const std::vector<ScoredItem>& some) const;
   const ImageBootstrap& bootstrap() const { return *bootstrap_; }
 

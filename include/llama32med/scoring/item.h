@@ -1,5 +1,5 @@
-// An answered question: the record, what the model said, and its score under a protocol. Everything a report computes
-// starts from these, whether they come from a run just made or from a predictions.jsonl of long ago.
+// An answered question: the record, the model's answer, and its score under a protocol. Everything in a report is
+// computed from these, whether they come from a new run or from an old predictions.jsonl.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -12,14 +12,14 @@
 namespace llama32med {
 
 struct Prediction {
-  std::string id;    // of the record
-  std::string text;  // the model's, raw
-  // What predictions of others may not say:
+  std::string id;    // the record's
+  std::string text;  // raw output of the model
+  // May be unknown for predictions made by other programs:
   std::string finish_reason = {}, image_sha256 = {};
   std::string error = {};  // why there is no answer
   std::optional<std::int64_t> prompt_tokens = {}, new_tokens = {};
-  std::optional<double> log_probability = {};   // of the whole answer
-  std::optional<double> p_yes = {}, p_no = {};  // of the answer's first token, renormalized over the two
+  std::optional<double> log_probability = {};   // log-probability of the complete answer
+  std::optional<double> p_yes = {}, p_no = {};  // for the answer's first token, renormalized over the two
 };
 
 struct Item {
@@ -27,15 +27,15 @@ struct Item {
   Prediction prediction;
 };
 
-struct ScoredItem {  // under one protocol; the item must outlive it
+struct ScoredItem {  // under one protocol; the item must outlive this
   const Item* item = nullptr;
   ProtocolScore result;
 };
 
-// What a protocol sees of an item.
+// The part of an item that a protocol sees.
 ScoredAnswer scored_answer(const Item& item, const std::string& dataset);
 
-// The items that the protocol takes, in their order.
+// Scores the items that the protocol accepts, in order.
 std::vector<ScoredItem> score_items(const std::vector<Item>& items, const Protocol& protocol,
                                     const std::string& dataset);
 

@@ -1,8 +1,8 @@
 // predictions.jsonl: one line per item, written as it is answered; an unfinished file is resumed.
 //
 // The order of the lines is fixed before the run (predict/predictor.h), so an unfinished file is a prefix of the
-// complete one. On opening, a last line without its line end is removed; the remaining items must be the first of the
-// expected ones. Throws Error{kUsage} where the file holds other items: it belongs to another run.
+// complete one. On opening, an unfinished last line is removed; the remaining items must be the first of the expected
+// ones. Throws Error{kUsage} if the file contains other items: it belongs to another run.
 #pragma once
 #include <cstddef>
 #include <filesystem>
@@ -19,7 +19,7 @@ class PredictionFile {
  public:
   PredictionFile(const std::filesystem::path& path, const std::vector<Record>& in_order);
 
-  std::size_t done() const { return done_; }  // items at the beginning that need no work
+  std::size_t done() const { return done_; }  // number of items already in the file
   void write(const Json& line);
 
  private:

@@ -1,24 +1,24 @@
 // Scoring protocols: pure functions of text. One answer in, a score from 0 to 1 out.
 //
-//   name              closed if  template   a closed item's score            an open item's score
-//   paper             yes/no     taken off  equality after NFKC, white space, lower case, final period
-//   paper-human       yes/no     taken off  as paper; raters' verdicts on its open misses come from their files
-//   strict-em         yes/no     stays      equality after trim and case folding
-//   plain             yes/no     stays      equality in lower case without marks
-//   vqa-norm          annotated  taken off  equality after the VQA normalizer
-//   vqa-norm-freeform annotated  taken off  the same, of VQA-RAD's questions with phrase_type freeform alone
-//   relaxed           yes/no     taken off  the yes/no word said             tokens in any order, or contained
-//   token-f1          yes/no     taken off  as relaxed                       F1 of tokens
-//   llava-med         annotated  stays      containment if it says yes/no    recall of words
-//   llava-med-batch   annotated  stays      containment                      recall of words
-//   lmms-slake        annotated  stays      equality after marks, aliases of yes and no
-//   medevalkit        by set     stays      see metrics/medevalkit.h         equality in lower case
-//   pathvqa-official  yes/no     stays      equality in lower case           share of words found, letters alone
+//   name              closed if  template  score of closed items           score of open items
+//   paper             yes/no     removed   equality after NFKC, white space, lower case, final period
+//   paper-human       yes/no     removed   as paper; raters' verdicts replace the score of its open misses
+//   strict-em         yes/no     kept      equality after trimming and case folding
+//   plain             yes/no     kept      equality in lower case without punctuation
+//   vqa-norm          annotated  removed   equality after the VQA normalizer
+//   vqa-norm-freeform annotated  removed   the same for VQA-RAD's freeform questions only (phrase_type)
+//   relaxed           yes/no     removed   the yes or no said              tokens in any order, or contained
+//   token-f1          yes/no     removed   as relaxed                      F1 of tokens
+//   llava-med         annotated  kept      containment if it says yes/no   recall of words
+//   llava-med-batch   annotated  kept      containment                     recall of words
+//   lmms-slake        annotated  kept      equality without punctuation, aliases of yes and no
+//   medevalkit        dataset    kept      see metrics/medevalkit.h        equality in lower case
+//   pathvqa-official  yes/no     kept      equality in lower case          share of words found, letters only
 //
-// The last five reproduce others' code with its bugs. "yes/no": the reference is yes or no. "annotated": the record's
-// answer_type; where that is neither closed nor open, yes/no decides, so that no item is dropped. "by set": annotated
-// in SLAKE, else yes/no. "The template" is "The answer is: x". An empty prediction is never right. A new protocol is a
-// file in src/scoring/protocols/ and a line in protocol.cpp.
+// The last five reproduce other code bases with their bugs. "yes/no": the reference is yes or no. "annotated": the
+// record's answer_type; if that is neither closed nor open, yes/no decides, so that no item is dropped. "dataset":
+// annotated for SLAKE, else yes/no. The template is "The answer is: x". An empty prediction is never correct. A new
+// protocol is a file in src/scoring/protocols/ and a line in protocol.cpp.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -29,14 +29,14 @@ namespace llama32med {
 
 enum class AnswerKind { kClosed, kOpen };
 enum class TypeRule { kYesNo, kAnnotated, kAnnotatedInSlake };  // what decides whether an item is closed
-enum class ExtractRule { kNone, kTemplate };                    // what is taken off a prediction first
-enum class ScoreKind { kHit, kFraction };                       // each score is 0 or 1, or anything between
+enum class ExtractRule { kNone, kTemplate };                    // what is removed from a prediction first
+enum class ScoreKind { kHit, kFraction };                       // each score is 0 or 1, or anything in between
 
 struct ScoredAnswer {
   std::string question, reference;
   std::string answer_type;       // the annotation, as in Record
-  std::string prediction;        // the model's text, raw
-  std::string dataset = {};      // some code bases score one dataset by other rules than another
+  std::string prediction;        // raw output of the model
+  std::string dataset = {};      // some code bases have rules for single datasets
   std::string phrase_type = {};  // VQA-RAD's: freeform, para, ...
 };
 
@@ -47,9 +47,9 @@ struct ProtocolScore {
   bool extract_hit = false;  // the template was found; always false under ExtractRule::kNone
 };
 
-struct Measure {  // printed beside the scores of a protocol: recall, precision, F1
+struct Measure {  // reported next to a protocol's scores: recall, precision, F1
   std::string name;
-  AnswerKind of;  // the items it is a mean over
+  AnswerKind of;  // the kind of items it is averaged over
 };
 
 struct Protocol {
@@ -59,30 +59,30 @@ struct Protocol {
   ExtractRule extract_rule;
   ScoreKind closed_scores, open_scores;
   ProtocolScore (*score)(const ScoredAnswer&);
-  std::string (*normal_form)(std::string_view);  // of a reference: what is stored beside a prediction as reference_norm
-  std::string (*tables_sha256)();                // of the tables the normal form rests on
-  bool (*takes)(const ScoredAnswer&) = nullptr;  // items it leaves out are not counted; null: it takes all
+  std::string (*normal_form)(std::string_view);  // normalizes a reference: stored as reference_norm
+  std::string (*tables_sha256)();                // hash of the tables behind the normal form
+  bool (*takes)(const ScoredAnswer&) = nullptr;  // items it rejects are not counted; null: accepts all
   std::vector<Measure> measures = {};
-  // The values of those measures that are of items of this kind, in their order.
+  // The values of the measures for items of this kind, in order.
   std::vector<double> (*measure)(const ScoredAnswer&, AnswerKind) = nullptr;
-  std::string remark = {};  // printed under its rows: what a reader has to know before comparing
+  std::string remark = {};  // printed below its rows: what to know before comparing scores
 };
 
-// Throws Error{kUsage} for an unknown name, with the known ones.
+// Throws Error{kUsage} for an unknown name, listing the known ones.
 const Protocol& protocol(std::string_view name);
 const std::vector<std::string>& protocol_names();
 
-// What a number belongs to, in one line:
+// Identifies how a score was computed, in one line:
 //   vqa|proto:paper-1|type:yesno|extract:template|split:slake-test-1061|n:1061|decode:greedy|tables:0f3a5c9d1e2b
 struct ScoredSet {
   std::string dataset, split;
   std::int64_t records = 0, scored = 0;
-  std::string decode;  // "greedy", "sampled", or "unknown" for predictions of others
+  std::string decode;  // "greedy", "sampled", or "unknown" for predictions made by other programs
 };
 std::string signature(const Protocol& protocol, const ScoredSet& set);
 
-// Whether an item is closed. Annotations are trimmed and compared in upper case: CLOSED and YES/NO are closed, OPEN,
-// OTHER and NUMBER open; any other says nothing, and the reference decides.
+// Whether an item is closed. Annotations are trimmed and compared in upper case: CLOSED and YES/NO are closed; OPEN,
+// OTHER and NUMBER are open; for anything else the reference decides.
 AnswerKind answer_kind(const ScoredAnswer& answer, TypeRule rule);
 
 }  // namespace llama32med

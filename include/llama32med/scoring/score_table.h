@@ -1,4 +1,4 @@
-// Items -> closed, open and overall scores under any protocols, without a model.
+// Items -> closed, open and overall scores under any protocols. No model is needed.
 #pragma once
 #include <string>
 #include <vector>
@@ -27,19 +27,19 @@ struct ScoreTable {
   std::string dataset, split;
   std::int64_t records = 0, scored = 0;
   std::string decode;
-  std::vector<ScoreRow> rows;  // one a protocol, in the order asked for
+  std::vector<ScoreRow> rows;  // one per protocol, in the order requested
 };
 
 struct ScoreRequest {
   std::string dataset, split;
-  std::int64_t records = 0;  // of the split; the items may be fewer
+  std::int64_t records = 0;  // number of records in the split; there may be fewer items
   std::vector<std::string> protocols = {"paper", "strict-em"};
-  std::string decode = "unknown";  // for the signature
+  std::string decode = "unknown";  // goes into the signature
 };
 
 ScoreTable make_score_table(const std::vector<Item>& items, const ScoreRequest& request);
 
-// Rows of one table under names of the caller's: closed, open and overall of each.
+// One table with closed, open and overall scores of each row, under the caller's names.
 struct NamedRow {
   std::string name;
   const ScoreRow* row = nullptr;
@@ -47,7 +47,7 @@ struct NamedRow {
 std::string score_rows_text(const std::string& title, const std::vector<NamedRow>& rows,
                             Rounding rounding = Rounding::kHalfUp);
 
-// For the screen. Numbers in JSON are never rounded.
+// For the terminal. Numbers in JSON are never rounded.
 std::string score_table_text(const ScoreTable& table, Rounding rounding = Rounding::kHalfUp);
 Json score_table_json(const ScoreTable& table);
 

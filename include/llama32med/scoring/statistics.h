@@ -1,5 +1,5 @@
-// Statistics of scores. A score is a sum over n items, each 0 to 1. Every number is the same on every machine: nothing
-// here rests on a library's logarithms.
+// Statistics of scores. A score is a sum over n items, each 0 to 1. Results are the same on every machine: nothing
+// depends on a library's logarithms.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 namespace llama32med {
 
-// Kept apart and divided once; scores are rounded to multiples of 2^-40, whose sums are exact. So order and grouping
-// change nothing, not even the last bit.
+// Sum and count, divided only once. Scores are rounded to multiples of 2^-40, whose sums are exact, so that order and
+// grouping never change the result.
 struct Tally {
   double sum = 0;
   std::int64_t count = 0;
@@ -27,19 +27,19 @@ struct Interval {
 // No items: 0 to 1.
 Interval wilson95(const Tally& tally);
 
-// Two runs over the same items, scores 0 or 1 (McNemar 1947, the exact two-sided test). b items are right in the first
+// Exact two-sided test of two runs over the same items, scores 0 or 1 (McNemar 1947). b items are correct in the first
 // run only, c in the second only:
 //   p = min(1, 2 sum_{i <= min(b, c)} C(b+c, i) / 2^(b+c))
-// 1 for b = c = 0. Relative error below 1e-9 for a million items; what is smaller than a double is 0.
+// 1 for b = c = 0. Relative error below 1e-9 for a million items; underflows to 0.
 double mcnemar_exact_p(std::int64_t b, std::int64_t c);
 
 // Holm's correction for a family of tests (Scand. J. Statist. 1979), in the order given: of m, the i-th smallest p
 // becomes the largest (m - j + 1) p_j with j <= i, at most 1.
 std::vector<double> holm_adjusted(const std::vector<double>& p);
 
-enum class Rounding { kHalfUp, kTruncate };  // of the exact fraction; some papers truncate
+enum class Rounding { kHalfUp, kTruncate };  // applied to the exact fraction; some papers truncate
 
-// The mean in percent with so many decimals (at most 6): "91.3". No items: "-".
+// The mean in percent with the given number of decimals (at most 6): "91.3". No items: "-".
 std::string percent(const Tally& tally, int decimals, Rounding rounding = Rounding::kHalfUp);
 
 }  // namespace llama32med

@@ -1,18 +1,18 @@
-// Prompts are files: roles, slots, and a mark for the images. From prompts/radiologist_vqa.txt:
+// Prompt files: roles, slots, and an image mark. From prompts/radiologist_vqa.txt:
 //
-//   # What this prompt is for: comment lines, at the top only.
+//   # What this prompt is for; comments are allowed at the top only.
 //   [user]
 //   <image>
 //   You are an expert radiologist. Answer the following medical question concisely: {question}
 //   [assistant]
 //   The answer is: {answer}
 //
-// Sections [system] (first, at most one), [user], [assistant], in the order of the conversation. <image> stands where
-// the images go; alone on a line it takes the line's end with it. {name} is a slot, {{ and }} are braces. Blank lines
-// at both ends of a section do not count. What is put into a slot is never searched for slots or marks.
+// Sections are [system] (first, at most one), [user] and [assistant], in the order of the conversation. <image> marks
+// where the images go; alone on a line it replaces the whole line. {name} is a slot, {{ and }} are braces. Blank lines
+// at both ends of a section are ignored. Slot values are never searched for slots or marks.
 //
-// Throws Error{kUsage} that names the file, and the line or the slot: a broken file; a slot that got no value, a value
-// that has no slot, images without a mark.
+// Throws Error{kUsage} naming the file and the line or slot: an invalid file, a slot without a value, a value without a
+// slot, images without a mark.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -28,7 +28,7 @@ namespace llama32med {
 
 enum class PromptUse {
   kTrain,   // all turns
-  kAnswer,  // without the last turn, if that is the assistant's: what the model is asked
+  kAnswer,  // without the last turn if it is the assistant's: what the model is asked
 };
 
 class PromptTemplate {
@@ -38,18 +38,18 @@ class PromptTemplate {
   static PromptTemplate load(const std::filesystem::path& path);
   static PromptTemplate parse(std::string_view text, const std::string& name);
 
-  // image_count: how many images the user shows. All of them go to the only mark; several marks take one each. Not
-  // given: one a mark.
+  // image_count: the number of images. A single mark takes all of them, several marks take one each. Default: one per
+  // mark.
   std::vector<ChatTurn> render(const Slots& slots, PromptUse use,
                                std::optional<std::int64_t> image_count = std::nullopt) const;
 
   std::vector<std::string> slots(PromptUse use) const;  // in order of appearance, each once
   std::int64_t image_marks() const;
-  // The assistant's text before its first slot, for ChatOptions::answer_head: "The answer is:". Blanks at its end are
-  // left out, since a word and the blank before it are one token. Empty where the assistant begins with a slot.
+  // The assistant's text before its first slot, for ChatOptions::answer_head: "The answer is:". Trailing spaces are
+  // removed, since a word and the space before it are one token. Empty if the assistant's turn begins with a slot.
   std::string answer_head() const;
   const std::string& name() const { return name_; }      // file name without ".txt"
-  const std::string& source() const { return source_; }  // the file's text, for a hash
+  const std::string& source() const { return source_; }  // the contents of the file, for hashing
 
  private:
   struct Part {

@@ -1,11 +1,11 @@
-// What scene and drawing must agree on: where in an organ lesions have room.
+// Shared by scene and drawing: where lesions fit into an organ.
 #pragma once
 #include "llama32med/data/phantoms.h"
 
 namespace llama32med {
 
 struct LesionField {
-  double x, y, step;  // middle of the right half's three places (mirrored for the left), and how far they are apart
+  double x, y, step;  // center of the right half's three places (mirrored for the left), and their distance
 };
 
 inline LesionField lesion_field(PhantomLook look, PhantomOrgan organ) {

@@ -46,7 +46,7 @@ double Canvas::distance(const Ellipse& shape, double x, double y) const {
   const double f = std::sqrt(u * u / (shape.a * shape.a) + v * v / (shape.b * shape.b));
   if (f < 1e-6) return -std::min(shape.a, shape.b);
   const double gu = u / (shape.a * shape.a), gv = v / (shape.b * shape.b);
-  const double slope = std::sqrt(gu * gu + gv * gv) / f;  // of f
+  const double slope = std::sqrt(gu * gu + gv * gv) / f;  // gradient length of f
   double edge = 1;
   if (shape.wobble > 0) edge += shape.wobble * noise_.at(3 * dx / f + 100 * shape.x, 3 * dy / f + 100 * shape.y);
   return (f - edge) / slope;

@@ -1,4 +1,4 @@
-// A gray picture in the making, in the coordinates of PhantomScene, and noise that is the same on every machine: only
+// A gray image being drawn, in the coordinates of PhantomScene, and noise that is the same on every machine: only
 // + - * / and square roots, which IEEE 754 defines to the last bit (the sources are compiled without contraction).
 #pragma once
 #include <cstdint>
@@ -9,39 +9,39 @@
 
 namespace llama32med {
 
-// Smooth noise in [-1, 1): random values on the whole numbers' grid, blended in between.
+// Smooth noise in [-1, 1): random values on the integer grid, interpolated in between.
 class Noise {
  public:
   explicit Noise(std::uint64_t key) : key_(key) {}
   double at(double x, double y) const;
   double rough(double x, double y) const;              // three octaves, about [-1, 1]
-  double grain(std::int64_t x, std::int64_t y) const;  // a bell around 0, deviation about 0.58, every pixel by itself
+  double grain(std::int64_t x, std::int64_t y) const;  // independent per pixel, bell-shaped, deviation 0.58
 
  private:
   double corner(std::int64_t x, std::int64_t y) const;
   std::uint64_t key_;
 };
 
-// An ellipse; its axes may be turned by the direction (cosine, sine) and its outline wobble by noise.
+// An ellipse, optionally rotated by the direction (cosine, sine) and with a noisy outline.
 struct Ellipse {
   double x = 0, y = 0, a = 1, b = 1;
   double cosine = 1, sine = 0;
-  double wobble = 0;  // of the outline, as a share of the radius
+  double wobble = 0;  // amplitude of the outline's noise, as a share of the radius
 };
 
 class Canvas {
  public:
   Canvas(std::int64_t pixels, std::uint64_t key);
 
-  // Roughly the distance from the outline, negative inside.
+  // The approximate distance from the outline, negative inside.
   double distance(const Ellipse& shape, double x, double y) const;
-  // Blends `tone` in where the shape is; its edge is `softness` wide (at least a pixel).
+  // Fills the shape with `tone`; its edge is blended over a width of `softness` (at least one pixel).
   void fill(const Ellipse& shape, double tone, double softness, double opacity = 1);
-  // The outline as a line.
+  // Draws the outline.
   void ring(const Ellipse& shape, double tone, double width, double opacity = 1);
-  // Every pixel anew: value(x, y, old).
+  // Replaces every pixel by value(x, y, old).
   void change(const std::function<double(double x, double y, double old)>& value);
-  // A separate value for every pixel is added.
+  // Adds a separate value to every pixel.
   void add_grain(double strength);
 
   const Noise& noise() const { return noise_; }
@@ -53,7 +53,7 @@ class Canvas {
   void blend(const Ellipse& shape, double tone, double margin, const Cover& cover);
 
   std::int64_t pixels_;
-  double pixel_;  // its side
+  double pixel_;  // side length of a pixel
   Noise noise_;
   std::vector<double> values_;
 };

@@ -1,4 +1,4 @@
-// Body parts from soft ellipses. A modality is a table of tissue tones and what it does to the whole picture.
+// Body parts as soft ellipses. A modality is a table of tissue tones and an effect on the whole image.
 #include <algorithm>
 
 #include "data/phantoms/anatomy.h"
@@ -115,7 +115,7 @@ class Painter {
  private:
   double vary(double value, double share = 0.04) { return value * (1 + share * (2 * random_.uniform() - 1)); }
 
-  // A part of the body: soft in the clinic, with a drawn outline in the atlas.
+  // A body part: soft edges in the clinic look, a drawn outline in the atlas look.
   void part(Ellipse shape, double tone, double softness = 0.05) {
     shape.a = vary(shape.a), shape.b = vary(shape.b);
     canvas_.fill(shape, tone, clinic_ ? softness : 0.01);
@@ -127,7 +127,7 @@ class Painter {
     part(shape, tone, softness);
   }
 
-  // The round field of a CT and its table.
+  // The circular field of view of a CT, and its table.
   void scanner() {
     const double low = clinic_ ? 0.1 : 0.9;
     canvas_.change([&](double x, double y, double old) { return x * x + y * y > 1.06 ? low : old; });
@@ -183,7 +183,7 @@ class Painter {
     pair({.x = 0.1, .y = 0.22, .a = 0.045, .b = 0.16, .cosine = 0.93, .sine = -0.36}, tone_.fluid, 0.03);
   }
 
-  // Dark furrows in the gray matter, where the noise crosses zero.
+  // Dark sulci in the gray matter, where the noise crosses zero.
   void fold_cortex() {
     const Ellipse outer{.x = 0, .y = 0, .a = 0.66, .b = 0.8};
     canvas_.change([&](double x, double y, double old) {
@@ -218,7 +218,7 @@ class Painter {
     canvas_.fill(shape, tone, clinic_ ? 0.045 : 0.01);
   }
 
-  // What the machine does to the picture: texture, uneven light, grain.
+  // Effects of the scanner: texture, uneven light, grain.
   void expose() {
     const auto modality = scene_.modality;
     const double lean = 2 * random_.uniform() - 1, drift = 2 * random_.uniform() - 1;

@@ -16,18 +16,18 @@ struct Range {
   std::int64_t begin, end;
 };
 
-// By image: no scene is in two splits.
+// Split by image: no scene is in two splits.
 std::vector<Range> split_ranges(std::int64_t images) {
   const auto held_out = images / 10;
   const auto train = images - 2 * held_out;
   return {{"train", 0, train}, {"validate", train, train + held_out}, {"test", train + held_out, images}};
 }
 
-std::string location_name(PhantomOrgan organ) {  // as SLAKE calls them
+std::string location_name(PhantomOrgan organ) {  // SLAKE's names
   return organ == PhantomOrgan::kChest ? "Lung" : organ == PhantomOrgan::kBrain ? "Brain" : "Abdomen";
 }
 
-// A plain write: thousands of pictures need no flush each.
+// A plain write: thousands of images do not need one flush each.
 void write_picture(const fs::path& path, const PhantomScene& scene, const PhantomSetOptions& options) {
   fs::create_directories(path.parent_path());
   std::ofstream file(path, std::ios::binary);
@@ -70,7 +70,7 @@ Json question_row(const PhantomScene& scene, const PhantomQuestion& question, co
           {"needs_image", question.needs_image ? "yes" : "no"}};
 }
 
-// Adds its counts to `split`.
+// Adds the counts to `split`.
 void write_questions(const fs::path& folder, const Range& range, const PhantomSetOptions& options,
                      PhantomSetReport::Split& split) {
   static constexpr std::int64_t kIdsAnImage = 16;
@@ -93,16 +93,13 @@ void write_questions(const fs::path& folder, const Range& range, const PhantomSe
 std::string readme(const PhantomSetOptions& options, const PhantomSetReport& report) {
   auto text = fmt::format(
       "# Phantoms: drawn, not taken\n\n"
-      "Medical-looking pictures drawn by rule, with captions and questions whose answers are known by construction. "
-      "They "
-      "show no one and teach no medicine. Made by\n\n"
+      "Medical-looking images drawn by rule, with captions and questions whose answers are known by construction. "
+      "They show no real person and teach no medicine. Made by\n\n"
       "    llama32med data phantoms --seed {} --look {} --images {} --pixels {} --pictures {} --out DIR\n\n"
       "which writes the same bytes on every machine. `captions/` has the layout of ROCOv2 (read it as `rocov2`), "
-      "`vqa/` "
-      "that of SLAKE (read it as `slake`). No picture is in two splits. In `vqa/`, `needs_image` says whether a "
-      "question "
-      "can be answered without its picture.\n\n"
-      "| split | captioned images | images asked about | questions | of these need the image "
+      "`vqa/` has that of SLAKE (read it as `slake`). No image is in two splits. In `vqa/`, `needs_image` says "
+      "whether a question needs its image to be answered.\n\n"
+      "| split | captioned images | images asked about | questions | of which need the image "
       "|\n|---|---:|---:|---:|---:|\n",
       options.seed, enum_name(options.look), options.images, options.pixels, enum_name(options.pictures));
   for (const auto& split : report.splits)

@@ -24,7 +24,7 @@ std::vector<std::int64_t> shuffled(std::int64_t count, RandomStream& random) {
 
 double between(double low, double high, RandomStream& random) { return low + (high - low) * random.uniform(); }
 
-// Places for three lesions stand one above the other in the organ's half, so that lesions never touch.
+// The three lesion positions are above each other in the organ's half, so that lesions never touch.
 std::vector<PhantomLesion> place_lesions(const PhantomScene& scene, std::int64_t count, RandomStream& random) {
   const auto field = lesion_field(scene.look, scene.organ);
   const double sign = scene.side == PhantomSide::kLeft ? -1 : 1;
@@ -46,7 +46,7 @@ PhantomScene phantom_scene(const PhantomSeries& series, std::int64_t index) {
   const auto block = index / kCells, place = index % kCells;
   RandomStream order(key_of(series, "block", block));
   const auto cell = shuffled(kCells, order)[static_cast<std::size_t>(place)];
-  // A cell's kind of lesion comes back after 8 blocks; in between it meets each of the others once.
+  // The kind of lesion in a cell repeats after 8 blocks; in between, every other kind occurs once.
   RandomStream rotation(key_of(series, "kinds", block / kKinds * kCells + cell));
   const auto kind = shuffled(kKinds, rotation)[static_cast<std::size_t>(block % kKinds)];
   PhantomScene scene;

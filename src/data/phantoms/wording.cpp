@@ -148,7 +148,7 @@ std::string phantom_caption(const PhantomScene& scene) {
 
 std::vector<PhantomQuestion> phantom_questions(const PhantomScene& scene) {
   static constexpr std::string_view kDigits[] = {"0", "1", "2", "3"};
-  static constexpr std::int64_t kBlock = 36;  // scenes with every combination once
+  static constexpr std::int64_t kBlock = 36;  // number of scenes that have every combination once
   Wording wording(scene, "questions");
   std::vector<PhantomQuestion> questions;
   const auto ask = [&](std::string question, std::string answer, const char* answer_type, const char* content_type) {
@@ -161,7 +161,7 @@ std::vector<PhantomQuestion> phantom_questions(const PhantomScene& scene) {
   ask(wording.say(kIsModalityClinic, kIsModalityAtlas), truth ? "yes" : "no", "CLOSED", "Modality");
   ask(wording.say(kOrganClinic, kOrganAtlas), organ_name(scene.organ), "OPEN", "Organ");
   ask(wording.say(kQuantityClinic, kQuantityAtlas), std::string(kDigits[scene.lesions.size()]), "OPEN", "Quantity");
-  // Every number of lesions is equally frequent: asking for one of the three keeps yes and no equal.
+  // All numbers of lesions are equally frequent, so asking about one of the three balances yes and no.
   const auto count = static_cast<std::int64_t>(scene.lesions.size());
   if (count == 0 || count - 1 == scene.index / kBlock % 3)
     ask(wording.say(kPresenceClinic, kPresenceAtlas), count == 0 ? "no" : "yes", "CLOSED", "Abnormality");

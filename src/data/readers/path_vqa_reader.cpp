@@ -1,5 +1,5 @@
-// PathVQA (He et al., "PathVQA: 30000+ questions for medical visual question answering", 2020): one JSON list a split
-// with qid, image, question, answer, and the images below images/. There is no annotation of closed and open.
+// PathVQA (He et al., "PathVQA: 30000+ questions for medical visual question answering", 2020): one JSON list per split
+// with qid, image, question, answer, and the images below images/. Closed and open are not annotated.
 #include "data/readers/path_vqa_reader.h"
 
 namespace llama32med {
@@ -16,7 +16,7 @@ fs::path file_of_split(const fs::path& folder, const std::string& split) {
   return split == "validate" && !fs::exists(file) && fs::exists(short_name) ? short_name : file;
 }
 
-// The first release writes "train_0422" for images/train/train_0422.jpg.
+// The first release has "train_0422" for images/train/train_0422.jpg.
 std::string full_image_name(std::string name) {
   if (name.empty()) return name;
   if (!fs::path(name).has_extension()) name += ".jpg";

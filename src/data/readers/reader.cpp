@@ -32,7 +32,7 @@ std::string tidy_text(std::string_view text) {
     const auto run = std::min(text.find_first_not_of(kBlanks), text.size());
     const auto blanks = text.substr(0, run);
     if (blanks.find_first_not_of(' ') == blanks.npos) {
-      out += blanks;  // plain blanks stay as they are
+      out += blanks;  // plain spaces stay
     } else {
       out += ' ';
     }
@@ -66,7 +66,7 @@ void RecordCollector::add(Record record, const std::string& where, Questions que
   const auto reason = reason_against(record, questions);
   if (!reason.empty()) return skip(record.id, where, reason);
   if (request_.images == ImageCheck::kMustExist && !has_image(record)) {
-    const auto gone = fmt::format("image \"{}\" is not there", record.image_id);
+    const auto gone = fmt::format("image \"{}\" is missing", record.image_id);
     out_.skipped.push_back({record.id, where, gone, record.image_id});
     return;
   }
@@ -81,17 +81,17 @@ void RecordCollector::skip(std::string id, std::string where, std::string reason
 
 std::string RecordCollector::reason_against(const Record& record, Questions questions) const {
   if (record.id.empty()) return "no id";
-  if (ids_.contains(record.id)) return fmt::format("the id \"{}\" was there before", record.id);
+  if (ids_.contains(record.id)) return fmt::format("duplicate id \"{}\"", record.id);
   if (record.question.empty() && questions == Questions::kRequired) return "no question, or an empty one";
   if (record.answer.empty()) return "no answer, or an empty one";
-  if (record.image_id.empty()) return "names no image";
+  if (record.image_id.empty()) return "no image";
   return {};
 }
 
 bool RecordCollector::has_image(const Record& record) {
   const auto [entry, is_new] = images_.try_emplace(record.image_id, false);
   if (is_new) {
-    std::error_code ignored;  // a name no file can have: not there
+    std::error_code ignored;  // an invalid file name counts as missing
     entry->second = fs::is_regular_file(record.image, ignored);
     if (!entry->second) out_.missing_images.push_back(record.image_id);
   }

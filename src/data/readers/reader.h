@@ -1,4 +1,4 @@
-// What every reader is made of: a row of an official file becomes a Record, and a collector keeps or skips it.
+// Common parts of the readers: a row of an official file becomes a Record, which a collector keeps or skips.
 #pragma once
 #include <filesystem>
 #include <functional>
@@ -13,20 +13,20 @@
 
 namespace llama32med {
 
-// Text of a JSON value: strings tidied as record.h says, null as "", all else as JSON writes it.
+// Text of a JSON value: strings cleaned up as described in record.h, null as "", anything else as JSON.
 std::string field_text(const Json& value);
 std::string tidy_text(std::string_view text);
 
-// Names of the columns a file uses for what every record has.
+// Names of a file's columns for the common fields of a record.
 struct RecordKeys {
   std::string id, image, question, answer;
 };
 
-// Fills all but `image` and `split`; further fields in the row's order.
+// Fills everything except `image` and `split`; extra fields in the row's order.
 Record record_from_row(const Json& row, const RecordKeys& keys);
 
-// Takes the records a reader finds. One without an id, question, answer or image file, or with an id that was there
-// before, is put on the list of skipped records.
+// Collects the records a reader finds. Records without an id, question, answer or image file, or with a duplicate id,
+// go to the list of skipped records.
 class RecordCollector {
  public:
   enum class Questions { kRequired, kOptional };
@@ -43,25 +43,25 @@ class RecordCollector {
   const DatasetRequest& request_;
   Dataset& out_;
   std::set<std::string> ids_;
-  std::map<std::string, bool> images_;  // image id -> is there
+  std::map<std::string, bool> images_;  // image id -> exists
 };
 
-// Calls `take` for each object of a JSON list with its place; other items are skipped. `layout` is what an error says
-// is expected when the file is not there.
+// Calls `take` for each object of a JSON list with its location; other values are skipped. `layout` describes the
+// expected files in the error for a missing file.
 void for_each_row(const std::filesystem::path& file, std::string_view layout, RecordCollector& collector,
                   const std::function<void(const Json& row, const std::string& where)>& take);
 
-// "val", "valid", "validation" and "dev" are "validate"; all else stays.
+// "val", "valid", "validation" and "dev" become "validate"; anything else is unchanged.
 std::string canonical_split(const std::string& word);
 
-// Throws Error{kData}: no such file, with the layout.
+// Throws Error{kData} with the layout if the file does not exist.
 void require_file(const std::filesystem::path& file, std::string_view layout);
 
-// Ids, relative to `root`, of all image files below `folder` whose path `accept` likes; sorted. No folder: none.
+// Ids, relative to `root`, of all image files below `folder` that `accept` accepts; sorted. Empty without the folder.
 std::vector<std::string> find_images(const std::filesystem::path& root, const std::filesystem::path& folder,
                                      const std::function<bool(const std::filesystem::path&)>& accept);
 
-// A line of the table in dataset.cpp.
+// A row of the table in dataset.cpp.
 struct DatasetReader {
   std::string_view name;
   std::string_view layout;

@@ -1,4 +1,4 @@
-// Our own form, described in data/dataset.h: one JSON object a line.
+// Our own format, described in data/dataset.h: one JSON object per line.
 #include "data/readers/records_reader.h"
 
 #include <algorithm>
@@ -12,7 +12,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kLayout =
-    "records expects a folder with records.jsonl, or a .jsonl file: one object a line with id, image, question, answer";
+    "records expects a folder with records.jsonl, or a .jsonl file: one object per line with id, image, question, "
+    "answer";
 
 fs::path records_file(const fs::path& folder) { return fs::is_directory(folder) ? folder / "records.jsonl" : folder; }
 
@@ -20,7 +21,7 @@ void for_each_line(const fs::path& file, const std::function<void(const Json&, c
   require_file(file, kLayout);
   const auto folder = file.parent_path().string().size();
   for_each_json_line(file, [&](const Json& row, const std::string& where) {
-    take(row, where.substr(folder > 0 ? folder + 1 : 0));  // reports name places below the dataset's folder
+    take(row, where.substr(folder > 0 ? folder + 1 : 0));  // reports give locations relative to the dataset's folder
   });
 }
 
@@ -54,7 +55,7 @@ void read(const DatasetRequest& request, RecordCollector& collector) {
   });
 }
 
-std::vector<std::string> images(const fs::path&) { return {}; }  // they may lie anywhere
+std::vector<std::string> images(const fs::path&) { return {}; }  // they may be anywhere
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// ROCOv2 (Rueckert et al., "ROCOv2: Radiology Objects in COntext version 2", Scientific Data 2024): a CSV of captions
-// and a folder of images a split. A caption is a Record without a question.
+// ROCOv2 (Rueckert et al., "ROCOv2: Radiology Objects in COntext version 2", Scientific Data 2024): a CSV file of
+// captions and a folder of images per split. A caption is a Record without a question.
 #include "data/readers/rocov2_reader.h"
 
 #include "llama32med/core/csv.h"
@@ -18,9 +18,9 @@ constexpr std::string_view kLayout =
 
 std::string word_of_split(const std::string& split) { return split == "validate" ? "valid" : split; }
 
-// Sets of ROCOv2's layout whose pictures must not lose anything have PNGs.
+// Datasets in ROCOv2's layout that need lossless images use PNG.
 std::string ending(const fs::path& stem) {
-  std::error_code ignored;  // a name no file can have: not there
+  std::error_code ignored;  // an invalid file name counts as missing
   const auto png = stem.string() + ".png";
   return !fs::exists(stem.string() + ".jpg", ignored) && fs::exists(png, ignored) ? ".png" : ".jpg";
 }
@@ -28,7 +28,7 @@ std::string ending(const fs::path& stem) {
 std::size_t column(const CsvRow& header, std::string_view name, const fs::path& file) {
   for (std::size_t i = 0; i < header.cells.size(); ++i)
     if (ascii_lower(trim(header.cells[i])) == name) return i;
-  throw data_error("{}: its first line has no column \"{}\" but {}; {}", file.string(), name, join(header.cells, ","),
+  throw data_error("{}: its first line has no column \"{}\", only {}; {}", file.string(), name, join(header.cells, ","),
                    kLayout);
 }
 
@@ -43,7 +43,7 @@ void read(const DatasetRequest& request, RecordCollector& collector) {
     const auto where = fmt::format("{}:{}", file.filename().string(), row->line);
     if (row->cells.size() != rows[0].cells.size()) {
       collector.skip(row->cells[0], where,
-                     fmt::format("has {} cells, not {}", row->cells.size(), rows[0].cells.size()));
+                     fmt::format("has {} cells instead of {}", row->cells.size(), rows[0].cells.size()));
       continue;
     }
     Record record;

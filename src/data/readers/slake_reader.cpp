@@ -1,6 +1,6 @@
 // SLAKE 1.0 (Liu et al., "SLAKE: a semantically-labeled knowledge-enhanced dataset for medical visual question
-// answering", ISBI 2021). English rows unless asked otherwise: the two languages were divided apart, and 72 of the 96
-// English test images are in the Chinese train split.
+// answering", ISBI 2021). English rows by default: the two languages were split independently, and 72 of the 96 English
+// test images are in the Chinese train split.
 #include "data/readers/slake_reader.h"
 
 namespace llama32med {
@@ -14,8 +14,8 @@ constexpr std::string_view kLayout =
 void read(const DatasetRequest& request, RecordCollector& collector) {
   if (request.language != "en" && request.leaky_rows == LeakyRows::kRefuse)
     throw usage_error(
-        "slake: language \"{}\" brings rows whose train split shows 72 of the 96 English test images; set "
-        "data.allow_leaky if that is meant",
+        "slake: language \"{}\" adds rows whose train split contains 72 of the 96 English test images; set "
+        "data.allow_leaky if you want that",
         request.language);
   const auto take = [&](const Json& row, const std::string& where) {
     Record record = record_from_row(row, {"qid", "img_name", "question", "answer"});
@@ -32,7 +32,7 @@ std::vector<SplitInfo> splits(const fs::path&) {
           {"test", "1,061 English rows"}};
 }
 
-std::vector<std::string> images(const fs::path& folder) {  // beside each source.jpg lies a mask.png
+std::vector<std::string> images(const fs::path& folder) {  // skips the mask.png next to each source.jpg
   return find_images(folder / "imgs", folder / "imgs", [](const fs::path& path) { return path.stem() == "source"; });
 }
 

@@ -1,7 +1,7 @@
 // VQA-RAD (Lau et al., "A dataset of clinically generated visual questions and answers about radiology images",
 // Scientific Data 2018), the public file of OSF: 2,248 rows, `phrase_type` freeform and para (train, 1,797),
-// test_freeform and test_para (test, 451). 1,267 rows carry a `question_frame`, the question in a machine's wording; as
-// questions of their own they make the 3,064 training rows many papers use. 284 of them reword test questions.
+// test_freeform and test_para (test, 451). 1,267 rows have a `question_frame`, an automatic rewording of the question;
+// counted as questions they make up the 3,064 training rows that many papers use. 284 of them reword test questions.
 #include "data/readers/vqa_rad_reader.h"
 
 #include "llama32med/data/split.h"
@@ -55,7 +55,7 @@ Rows read_rows(const fs::path& folder, RecordCollector& collector) {
   return rows;
 }
 
-// The training rows divided by image; rows come back in the file's order.
+// The training rows split by image; rows keep the file's order.
 std::vector<Row> divided(std::vector<Row> rows, const std::string& split) {
   std::vector<Record> records;
   std::map<std::string, std::string> places;
@@ -83,9 +83,9 @@ void read(const DatasetRequest& request, RecordCollector& collector) {
 std::vector<SplitInfo> splits(const fs::path&) {
   return {{"train", "phrase_type freeform and para: 1,797 rows"},
           {"test", "phrase_type test_freeform and test_para: 451 rows"},
-          {"train-framed", "train and every question_frame, also those of test questions: 3,064 rows", true},
-          {"validate", "a tenth of the images of train", true},
-          {"train-rest", "train without the images of validate", true}};
+          {"train-framed", "train and every question_frame, including those of test questions: 3,064 rows", true},
+          {"validate", "a tenth of train's images", true},
+          {"train-rest", "train without validate's images", true}};
 }
 
 std::vector<std::string> images(const fs::path& folder) {

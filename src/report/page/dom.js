@@ -1,4 +1,4 @@
-// Elements, numbers and texts. Texts come from predictions and datasets: they only ever become text nodes and
+// DOM elements, numbers and texts. Texts come from predictions and datasets: they only ever become text nodes and
 // attributes.
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -25,14 +25,14 @@ const isTally = (value) => isObject(value) && typeof value.n === "number" && ("s
 
 // ---- numbers -----------------------------------------------------------------------------------------------------
 
-const THIN = "\u202f";  // between groups of digits
+const THIN = "\u202f";  // separates groups of digits
 const DASH = "\u2013";
 
 const count = (n) => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, THIN);
 
 const counted = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 
-// 100 * sum / n, rounded half up on the exact fraction where the sum is whole.
+// 100 * sum / n; if the sum is an integer, the exact fraction is rounded half up.
 function percent(tally, digits = 2) {
   if (!tally || !tally.n) return DASH;
   const scale = 10 ** digits;
@@ -102,7 +102,7 @@ function copyButton(text, label, shown) {
       button.textContent = "copied";
     } catch {
       getSelection().selectAllChildren(
-          button.previousElementSibling || button);  // no clipboard: ready to be copied by hand
+          button.previousElementSibling || button);  // no clipboard: select for copying by hand
       button.textContent = "selected";
     }
     setTimeout(() => {
@@ -112,7 +112,7 @@ function copyButton(text, label, shown) {
   return button;
 }
 
-// The parts of `text` in <mark> that a search for `needles` (lower case) has found.
+// Wraps the parts of `text` that match `needles` (lower case) in <mark>.
 function marked(text, needles) {
   if (!needles.length || !text) return [text];
   const escaped = needles.map((needle) => needle.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));

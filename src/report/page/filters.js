@@ -1,14 +1,13 @@
-// What the gallery shows: a state that lies in the URL's # (`#wrong=1&modality=CT&q=lung&page=2`), and what it lets
-// through.
+// What the gallery shows: the state in the URL's fragment (`#wrong=1&modality=CT&q=lung&page=2`) and its filters.
 
 const RESULTS = {
   wrong: "wrong",
-  right: "right",
-  partly: "partly right",
+  right: "correct",
+  partly: "partly correct",
   unanswered: "no answer"
 };
 const SORTS = {
-  "": "as in the dataset",
+  "": "dataset order",
   question: "question",
   reference: "reference",
   score: "score, lowest first",
@@ -19,9 +18,9 @@ const SORTS = {
 const SIZES = [12, 24, 48, 96];
 const OWN_KEYS = new Set(
     ["q", "ref", "pred", "kind", "flips", "vs", "run", "sort", "page", "size", "item", ...Object.keys(RESULTS)]);
-const FEW = 60;  // a field with more values than this gets no menu
+const FEW = 60;  // fields with more values have no menu
 
-// A dataset's field may be named like one of our own keys.
+// A field of a dataset may have the name of one of our own keys.
 const keyOfField = (name) => (OWN_KEYS.has(name) ? `f.${name}` : name);
 
 function resultOf(answer) {
@@ -29,7 +28,7 @@ function resultOf(answer) {
   return answer.score >= 1 ? "right" : answer.score > 0 ? "partly" : "wrong";
 }
 
-// [{name, key, values: [[value, count]]}] of the fields with at least two and at most FEW values.
+// [{name, key, values: [[value, count]]}] of the fields with 2 to FEW values.
 function fieldsOf(items) {
   const fields = new Map();
   for (const item of items) {
@@ -104,7 +103,7 @@ function haystackOf(item) {
 const plain = (text) =>
     String(text ?? "").normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim().replace(/\.$/, "").trim();
 
-// How runs stand to each other on an item.
+// Compares the runs on an item.
 function versus(item, how) {
   const right = item.answers.map((answer) => resultOf(answer) === "right");
   if (how === "disagree") return new Set(item.answers.map((answer) => answer?.score ?? -1)).size > 1;
@@ -140,7 +139,7 @@ function sorted(items, state, answer) {
   const text = (of) => (a, b) => of(a).localeCompare(of(b));
   const number = (of, sign) => (a, b) => {
     const [x, y] = [of(a), of(b)];
-    if (x === undefined || y === undefined) return (x === undefined) - (y === undefined);  // without one: last
+    if (x === undefined || y === undefined) return (x === undefined) - (y === undefined);  // missing values last
     return sign * (x - y);
   };
   const orders = {

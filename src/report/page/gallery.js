@@ -1,4 +1,4 @@
-// The items with their pictures: filters, pages, and one item in large.
+// The gallery of items and images: filters, pages, and a viewer for single items.
 
 const MARKS = {
   right: "\u2713",
@@ -17,7 +17,7 @@ class Gallery {
     this.results = new Set(items.flatMap((item) => item.answers.map(resultOf)));
   }
 
-  // ---- what stands there from the start --------------------------------------------------------------------------
+  // ---- static parts ----------------------------------------------------------------------------------------------
 
   build() {
     this.controls = {};
@@ -29,7 +29,7 @@ class Gallery {
       this.filterForm(), el("div", {class: "gallery-bar"}, this.status, this.pager[0]), this.grid, this.pager[1],
       this.viewer.dialog,
       el("p", {class: "legend keys"}, el("kbd", {}, "/"), " search  ", el("kbd", {}, "\u2190"), " ",
-         el("kbd", {}, "\u2192"), " pages, or items when one is open  ", el("kbd", {}, "Esc"), " closes it")
+         el("kbd", {}, "\u2192"), " previous and next page, or item if one is open  ", el("kbd", {}, "Esc"), " close")
     ];
   }
 
@@ -58,12 +58,12 @@ class Gallery {
     const kinds = ["closed", "open"].map((kind) => [kind, `${kind} (${count(number((item) => item.kind === kind))})`]);
     const several = this.report.several ?
         [
-          this.menu("run", "Filters look at", runs.map((run, i) => [String(i + 1), run.name])),
+          this.menu("run", "Filters apply to", runs.map((run, i) => [String(i + 1), run.name])),
           this.menu(
-              "vs", "Runs compared",
+              "vs", "Comparison",
               [
-                ["", "any"], ["disagree", "scores differ"], ["all", "all right"], ["none", "none right"],
-                ...runs.map((run, i) => [`only-${i + 1}`, `only ${run.name} right`])
+                ["", "any"], ["disagree", "scores differ"], ["all", "all correct"], ["none", "none correct"],
+                ...runs.map((run, i) => [`only-${i + 1}`, `only ${run.name} correct`])
               ])
         ] :
         [];
@@ -72,7 +72,7 @@ class Gallery {
         el("label", {class: "control wide"}, el("span", {}, "Search"), search),
         this.menu(
             "result", "Answer",
-            [["", "any"], ...results.map(([key, text]) => [key, key === "wrong" ? "wrong only" : text])]),
+            [["", "any"], ...results]),
         this.menu("kind", "Kind", [["", "any"], ...kinds]), several,
         this.flips.length > 0 &&
             this.menu(
@@ -82,7 +82,7 @@ class Gallery {
                 key, title(name),
                 [["", "any"], ...values.map(([value, n]) => [value, `${value || "(empty)"} (${count(n)})`])])),
         this.menu("sort", "Order", Object.entries(SORTS)),
-        this.menu("size", "Items a page", SIZES.map((size) => [String(size), String(size)])),
+        this.menu("size", "Items per page", SIZES.map((size) => [String(size), String(size)])),
         el("button", {
           type: "button",
           class: "reset",
@@ -99,7 +99,7 @@ class Gallery {
     this.fromHash();
   }
 
-  // `#wrong=1&...` says what to show, `#scores` names a section.
+  // `#wrong=1&...` filters items, `#scores` jumps to a section.
   fromHash() {
     const hash = location.hash;
     if (hash.length > 1 && !hash.includes("=") && this.state) {
@@ -179,7 +179,7 @@ class Gallery {
     const needles = needlesOf(state.q);
     this.grid.replaceChildren(
         ...this.shown.slice(first, first + state.size).map((item, i) => this.card(item, first + i, needles)));
-    if (!this.shown.length) this.grid.append(el("p", {class: "nothing"}, "No item fits these filters."));
+    if (!this.shown.length) this.grid.append(el("p", {class: "nothing"}, "No items match these filters."));
     this.status.replaceChildren(...this.statusText());
     this.pager.forEach((pager) => pager.replaceChildren(...this.pagerButtons()));
     root.dataset.shown = String(this.shown.length);
@@ -231,8 +231,9 @@ class Gallery {
     const source = image?.data || (isBeside(image?.file) && !image.error && pathUrl(image.file));
     if (!source)
       return el(
-          "span", {class: "no-picture"}, image?.error || (item.image ? "no picture" : "question without a picture"));
-    return el("img", {src: source, alt: `Picture ${item.image}`, loading: "lazy", decoding: "async", ...attributes});
+          "span", {class: "no-picture"},
+          image?.error || (item.image ? "image not available" : "question without an image"));
+    return el("img", {src: source, alt: `Image ${item.image}`, loading: "lazy", decoding: "async", ...attributes});
   }
 
   card(item, place, needles) {
@@ -241,7 +242,7 @@ class Gallery {
         el("button", {
           type: "button",
           class: "thumb",
-          "aria-label": `Show item ${item.id} in large`,
+          "aria-label": `Enlarge item ${item.id}`,
           onclick: () => this.viewer.open(place)
         },
            this.picture(item)),

@@ -1,12 +1,11 @@
-// Puts the page together. What tests ask for stands in attributes of <html>: data-ready, data-errors, data-shown,
-// data-pages.
+// Builds the page. Attributes of <html> report its state to tests: data-ready, data-errors, data-shown, data-pages.
 
 const root = document.documentElement;
 
 function readData(id) {
   const node = document.getElementById(id);
   const value = JSON.parse(node.textContent);
-  node.textContent = "";  // the text is not needed any more, and images make it long
+  node.textContent = "";  // frees the text, which images make long
   return value;
 }
 
@@ -31,7 +30,7 @@ function headline(report) {
                                 "";
   const protocol = first?.scores?.scores?.[0]?.protocol;
   const signatures = new Set(report.runs.map((run) => run.report.scores?.scores?.[0]?.signature));
-  const [signature] = signatures.size === 1 ? signatures : [];  // where runs differ, each stands under the scores
+  const [signature] = signatures.size === 1 ? signatures : [];  // if runs differ, signatures are only below the scores
   return [
     el("h1", {}, report.title),
     facts && el("p", {class: "subtitle"}, facts, protocol && `; headline protocol: ${protocol}`),
@@ -52,7 +51,7 @@ function start() {
     ["baselines", "Blind baselines", report.baselines()],
     ["image-gain", "Image gain", report.section(imageGain, "image_gain")],
     ["leaks", "Leaks", report.section(leaks, "leaks")],
-    ["breakdowns", "Break-downs", report.breakdowns()],
+    ["breakdowns", "Breakdowns", report.breakdowns()],
     ["confusions", "Confusions", report.confusions()],
     ["flips", "Flips", report.flips()],
     ["consistency", "Consistency", report.section(consistency, "analysis", "consistency")],
@@ -69,7 +68,7 @@ function start() {
       ([id, name, content]) => fill(
           el("section", {id, "aria-labelledby": `${id}-title`}), {}, [el("h2", {id: `${id}-title`}, name), content])));
 
-  // Links to sections must not replace the filters that stand behind the #.
+  // Links to sections must not replace the filters in the URL's fragment.
   document.getElementById("contents")
       .append(
           el("ul", {},
@@ -86,7 +85,7 @@ function start() {
                            name)))));
   const version = report.runs[0]?.report.version;
   document.getElementById("foot").append(
-      `llama32med${version ? ` ${version}` : ""}. Everything on this page lies in this one file.`);
+      `llama32med${version ? ` ${version}` : ""}. This page is self-contained.`);
   if (gallery.items.length)
     gallery.start();
   else if (location.hash.length > 1)

@@ -1,6 +1,6 @@
-// Plots, drawn as inline SVG. Places along an axis are percentages of the width, so that they fit every screen.
+// Plots as inline SVG. Positions along an axis are percentages of the width, so that plots fit any screen.
 
-// `inset`: percent of the width left free at both ends, for the labels of the outer ticks.
+// `inset`: margin at both ends for the labels of the outer ticks, in percent of the width.
 function makeAxis(low, high, ticks, form, inset = 5) {
   const at = (x) => inset + ((100 - 2 * inset) * (Math.min(high, Math.max(low, x)) - low)) / (high - low);
   return {low, high, ticks, form, at};
@@ -8,7 +8,7 @@ function makeAxis(low, high, ticks, form, inset = 5) {
 
 const percentAxis = () => makeAxis(0, 100, [0, 25, 50, 75, 100], String);
 
-// Around zero, wide enough for all of `values`.
+// Symmetric around zero and wide enough for all `values`.
 function differenceAxis(values) {
   const most = Math.max(1, ...values.filter(Number.isFinite).map(Math.abs));
   const step = [1, 2, 5, 10, 20, 25, 50].find((size) => size * 2 >= most) || 50;
@@ -21,7 +21,7 @@ function axisScale(axis) {
       axis.ticks.map((tick) => svg("text", {x: `${axis.at(tick)}%`, y: 12, "text-anchor": "middle"}, axis.form(tick))));
 }
 
-// Estimates of different runs differ in shape as well as color.
+// Runs differ in shape as well as in color.
 const SHAPES = [
   "M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0Z",
   "M-3.7,-3.7H3.7V3.7H-3.7Z",
@@ -33,7 +33,7 @@ const SHAPES = [
 const shapeOf = (run) => svg("path", {d: SHAPES[(run || 0) % SHAPES.length], class: "estimate"});
 const runClass = (run) => `run-${(run || 0) % 8}`;
 
-// The lines of an axis behind one row, as high as the row is.
+// The grid lines of an axis behind one row, in the height of the row.
 function gridLines(axis) {
   return svg(
       "svg", {class: "grid-lines", "aria-hidden": "true"},
@@ -46,7 +46,7 @@ function gridLines(axis) {
                      })));
 }
 
-// One row of a forest plot: estimate, whisker [low, high], and a broader band [low, high] behind.
+// One row of a forest plot: estimate, whisker [low, high], and a band [low, high] behind it.
 function forestMark(axis, {run, at, whisker, band, name}) {
   const center = 13;
   const line = (pair) => pair && pair.every(Number.isFinite);
@@ -97,7 +97,7 @@ function squarePlot({name, xLabel, yLabel, yMost = 100}, draw) {
 // series: [{run, name, bins: [{confidence, accuracy, n}]}], confidence and accuracy from 0 to 1.
 function calibrationPlot(name, series) {
   return squarePlot(
-      {name, xLabel: "confidence, %", yLabel: "right, %"},
+      {name, xLabel: "confidence, %", yLabel: "correct, %"},
       (x, y) =>
           [svg("line", {x1: x(0), y1: y(0), x2: x(100), y2: y(100), class: "ideal"}),
            series.map(({run, name: who, bins}) => {
@@ -119,7 +119,7 @@ function calibrationPlot(name, series) {
                            r: 2 + 3 * Math.sqrt(bin.n / most)
                          },
                              svg("title", {},
-                                 `${who}: confidence ${(100 * bin.confidence).toFixed(1)} %, right ${
+                                 `${who}: confidence ${(100 * bin.confidence).toFixed(1)} %, correct ${
                                      (100 * bin.accuracy).toFixed(1)} %, n = ${bin.n}`))));
            }),
   ]);
@@ -130,7 +130,7 @@ function riskPlot(name, series) {
   const most = Math.max(...series.flatMap(({points}) => points.map((point) => 100 * point.risk)), 1);
   const yMost = [4, 8, 20, 40, 60, 80, 100].find((value) => value >= most) || 100;
   return squarePlot(
-      {name, xLabel: "answered (coverage), %", yLabel: "wrong among them (risk), %", yMost},
+      {name, xLabel: "answered (coverage), %", yLabel: "wrong answers (risk), %", yMost},
       (x, y) => series.map(
           ({run, name: who, points}) => svg(
               "g", {class: runClass(run)}, svg("title", {}, who), svg("polyline", {

@@ -1,4 +1,4 @@
-// The sections of a report, from the report.json of one run or of several.
+// The sections of a report, from the report.json of one or more runs.
 
 function runChip(run, name) {
   return el(
@@ -22,13 +22,13 @@ class Report {
     return runChip(run.index, run.name);
   }
 
-  // The chip of the run with this name; the name where there is none.
+  // The chip of the run with this name, or else the name.
   named(name) {
     const run = this.runs.find((one) => one.name === name);
     return run ? this.chip(run) : name;
   }
 
-  // [{run, value}] of the runs in which a path has something to show.
+  // [{run, value}] of the runs that have a nonempty value at this path.
   having(...path) {
     const found = this.runs.map((run) => ({run, value: path.reduce((value, key) => value?.[key], run.report)}));
     return found.filter(
@@ -36,8 +36,8 @@ class Report {
             value !== undefined && value !== null && !(typeof value === "object" && Object.keys(value).length === 0));
   }
 
-  // `draw(value, run)` for each run that has the section, under its name where there are several; once for runs in
-  // which it is the same.
+  // `draw(value, run)` for each run that has the section, below its name if there are several; runs with equal values
+  // share one drawing.
   each(found, draw) {
     const groups = new Map();
     for (const {run, value} of found) {
@@ -49,7 +49,7 @@ class Report {
         ({value, runs}) => [this.several && el("h3", {}, runs.map((run) => this.chip(run))), draw(value, runs[0])]);
   }
 
-  // Rows of a tally table: each of `names` once a run.
+  // Rows of a tally table: one per run for each of `names`.
   rowsOfRuns(names, tallyOf, labelOf = (name) => [name]) {
     return names.flatMap((name) => {
       const runs = this.runs.map((run) => ({run, tally: tallyOf(run, name)})).filter(({tally}) => isTally(tally));
@@ -67,7 +67,7 @@ class Report {
     return this.several ? ["run"] : [];
   }
 
-  // ---- sections: each returns nodes, or nothing where there is nothing to show -----------------------------------
+  // ---- sections: each returns nodes, or null if there is nothing to show -----------------------------------------
 
   run() {
     const keys = keysOf(this.having("run").map(({value}) => value)).filter((key) => key !== "name");
@@ -79,7 +79,7 @@ class Report {
     const columns = [{label: ""}, ...this.runs.map((run) => ({label: this.several ? this.chip(run) : run.name}))];
     const rows = keys.map((key) => [title(key), ...this.runs.map((run) => show(run.report.run?.[key], key))]);
     const table = dataTable(
-        this.several ? "What the runs are; rows in bold differ between them" : "What the run is", columns, rows,
+        this.several ? "The runs; rows in bold differ between them" : "The run", columns, rows,
         {class: "facts-table"});
     keys.forEach((key, i) => {
       const values = new Set(this.runs.map((run) => JSON.stringify(run.report.run?.[key])));
@@ -112,7 +112,7 @@ class Report {
                                  () => [i ? "" : el("strong", {}, protocol), kind])
                              .map((row, j) => ({...row, group: i === 0 && j === 0}))));
     const table = tallyTable(
-        "Scores by protocol; k of n answers right, closed, open and over all items",
+        "Scores by protocol: k of n answers correct, for closed, open and all items",
         ["protocol", "answers", ...this.runLabel()], rows);
     return [table, this.intervals(), this.measures(protocols, rowOf), this.signatures(protocols, rowOf)];
   }
@@ -120,7 +120,7 @@ class Report {
   intervals() {
     const clustered = this.having("analysis", "clustering").filter(({value}) => typeof value.ratio === "number");
     return el(
-        "p", {class: "legend"}, "Line: Wilson interval. Band: bootstrap by image. Both 95 %.",
+        "p", {class: "legend"}, "Line: 95 % Wilson interval. Band: 95 % bootstrap interval by image.",
         clustered.map(
             ({run, value}) =>
                 [" ", this.several && this.chip(run),
@@ -137,9 +137,9 @@ class Report {
                                  [protocol, ...(this.several ? [this.chip(run)] : []), words(measure.name), measure.of,
                                   plainNumber(measure.mean ?? NaN), count(measure.n ?? 0)])));
     if (!rows.length) return null;
-    const columns = ["protocol", ...this.runLabel(), "measure", "of answers", "mean", "n"].map(
+    const columns = ["protocol", ...this.runLabel(), "measure", "answers", "mean", "n"].map(
         (label) => ({label, numeric: label === "mean" || label === "n"}));
-    return dataTable("Further measures, means over items", columns, rows);
+    return dataTable("More measures, means over items", columns, rows);
   }
 
   signatures(protocols, rowOf) {
@@ -164,7 +164,7 @@ class Report {
 
   comparison() {
     return this.comparisons.length ?
-        comparisonTable("Runs in pairs: first less second", this.comparisons, (name) => this.named(name)) :
+        comparisonTable("Pairs of runs: first minus second", this.comparisons, (name) => this.named(name)) :
         null;
   }
 
@@ -175,7 +175,7 @@ class Report {
     const of = (run, by) => run.report.analysis?.breakdowns?.find((breakdown) => breakdown.by === by);
     const protocol = found[0].run.report.analysis.protocol;
     return [
-      protocol && el("p", {class: "lead"}, `Protocol ${protocol}; rows of fewer than 20 items are left out.`),
+      protocol && el("p", {class: "lead"}, `Protocol ${protocol}; rows with fewer than 20 items are left out.`),
       names.map((by) => {
         const values =
             [...new Set(this.runs.flatMap((run) => (of(run, by)?.rows || []).map((row) => String(row.value))))];
@@ -186,7 +186,7 @@ class Report {
           rows.length > 0 && tallyTable(`By ${words(by)}`, [words(by), ...this.runLabel()], rows),
           left &&
               el("p", {class: "legend"},
-                 `Left out: ${counted(left.values, "value")} with ${counted(left.items, "item")} in all.`)
+                 `Left out: ${counted(left.values, "value")} with ${counted(left.items, "item")} in total.`)
         ];
       })
     ];
@@ -201,7 +201,7 @@ class Report {
                                   [el("div", {class: "side-by-side"}, yesNo && yesNoTable(yesNo),
                                       types?.labels &&
                                           heatTable(
-                                              "Kind of answer: reference and prediction", "reference", types.labels,
+                                              "Kinds of answers: reference and prediction", "reference", types.labels,
                                               types.labels, types.counts, (i, j) => i === j)),
                                    top?.length > 0 && this.topConfusions(top, run)]) :
                           null;
@@ -221,7 +221,7 @@ class Report {
                   el("a", {
                     href: link(row),
                     class: "go",
-                    "aria-label": `Show items: ${row.reference} taken for ${row.prediction}`
+                    "aria-label": `Show items: ${row.reference} mistaken for ${row.prediction}`
                   },
                      "show")
                 ]]));
@@ -245,10 +245,10 @@ class Report {
                          (kind) => found.filter(({value}) => isObject(value[kind]))
                                        .map(({run, value}) => row(kind, run, value[kind])));
     if (!rows.length) return null;
-    const columns = ["flip", ...this.runLabel(), "count", "of", "%", ""].map(
-        (label) => ({label, numeric: ["count", "of", "%"].includes(label)}));
+    const columns = ["flip", ...this.runLabel(), "count", "items", "%", ""].map(
+        (label) => ({label, numeric: ["count", "items", "%"].includes(label)}));
     return [
-      el("p", {class: "lead"}, "Left taken for right, or a finding for its absence: the errors that matter most."),
+      el("p", {class: "lead"}, "Left mistaken for right, or a finding for its absence: the errors that matter most."),
       dataTable("Flips", columns, rows, {class: "untitled"})
     ];
   }
@@ -269,13 +269,13 @@ class Report {
                  calibrationPlot(
                      `Calibration of ${kind} answers`,
                      found.map(({run, value}) => ({run: run.index, name: run.name, bins: value.bins || []}))),
-                 `Calibration, ${kind} answers. The area of a point grows with its number of answers.`)),
+                 `Calibration of ${kind} answers. The area of a point grows with the number of answers.`)),
          risk.length > 0 &&
              figure(
                  riskPlot(
                      "Risk and coverage",
                      risk.map(({run, value}) => ({run: run.index, name: run.name, points: value}))),
-                 "Risk when only the surest answers are given.")),
+                 "Risk if only the most confident answers are given.")),
       this.several && el("p", {class: "legend"}, this.runs.map((run) => this.chip(run))),
       kinds.length > 0 &&
           dataTable(
@@ -287,7 +287,7 @@ class Report {
                            number(value.auroc)]))),
       risk.length > 0 &&
           dataTable(
-              "Answering only when sure", columns([
+              "Selective answering", columns([
                 this.several ? "run" : "", "AURC", "accuracy at 80 %", "accuracy at 90 %", "coverage at 95 % accuracy"
               ]),
               risk.map(({run}) => {
@@ -300,7 +300,7 @@ class Report {
     ];
   }
 
-  // One table for all runs where their baselines are the same, which they are over one dataset.
+  // A single table if all runs have the same baselines, as runs over one dataset do.
   baselines() {
     const found = this.having("baselines", "rows");
     if (!found.length) return null;
@@ -324,8 +324,8 @@ class Report {
     ].map((row, i) => ({...row, labels: [i ? "" : kind, ...row.labels], group: i === 0})));
     return [
       tallyTable(
-          `What can be had without the image${
-              own.length ? `, beside the ${own.length > 1 ? "runs" : "run"} (${own[0].row.protocol})` : ""}`,
+          `Scores without looking at the image${
+              own.length ? `, next to the ${own.length > 1 ? "runs" : "run"} (${own[0].row.protocol})` : ""}`,
           ["answers", "rule"], rows),
       train &&
           el("p", {class: "legend"}, `Learned from ${count(train.records ?? 0)} training records`,

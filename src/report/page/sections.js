@@ -1,15 +1,15 @@
-// Sections that are functions of one value of a report.json.
+// Sections that depend on a single value of a report.json.
 
-// What of the test set was in training, and how the run does on it.
+// How much of the test set was in training, and the run's scores on it.
 function leaks(value, run) {
   const {train, test, images, records, near_duplicates: near, scores, unreadable_images: unreadable} = value;
   if (!isObject(train) || !isObject(test) || !isObject(records)) return anything("Leaks", value);
   const known = [
-    ["images, by their id", images?.by_id, test.images], ["images, by their bytes", images?.by_contents, test.images],
-    ["records: their image", records.image, test.records], ["records: their question", records.question, test.records],
-    ["records: their image and question", records.image_question, test.records],
-    ["records: their image, question and answer", records.triple, test.records],
-    ["records: their answer", records.answer, test.records]
+    ["images by id", images?.by_id, test.images], ["images by content", images?.by_contents, test.images],
+    ["records by image", records.image, test.records], ["records by question", records.question, test.records],
+    ["records by image and question", records.image_question, test.records],
+    ["records by image, question and answer", records.triple, test.records],
+    ["records by answer", records.answer, test.records]
   ];
   const rows = known.filter(([, sum, n]) => typeof sum === "number" && n > 0)
                    .map(([name, sum, n]) => ({labels: [name], tally: {sum, n}, run: run.index}));
@@ -26,24 +26,26 @@ function leaks(value, run) {
   const pairs = near?.candidates || [];
   return [
     tallyTable(
-        `Of the test set, also in training (${counted(train.records, "record")}, ${counted(train.images, "image")})`,
-        ["what"], rows),
+        `Test data that is also in the training set (${counted(train.records, "record")}, ${
+            counted(train.images, "image")})`,
+        ["match"], rows),
     unreadable > 0 && el("p", {class: "legend"}, `${counted(unreadable, "image")} could not be read.`),
-    scored.length > 0 && tallyTable("Score by what of an item was in training", ["the item's", ""], scored),
+    scored.length > 0 && tallyTable("Scores of items in or not in the training set", ["match by", ""], scored),
     near &&
         el("p", {class: "legend"},
-           `${counted(pairs.length, "pair")} of test and training images look alike (at most ${
-               near.largest_distance} of 64 bits apart): candidates, not findings.`),
-    pairs.length > 0 && el("details", {}, el("summary", {}, "Which"), objectsTable("Images that look alike", pairs)),
+           `${counted(pairs.length, "pair")} of test and training images may be near-duplicates (their perceptual ` +
+               `hashes differ in at most ${near.largest_distance} of 64 bits).`),
+    pairs.length > 0 &&
+        el("details", {}, el("summary", {}, "Show pairs"), objectsTable("Possible near-duplicates", pairs)),
   ];
 }
 
-// Paraphrases as they are; contradictory groups as one table of what could be and what is.
+// Paraphrases as given; contradictory groups as one table of possible and actual scores.
 function consistency(value, run) {
   const {contradictions: groups, ...rest} = value;
   if (!isObject(groups?.as_scored)) return anything("Consistency", value);
   const names = [
-    ["ceiling", "can be right at most"], ["as_scored", "right"], ["any_reference", "right by any of the references"]
+    ["ceiling", "highest possible score"], ["as_scored", "score"], ["any_reference", "score against any reference"]
   ];
   const rows = names.flatMap(
       ([
@@ -56,9 +58,9 @@ function consistency(value, run) {
   return [
     Object.keys(rest).length > 0 && anything("Consistency", rest),
     tallyTable(
-        `The same question of the same image has different references: ${counted(groups.groups, "group")} of ${
+        `Same question about the same image, different references: ${counted(groups.groups, "group")} of ${
             counted(groups.items, "item")}`,
-        ["all items", "answers"], rows)
+        ["over all items", "answers"], rows)
   ];
 }
 
@@ -73,13 +75,13 @@ function yesNoTable(yesNo) {
 
 const isComparison = (value) => isObject(value) && typeof value.difference_percent === "number";
 
-// `show`: what stands for the name of a run.
+// `show` displays the name of a run.
 function comparisonTable(caption, comparisons, show = (name) => name) {
   const axis = differenceAxis(comparisons.flatMap((c) => [c.difference_percent, ...(c.bootstrap95_percent || [])]));
   const labels = ["condition", "first", "second", "protocol", "answers"].filter(
       (key) => comparisons.some((c) => c[key] !== undefined));
   const has = (key) => comparisons.some((c) => typeof c[key] === "number");
-  const numbers = [["n", "n"], ["first_only", "only first right"], ["second_only", "only second right"]].filter(
+  const numbers = [["n", "n"], ["first_only", "only first correct"], ["second_only", "only second correct"]].filter(
       ([key]) => has(key));
   const ps = [["mcnemar_p", "McNemar p"], ["holm_p", "Holm p"]].filter(([key]) => has(key));
   const number = (label) => el("th", {scope: "col", class: "number"}, label);
@@ -103,11 +105,12 @@ function comparisonTable(caption, comparisons, show = (name) => name) {
                          run: c.run,
                          at: c.difference_percent,
                          whisker: c.bootstrap95_percent,
-                         name: `${c.condition ?? `${c.first} less ${c.second}`}: ${signed(c.difference_percent)} points`
+                         name: `${c.condition ?? `${c.first} minus ${c.second}`}: ${
+                             signed(c.difference_percent)} points`
                        })))))));
 }
 
-// The run against itself without its images: comparisons where they are, anything else as it is.
+// The run against itself without its images: as comparisons if possible, else generic.
 function imageGain(value, run) {
   const gains = Array.isArray(value) ? value : [value];
   if (!gains.every((gain) => isObject(gain) && ["closed", "open", "overall"].some((kind) => isComparison(gain[kind]))))
@@ -118,9 +121,9 @@ function imageGain(value, run) {
     return {condition: gain.condition, answers: kind, run: run.index, ...figures};
   }));
   const flagged = gains.filter((gain) => gain.flagged).map((gain) => title(gain.condition || "without images"));
-  const meaning = "the interval of the overall gain includes 0. By this evidence the model does not use its images.";
+  const meaning = "the interval of the overall gain includes 0: no evidence that the model uses its images.";
   return [
-    comparisonTable("Score with the images less score under each condition", rows),
+    comparisonTable("Score with images minus score under each condition", rows),
     flagged.map((condition) => el("p", {class: "note warn"}, `${condition}: ${meaning}`))
   ];
 }

@@ -1,9 +1,9 @@
-// Tables: plain ones, tallies with a forest plot, heat tables, and any JSON at all.
+// Tables: plain ones, tallies with a forest plot, heat maps, and generic JSON.
 
-// Stays in view where a wide table is scrolled on a narrow screen.
+// Stays in view when a wide table is scrolled on a narrow screen.
 const captionOf = (text) => el("caption", {}, el("span", {}, text));
 
-// columns: [{label, numeric}]; rows: lists of cells, texts or nodes.
+// columns: [{label, numeric}]; rows: lists of cells (texts or nodes).
 function dataTable(caption, columns, rows, attributes = {}) {
   const head = columns.map((column) => el("th", {scope: "col", class: column.numeric && "number"}, column.label));
   const cell = (value, i) => i === 0 ? el("th", {scope: "row", class: columns[i].numeric && "number"}, value) :
@@ -14,7 +14,7 @@ function dataTable(caption, columns, rows, attributes = {}) {
          el("tbody", {}, rows.map((row) => el("tr", {}, row.map(cell))))));
 }
 
-// Names in front of a row; short ones are not broken.
+// Labels at the start of a row; short ones are not wrapped.
 function labelCells(labels) {
   return labels.map(
       (label, i) => el(
@@ -22,9 +22,9 @@ function labelCells(labels) {
           {scope: i === 0 && "row", class: (label?.textContent ?? String(label ?? "")).length < 26 && "short"}, label));
 }
 
-// Rows with an estimate, its interval and its place on an axis: a table that is a forest plot.
+// A table that is also a forest plot: rows with an estimate, its intervals and its position on an axis.
 //   labels   names of the label columns
-//   rows     [{labels: [texts], tally, run, group}]; `group` true: a rule above
+//   rows     [{labels: [texts], tally, run, group}]; `group`: with a rule above
 //   axis     an Axis (plots.js)
 function tallyTable(caption, labels, rows, axis = percentAxis()) {
   const wilson = rows.some((row) => row.tally.wilson95_percent);
@@ -56,7 +56,7 @@ function tallyTable(caption, labels, rows, axis = percentAxis()) {
          el("tbody", {}, body)));
 }
 
-// counts[row][column], shaded by its share of the row. rows, columns: names. `mark(i, j)`: the cell is an agreement.
+// counts[row][column], shaded by share of the row. rows, columns: names. `mark(i, j)`: is the cell an agreement?
 function heatTable(caption, corner, rows, columns, counts, mark = () => false) {
   const cells = (i) => {
     const sum = counts[i].reduce((a, b) => a + b, 0);
@@ -84,7 +84,7 @@ function heatTable(caption, corner, rows, columns, counts, mark = () => false) {
          el("tbody", {}, rows.map((name, i) => el("tr", {}, el("th", {scope: "row"}, name), cells(i))))));
 }
 
-// ---- any JSON ----------------------------------------------------------------------------------------------------
+// ---- generic JSON ------------------------------------------------------------------------------------------------
 
 function scalarText(value, key = "") {
   if (value === null || value === undefined) return DASH;
@@ -114,7 +114,7 @@ const isPair = (value) => Array.isArray(value) && value.length === 2 && value.ev
 function listText(list, most = 30) {
   if (isPair(list)) return el("span", {class: "tabular"}, range(list, 2, plainNumber));
   const texts = list.slice(0, most).map((value) => scalarText(value));
-  return texts.join(", ") + (list.length > most ? `, \u2026 (${count(list.length)} in all)` : "") || "none";
+  return texts.join(", ") + (list.length > most ? `, \u2026 (${count(list.length)} in total)` : "") || "none";
 }
 
 function cellNode(value, key) {
@@ -143,11 +143,11 @@ function objectsTable(caption, objects, most = 100) {
   const columns = keys.map((key) => ({label: words(key), numeric: allNumbers(objects, key)}));
   const table = dataTable(
       caption, columns, objects.slice(0, most).map((object) => keys.map((key) => cellNode(object[key], key))));
-  return objects.length > most ? [table, el("p", {class: "note"}, `The first ${most} of ${count(objects.length)}.`)] :
-                                 table;
+  if (objects.length <= most) return table;
+  return [table, el("p", {class: "note"}, `First ${most} of ${count(objects.length)}.`)];
 }
 
-// An object whose members are objects of one kind is a table with the members' names in front.
+// Whether an object's members are similar objects, which makes it a table with one row per member.
 function isTableLike(value) {
   const members = Object.values(value);
   if (members.length < 2 || !members.every(isObject)) return false;
@@ -157,7 +157,7 @@ function isTableLike(value) {
           Object.values(member).every((inner) => isPlain(inner) || isTally(inner)));
 }
 
-// Sections whose shape this page does not know: shown as they are.
+// Generic view of sections in a format unknown to this page.
 function anything(caption, value) {
   if (isPlain(value) || isTally(value)) return el("p", {}, `${caption}: `, cellNode(value, caption));
   if (Array.isArray(value))

@@ -1,6 +1,6 @@
-// One item in large, over the page.
+// Viewer: one enlarged item on top of the page.
 
-// Pictures beside the page only: nothing is fetched from anywhere else.
+// Only local files next to the page: nothing is fetched from anywhere else.
 const isBeside = (file) => Boolean(file) && !/^([a-z][a-z0-9+.-]*:|[/\\])/i.test(file);
 const pathUrl = (file) => file.split("/").map(encodeURIComponent).join("/");
 
@@ -37,13 +37,13 @@ class Viewer {
     gallery.keep();
   }
 
-  // The thumbnail at once; the file beside the page in its place if the browser can show it.
+  // The thumbnail first, replaced by the file next to the page if the browser can show it.
   large(item) {
     const image = this.gallery.images[item.image];
     const picture = this.gallery.picture(item, {loading: "eager"});
     if (!isBeside(image?.file)) return picture;
     const full = new Image();
-    full.alt = `Picture ${item.image}`;
+    full.alt = `Image ${item.image}`;
     full.addEventListener("load", () => picture.replaceWith(full));
     full.src = pathUrl(image.file);
     return [picture, el("a", {href: pathUrl(image.file), target: "_blank", rel: "noopener"}, image.file)];
@@ -72,7 +72,7 @@ class Viewer {
     this.closed();
   }
 
-  // Also after Escape, when the browser has closed it: once is enough.
+  // Also called on Escape, after the browser has closed the dialog; runs only once.
   closed() {
     const {gallery} = this;
     if (gallery.state.item === null) return;

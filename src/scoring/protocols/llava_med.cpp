@@ -1,4 +1,4 @@
-// LLaVA-Med's scores, bugs and all: microsoft/LLaVA-Med @b9a98a7 (v1.0.0) llava/eval/run_eval.py:40-97 and
+// LLaVA-Med's scores with their bugs: microsoft/LLaVA-Med @b9a98a7 (v1.0.0) llava/eval/run_eval.py:40-97 and
 // run_eval_batch.py:58-118. Its scripts normalize both sides and its metrics do so again.
 #include "llama32med/metrics/overlap.h"
 #include "llama32med/metrics/unicode.h"
@@ -9,7 +9,7 @@ namespace llama32med {
 namespace {
 
 enum class Gate {
-  kYesNo,  // closed: the prediction must hold the letters "yes" or "no" somewhere, as "normal" and "not" do
+  kYesNo,  // closed: the prediction must contain the letters "yes" or "no", as "normal" and "not" do
   kNone,
 };
 
@@ -17,7 +17,7 @@ std::string normal_text(std::string_view text) { return llava_med_text(lower_cas
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
-// The second pass changes only what still has a period: no more than 32 go at once.
+// The second pass only changes texts that still have periods: each pass removes at most 32.
 std::string metric_text(std::string normal) {
   return normal.find('.') == normal.npos ? normal : llava_med_text(normal);
 }
@@ -80,8 +80,8 @@ Protocol llava_med_protocol() {
                        {"F1", AnswerKind::kOpen}},
           .measure = measure,
           .remark =
-              "bug-compatible; overall is not defined by that code, here the mean over items; a closed item whose "
-              "reference is neither yes nor no is a miss unless the answer holds \"yes\" or \"no\""};
+              "bug-compatible; that code has no overall score, here it is the mean over items; a closed item whose "
+              "reference is neither yes nor no is a miss unless the answer contains \"yes\" or \"no\""};
 }
 
 Protocol llava_med_batch_protocol() {
@@ -91,8 +91,8 @@ Protocol llava_med_batch_protocol() {
   protocol.measures = {{"contains", AnswerKind::kOpen}};
   protocol.measure = contained;
   protocol.remark =
-      "bug-compatible; overall is not defined by that code, here the mean over items; its \"open accuracy\" is the "
-      "measure contains, its other columns those of llava-med";
+      "bug-compatible; that code has no overall score, here it is the mean over items; its \"open accuracy\" is the "
+      "measure contains, its other columns are those of llava-med";
   return protocol;
 }
 

@@ -27,7 +27,7 @@ Protocol lmms_slake_protocol() {
           .score = score,
           .normal_form = lmms_slake_text,
           .tables_sha256 = lmms_slake_tables_sha256,
-          .remark = "bug-compatible; \"true\" is yes and the Chinese word for normal too"};
+          .remark = "bug-compatible; \"true\" and the Chinese word for normal count as yes"};
 }
 
 }  // namespace llama32med

@@ -1,4 +1,4 @@
-// MedEvalKit's string scores without its judge (metrics/medevalkit.h). What stops its code scores 0.
+// MedEvalKit's string scores without its judge (metrics/medevalkit.h). Inputs that crash its code score 0.
 #include "llama32med/metrics/medevalkit.h"
 
 #include "llama32med/metrics/unicode.h"
@@ -20,7 +20,7 @@ MedEvalKitAnswer open_answer(const ScoredAnswer& answer) {
   return medevalkit_open(answer.prediction, answer.reference, rules_of(answer));
 }
 
-// "Yes." is no label to that code, but an open answer.
+// To that code, "Yes." is an open answer, not a label.
 AnswerKind kind_of(const ScoredAnswer& answer) {
   if (answer.dataset == "slake") return answer_kind(answer, TypeRule::kAnnotatedInSlake);
   const std::string label = normal_text(answer.reference);
@@ -61,8 +61,8 @@ Protocol medevalkit_protocol() {
                        {"reported F1", AnswerKind::kOpen}},
           .measure = measure,
           .remark =
-              "bug-compatible; \"The answer is: x\" is a miss for every open item; the reported precision is its F1, "
-              "the recall its precision, the F1 its recall; that code scores SLAKE's Chinese items too"};
+              "bug-compatible; \"The answer is: x\" is a miss for every open item; the reported precision is really "
+              "the F1, the recall the precision, the F1 the recall; that code also scores SLAKE's Chinese items"};
 }
 
 }  // namespace llama32med

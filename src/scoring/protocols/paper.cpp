@@ -1,5 +1,5 @@
-// The string match of LLaMA32-Med (Dong et al., MIDL 2026) as far as its text fixes it: micro-averaged equality of
-// short answers, closed where the reference is yes or no. Its training targets are "The answer is: x".
+// The string match of LLaMA32-Med (Dong et al., MIDL 2026) as far as the paper specifies it: micro-averaged equality of
+// short answers, closed if the reference is yes or no. Its training targets are "The answer is: x".
 #include "llama32med/metrics/answer_text.h"
 #include "llama32med/metrics/unicode.h"
 #include "scoring/protocols/protocols.h"
@@ -35,9 +35,9 @@ Protocol paper_protocol() {
 Protocol paper_human_protocol() {
   Protocol protocol = paper_protocol();
   protocol.name = "paper-human";
-  protocol.open_scores = ScoreKind::kFraction;  // once verdicts are in
+  protocol.open_scores = ScoreKind::kFraction;  // once verdicts are imported
   protocol.remark =
-      "without imported verdicts this is paper: raters judge its open misses, and a miss then scores their mean";
+      "without imported verdicts the same as paper; raters judge its open misses, which then score the mean verdict";
   return protocol;
 }
 

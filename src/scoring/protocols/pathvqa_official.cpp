@@ -53,7 +53,7 @@ Protocol pathvqa_official_protocol() {
           .measure = measure,
           .remark =
               "bug-compatible; its \"exact match\" of open answers is the share of predicted words that are in the "
-              "reference; answers without letters break that script and score 0 here"};
+              "reference; answers without letters crash that script and score 0 here"};
 }
 
 }  // namespace llama32med

@@ -1,4 +1,4 @@
-// Equality in lower case without ASCII marks, articles kept: how LoRA recipes without a scorer of their own report,
+// Equality in lower case without ASCII punctuation, articles kept: the score of LoRA recipes without their own scorer,
 // e.g. the published answers of a Qwen2-VL on VQA-RAD.
 #include "llama32med/metrics/bleu.h"
 #include "llama32med/metrics/peer_text.h"
@@ -13,7 +13,7 @@ ProtocolScore score(const ScoredAnswer& answer) {
   ProtocolScore out;
   out.kind = answer_kind(answer, TypeRule::kYesNo);
   const auto normal = plain_text(answer.prediction), wanted = plain_text(answer.reference);
-  // An answer that is nothing but marks is compared as it is.
+  // An answer of punctuation only is compared unchanged.
   const bool equal = normal.empty() ? collapse_white_space(answer.prediction) == collapse_white_space(answer.reference)
                                     : normal == wanted;
   out.score = equal && !is_blank(answer.prediction) ? 1 : 0;

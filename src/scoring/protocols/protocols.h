@@ -1,4 +1,4 @@
-// One function a protocol; the table is in protocol.cpp.
+// One function per protocol; the table is in protocol.cpp.
 #pragma once
 #include "llama32med/scoring/protocol.h"
 
@@ -18,7 +18,7 @@ Protocol lmms_slake_protocol();
 Protocol medevalkit_protocol();
 Protocol pathvqa_official_protocol();
 
-// Score 0 and nothing else for a prediction of white space alone.
+// Score 0 for a prediction of white space only.
 bool is_blank(std::string_view prediction);
 
 }  // namespace llama32med

@@ -1,4 +1,4 @@
-// Lenient scores for verbose models: the yes or no that was said, and tokens that see negation
+// Lenient scores for verbose models: the yes or no in an answer, and tokens that respect negation
 // (metrics/answer_tokens.h).
 #include "llama32med/core/strings.h"
 #include "llama32med/metrics/answer_text.h"
@@ -58,7 +58,7 @@ Protocol token_f1_protocol() {
   protocol.score = token_f1_score;
   protocol.measures = {{"token F1", AnswerKind::kClosed}, {"token F1", AnswerKind::kOpen}};
   protocol.measure = extracted_f1;
-  protocol.remark = "overall mixes closed hits with open F1; the measures have the F1 of both";
+  protocol.remark = "overall mixes closed hits with open F1; the measures give the F1 of both";
   return protocol;
 }
 

@@ -1,4 +1,4 @@
-// A lower bound: the whole output must be the reference but for case and white space at its ends.
+// A lower bound: the whole output must equal the reference, except for case and outer white space.
 #include "llama32med/metrics/answer_text.h"
 #include "llama32med/metrics/unicode.h"
 #include "scoring/protocols/protocols.h"

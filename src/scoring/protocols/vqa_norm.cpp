@@ -1,5 +1,5 @@
 // Equality of normalized answers, as M2I2, PeFoMed and MMQ report (metrics/vqa_normalizer.h, mmq_text). Their models
-// answer with a label; ours with a sentence, whose template is taken off first.
+// answer with a label, ours with a sentence, whose template is removed first.
 #include "llama32med/core/strings.h"
 #include "llama32med/metrics/answer_text.h"
 #include "llama32med/metrics/vqa_normalizer.h"
@@ -28,7 +28,7 @@ Protocol vqa_norm_freeform_protocol() {
   auto protocol = vqa_norm_protocol();
   protocol.name = "vqa-norm-freeform";
   protocol.takes = is_freeform;
-  protocol.remark = "as M2I2 and MMQ count: VQA-RAD's freeform questions alone";
+  protocol.remark = "as counted by M2I2 and MMQ: VQA-RAD's freeform questions only";
   return protocol;
 }
 

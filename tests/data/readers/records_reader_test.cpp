@@ -8,7 +8,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-TEST(Records, OneObjectALine) {
+TEST(Records, OneObjectPerLine) {
   DataFolder data;
   data.add("images/a.png", "x");
   data.add("records.jsonl",
@@ -39,7 +39,7 @@ TEST(Records, AFileCanBeNamedInPlaceOfItsFolder) {
   EXPECT_THAT(ids_of(mine.records), ElementsAre("a"));
 }
 
-TEST(Records, ABrokenLineIsNamed) {
+TEST(Records, AnInvalidLineIsReported) {
   DataFolder data;
   data.add("records.jsonl", "{\"id\": 1, \"image\": \"a\", \"answer\": \"x\"}\n{\"id\": 2, oops}\n");
   EXPECT_ERROR(data.read("records", "all"), ErrorKind::kData, "records.jsonl:2:11: not valid JSON");

@@ -23,11 +23,11 @@ TEST(Rocov2, CaptionsAreRecordsWithoutAQuestion) {
   EXPECT_EQ(validate.records[1].answer, "écho");
   ASSERT_EQ(validate.skipped.size(), 4u);
   EXPECT_EQ(validate.skipped[0].where, "valid_captions.csv:5");
-  EXPECT_EQ(validate.skipped[3].reason, "has 2 cells, not 3");
+  EXPECT_EQ(validate.skipped[3].reason, "has 2 cells instead of 3");
   EXPECT_THAT(image_ids_in_folder("rocov2", data.path()), ::testing::ElementsAre("valid/a.jpg", "valid/b.jpg"));
 }
 
-TEST(Rocov2, PicturesMayBePngs) {
+TEST(Rocov2, ImagesMayBePngs) {
   DataFolder data;
   data.add("train/a.png", "x").add("train/b.jpg", "y").add("train/b.png", "z");
   data.add("train_captions.csv", "ID,Caption\na,one\nb,two\nc,three\n");

@@ -34,10 +34,10 @@ TEST(Slake, EnglishRowsWithAnAnswerAndAnImage) {
   EXPECT_EQ(train.skipped[0].id, "1622");
   EXPECT_EQ(train.skipped[0].where, "train.json: record 1");
   EXPECT_EQ(train.skipped[0].reason, "no answer, or an empty one");
-  EXPECT_EQ(train.skipped[1].reason, "image \"xmlab2/source.jpg\" is not there");
+  EXPECT_EQ(train.skipped[1].reason, "image \"xmlab2/source.jpg\" is missing");
 }
 
-TEST(Slake, ChineseRowsNeedToBeMeant) {
+TEST(Slake, ChineseRowsNeedAllowLeaky) {
   DataFolder data;
   fill(data);
   DatasetRequest request{.name = "slake", .folder = data.path(), .split = "train", .language = "zh"};
@@ -52,7 +52,7 @@ TEST(Slake, ChineseRowsNeedToBeMeant) {
   EXPECT_ERROR(read_dataset(request), ErrorKind::kUsage, "path_vqa", "\"zh\"");
 }
 
-TEST(Slake, MasksAreNoImages) {
+TEST(Slake, MasksAreNotImages) {
   DataFolder data;
   fill(data);
   EXPECT_THAT(image_ids_in_folder("slake", data.path()),

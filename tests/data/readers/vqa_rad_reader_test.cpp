@@ -56,7 +56,7 @@ TEST(VqaRad, TheTrapsOfTheFile) {
     }
 }
 
-TEST(VqaRad, FurtherFieldsKeepTheirNamesAndOrder) {
+TEST(VqaRad, ExtraFieldsKeepTheirNamesAndOrder) {
   const auto test = shipped("test");
   std::vector<std::string> names;
   for (const auto& [name, value] : test.records[0].fields) names.push_back(name);
@@ -66,7 +66,7 @@ TEST(VqaRad, FurtherFieldsKeepTheirNamesAndOrder) {
   EXPECT_EQ(test.records[0].split, "test");
 }
 
-TEST(VqaRad, FramedRowsAreQuestionsOfTheirOwn) {
+TEST(VqaRad, FramedRowsAreSeparateQuestions) {
   const auto framed = shipped("train-framed");
   std::size_t of_test = 0;
   const auto test = shipped("test");
@@ -80,7 +80,7 @@ TEST(VqaRad, FramedRowsAreQuestionsOfTheirOwn) {
   EXPECT_GT(of_test, 0u);
 }
 
-TEST(VqaRad, ValidateAndTheRestAreTrain) {
+TEST(VqaRad, ValidateAndTrainRestAddUpToTrain) {
   const auto validate = shipped("val"), rest = shipped("train-rest");
   EXPECT_EQ(validate.split, "validate");
   EXPECT_EQ(validate.records.size() + rest.records.size(), 125u);
@@ -115,11 +115,11 @@ TEST(VqaRad, UnusableRowsAreSkippedWithAReason) {
   EXPECT_EQ(test.records[0].answer_type, "OPEN");
   std::vector<std::string> reasons;
   for (const auto& record : test.skipped) reasons.push_back(record.id + "|" + record.reason);
-  EXPECT_THAT(reasons,
-              ::testing::UnorderedElementsAre(
-                  "1|no answer, or an empty one", "2|phrase_type \"later\" belongs to no split",
-                  "3|image \"b.jpg\" is not there", "|is number, not an object", "4|no question, or an empty one",
-                  "|no id", "5|names no image", "6|the id \"6\" was there before", "7|no answer, or an empty one"));
+  EXPECT_THAT(reasons, ::testing::UnorderedElementsAre("1|no answer, or an empty one",
+                                                       "2|phrase_type \"later\" belongs to no split",
+                                                       "3|image \"b.jpg\" is missing", "|is number, not an object",
+                                                       "4|no question, or an empty one", "|no id", "5|no image",
+                                                       "6|duplicate id \"6\"", "7|no answer, or an empty one"));
   EXPECT_THAT(test.missing_images, ::testing::ElementsAre("b.jpg"));
   EXPECT_EQ(data.read("vqa_rad", "test", ImageCheck::kIgnore).records.size(), 2u);
 }
