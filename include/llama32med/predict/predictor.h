@@ -64,7 +64,7 @@ class Predictor {
  private:
   struct Batch;
   using Groups = std::vector<ImageGroup>::const_iterator;
-  TiledImage image_of(const Record& record) const;
+  ProcessedImage image_of(const Record& record) const;
   Item item_of(const Batch& batch, std::size_t index) const;
   std::ptrdiff_t batch_size(Groups begin, Groups end) const;
   void run_batch(Batch& batch, PredictionFile& file, PredictProgress& progress) const;

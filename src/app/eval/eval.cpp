@@ -35,14 +35,13 @@ EvaluatedSplit read_split(const DataConfig& config) {
 // Everything that decides what the predictions are. What they are scored by does not.
 Json run_identity(const RunConfig& config, const EvaluatedSplit& split, const PromptTemplate& prompt) {
   const auto settings = identity_of(config, {"model", "prompt", "data", "image", "generate", "eval", "runtime"});
-  return {
-      {"task", "eval"},
-      {"version", program_version()},
-      {"config", settings},
-      {"model_fingerprint", model_fingerprint(config.model.folder)},
-      {"adapter_sha256", config.model.adapter.empty() ? Json() : Json(AdapterFolder(config.model.adapter).sha256())},
-      {"prompt_sha256", sha256(prompt.source())},
-      {"records_sha256", split.sha256}};
+  return {{"task", "eval"},
+          {"version", program_version()},
+          {"config", settings},
+          {"model_fingerprint", model_fingerprint(config.model.folder)},
+          {"adapter_sha256", config.model.adapter.empty() ? Json() : Json(adapter_sha256(config.model.adapter))},
+          {"prompt_sha256", sha256(prompt.source())},
+          {"records_sha256", split.sha256}};
 }
 
 DecodeFacts decode_facts(const GenerateConfig& config) {

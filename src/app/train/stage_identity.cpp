@@ -21,7 +21,7 @@ Json stage_identity(const StageInputs& inputs) {
           {"version", program_version()},
           {"config", std::move(settings)},
           {"model_fingerprint", model_fingerprint(inputs.start.model)},
-          {"adapter_sha256", adapter ? Json(AdapterFolder(*adapter).sha256()) : Json()},
+          {"adapter_sha256", adapter ? Json(adapter_sha256(*adapter)) : Json()},
           {"prompt_sha256", sha256(find_prompt(inputs.stage.prompt.file).source())},
           {"validation_protocol", inputs.stage.validate.answers ? Json(validate_by) : Json()},
           {"train_records", train.records.size()},
@@ -33,7 +33,7 @@ Json stage_identity(const StageInputs& inputs) {
 std::string features_key(const RunConfig& config, const StageStart& start, const at::TensorOptions& target) {
   const auto environment = environment_json(target);
   const Json parts = {model_fingerprint(start.model),
-                      start.adapter ? AdapterFolder(*start.adapter).sha256() : std::string(),
+                      start.adapter ? adapter_sha256(*start.adapter) : std::string(),
                       identity_of(config.model.options),
                       identity_of(config.model.quantize),
                       environment["device"],

@@ -1,8 +1,9 @@
-#include "llama32med/weights/init_folder.h"
+#include "llama32med/models/init_folder.h"
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/sha256.h"
+#include "llama32med/models/backbone_kind.h"
 #include "llama32med/weights/checkpoint.h"
 #include "support/expect_error.h"
 #include "support/temp_folder.h"
@@ -41,7 +42,7 @@ TEST(InitFolder, SlackTiny) {
 
 TEST(InitFolder, Small) {
   const TempFolder folder;
-  write_random_checkpoint(folder.path(), {.preset = Preset::kSmall});
+  write_random_checkpoint(folder.path(), {.preset = "small"});
   for (int i = 1; i <= 3; ++i) {
     const auto name = fmt::format("model-0000{}-of-00003.safetensors", i);
     EXPECT_EQ(sha256_of_file(folder / name), golden_sum("small/" + name));
@@ -63,9 +64,9 @@ TEST(InitFolder, OptionsAreObeyedAndOldFilesGo) {
   const auto config = read_json(folder / "config.json");
   EXPECT_EQ(config["torch_dtype"], "bfloat16");
   EXPECT_EQ(config["text_config"]["torch_dtype"], "bfloat16");
-  const RandomWeights weights(read_model_shape(config.dump(), ""), {.seed = 5, .dtype = at::kBFloat16});
+  const auto weights = read_outline(config, "")->random_weights({.seed = 5, .dtype = at::kBFloat16});
   for (const auto& name : checkpoint.names())
-    EXPECT_TRUE(checkpoint.read(name, {}).equal(weights.read(name, {}))) << name;
+    EXPECT_TRUE(checkpoint.read(name, {}).equal(weights->read(name, {}))) << name;
 }
 
 TEST(InitFolder, FromAnyConfig) {
@@ -94,8 +95,8 @@ TEST(InitFolder, FromAnyConfig) {
 
 TEST(InitFolder, BadOptions) {
   const TempFolder folder;
-  EXPECT_ERROR(write_random_checkpoint(folder / "x", {.preset = Preset::kBench}), ErrorKind::kUsage, "bench",
-               "--tokenizer");
+  EXPECT_ERROR(write_random_checkpoint(folder / "x", {.preset = "bench"}), ErrorKind::kUsage, "bench", "--tokenizer");
+  EXPECT_ERROR(write_random_checkpoint(folder / "x", {.preset = "smal"}), ErrorKind::kUsage, "did you mean \"small\"");
   EXPECT_ERROR(write_random_checkpoint(folder / "x", {.dtype = at::kDouble}), ErrorKind::kUsage, "fp32, bf16 or fp16");
   EXPECT_ERROR(write_random_checkpoint(folder / "x", {.shards = 0}), ErrorKind::kUsage, "shards: 0");
   EXPECT_ERROR(

@@ -1,8 +1,8 @@
-#include "weights/init_files.h"
+#include "models/mllama/side_files.h"
 
-#include "llama32med/core/error.h"
+#include "llama32med/core/config_json.h"
 
-namespace llama32med {
+namespace llama32med::mllama {
 namespace {
 
 constexpr const char* kBegin = "<|begin_of_text|>";
@@ -47,60 +47,6 @@ std::vector<std::string> special_tokens() {
   for (int reserved = 2; std::ssize(tokens) < kSpecialTokens; ++reserved)
     tokens.push_back(fmt::format("<|reserved_special_token_{}|>", reserved));
   return tokens;
-}
-
-Json make_text_config(const ConfigValues& values) {
-  const auto& s = values.shape;
-  const auto base = s.vocab_size - kSpecialTokens;
-  const Json rope = {{"factor", 8.0},
-                     {"high_freq_factor", 4.0},
-                     {"low_freq_factor", 1.0},
-                     {"original_max_position_embeddings", 8192},
-                     {"rope_type", "llama3"}};
-  return {{"bos_token_id", base},
-          {"cross_attention_layers", s.cross_layers},
-          {"dropout", 0},
-          {"eos_token_id", {base + 1, base + 8, base + 9}},
-          {"hidden_act", "silu"},
-          {"hidden_size", s.hidden_size},
-          {"initializer_range", 0.02},
-          {"intermediate_size", s.intermediate_size},
-          {"max_position_embeddings", 131072},
-          {"model_type", "mllama_text_model"},
-          {"num_attention_heads", s.heads},
-          {"num_hidden_layers", s.layers},
-          {"num_key_value_heads", s.kv_heads},
-          {"pad_token_id", base + 4},
-          {"rms_norm_eps", 1e-5},
-          {"rope_scaling", rope},
-          {"rope_theta", 500000.0},
-          {"tie_word_embeddings", false},
-          {"torch_dtype", values.dtype},
-          {"use_cache", true},
-          {"vocab_size", s.vocab_size}};
-}
-
-Json make_vision_config(const ConfigValues& values) {
-  const auto& s = values.shape;
-  Json ratios = Json::array();
-  for (const auto& [high, wide] : s.aspect_ratios) ratios.push_back(Json::array({high, wide}));
-  return {{"attention_heads", values.vision_heads},
-          {"hidden_act", "gelu"},
-          {"hidden_size", s.vision_hidden},
-          {"image_size", s.image_size},
-          {"initializer_range", 0.02},
-          {"intermediate_layers_indices", values.intermediate_layers},
-          {"intermediate_size", s.vision_intermediate},
-          {"max_num_tiles", s.max_tiles},
-          {"model_type", "mllama_vision_model"},
-          {"norm_eps", 1e-5},
-          {"num_channels", 3},
-          {"num_global_layers", s.vision_global_layers},
-          {"num_hidden_layers", s.vision_layers},
-          {"patch_size", s.patch_size},
-          {"supported_aspect_ratios", ratios},
-          {"torch_dtype", values.dtype},
-          {"vision_output_dim", s.vision_hidden * (1 + s.intermediate_features)}};
 }
 
 Json make_preprocessor_config(const Json& vision) {
@@ -154,15 +100,6 @@ std::string compact(const Json& json) { return json.dump() + "\n"; }
 
 }  // namespace
 
-Json make_config(const ConfigValues& values) {
-  return {{"architectures", {"MllamaForConditionalGeneration"}},
-          {"image_token_index", values.shape.vocab_size},
-          {"model_type", "mllama"},
-          {"text_config", make_text_config(values)},
-          {"torch_dtype", values.dtype},
-          {"vision_config", make_vision_config(values)}};
-}
-
 std::map<std::string, std::string> make_side_files(const Json& config, const std::optional<TokenizerBytes>& tokenizer) {
   const auto& text = config.at("text_config");
   const auto first_special = text.at("vocab_size").get<std::int64_t>() - kSpecialTokens;
@@ -189,4 +126,4 @@ std::map<std::string, std::string> make_side_files(const Json& config, const std
   return files;
 }
 
-}  // namespace llama32med
+}  // namespace llama32med::mllama
