@@ -64,9 +64,9 @@ std::vector<Trainer::Pass> Trainer::passes_of(const TrainingStep& batch) const {
 
 // The number of images in a product can change its last bits. What is kept for other steps must not depend on that, or
 // a run that lost its cache would end differently: with a cache, each image is computed alone.
-std::vector<TileStates> Trainer::vision_features(const ImageBatch& images) const {
+std::vector<ImageStates> Trainer::vision_features(const ImageBatch& images) const {
   if (!setup_.features) return model_->vision_features(images);
-  std::vector<TileStates> features;
+  std::vector<ImageStates> features;
   for (const auto& image : images) features.push_back(model_->vision_features({image}).front());
   return features;
 }

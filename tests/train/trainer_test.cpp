@@ -15,10 +15,11 @@ namespace {
 struct Training {
   explicit Training(const TrainConfig& config, FeatureCache* features = nullptr)
       : model(load_backbone(test::golden("tiny/model"), {}, at::device(at::kCPU).dtype(at::kFloat))),
-        trainer(
-            *model, config,
-            {.trained = trained(), .tiles = task.encoder.images().settings(), .total_steps = 4, .features = features}) {
-  }
+        trainer(*model, config,
+                {.trained = trained(),
+                 .scaling = task.encoder.images().scaling(),
+                 .total_steps = 4,
+                 .features = features}) {}
 
   std::vector<TrainedTensor> trained() const {
     std::vector<TrainedTensor> tensors;
