@@ -27,12 +27,11 @@ void refuse_unexpected(const WeightSource& source, const ParameterStore& paramet
 
 std::unique_ptr<Backbone> load_backbone(const std::filesystem::path& folder, const BackboneOptions& options,
                                         const at::TensorOptions& target, const LinearChooser* linears) {
-  if (!std::filesystem::is_directory(folder))
-    throw data_error("{}: not a folder; --model takes a Hugging Face checkpoint folder", folder.string());
-  const auto where = (folder / "config.json").string();
-  const auto config = read_json(where);
-  read_outline(config, where);  // a config that does not fit fails before the weights are opened
-  return load_backbone({config, where, Checkpoint(folder, model_names(folder))}, options, target, linears);
+  const auto outline = read_outline(folder);  // an invalid config fails before the weights are opened
+  const Checkpoint checkpoint(folder, outline->names());
+  auto model = outline->build(checkpoint, options, target, linears);
+  refuse_unexpected(checkpoint, model->parameters());
+  return model;
 }
 
 std::unique_ptr<Backbone> load_backbone(const ModelSource& source, const BackboneOptions& options,

@@ -49,7 +49,7 @@ JudgeAnswer answer_of(const Json& line, const std::string& where) {
     answer.error = error.is_null() ? "no answer in the response: " + json_line(body) : json_line(error);
     return answer;
   }
-  if (error.is_null()) throw data_error("{}: has neither text, response nor error", where);
+  if (error.is_null()) throw data_error("{}: has none of \"text\", \"response\" and \"error\"", where);
   answer.error = json_line(error);
   return answer;
 }

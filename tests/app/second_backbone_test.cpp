@@ -210,7 +210,8 @@ TEST_F(SecondBackbone, TwoPhaseGradientsEqualJointGradients) {
 
 TEST_F(SecondBackbone, ALoraStepTrainsEveryPartAndLowersTheLoss) {
   const auto tuned = load_tuned_model(config_, stage(), {.model = config_.model.folder});
-  const auto encoder = load_encoder(*tuned.model, config_.model.folder, stage().prompt, config_.image).encoder;
+  const auto loaded = load_encoder(*tuned.model, config_.model.folder, stage().prompt, config_.image);
+  const auto& encoder = loaded.encoder;
   const auto records = read_dataset({.name = "vqa_rad", .folder = config_.data.folder, .split = "train"}).records;
   const auto batch = load_step(records, {0, 1, 2}, *encoder, 1024);
   ASSERT_EQ(batch.rows.size(), 3u);

@@ -48,7 +48,7 @@ TEST(Predictor, LinesDoNotDependOnWhereARunWasCutOff) {
 TEST(Predictor, AnswersEveryRecordOnceAnImagesQuestionsTogether) {
   Predicting predicting;
   std::vector<std::string> ids;
-  for (const auto& line : lines_of(predicting.answer())) ids.push_back(line["id"]);
+  for (const auto& line : lines_of(predicting.answer())) ids.push_back(line["item_id"]);
   EXPECT_EQ(ids, (std::vector<std::string>{"0", "2", "1", "4", "3"}));
 }
 
@@ -60,7 +60,7 @@ TEST(Predictor, AnImageThatCannotBeReadIsAnEmptyAnswerWithAReason) {
   const auto lines = lines_of(predicting.answer());
   ASSERT_EQ(lines.size(), whole.size());
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    const bool absent = lines[i]["id"] == "1" || lines[i]["id"] == "4";
+    const bool absent = lines[i]["item_id"] == "1" || lines[i]["item_id"] == "4";
     EXPECT_EQ(lines[i].value("error", "").find("absent.png") != std::string::npos, absent) << lines[i];
     EXPECT_EQ(lines[i]["prediction_raw"], absent ? Json("") : whole[i]["prediction_raw"]);
   }

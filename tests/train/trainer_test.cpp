@@ -24,7 +24,8 @@ struct Training {
   std::vector<TrainedTensor> trained() const {
     std::vector<TrainedTensor> tensors;
     for (const auto& parameter : model->parameters().all())
-      if (parameter.name.starts_with("multi_modal_projector") || parameter.name.find(".2.mlp.") != std::string::npos)
+      if (parameter.name.starts_with("multi_modal_projector") ||
+          parameter.name.starts_with("language_model.model.layers.2.mlp."))
         tensors.push_back({parameter.name, parameter.value, 1e-2, 0.01});
     return tensors;
   }

@@ -31,8 +31,8 @@ class ModelOutline {
   virtual std::int64_t vocab_size() const = 0;
   virtual std::vector<NamedShape> tensors() const = 0;  // of a checkpoint, by hub name, sorted
   virtual ModelCost cost(const CostQuery& query) const = 0;
-  // The image processor and the chat format, from the files of a model folder. Throws Error{kData} if they contradict
-  // config.json.
+  // The image processor and the chat format, from the files of a model folder; without a folder (""), those of
+  // config.json alone, which suffice for synthetic images. Throws Error{kData} if they contradict config.json.
   virtual Processor processor(const std::filesystem::path& folder, const ImageProcessorConfig& images) const = 0;
 
   // Takes all of tensors() from `weights`. `linears`: see load_backbone.
@@ -80,6 +80,8 @@ void add_backbone(BackboneKind kind);
 const BackboneKind& backbone_kind(const Json& config, const std::string& where);
 // Reads the config of any known kind.
 std::unique_ptr<ModelOutline> read_outline(const Json& config, const std::string& where);
+// The same from a model folder. Throws Error{kData} if there is no such folder.
+std::unique_ptr<ModelOutline> read_outline(const std::filesystem::path& folder);
 
 // The tensor names of a model folder, according to its config.json; and those of all known kinds.
 const ModelNames& model_names(const std::filesystem::path& folder);
@@ -87,6 +89,8 @@ std::vector<const ModelNames*> known_model_names();
 
 // The processor of a model folder.
 Processor load_processor(const std::filesystem::path& folder, const ImageProcessorConfig& images);
+// One that needs no file but config.json, for synthetic images.
+Processor synthetic_processor(const std::filesystem::path& folder);
 
 std::vector<std::string> preset_names();  // of all known kinds
 

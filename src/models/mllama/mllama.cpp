@@ -31,8 +31,9 @@ class Outline final : public ModelOutline {
   std::vector<NamedShape> tensors() const override { return checkpoint_tensors(config_); }
   ModelCost cost(const CostQuery& query) const override { return cost_of(config_, query); }
   Processor processor(const std::filesystem::path& folder, const ImageProcessorConfig& images) const override {
-    const auto tiles = read_preprocessor_config(folder);
     const auto& vision = config_.vision;
+    TileSettings tiles{.tile_size = vision.image_size, .max_tiles = vision.max_num_tiles};
+    if (!folder.empty()) tiles = read_preprocessor_config(folder);
     if (tiles.tile_size != vision.image_size || tiles.max_tiles != vision.max_num_tiles)
       throw data_error("preprocessor_config.json makes {} tiles of {} pixels, config.json takes {} of {}",
                        tiles.max_tiles, tiles.tile_size, vision.max_num_tiles, vision.image_size);
