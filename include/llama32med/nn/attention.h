@@ -23,8 +23,8 @@ at::Tensor attend_causal(const at::Tensor& q, const at::Tensor& k, const at::Ten
 at::Tensor attend_biased(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias);
 
 // Every query attends to every key; key j counts as exp(log_multiplicity[j]) identical keys. log_multiplicity [Lk].
-// fp32 and fp64 add it to the scores. Half types would round it (log 7 by 0.2 %), so there it is stored in spare feature
-// columns as a sum of three terms (error of the multiplicity below 2e-8), which also allows mask-free kernels.
+// fp32 and fp64 add it to the scores. Half types would round it (log 7 by 0.2 %), so there it is stored in spare
+// feature columns as a sum of three terms (error of the multiplicity below 2e-8), which also allows mask-free kernels.
 at::Tensor attend_multiple(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                            const at::Tensor& log_multiplicity);
 

@@ -30,8 +30,8 @@ class DoraLinear final : public LinearLayer {
   std::unique_ptr<const LinearLayer> base_;
   DoraFactors factors_;
   LoraSpec spec_;
-  // |V| costs a matrix product of the weight's size. It is cached until a factor is written to, e.g. for all tokens of an
-  // answer.
+  // |V| costs a matrix product of the weight's size. It is cached until a factor is written to, e.g. for all tokens of
+  // an answer.
   mutable at::Tensor norms_;
   mutable std::int64_t norms_version_ = -1;
 };

@@ -1,7 +1,7 @@
 // Keys and values of the self-attention layers for the tokens processed so far, for rows of different lengths.
 //
-// One buffer [B, Hkv, capacity, d] per layer; row b holds lengths()[b] tokens, and what follows them is not read. A step
-// is one `extend` per layer, which appends to it, followed by `advance`, which updates the lengths.
+// One buffer [B, Hkv, capacity, d] per layer; row b holds lengths()[b] tokens, and what follows them is not read. A
+// step is one `extend` per layer, which appends to it, followed by `advance`, which updates the lengths.
 #pragma once
 #include <ATen/core/Tensor.h>
 

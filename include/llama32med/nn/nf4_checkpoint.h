@@ -22,7 +22,8 @@ namespace llama32med {
 // other formats of bitsandbytes.
 bool is_nf4(const WeightSource& source, const std::string& weight);
 
-// Reads the weight to the given device. Throws Error{kData} naming a tensor whose shape, type or values are inconsistent.
+// Reads the weight to the given device. Throws Error{kData} naming a tensor whose shape, type or values are
+// inconsistent.
 Nf4Tensor read_nf4(const WeightSource& source, const std::string& weight, const at::Device& device);
 
 // Reads a dense weight in its stored dtype and quantizes it on the CPU. Throws Error{kData} naming the weight if it

@@ -7,8 +7,8 @@
 //   scale[b] = nested_quant_map[absmax[b]] * nested_absmax[b / nested_block] + offset       (otherwise absmax[b])
 //   W[i]     = quant_map[code[i]] * scale[i / block]        one fp32 product, rounded once to the target dtype
 //
-// A value halfway between two levels gets the lower one, a scale halfway between two levels the even code (as in the CUDA
-// kernels of bitsandbytes); a block of zeros gets the code of zero. A value takes 0.515869 bytes with double
+// A value halfway between two levels gets the lower one, a scale halfway between two levels the even code (as in the
+// CUDA kernels of bitsandbytes); a block of zeros gets the code of zero. A value takes 0.515869 bytes with double
 // quantization, 0.5625 without.
 #pragma once
 #include <ATen/core/Tensor.h>

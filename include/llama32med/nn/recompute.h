@@ -1,9 +1,10 @@
-// Activation checkpointing (Chen et al. 2016, https://arxiv.org/abs/1604.06174): only the inputs of a block are kept, and
-// the backward pass runs the block again. Costs one more forward pass, saves all activations inside the block.
+// Activation checkpointing (Chen et al. 2016, https://arxiv.org/abs/1604.06174): only the inputs of a block are kept,
+// and the backward pass runs the block again. Costs one more forward pass, saves all activations inside the block.
 //
-// PyTorch offers this in Python only. Here it is a torch::autograd::Function whose backward reruns the block on detached
-// inputs and backpropagates through that graph. The first run also records gradients and drops its graph immediately:
-// both runs then take the same code paths (dropout, kernels), and a block without anything to train is detected.
+// PyTorch offers this in Python only. Here it is a torch::autograd::Function whose backward reruns the block on
+// detached inputs and backpropagates through that graph. The first run also records gradients and drops its graph
+// immediately: both runs then take the same code paths (dropout, kernels), and a block without anything to train is
+// detected.
 //
 // - Tensors with a grad_fn must be inputs. The block may capture leaves (parameters), whose grad() is accumulated. The
 //   history of a captured non-leaf tensor would be traversed twice, here and outside.

@@ -7,8 +7,8 @@
 //   // Takes "<scope>.up_proj.weight" from the checkpoint.
 //   Mlp(const Scope& scope) : up_proj(scope.linear("up_proj", {hidden_size, intermediate_size})) {}
 //
-// Throws Error{kData} naming the tensor, both shapes and the folder if a tensor is missing or has the wrong shape, or if
-// a weight that is to be quantized contains NaN or infinity.
+// Throws Error{kData} naming the tensor, both shapes and the folder if a tensor is missing or has the wrong shape, or
+// if a weight that is to be quantized contains NaN or infinity.
 #pragma once
 #include <ATen/core/Tensor.h>
 

@@ -49,8 +49,8 @@ class AdapterChooser final : public LinearChooser {
   // Throws Error{kUsage} with both values if folder and TuneConfig disagree about this module.
   LinearChoice choose(const std::string& module) const override;
 
-  // To be called after the model is built: throws Error{kUsage} if adapters are configured but target_modules, or a name
-  // in its list, matches no linear layer of the model.
+  // To be called after the model is built: throws Error{kUsage} if adapters are configured but target_modules, or a
+  // name in its list, matches no linear layer of the model.
   void refuse_unmatched() const;
 
  private:

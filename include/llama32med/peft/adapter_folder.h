@@ -101,9 +101,10 @@ void refuse_unused(const AdapterFolder& folder, const ParameterStore& store);
 
 // ---- writing -----------------------------------------------------------------------------------------------------
 
-// The spec of the adapters in `store`, which were created by `tune`: with it PEFT selects exactly these modules and gives
-// each its rank and alpha. Parts trained in full become modules_to_save; so do those of `before`, the adapter that
-// training continued from. Throws Error{kUsage} for what PEFT's format cannot express: a text decoder trained in full.
+// The spec of the adapters in `store`, which were created by `tune`: with it PEFT selects exactly these modules and
+// gives each its rank and alpha. Parts trained in full become modules_to_save; so do those of `before`, the adapter
+// that training continued from. Throws Error{kUsage} for what PEFT's format cannot express: a text decoder trained in
+// full.
 AdapterSpec spec_of(const TuneConfig& tune, const ParameterStore& store, const std::string& base_model,
                     const AdapterFolder* before = nullptr);
 

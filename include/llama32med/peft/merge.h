@@ -10,8 +10,8 @@ namespace llama32med {
 
 class MergedWeights final : public WeightSource {
  public:
-  // Throws Error{kData} naming the first module or tensor of the adapter without a base weight of the same shape, or with
-  // a 4-bit base weight.
+  // Throws Error{kData} naming the first module or tensor of the adapter without a base weight of the same shape, or
+  // with a 4-bit base weight.
   MergedWeights(const WeightSource& base, const AdapterFolder& adapter);
 
   bool has(const std::string& name) const override { return base_->has(name); }

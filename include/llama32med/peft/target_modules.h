@@ -5,8 +5,8 @@
 //   all-linear  every linear layer except the output head
 //   a pattern   (rank_pattern, alpha_pattern) a regular expression that matches the end of the name after a dot
 //
-// Names of both conventions match a module (ModelNames), since users and files write either. Expressions are Python's in
-// PEFT and ECMAScript here; features that only Python has (\A, \Z, (?P<..>, (?i), look-behind) are rejected, never
+// Names of both conventions match a module (ModelNames), since users and files write either. Expressions are Python's
+// in PEFT and ECMAScript here; features that only Python has (\A, \Z, (?P<..>, (?i), look-behind) are rejected, never
 // misread. Throws Error{kUsage} naming an invalid expression.
 #pragma once
 #include <functional>

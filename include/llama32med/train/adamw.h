@@ -1,5 +1,5 @@
-// AdamW (Loshchilov, Hutter 2019, https://arxiv.org/abs/1711.05101): Adam with decoupled weight decay, with the operations
-// in PyTorch's order.
+// AdamW (Loshchilov, Hutter 2019, https://arxiv.org/abs/1711.05101): Adam with decoupled weight decay, with the
+// operations in PyTorch's order.
 //
 //   p <- p (1 - lr wd)      m <- b1 m + (1 - b1) g      v <- b2 v + (1 - b2) g^2
 //   p <- p - lr m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps)
@@ -8,8 +8,8 @@
 // and rounded once per step. t counts the steps in which the tensor had a gradient; without one it is not changed.
 //
 // 8-bit states (Dettmers et al. 2022, https://arxiv.org/abs/2110.02861): between steps m and v take one byte per
-// element, in blocks of 256 scaled by their largest magnitude; tensors with fewer than 4096 elements keep full precision.
-// The maps are those of bitsandbytes.
+// element, in blocks of 256 scaled by their largest magnitude; tensors with fewer than 4096 elements keep full
+// precision. The maps are those of bitsandbytes.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -59,8 +59,8 @@ class AdamW {
   void step(double learning_rate_factor, double gradient_scale = 1);
   void zero_grad();  // frees the gradients' memory
 
-  // Everything needed to resume bit for bit, besides the trained tensors themselves: "<name>.m", ".v", ".steps", if they
-  // exist ".m_largest", ".v_largest", ".fp32", and "steps". Handles, not copies: the next step changes them.
+  // Everything needed to resume bit for bit, besides the trained tensors themselves: "<name>.m", ".v", ".steps", if
+  // they exist ".m_largest", ".v_largest", ".fp32", and "steps". Handles, not copies: the next step changes them.
   std::map<std::string, at::Tensor> state() const;
   // Loads this state from a file that contains nothing else. Throws Error{kData} naming the file, the tensor and the
   // mismatch; nothing is changed in that case.

@@ -3,11 +3,11 @@
 //   memory   in CPU memory
 //   disk     <folder>/<key>/<hash of the image's id>.safetensors, written atomically
 //
-// The key is the caller's hash of everything that the states depend on (weights, preprocessing, dtype, semantics). States
-// with a different key are never read. Values are stored in the dtype in which they were computed.
+// The key is the caller's hash of everything that the states depend on (weights, preprocessing, dtype, semantics).
+// States with a different key are never read. Values are stored in the dtype in which they were computed.
 //
-// When the limit is reached or the disk is full, nothing is added and nothing is evicted: every image is needed once per
-// epoch, so any subset is as good as any other. An unreadable file counts as absent.
+// When the limit is reached or the disk is full, nothing is added and nothing is evicted: every image is needed once
+// per epoch, so any subset is as good as any other. An unreadable file counts as absent.
 #pragma once
 #include <array>
 #include <cstdint>

@@ -16,8 +16,8 @@ double global_norm(const std::vector<TrainedTensor>& tensors);
 // 1 (no clipping) if max_norm is 0. NaN if the norm is NaN.
 double clip_coefficient(double norm, double max_norm);
 
-// Name of the first tensor whose gradient contains infinity or NaN, or "". For error texts only: it synchronizes with the
-// device once per tensor.
+// Name of the first tensor whose gradient contains infinity or NaN, or "". For error texts only: it synchronizes with
+// the device once per tensor.
 std::string first_nonfinite(const std::vector<TrainedTensor>& tensors);
 
 }  // namespace llama32med

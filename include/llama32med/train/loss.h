@@ -1,8 +1,8 @@
 // Next-token cross-entropy over the labeled tokens only.
 //
-// labels [B, L]: kNoLabel for tokens without loss; label t belongs to token t, and the shift by one happens here. Logits
-// are computed only for positions that predict a labeled token. The result is a sum and a count, to be divided once:
-// accumulation over batches, padding and ranks then change nothing.
+// labels [B, L]: kNoLabel for tokens without loss; label t belongs to token t, and the shift by one happens here.
+// Logits are computed only for positions that predict a labeled token. The result is a sum and a count, to be divided
+// once: accumulation over batches, padding and ranks then change nothing.
 #pragma once
 #include <ATen/core/Tensor.h>
 

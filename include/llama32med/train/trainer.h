@@ -1,9 +1,9 @@
 // The optimizer steps of any training stage.
 //
 // The images of a step go through the vision encoder `images_per_pass` at a time, their questions through the text
-// decoder `questions_per_pass` at a time (two_phase.h). The loss is the mean over all labeled tokens of the step, however
-// the step is divided. A step depends only on its number, its records and the state before it: dropout is seeded by the
-// run's seed and the step.
+// decoder `questions_per_pass` at a time (two_phase.h). The loss is the mean over all labeled tokens of the step,
+// however the step is divided. A step depends only on its number, its records and the state before it: dropout is
+// seeded by the run's seed and the step.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -22,7 +22,7 @@ struct StepReport {
   std::int64_t tokens = 0;  // labeled tokens
   std::int64_t questions = 0, images = 0;
   double gradient_norm = 0;  // before clipping
-  double learning_rate = 0;  // of the stage; parts may have their own
+  double learning_rate = 0;  // the stage's rate; parts may have their own
   std::string nonfinite;     // what was non-finite; the step then changed nothing
 
   double loss() const { return tokens > 0 ? loss_sum / static_cast<double>(tokens) : 0; }

@@ -1,6 +1,6 @@
 // Backward in two phases: the text of each part of a batch runs forward and backward against a detached copy of the
-// image features and accumulates into their gradient; then one backward pass runs through the vision encoder, once per
-// image instead of once per question. By the sum rule this is the joint gradient; memory is that of one part.
+// image features and accumulates into their gradient; then one backward pass runs through vision encoder and projector,
+// once per image instead of once per question. By the sum rule this is the joint gradient; memory is that of one part.
 #pragma once
 #include "llama32med/models/backbone.h"
 

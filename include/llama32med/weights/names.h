@@ -1,7 +1,7 @@
 // Tensor names of a model: its two naming conventions, and the parts of the model. Each backbone defines its own.
 //
-// Files and this project use the hub's names; transformers >= 4.52 and adapters written by it use the names of the newer
-// module tree (transformers PR #37033). For Llama 3.2 Vision:
+// Files and this project use the hub's names; transformers >= 4.52 and adapters written by it use the names of the
+// newer module tree (transformers PR #37033). For Llama 3.2 Vision:
 //
 //   hub (on disk)                      newer module tree
 //   language_model.lm_head.*           lm_head.*

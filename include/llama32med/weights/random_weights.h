@@ -25,8 +25,8 @@ enum class PaddedSlots { kZero, kNonzero };
 // end of a residual branch: a model that is stable at any depth, for timing.
 enum class WeightRule { kVaried, kPlain };
 
-// kReproducible: the values above, computed on the CPU. kOnDevice: libtorch's generator on the target device, uniform in
-// the same range: fast at any size, different on every device and run.
+// kReproducible: the values above, computed on the CPU. kOnDevice: libtorch's generator on the target device, uniform
+// in the same range: fast at any size, different on every device and run.
 enum class RandomFill { kReproducible, kOnDevice };
 
 struct RandomOptions {

@@ -1,8 +1,8 @@
-// safetensors files: u64 length, JSON header padded with spaces to a multiple of 8 bytes, then the tensors' bytes without
-// gaps (https://github.com/huggingface/safetensors#format). Little-endian, as is this program.
+// safetensors files: u64 length, JSON header padded with spaces to a multiple of 8 bytes, then the tensors' bytes
+// without gaps (https://github.com/huggingface/safetensors#format). Little-endian, as is this program.
 //
-// Reading maps the file: opening reads the header only, and reading a tensor touches its own pages only. Writing streams
-// one tensor at a time and produces the same bytes as the Python package.
+// Reading maps the file: opening reads the header only, and reading a tensor touches its own pages only. Writing
+// streams one tensor at a time and produces the same bytes as the Python package.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -23,8 +23,8 @@ using Metadata = std::map<std::string, std::string>;
 class SafetensorsFile {
  public:
   // Reads and checks the header. Throws Error{kData} naming the file and the problem: a file that is too short, a bad
-  // header length, invalid JSON, an unknown dtype, a range that overlaps another, exceeds the file or does not match its
-  // shape, gaps, a duplicate name.
+  // header length, invalid JSON, an unknown dtype, a range that overlaps another, exceeds the file or does not match
+  // its shape, gaps, a duplicate name.
   explicit SafetensorsFile(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return map_->path(); }
@@ -37,8 +37,8 @@ class SafetensorsFile {
   at::Tensor tensor(const std::string& name) const;
   // A copy with the target's device and dtype (default: as stored). Releases the mapped pages.
   at::Tensor read(const std::string& name, const at::TensorOptions& target) const;
-  // No copy: the tensor uses the file's pages and keeps them mapped. Writing to it crashes. (A tensor that is not aligned
-  // to its element size is copied.)
+  // No copy: the tensor uses the file's pages and keeps them mapped. Writing to it crashes. (A tensor that is not
+  // aligned to its element size is copied.)
   at::Tensor view(const std::string& name) const;
 
  private:

@@ -22,8 +22,8 @@ struct TokenizerBytes {
 // A vocabulary of 256 single bytes, id = byte.
 TokenizerBytes byte_tokenizer();
 
-// Converts a rank file to tokenizer.json: the vocabulary, and the merges that rebuild every token. Throws Error{kData} for a
-// line that is not "base64 rank".
+// Converts a rank file to tokenizer.json: the vocabulary, and the merges that rebuild every token. Throws Error{kData}
+// for a line that is not "base64 rank".
 Json make_tokenizer_json(const std::string& ranks, const Json& added_tokens, std::int64_t first_special);
 
 }  // namespace llama32med

@@ -1,4 +1,5 @@
-// The source of a model's tensors: a checkpoint folder or a random generator. Names are the hub's, as on disk (names.h).
+// The source of a model's tensors: a checkpoint folder or a random generator. Names are the hub's, as on disk
+// (names.h).
 #pragma once
 #include <ATen/core/Tensor.h>
 
