@@ -36,7 +36,7 @@ TEST(RandomWeights, ThePlainRuleKeepsDeepModelsStable) {
   EXPECT_TRUE(weights.read("lm.layers.0.norm.weight", {}).equal(at::ones({64})));
 }
 
-TEST(RandomWeights, AreRoundedToTheDtypeOptionFirst) {
+TEST(RandomWeights, AreRoundedToTheStoredDtypeFirst) {
   const RandomWeights weights(kTensors, {.seed = 1, .dtype = at::kBFloat16});
   const char* name = "tower.q_proj.weight";
   EXPECT_EQ(weights.info(name).dtype, at::kBFloat16);

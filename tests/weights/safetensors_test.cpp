@@ -134,7 +134,8 @@ TEST(Safetensors, ViewOutlivesTheFile) {
 
 TEST(Safetensors, UnalignedTensorsAreCopied) {
   const TempFolder folder;
-  const SafetensorsFile file(raw_file(folder, "{" + entry("x", "F32", "[1]", 0, 4) + "}", 4));  // header with odd length
+  const SafetensorsFile file(
+      raw_file(folder, "{" + entry("x", "F32", "[1]", 0, 4) + "}", 4));  // header with odd length
   EXPECT_EQ(file.view("x").item<float>(), 0);
   EXPECT_EQ(file.read("x", {}).item<float>(), 0);
 }
