@@ -64,7 +64,7 @@ Metadata read_metadata(const json& value, const std::string& where) {
   Metadata metadata;
   if (!value.is_object()) throw data_error("{}: __metadata__ is not an object", where);
   for (const auto& [key, text] : value.items()) {
-    if (!text.is_string()) throw data_error("{}: __metadata__ \"{}\" is not text", where, key);
+    if (!text.is_string()) throw data_error("{}: __metadata__ \"{}\" is not a string", where, key);
     metadata[key] = text.get<std::string>();
   }
   return metadata;

@@ -216,7 +216,7 @@ TEST(BrokenSafetensors, Header) {
   refuse("{\"x\":", 0, {"x.safetensors", "not valid JSON"});
   refuse("{}]", 0, {"not valid JSON"});
   refuse("{\"x\":3}", 0, {"\"x\"", "description 3"});
-  refuse("{\"__metadata__\":{\"a\":1}}", 0, {"__metadata__", "\"a\"", "not text"});
+  refuse("{\"__metadata__\":{\"a\":1}}", 0, {"__metadata__", "\"a\"", "not a string"});
   refuse("{\"__metadata__\":[]}", 0, {"__metadata__"});
   refuse("{" + entry("x", "F32", "[1]", 0, 4) + "," + entry("x", "F32", "[1]", 4, 8) + "}", 8, {"\"x\" twice"});
   refuse("{" + entry("x", "F33", "[1]", 0, 4) + "}", 4, {"\"x\"", "F33", "BF16"});

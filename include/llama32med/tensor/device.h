@@ -1,7 +1,7 @@
 // Devices and memory: one program serves machines with and without a GPU.
 //
-// Programs link libtorch_cpu alone. Where an NVIDIA driver is installed, libtorch_cuda.so and our own kernels
-// (libllama32med_cuda.so, beside the program or in ../lib) are loaded at start.
+// Programs link only libtorch_cpu. If an NVIDIA driver is installed, libtorch_cuda.so and our own kernels
+// (libllama32med_cuda.so, in the program's folder or in ../lib) are loaded at startup.
 #pragma once
 #include <c10/core/Device.h>
 

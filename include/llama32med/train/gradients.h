@@ -7,7 +7,7 @@
 
 namespace llama32med {
 
-// sqrt of the sum of squares over all tensors, in fp32 (fp64 where a tensor is): the norm of each tensor, then the norm
+// sqrt of the sum of squares over all tensors, in fp32 (fp64 if any tensor is): the norm of each tensor, then the norm
 // of the norms, as torch.nn.utils.clip_grad_norm_ does. The order is fixed, so the same threads give the same bits.
 // Tensors without a gradient count as zero. Synchronizes with the device once.
 double global_norm(const std::vector<TrainedTensor>& tensors);
