@@ -75,8 +75,7 @@ std::vector<std::string> Mllama::notices() const {
   if (vision_.padded_slots_are_zero() || options_.tower == Tower::kDense) return {};
   return {
       "padded slots of the tile tables are not zero (a checkpoint that was fully fine-tuned elsewhere), so padded "
-      "tiles "
-      "differ and all tile slots are computed: the dense tower is used"};
+      "tiles differ and all tile slots are computed: the dense tower is used"};
 }
 
 BackboneKind kind() {

@@ -7,8 +7,7 @@
 // every row of a padded tile and every fill row. Hence real rows attend to all rows, and padding rows to the real rows.
 //
 // Deduplicated: padded tiles start as equal rows, attend to the same real rows and therefore stay equal through all
-// layers; so do the fill rows of a tile. One row represents m copies, and its key counts m times (a score bias of log
-// m):
+// layers; so do the fill rows of a tile. One row represents m copies, and its key counts m times (score bias log m):
 //   rows      real tiles   one fill row per real tile   one padded tile   its fill row
 //   count     n P          n                            P                 1               (the last two only if n < T)
 //   copies    1            f                            T - n             f (T - n)

@@ -12,7 +12,7 @@
 namespace llama32med::mllama {
 
 // Layout of an ImageMemory. Its tensors are the keys of each cross-attention layer [Hkv, K, d], then the values of
-// each. K: rows of all images.
+// each layer. K: rows of all images.
 struct ImageKeys {  // the rows of one image in K
   std::int64_t begin = 0, real = 0, padded = 0;
   std::int64_t padded_copies = 0;

@@ -29,8 +29,7 @@ struct Config {
   std::int64_t max_position_embeddings = 0;
   std::vector<std::int64_t> eos_token_id;
   std::int64_t pad_token_id = 0, image_token_id = 0;
-  std::int64_t patch_size = 0, max_grid = 0,
-               vision_hidden_size = 0;  // an image has at most max_grid x max_grid patches
+  std::int64_t patch_size = 0, max_grid = 0, vision_hidden_size = 0;  // at most max_grid x max_grid patches per image
   double rms_norm_eps = 1e-5;
 
   std::int64_t patch_values() const { return 3 * patch_size * patch_size; }

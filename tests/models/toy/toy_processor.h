@@ -6,8 +6,7 @@
 
 namespace llama32med::toy {
 
-// Resizes an image to a whole number of patches per side, at most max_grid: [3, height, width]. Each patch is one
-// token.
+// Resizes an image to [3, height, width], both whole numbers of patches, at most max_grid. Each patch is one token.
 class ToyImageProcessor final : public ImageProcessor {
  public:
   ToyImageProcessor(const Config& config, const ImageProcessorConfig& images)

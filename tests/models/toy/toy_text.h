@@ -14,8 +14,8 @@
 
 namespace llama32med::toy {
 
-struct ToyLayout final : ImageLayout {  // needed for position ids
-  std::vector<ImageGrid> grids;         // per image
+struct ToyLayout final : ImageLayout {
+  std::vector<ImageGrid> grids;  // per image; position ids depend on it
 };
 
 struct Context {  // shared by all layers of a forward pass
