@@ -134,7 +134,7 @@ class QuantizedTensors {
   const Checkpoint& checkpoint_;
   const Plan& plan_;
   Progress progress_;
-  std::map<std::string, at::Tensor> parts_;  // of the weight quantized last
+  std::map<std::string, at::Tensor> parts_;  // tensors of the last quantized weight
   QuantizationReport report_;
 };
 

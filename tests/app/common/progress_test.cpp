@@ -25,8 +25,8 @@ TEST(Progress, AProcessHasAnAge) {
   EXPECT_GE(process_age(), age);
 }
 
-// Standard error of a test is no terminal: plain lines, the first and the last at least.
-TEST(Progress, PlainLinesWhereThereIsNoTerminal) {
+// In a test, standard error is not a terminal: plain lines, at least the first and the last.
+TEST(Progress, PlainLinesWithoutATerminal) {
   ::testing::internal::CaptureStderr();
   {
     Progress progress("eval", "questions", ProgressStyle::kAuto);

@@ -39,7 +39,7 @@ std::vector<MetricLine> long_run(std::int64_t steps) {
   return lines;
 }
 
-// Every tag that opens closes, quotes are even, and no number is one SVG does not know.
+// Every opened tag is closed, quotes are balanced, and all numbers are valid in SVG.
 void expect_well_formed(const std::string& svg) {
   EXPECT_EQ(svg.rfind("<svg ", 0), 0U);
   EXPECT_EQ(svg.substr(svg.size() - 7), "</svg>\n");
