@@ -24,8 +24,8 @@ struct CaptionPair {
 // References, and answers without the training template.
 std::vector<CaptionPair> caption_pairs(const std::vector<const Item*>& items);
 
-std::string bertscore_pairs(
-    const std::vector<CaptionPair>& pairs);  // contents of the file; throws Error{kData} for duplicate ids
+// The contents of the file of pairs. Throws Error{kData} for duplicate ids.
+std::string bertscore_pairs(const std::vector<CaptionPair>& pairs);
 
 struct BertScore {
   std::string id;

@@ -107,7 +107,7 @@ ModelCost cost_of(const PlanRequest& request, const Weights& weights) {
                               .vision_trains = weights.vision_trains});
 }
 
-double logits(const PlanRequest& request) {  // logits, softmax in fp32, and the gradients of both
+double logits(const PlanRequest& request) {  // logits and softmax in fp32, and their gradients
   constexpr std::int64_t kRowsAtOnce = 64;   // train/loss.cpp
   const auto rows = std::min(request.step.labels, kRowsAtOnce);
   const auto values = static_cast<double>(rows * request.model->vocab_size());

@@ -52,7 +52,7 @@ TEST(Progress, NothingWhenQuiet) {
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
 }
 
-TEST(Progress, NothingToDoIsNoDivisionByZero) {
+TEST(Progress, NothingToDoDoesNotDivideByZero) {
   ::testing::internal::CaptureStderr();
   Progress("eval", "questions", ProgressStyle::kAuto).update(0, 0, 0);
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "eval 0/0 questions in 0s\n");

@@ -83,9 +83,9 @@ TEST(FirstDifference, NamesThePlaceAndBothValues) {
   EXPECT_EQ(first_difference({{"list", {1, 2}}}, {{"list", {1, 3}}}), "list: [1,2] here, [1,3] there");
 }
 
-TEST(FirstDifference, AKeyThatIsNullDiffersFromOneThatIsNotThere) {
+TEST(FirstDifference, ANullKeyDiffersFromAMissingKey) {
   const Json with = {{"a", nullptr}}, without = Json::object();
-  EXPECT_EQ(first_difference(with, without), "");  // an optional field that is not set says nothing
+  EXPECT_EQ(first_difference(with, without), "");  // an optional field without a value is not a difference
 }
 
 }  // namespace
