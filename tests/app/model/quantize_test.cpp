@@ -69,7 +69,7 @@ TEST(Quantization, NothingIsOverwrittenOrQuantizedTwice) {
   EXPECT_FALSE(std::filesystem::exists(folder / "twice"));
 }
 
-TEST(Quantization, FormatsThatWouldBeMisreadAreRefused) {
+TEST(Quantization, FormatsThatWouldBeMisreadAreRejected) {
   const test::TempFolder folder;
   quantize(request_for(folder / "nf4"));
   const auto refused = [&](const char* key, const Json& value, const char* part) {
