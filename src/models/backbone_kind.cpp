@@ -13,7 +13,7 @@
 namespace llama32med {
 namespace {
 
-// A deque: references to its kinds stay valid when one is added.
+// A deque keeps references to its elements valid when another one is added.
 std::deque<BackboneKind>& table() {
   static std::deque<BackboneKind> kinds = {mllama::kind()};
   return kinds;
@@ -23,7 +23,7 @@ std::deque<BackboneKind>& table() {
 
 void add_backbone(BackboneKind kind) {
   if (std::ranges::find(table(), kind.model_type, &BackboneKind::model_type) != table().end())
-    throw std::logic_error("add_backbone: \"" + kind.model_type + "\" is known already");
+    throw std::logic_error("add_backbone: \"" + kind.model_type + "\" is already registered");
   table().push_back(std::move(kind));
 }
 
