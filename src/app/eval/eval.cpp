@@ -23,7 +23,7 @@ namespace {
 // The records of a split in the order in which they are answered.
 struct EvaluatedSplit {
   Dataset dataset;
-  std::string sha256;  // of the records in the file's order
+  std::string sha256;  // hash of the records, in the order of the file
 };
 
 EvaluatedSplit read_split(const DataConfig& config) {

@@ -23,8 +23,8 @@ namespace {
 
 constexpr std::int64_t kPrefillTokens = 64, kTimedTokens = 32;
 constexpr std::int64_t kImagesTogether = 3, kQuestions = 11, kSharedTokens = 40, kOwnTokens = 24, kAnswerTokens = 8;
-constexpr std::int64_t kReleasedTokens = 128000;  // of the Llama 3 tokenizer, without special tokens
-constexpr std::int64_t kByteTokens = 256;         // of the byte tokenizer of tiny and small
+constexpr std::int64_t kReleasedTokens = 128000;  // Llama 3 tokenizer, without special tokens
+constexpr std::int64_t kByteTokens = 256;         // byte tokenizer of tiny and small
 constexpr std::int64_t kSpecialTokens = 256;      // at the end of every vocabulary
 
 using Clock = std::chrono::steady_clock;

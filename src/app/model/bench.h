@@ -38,7 +38,7 @@ struct ImageTiming {
   Timing preprocess;       // from a decoded image: resize, tiles, normalize; on the CPU
   Timing encode;           // vision tower, projector, keys and values of the cross-attention layers
   Timing tower;            // the vision tower alone
-  double tower_flops = 0;  // of its matrix products, as computed; 2 per multiply-add
+  double tower_flops = 0;  // matrix products of the tower, as computed; 2 per multiply-add
 };
 
 struct BenchmarkResult {
@@ -46,7 +46,7 @@ struct BenchmarkResult {
   std::int64_t parameters = 0, weight_bytes = 0;
   double load_seconds = 0;  // reading or generating the weights; the file cache is not dropped
   bool own_kernels = false;
-  std::vector<ImageTiming> images;  // of 1, 2 and 4 tiles, up to the model's maximum
+  std::vector<ImageTiming> images;  // 1, 2 and 4 tiles, up to the model's maximum
   Timing prefill;                   // a question of 64 tokens about an image, to the first new token
   Timing token;                     // one more token, one row
   Timing image_of_questions;        // one image of 4 tiles, encoded, and its 11 questions of 8 new tokens each

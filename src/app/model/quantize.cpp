@@ -83,7 +83,7 @@ Plan make_plan(const Checkpoint& checkpoint, const Json& config, const Quantizat
   return plan;
 }
 
-// transformers' BitsAndBytesConfig. Names of both eras: each version of transformers looks for its own.
+// transformers' BitsAndBytesConfig. Keys of old and new versions: each version of transformers reads its own.
 Json quantization_config(const QuantizeConfig& quantize, const Json& config) {
   auto skipped = Json::array({"lm_head"});
   if (!quantize.vision) skipped.insert(skipped.end(), {"vision_model", "model.vision_model"});
@@ -130,7 +130,7 @@ class QuantizedTensors {
   const Checkpoint& checkpoint_;
   const Plan& plan_;
   Progress progress_;
-  std::map<std::string, at::Tensor> parts_;  // of the weight quantized last
+  std::map<std::string, at::Tensor> parts_;  // parts of the weight quantized last
   QuantizationReport report_;
 };
 

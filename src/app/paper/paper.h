@@ -59,7 +59,7 @@ struct PaperRequest {
   ConfigSources common;             // from the command line: overrides every experiment's configs
   std::vector<std::string> only;    // experiments; empty: all
   bool compare_only = false;        // run nothing
-  Resume resume = Resume::kAuto;    // of the experiments that are run
+  Resume resume = Resume::kAuto;    // applies to the experiments that are run
   ProgressStyle progress = ProgressStyle::kAuto;
 };
 

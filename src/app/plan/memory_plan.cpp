@@ -97,7 +97,7 @@ class Counter {
 
 struct KeptBytes {
   double kept = 0, recomputed = 0;  // bytes
-  double working = 0;               // of the backward pass of one layer
+  double working = 0;               // temporaries in the backward pass of one layer
 };
 
 KeptBytes vision_activations(const PlanRequest& request, const Weights& weights) {

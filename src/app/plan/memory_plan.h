@@ -20,7 +20,7 @@ struct StepSize {
   std::int64_t images = 1;     // per step
   std::int64_t questions = 1;  // per step
   std::int64_t rows = 1;       // per pass through the text decoder
-  std::int64_t tokens = 1;     // of its longest row
+  std::int64_t tokens = 1;     // in the longest row of that pass
   std::int64_t labels = 1;     // labeled tokens per pass
 };
 

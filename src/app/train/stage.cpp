@@ -39,9 +39,9 @@ StateFolder states_of(const StageInputs& inputs) {
 }
 
 struct ResumePoint {
-  std::optional<fs::path> state;  // absent: the stage begins
+  std::optional<fs::path> state;  // absent: the stage starts from its first step
   StagePosition position;
-  std::int64_t saved_step = -1;  // of the last state in the stage's own folder
+  std::int64_t saved_step = -1;  // step of the last state saved in the stage's folder
 };
 
 ResumePoint claim_stage(const TrainingRequest& request, const StageInputs& inputs) {
@@ -54,7 +54,7 @@ ResumePoint claim_stage(const TrainingRequest& request, const StageInputs& input
   return point;
 }
 
-// Runs the steps that are left of a stage. Borrows all it is given.
+// Runs the remaining steps of a stage. Keeps references to its arguments.
 class StageLoop {
  public:
   StageLoop(const StageInputs& inputs, StageMachine& machine, const ResumePoint& from, ProgressStyle style)

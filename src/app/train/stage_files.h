@@ -8,7 +8,7 @@
 
 namespace llama32med {
 
-inline constexpr std::string_view kStateFile = "state.json";  // of a saved state: its position
+inline constexpr std::string_view kStateFile = "state.json";  // position of a saved state
 
 struct StageFiles {
   StageFiles(const std::filesystem::path& run, int stage);

@@ -1,4 +1,4 @@
-// What runs in a stage: the model that is tuned, the encoder of its records, the cache of image features, the trainer.
+// The parts that run in a stage: tuned model, sample encoder, cache of image features, trainer.
 #pragma once
 #include <memory>
 
