@@ -63,7 +63,7 @@ FLOORS = {  # from the ground up; a floor includes floors above it in this table
     "nn": Floor("core tensor weights kernels", "fmt nlohmann TYPES OPS RUNTIME AUTOGRAD"),
     "peft": Floor("core tensor weights nn", "fmt nlohmann TYPES OPS"),
     "batch": Floor("core image tensor data", "fmt TYPES OPS"),
-    "models": Floor("core tensor weights kernels nn batch", "fmt nlohmann TYPES OPS RUNTIME"),
+    "models": Floor("core text image data tensor weights kernels nn batch", "fmt nlohmann TYPES OPS RUNTIME"),
     "generate": Floor("core tensor text nn batch models", "fmt TYPES OPS"),
     "train": Floor("core tensor weights nn data batch models", "fmt TYPES OPS AUTOGRAD"),
     # where they meet

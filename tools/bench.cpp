@@ -6,6 +6,7 @@
 #include "command.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/models/backbone_kind.h"
 
 namespace llama32med {
 namespace {
@@ -14,7 +15,7 @@ class BenchCommand final : public Command {
  public:
   void declare(Options& options) override {
     options.model();
-    options.choice("--shape", shape_, enum_names<Preset>(),
+    options.choice("--shape", request_.shape, preset_names(),
                    "model size to time instead of --model; needs --random-weights");
     options.flag("--random-weights", random_weights_, "generate random weights on the device instead of reading files");
     options.group("Timing");
@@ -24,12 +25,11 @@ class BenchCommand final : public Command {
   void run(const CommonOptions& common) override {
     const auto config = load_run_config(common.sources);
     request_.model = config.model.folder;
-    if (request_.model.empty() == shape_.empty())
+    if (request_.model.empty() == request_.shape.empty())
       throw usage_error("bench: give either --model DIR, or --shape NAME with --random-weights");
-    if (random_weights_ == shape_.empty())
+    if (random_weights_ == request_.shape.empty())
       throw usage_error(
           "bench: --shape and --random-weights must be given together: a shape has no weights of its own");
-    if (!shape_.empty()) request_.shape = parse_enum<Preset>("--shape", shape_);
     request_.options = config.model.options;
     request_.quantize = config.model.quantize;
     request_.target = choose_target(config.runtime);
@@ -42,7 +42,6 @@ class BenchCommand final : public Command {
 
  private:
   BenchmarkRequest request_;
-  std::string shape_;
   bool random_weights_ = false;
 };
 

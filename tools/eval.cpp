@@ -51,9 +51,9 @@ class EvalCommand final : public Command {
     options.config("--prompt-file", "prompt.file");
     options.config("--max-new-tokens", "generate.max_new_tokens");
     options.config("--images", "eval.images");
-    options.config("--image-gain", "eval.image_gain");
+    options.config("--image-gain", "report.image_gain");
     options.group("Scoring and output");
-    options.config("--protocol", "eval.protocols");
+    options.config("--protocol", "report.protocols");
     options.folder("--out", out_, "folder for predictions and reports; the same command resumes an interrupted run");
     options.flag("--fresh", fresh_, "discard what an earlier run left in --out and start over");
   }

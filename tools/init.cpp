@@ -5,12 +5,11 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
-#include "llama32med/weights/init_folder.h"
+#include "llama32med/models/backbone_kind.h"
+#include "llama32med/models/init_folder.h"
 
 namespace llama32med {
 namespace {
-
-constexpr std::int64_t kSpecialTokens = 256;
 
 std::vector<std::string> lines_of(const std::vector<std::filesystem::path>& files) {
   std::vector<std::string> lines;
@@ -24,7 +23,7 @@ class InitCommand final : public Command {
  public:
   void declare(Options& options) override {
     options.group("Model");
-    options.choice("--preset", preset_, enum_names<Preset>(), "model size");
+    options.choice("--preset", preset_, preset_names(), "model size");
     options.file("--model-config", model_config_, "config.json of any size, instead of --preset");
     options.group("Tokenizer");
     options.file("--tokenizer", tokenizer_, "tokenizer.model to copy: tiktoken ranks or SentencePiece");
@@ -60,7 +59,7 @@ class InitCommand final : public Command {
  private:
   InitOptions init_options(const CommonOptions& common) const {
     InitOptions options;
-    if (!preset_.empty()) options.preset = parse_enum<Preset>("--preset", preset_);
+    if (!preset_.empty()) options.preset = preset_;
     if (!model_config_.empty()) options.model_config = model_config_;
     options.tokenizer = tokenizer();
     if (const auto seed = seed_of(common)) options.seed = static_cast<std::uint64_t>(*seed);

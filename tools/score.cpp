@@ -67,7 +67,7 @@ class ScoreCommand final : public Command {
     options.config("--split", "data.split");
     options.flag("--partial", partial_, "leave out records without a prediction instead of refusing them");
     options.group("Scoring and output");
-    options.config("--protocol", "eval.protocols");
+    options.config("--protocol", "report.protocols");
     options.flag("--truncate", truncate_, "truncate percentages instead of rounding them, as some papers do");
     options.folder("--out", out_, "folder for reports and for predictions.jsonl with the scores of every item");
     options.group("Self-check");
@@ -76,17 +76,17 @@ class ScoreCommand final : public Command {
 
   void run(const CommonOptions& common) override {
     if (!vectors_.empty()) return run_vector_file(vectors_, common);
-    const auto report =
+    const auto outcome =
         score_file({.config = load_run_config(common.sources),
                     .predictions = predictions_,
                     .coverage = partial_ ? Coverage::kPartial : Coverage::kComplete,
                     .out = out_,
                     .sections = common.json || !out_.empty() ? ReportSections::kAll : ReportSections::kScores});
     if (common.json) {
-      fmt::print("{}\n", json_line(run_report_json(report)));
+      fmt::print("{}\n", json_line(outcome.report));
       return;
     }
-    fmt::print("{}", score_table_text(report.scores, truncate_ ? Rounding::kTruncate : Rounding::kHalfUp));
+    fmt::print("{}", score_table_text(outcome.table, truncate_ ? Rounding::kTruncate : Rounding::kHalfUp));
     if (!out_.empty()) fmt::print("\nreport  {}\n", (out_ / "report.html").string());
   }
 

@@ -8,20 +8,21 @@
 
 namespace llama32med {
 
-at::Tensor bytes_tensor(const TiledImage& image) {
+at::Tensor bytes_tensor(const ProcessedImage& image) {
   auto* bytes = const_cast<std::uint8_t*>(image.pixels.data());  // from_blob takes no const; it is only read
-  return at::from_blob(bytes, {image.tiles(), 3, image.tile_size, image.tile_size}, at::kByte).clone();
+  return at::from_blob(bytes, image.shape, at::kByte).clone();
 }
 
-ImageTiles normalize_tiles(const TiledImage& image, const TileSettings& settings) {
+ImageInput normalize(const ProcessedImage& image, const PixelScaling& scaling) {
   const auto channels = [](const std::array<float, 3>& values) {
     return at::tensor(at::ArrayRef<float>(values.data(), values.size()), at::kFloat).view({3, 1, 1});
   };
-  const auto scaled = bytes_tensor(image).to(at::kFloat) * static_cast<float>(settings.rescale_factor);
-  return {(scaled - channels(settings.mean)) / channels(settings.std), image.aspect_ratio_id};
+  const auto scaled = bytes_tensor(image).to(at::kFloat) * static_cast<float>(scaling.rescale_factor);
+  return {(scaled - channels(scaling.mean)) / channels(scaling.std), image.aspect_ratio_id, image.extent};
 }
 
-LabeledText collate_text(const std::vector<TextRow>& rows, const TextTokens& tokens) {
+LabeledText collate_text(const std::vector<TextRow>& rows, const TextTokens& tokens,
+                         std::span<const std::int64_t> image_tokens) {
   LabeledText batch;
   for (const auto& row : rows) batch.text.lengths.push_back(static_cast<std::int64_t>(row.ids.size()));
   const auto count = static_cast<std::int64_t>(rows.size());
@@ -34,8 +35,8 @@ LabeledText collate_text(const std::vector<TextRow>& rows, const TextTokens& tok
     if (batch.labels.defined())
       std::copy(row.labels.begin(), row.labels.end(), batch.labels.mutable_data_ptr<std::int64_t>() + b * length);
     batch.text.row_images.push_back(row.images);
-    for (const auto& segment : segments_of_row(row.ids, tokens.image, b, row.images.first))
-      batch.text.segments.push_back(segment);
+    for (const auto& span : image_spans(row.ids, tokens.image, b, row.images, image_tokens))
+      batch.text.spans.push_back(span);
   }
   return batch;
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "llama32med/core/error.h"
 
 namespace llama32med {
@@ -79,13 +81,16 @@ class Converter {
     for (std::int64_t slot = 0; slot < slots_; ++slot) images.count += add_image(row, slot);
     batch_.text.row_images.push_back(images);
     const auto length = batch_.text.lengths[static_cast<std::size_t>(row)];
-    const auto found = in_.cross_attention_mask.defined()
-                           ? masked_segments(row, length, images)
-                           : segments_of_row(row_ids(in_, row, length), image_token_, row, images.first);
-    for (const auto& segment : found)
-      if (segment.images.first + segment.images.count > images.first + images.count)
-        throw data_error("inputs: row {} has more image tokens than images", row);
-    batch_.text.segments.insert(batch_.text.segments.end(), found.begin(), found.end());
+    const auto ids = row_ids(in_, row, length);
+    if (std::count(ids.begin(), ids.end(), image_token_) > images.count)
+      throw data_error("inputs: row {} has more image tokens than images", row);
+    const std::vector<std::int64_t> one_token_each(static_cast<std::size_t>(images.first + images.count), 1);
+    for (const auto& span : image_spans(ids, image_token_, row, images, one_token_each))
+      batch_.text.spans.push_back(span);
+    if (!in_.cross_attention_mask.defined()) return;
+    const auto seen = masked_segments(row, length, images);
+    if (!batch_.text.seen) batch_.text.seen.emplace();
+    batch_.text.seen->insert(batch_.text.seen->end(), seen.begin(), seen.end());
   }
 
   std::int64_t add_image(std::int64_t row, std::int64_t slot) {
@@ -93,7 +98,7 @@ class Converter {
     if (id == 0 && absent_ == AbsentImages::kDrop) return 0;
     const auto count = id == 0 ? 1 : real_tiles(row, slot);
     const auto pixels = in_.pixel_values.select(0, row).select(0, slot).narrow(0, 0, count);
-    batch_.images.push_back({pixels, id});
+    batch_.images.push_back({pixels, id, {1, {1, count}}});
     batch_.slots.push_back(row * slots_ + slot);
     return 1;
   }

@@ -26,6 +26,10 @@ RecordIndices together(const RecordIndices& step, const std::vector<Record>& rec
   return sorted;
 }
 
+bool has_label(const TrainingText& text) {
+  return std::ranges::any_of(text.labels, [](std::int64_t label) { return label != kNoLabel; });
+}
+
 SkippedRecord skip(const Record& record, std::string reason) {
   return {.id = record.id, .where = record.image_id, .reason = std::move(reason)};
 }
@@ -50,22 +54,21 @@ TrainingStep load_step(const std::vector<Record>& records, const RecordIndices& 
   std::map<std::string, std::string> unreadable;  // image id -> reason
   for (const auto i : together(step, records)) {
     const auto& record = records[i];
-    auto text = encoder.training_text(record, max_tokens);
-    if (std::all_of(text.labels.begin(), text.labels.end(), [](std::int64_t label) { return label == kNoLabel; })) {
-      loaded.skipped.push_back(skip(record, fmt::format("has no answer left within {} tokens", max_tokens)));
-      continue;
-    }
-    const bool fresh = loaded.pictures.empty() || loaded.pictures.back().image_id != record.image_id;
-    if (fresh && !unreadable.contains(record.image_id)) try {
-        loaded.pictures.push_back({record.image_id, encoder.image(record)});
+    if (!unreadable.contains(record.image_id)) try {
+        auto text = encoder.training_text(record, max_tokens);
+        if (!has_label(text)) {
+          loaded.skipped.push_back(skip(record, fmt::format("has no answer left within {} tokens", max_tokens)));
+          continue;
+        }
+        if (loaded.pictures.empty() || loaded.pictures.back().image_id != record.image_id)
+          loaded.pictures.push_back({record.image_id, encoder.image(record)});
+        loaded.rows.push_back({&record, std::move(text), loaded.pictures.size() - 1});
+        continue;
       } catch (const Error& error) {
         if (error.kind() != ErrorKind::kData) throw;
         unreadable[record.image_id] = error.what();
       }
-    if (const auto found = unreadable.find(record.image_id); found != unreadable.end())
-      loaded.skipped.push_back(skip(record, found->second));
-    else
-      loaded.rows.push_back({&record, std::move(text), loaded.pictures.size() - 1});
+    loaded.skipped.push_back(skip(record, unreadable.at(record.image_id)));
   }
   return loaded;
 }

@@ -35,17 +35,20 @@ PromptTemplate::Slots fill_slots(const Record& record, const PromptTemplate& pro
 
 }  // namespace
 
-SampleEncoder::SampleEncoder(const Tokenizer& tokenizer, PromptTemplate prompt, ImageProcessor images, std::string date)
-    : tokenizer_(&tokenizer), prompt_(std::move(prompt)), images_(std::move(images)), date_(std::move(date)) {}
+SampleEncoder::SampleEncoder(const Tokenizer& tokenizer, Processor processor, PromptTemplate prompt, std::string date)
+    : tokenizer_(&tokenizer), processor_(std::move(processor)), prompt_(std::move(prompt)), date_(std::move(date)) {}
 
 std::vector<std::int64_t> SampleEncoder::question_ids(const Record& record,
-                                                      std::optional<std::int64_t> image_count) const {
-  return chat_ids(prompt_.render(fill_slots(record, prompt_, PromptUse::kAnswer), PromptUse::kAnswer, image_count));
+                                                      std::span<const std::int64_t> image_tokens) const {
+  const auto slots = fill_slots(record, prompt_, PromptUse::kAnswer);
+  if (image_tokens.empty()) return chat_ids(prompt_.render(slots, PromptUse::kAnswer, 0), {});
+  return chat_ids(prompt_.render(slots, PromptUse::kAnswer), image_tokens);
 }
 
 TrainingText SampleEncoder::training_text(const Record& record, std::int64_t max_tokens) const {
   const auto turns = prompt_.render(fill_slots(record, prompt_, PromptUse::kTrain), PromptUse::kTrain);
-  const auto chat = encode_chat(*tokenizer_, turns, {.date = date_});
+  const std::int64_t image_tokens[] = {images().tokens_of(record.image)};
+  const auto chat = encode_chat(*tokenizer_, *processor_.chat, turns, {.date = date_}, image_tokens);
   const auto kept = std::min(chat.ids.size(), static_cast<std::size_t>(max_tokens));
   TrainingText text{.cut = kept < chat.ids.size()};
   for (std::size_t i = 0; i < kept; ++i) {
@@ -55,8 +58,10 @@ TrainingText SampleEncoder::training_text(const Record& record, std::int64_t max
   return text;
 }
 
-std::vector<std::int64_t> SampleEncoder::chat_ids(const std::vector<ChatTurn>& turns) const {
-  return encode_chat(*tokenizer_, turns, {.date = date_, .generation_prompt = GenerationPrompt::kAssistant}).ids;
+std::vector<std::int64_t> SampleEncoder::chat_ids(const std::vector<ChatTurn>& turns,
+                                                  std::span<const std::int64_t> image_tokens) const {
+  const ChatOptions options{.date = date_, .generation_prompt = GenerationPrompt::kAssistant};
+  return encode_chat(*tokenizer_, *processor_.chat, turns, options, image_tokens).ids;
 }
 
 }  // namespace llama32med

@@ -23,8 +23,21 @@ at::Tensor last_states(const at::Tensor& hidden, const std::vector<std::int64_t>
   return hidden.flatten(0, 1).index_select(0, index_tensor(rows, hidden.device()));
 }
 
+std::int64_t tokens_of(const ImageRun& images, const ImageMemory& memory) {
+  std::int64_t tokens = 0;
+  for (auto i = images.first; i < images.first + images.count; ++i)
+    tokens += memory.tokens.at(static_cast<std::size_t>(i));
+  return tokens;
+}
+
 bool contains(const std::vector<std::int64_t>& list, std::int64_t value) {
   return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+// Makes sure that these tokens are not picked. logits [B, V]
+void forbid(at::Tensor& logits, const std::vector<std::int64_t>& tokens) {
+  if (tokens.empty()) return;
+  logits.index_fill_(1, index_tensor(tokens, logits.device()), -std::numeric_limits<double>::infinity());
 }
 
 // [B, V] -> for each row and group the log of the group's probability.
@@ -70,13 +83,15 @@ struct LiveRows {
 
 }  // namespace
 
-void Generator::check(const std::vector<Prompt>& prompts, std::int64_t more) const {
+void Generator::check(const std::vector<Prompt>& prompts, const ImageMemory& memory, std::int64_t more) const {
   const auto& facts = model_->facts();
   for (const auto& prompt : prompts) {
     if (prompt.ids.empty()) throw data_error("a prompt has no tokens");
     const auto marks = std::count(prompt.ids.begin(), prompt.ids.end(), facts.image_token);
-    if (marks != prompt.images.count)
-      throw data_error("a prompt has {} image tokens and {} images", marks, prompt.images.count);
+    const auto occupied = tokens_of(prompt.images, memory);
+    if (marks != occupied)
+      throw data_error("a prompt has {} image tokens and {} images that occupy {}", marks, prompt.images.count,
+                       occupied);
     const auto needed = static_cast<std::int64_t>(prompt.ids.size()) + more;
     if (needed > facts.max_positions)
       throw data_error("a prompt of {} tokens and {} new ones exceed the model's {} positions", prompt.ids.size(), more,
@@ -86,28 +101,27 @@ void Generator::check(const std::vector<Prompt>& prompts, std::int64_t more) con
 
 // What stands behind the first `shared` tokens of each prompt, which are the same for all and are computed once.
 Generator::Tail Generator::decode_tails(const std::vector<Prompt>& prompts, std::int64_t shared,
-                                        const CrossMemory& memory, KvCache& cache) const {
+                                        const ImageMemory& memory, KvCache& cache) const {
   const auto& facts = model_->facts();
   if (shared > 0) {
-    model_->decode(prompt_batch({prompts.front()}, 0, shared, facts), memory, &cache);
+    model_->decode(prompt_batch({prompts.front()}, {0, shared}, facts, memory), memory, &cache);
     cache.keep_rows(std::vector<std::int64_t>(prompts.size(), 0));
   }
-  constexpr auto kToTheEnd = std::numeric_limits<std::int64_t>::max();
-  auto batch = prompt_batch(prompts, shared, kToTheEnd, facts);
+  auto batch = prompt_batch(prompts, {.begin = shared}, facts, memory);
   auto hidden = model_->decode(batch, memory, &cache);
   return {std::move(batch), std::move(hidden)};
 }
 
 // Logits of each prompt's last token [B, V].
-at::Tensor Generator::prefill_group(const std::vector<Prompt>& prompts, const CrossMemory& memory,
+at::Tensor Generator::prefill_group(const std::vector<Prompt>& prompts, const ImageMemory& memory,
                                     KvCache& cache) const {
-  const auto shared = prompts.size() > 1 ? shared_prefix(prompts) : 0;
+  const auto shared = prompts.size() > 1 ? shared_prefix(prompts, model_->facts().image_token) : 0;
   const auto tail = decode_tails(prompts, shared, memory, cache);
   return model_->logits(last_states(tail.hidden, tail.batch.lengths));
 }
 
 // Neighbors about the same images are a group.
-at::Tensor Generator::prefill(const std::vector<Prompt>& prompts, const CrossMemory& memory, KvCache& cache) const {
+at::Tensor Generator::prefill(const std::vector<Prompt>& prompts, const ImageMemory& memory, KvCache& cache) const {
   std::vector<at::Tensor> logits;
   for (auto begin = prompts.begin(); begin != prompts.end();) {
     const auto end = std::find_if(begin, prompts.end(), [&](const Prompt& p) { return p.images != begin->images; });
@@ -119,19 +133,19 @@ at::Tensor Generator::prefill(const std::vector<Prompt>& prompts, const CrossMem
   return at::cat(logits);
 }
 
-std::vector<Answer> Generator::answer(const std::vector<Prompt>& prompts, const CrossMemory& memory,
+std::vector<Answer> Generator::answer(const std::vector<Prompt>& prompts, const ImageMemory& memory,
                                       const OnToken& on_token) const {
   const at::NoGradGuard no_grad;
   if (prompts.empty()) return {};
-  check(prompts, config_.max_new_tokens);
+  check(prompts, memory, config_.max_new_tokens);
   const auto& facts = model_->facts();
   std::vector<Answer> answers(prompts.size());
   LiveRows live(prompts, static_cast<std::uint64_t>(config_.seed));
   auto cache = model_->new_cache();
   auto logits = prefill(prompts, memory, cache);
   for (std::int64_t step = 0; step < config_.max_new_tokens; ++step) {
-    if (config_.exact_length)
-      logits.index_fill_(1, index_tensor(facts.stop_tokens, logits.device()), -std::numeric_limits<double>::infinity());
+    forbid(logits, facts.never_sampled);
+    if (config_.exact_length) forbid(logits, facts.stop_tokens);
     const auto picked = pick_tokens(logits, config_.sampler, live.streams);
     auto watched = group_log_probabilities(logits, watched_);
     std::vector<std::int64_t> going, ids;
@@ -150,7 +164,8 @@ std::vector<Answer> Generator::answer(const std::vector<Prompt>& prompts, const 
     }
     if (going.empty() || step + 1 == config_.max_new_tokens) break;
     live.keep(going, cache);
-    const auto hidden = model_->decode(next_token_batch(live.prompts, ids, facts), memory, &cache);
+    const auto hidden =
+        model_->decode(next_token_batch(live.prompts, ids, cache.lengths(), facts, memory), memory, &cache);
     logits = model_->logits(hidden.select(1, 0));
   }
   return answers;
@@ -158,7 +173,7 @@ std::vector<Answer> Generator::answer(const std::vector<Prompt>& prompts, const 
 
 std::vector<double> Generator::choice_log_probabilities(const Prompt& prompt,
                                                         const std::vector<std::vector<std::int64_t>>& choices,
-                                                        std::int64_t end, const CrossMemory& memory) const {
+                                                        std::int64_t end, const ImageMemory& memory) const {
   const at::NoGradGuard no_grad;
   std::vector<Prompt> rows;
   for (const auto& choice : choices) {
@@ -167,7 +182,7 @@ std::vector<double> Generator::choice_log_probabilities(const Prompt& prompt,
     row.ids.push_back(end);
     rows.push_back(std::move(row));
   }
-  check(rows, 0);
+  check(rows, memory, 0);
   auto cache = model_->new_cache();
   const auto begin = static_cast<std::int64_t>(prompt.ids.size()) - 1;  // its last token predicts a choice's first
   const auto [batch, hidden] = decode_tails(rows, begin, memory, cache);

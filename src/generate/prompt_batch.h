@@ -1,21 +1,26 @@
 // Prompts as batches of text: the part all begin with, and what is left of each.
 #pragma once
+#include <limits>
 #include <vector>
 
 #include "llama32med/generate/generator.h"
 
 namespace llama32med {
 
-// The tokens all prompts share at their beginning, at most all but the last token of the shortest; 0 if their images
-// differ.
-std::int64_t shared_prefix(const std::vector<Prompt>& prompts);
+// The length of the common prefix of all prompts: at most all but the last token of the shortest, never ending within
+// an image; 0 if their images differ.
+std::int64_t shared_prefix(const std::vector<Prompt>& prompts, std::int64_t image_token);
 
-// Tokens begin .. end - 1 of each prompt (end beyond a prompt: its own end), padded on the right.
-TextBatch prompt_batch(const std::vector<Prompt>& prompts, std::int64_t begin, std::int64_t end,
-                       const ModelFacts& facts);
+struct TokenRange {  // begin .. end - 1
+  std::int64_t begin = 0, end = std::numeric_limits<std::int64_t>::max();
+};
 
-// One token for each prompt, behind all it holds: it sees what the prompt's last token sees.
+// These tokens of each prompt (an end beyond a prompt: its own end), padded on the right.
+TextBatch prompt_batch(const std::vector<Prompt>& prompts, const TokenRange& range, const ModelFacts& facts,
+                       const ImageMemory& memory);
+
+// One token for each prompt, behind the `read` tokens of its row in the cache.
 TextBatch next_token_batch(const std::vector<Prompt>& prompts, const std::vector<std::int64_t>& ids,
-                           const ModelFacts& facts);
+                           const std::vector<std::int64_t>& read, const ModelFacts& facts, const ImageMemory& memory);
 
 }  // namespace llama32med

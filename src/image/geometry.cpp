@@ -23,21 +23,21 @@ std::int64_t scaled(std::int64_t length, double scale, std::int64_t most) {
 
 }  // namespace
 
-std::vector<TileGrid> supported_grids(std::int64_t max_tiles) {
+std::vector<ImageGrid> supported_grids(std::int64_t max_tiles) {
   require_positive("max_tiles", max_tiles);
-  std::vector<TileGrid> grids;
+  std::vector<ImageGrid> grids;
   for (std::int64_t high = 1; high <= max_tiles; ++high)
     for (std::int64_t wide = 1; high * wide <= max_tiles; ++wide) grids.push_back({high, wide});
   return grids;
 }
 
-TileGrid choose_grid(ImageSize picture, std::int64_t tile_size, std::int64_t max_tiles) {
+ImageGrid choose_grid(ImageSize picture, std::int64_t tile_size, std::int64_t max_tiles) {
   require_positive("height", picture.height);
   require_positive("width", picture.width);
   require_positive("tile_size", tile_size);
-  TileGrid best;
+  ImageGrid best;
   double best_scale = 0;
-  for (const TileGrid& grid : supported_grids(max_tiles)) {
+  for (const ImageGrid& grid : supported_grids(max_tiles)) {
     const double scale =
         std::min(ratio(grid.high * tile_size, picture.height), ratio(grid.wide * tile_size, picture.width));
     const bool enlarges = scale >= 1, best_enlarges = best_scale >= 1;
@@ -59,7 +59,7 @@ ImageSize fit_to_canvas(ImageSize picture, ImageSize canvas, std::int64_t tile_s
   return {target_height, scaled(picture.width, scale_height, target_width)};
 }
 
-std::int64_t aspect_ratio_id(TileGrid grid, std::int64_t max_tiles) {
+std::int64_t aspect_ratio_id(ImageGrid grid, std::int64_t max_tiles) {
   const auto grids = supported_grids(max_tiles);
   const auto found = std::find(grids.begin(), grids.end(), grid);
   if (found == grids.end())

@@ -1,36 +1,14 @@
 #include "llama32med/models/backbone.h"
 
-#include <array>
 #include <set>
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/models/backbone_kind.h"
 #include "llama32med/weights/checkpoint.h"
-#include "models/mllama/mllama.h"
 
 namespace llama32med {
 namespace {
-
-using Loader = std::unique_ptr<Backbone> (*)(const ModelSource& source, const BackboneOptions& options,
-                                             const at::TensorOptions& target, const LinearChooser* linears);
-
-struct Family {
-  std::string_view model_type;  // of config.json
-  Loader load;
-};
-
-constexpr std::array kFamilies = {Family{"mllama", mllama::load}};
-
-const Family& family_of(const Json& config, const std::string& where) {
-  if (!config.is_object() || !config.contains("model_type")) throw data_error("{}: \"model_type\" is missing", where);
-  const auto& type = config["model_type"];
-  std::vector<std::string> known;
-  for (const auto& family : kFamilies) {
-    if (type == family.model_type) return family;
-    known.emplace_back(family.model_type);
-  }
-  throw data_error("{}: model_type {} is not known; known are {}", where, type.dump(), join(known, ", "));
-}
 
 // A tensor the model has no place for means that the config is of another model: its answers would be wrong silently.
 void refuse_unexpected(const WeightSource& source, const ParameterStore& parameters) {
@@ -53,13 +31,13 @@ std::unique_ptr<Backbone> load_backbone(const std::filesystem::path& folder, con
     throw data_error("{}: not a folder; --model takes a Hugging Face checkpoint folder", folder.string());
   const auto where = (folder / "config.json").string();
   const auto config = read_json(where);
-  family_of(config, where);  // an unknown one is told before the weights are opened
-  return load_backbone({config, where, Checkpoint(folder)}, options, target, linears);
+  read_outline(config, where);  // a config that does not fit fails before the weights are opened
+  return load_backbone({config, where, Checkpoint(folder, model_names(folder))}, options, target, linears);
 }
 
 std::unique_ptr<Backbone> load_backbone(const ModelSource& source, const BackboneOptions& options,
                                         const at::TensorOptions& target, const LinearChooser* linears) {
-  auto model = family_of(source.config, source.where).load(source, options, target, linears);
+  auto model = read_outline(source.config, source.where)->build(source.weights, options, target, linears);
   refuse_unexpected(source.weights, model->parameters());
   return model;
 }

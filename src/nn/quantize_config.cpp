@@ -2,15 +2,16 @@
 
 namespace llama32med {
 
-WeightStorage storage_of(const QuantizeConfig& config, const std::string& module) {
-  if (config.weights == Quantize::kNone || module == "language_model.lm_head") return WeightStorage::kDense;
-  if (!config.vision && module.starts_with("vision_model.")) return WeightStorage::kDense;
+WeightStorage storage_of(const QuantizeConfig& config, const ModelNames& names, const std::string& module) {
+  if (config.weights == Quantize::kNone || module == names.output_head()) return WeightStorage::kDense;
+  if (!config.vision && names.part_of(module) == Part::kVision) return WeightStorage::kDense;
   return config.double_quantization ? WeightStorage::kNf4 : WeightStorage::kNf4WideScales;
 }
 
-std::function<WeightStorage(const std::string& module)> storage_choice(const QuantizeConfig& config) {
+std::function<WeightStorage(const std::string& module)> storage_choice(const QuantizeConfig& config,
+                                                                       const ModelNames& names) {
   if (config.weights == Quantize::kNone) return nullptr;
-  return [config](const std::string& module) { return storage_of(config, module); };
+  return [config, &names](const std::string& module) { return storage_of(config, names, module); };
 }
 
 }  // namespace llama32med

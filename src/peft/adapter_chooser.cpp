@@ -21,14 +21,15 @@ std::string last_part(const std::string& module) { return module.substr(module.r
 
 }  // namespace
 
-TunedAdapters::TunedAdapters(const TuneConfig& tune)
+TunedAdapters::TunedAdapters(const TuneConfig& tune, const ModelNames& names)
     : tune_(tune),
-      targets_(tune.target_modules, tune.exclude_modules),
-      ranks_(tune.rank_pattern, "rank_pattern"),
-      alphas_(tune.alpha_pattern, "alpha_pattern") {}
+      names_(names),
+      targets_(tune.target_modules, tune.exclude_modules, names),
+      ranks_(tune.rank_pattern, names, "rank_pattern"),
+      alphas_(tune.alpha_pattern, names, "alpha_pattern") {}
 
 ModuleAdapter TunedAdapters::of(const std::string& module) const {
-  const auto& part = tune_.part(part_of(module));
+  const auto& part = tune_.part(names_.part_of(module));
   return {.rank = ranks_.find(module, part.rank.value_or(tune_.rank)),
           .alpha = alphas_.find(module, part.alpha.value_or(tune_.alpha)),
           .dropout = part.dropout.value_or(tune_.dropout),
@@ -37,11 +38,11 @@ ModuleAdapter TunedAdapters::of(const std::string& module) const {
 }
 
 bool TunedAdapters::selects(const std::string& module) const {
-  return tune_.part(part_of(module)).train == PartTraining::kAdapter && targets_(module);
+  return tune_.part(names_.part_of(module)).train == PartTraining::kAdapter && targets_(module);
 }
 
 AdapterChooser::AdapterChooser(const AdapterSources& sources) : sources_(sources) {
-  if (sources.tune) tuned_.emplace(*sources.tune);
+  if (sources.tune) tuned_.emplace(*sources.tune, *sources.names);
 }
 
 LinearChoice AdapterChooser::choose(const std::string& module) const {
@@ -67,7 +68,7 @@ LinearChoice AdapterChooser::choose_adapter(const std::string& module) const {
 
 void AdapterChooser::check_agreement(const std::string& module, const ModuleAdapter& trained) const {
   const auto where = sources_.folder->where();
-  const auto part = part_of(module);
+  const auto part = sources_.names->part_of(module);
   if (sources_.tune->part(part).train == PartTraining::kFull)
     throw usage_error("{}: holds an adapter of \"{}\", but {} is to be trained in full; merge the adapter first", where,
                       module, enum_name(part));
@@ -94,7 +95,7 @@ void AdapterChooser::refuse_unmatched() const {
   std::set<std::string> known;
   for (const auto& module : asked_) known.insert(last_part(module));
   for (const auto& name : *list)
-    if (std::ranges::none_of(asked_, names_test(std::vector{name}, "target_modules")))
+    if (std::ranges::none_of(asked_, names_test(std::vector{name}, *sources_.names, "target_modules")))
       throw usage_error("target_modules: \"{}\" matches no linear of this model{}", name,
                         did_you_mean(name, {known.begin(), known.end()}));
 }

@@ -9,7 +9,6 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/sha256.h"
-#include "llama32med/weights/names.h"
 
 namespace llama32med {
 namespace {
@@ -75,14 +74,14 @@ LoraSpec ModuleAdapter::lora() const {
   return {.rank = rank, .scale = alpha / (rslora ? std::sqrt(r) : r), .dropout = dropout, .kind = kind};
 }
 
-AdapterFolder::AdapterFolder(const fs::path& folder)
+AdapterFolder::AdapterFolder(const fs::path& folder, const ModelNames& names)
     : folder_(folder),
       spec_(read_spec(folder)),
       file_(folder / kWeights),
-      ranks_(spec_.rank_pattern, (folder / kConfig).string() + ": rank_pattern"),
-      alphas_(spec_.alpha_pattern, (folder / kConfig).string() + ": alpha_pattern") {
+      ranks_(spec_.rank_pattern, names, (folder / kConfig).string() + ": rank_pattern"),
+      alphas_(spec_.alpha_pattern, names, (folder / kConfig).string() + ": alpha_pattern") {
   for (const auto& stored : file_.names()) {
-    const auto name = without_adapter_name(hub_name(stored));
+    const auto name = without_adapter_name(names.hub_name(stored));
     const auto [at, fresh] = stored_names_.emplace(name, stored);
     if (!fresh)
       throw data_error("{}: tensors \"{}\" and \"{}\" mean the same", file_.path().string(), at->second, stored);
@@ -131,8 +130,9 @@ std::vector<std::string> AdapterFolder::saved_tensors() const {
   return saved;
 }
 
-std::string AdapterFolder::sha256() const {
-  return llama32med::sha256(sha256_of_file(folder_ / kConfig) + sha256_of_file(folder_ / kWeights));
+std::string adapter_sha256(const fs::path& folder) {
+  check_files(folder);
+  return sha256(sha256_of_file(folder / kConfig) + sha256_of_file(folder / kWeights));
 }
 
 const std::string& AdapterFolder::stored_name(const std::string& name) const {

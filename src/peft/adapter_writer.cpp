@@ -1,12 +1,10 @@
 #include <algorithm>
-#include <array>
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/peft/adapter_chooser.h"
 #include "llama32med/peft/adapter_folder.h"
-#include "llama32med/weights/names.h"
 
 namespace llama32med {
 namespace {
@@ -42,9 +40,8 @@ bool is_or_ends_with(const std::string& name, const std::string& end) {
 }
 
 // The shortest end of a module's name, the same in both eras, with which every module of `all` is one of `wanted`; else
-// its whole name in the newer tree.
-std::string shortest_ending(const std::string& module, const Names& wanted, const Names& all) {
-  const auto tree = module_tree_name(module);
+// its whole name in the newer tree, `tree`.
+std::string shortest_ending(const std::string& module, const std::string& tree, const Names& wanted, const Names& all) {
   for (auto dot = module.rfind('.');; dot = module.rfind('.', dot - 1)) {
     const auto end = dot == module.npos ? module : module.substr(dot + 1);
     const bool exact = std::ranges::all_of(
@@ -55,20 +52,18 @@ std::string shortest_ending(const std::string& module, const Names& wanted, cons
   }
 }
 
-std::vector<std::string> target_list(const Names& wanted, const Names& all) {
+std::vector<std::string> target_list(const ModelNames& names, const Names& wanted, const Names& all) {
   Names targets;
-  for (const auto& module : wanted) targets.insert(shortest_ending(module, wanted, all));
+  for (const auto& module : wanted)
+    targets.insert(shortest_ending(module, names.module_tree_name(module), wanted, all));
   return {targets.begin(), targets.end()};
 }
 
-// Whole parts, so that a rank for a tower is one line of the config and not one for each of its linears.
-constexpr std::array kPartPatterns = {R"(vision_model\..*)", R"(multi_modal_projector)", R"(cross_attn\..*)",
-                                      R"(language_model\..*)"};
-
 // Patterns that give every module its value; those of the `common` one need none. Whatever fits a pattern has its
-// value, so their order does not matter (PEFT sorts them when it saves).
+// value, so their order does not matter (PEFT sorts them when it saves). Whole parts come first, so that a rank for a
+// tower is one line of the config and not one for each of its linears.
 template <class Value>
-NamePatterns<Value> patterns_for(const std::map<std::string, Value>& values, Value common) {
+NamePatterns<Value> patterns_for(const ModelNames& names, const std::map<std::string, Value>& values, Value common) {
   std::map<Value, Names> by_value;
   Names all;
   for (const auto& [module, value] : values) all.insert(module), by_value[value].insert(module);
@@ -76,12 +71,12 @@ NamePatterns<Value> patterns_for(const std::map<std::string, Value>& values, Val
   for (const auto& [value, modules] : by_value) {
     if (value == common) continue;
     auto rest = modules;
-    for (const auto* pattern : kPartPatterns) {
-      const auto fits = pattern_test(pattern, "part");
+    for (const auto& [part, root, pattern] : names.parts()) {
+      const auto fits = pattern_test(pattern, names, "part");
       const bool exact = std::ranges::all_of(all, [&](const auto& m) { return !fits(m) || modules.contains(m); });
       if (exact && std::erase_if(rest, fits) > 0) patterns.emplace_back(pattern, value);
     }
-    for (const auto& end : target_list(rest, all)) patterns.emplace_back(end, value);
+    for (const auto& end : target_list(names, rest, all)) patterns.emplace_back(end, value);
   }
   return patterns;
 }
@@ -89,9 +84,11 @@ NamePatterns<Value> patterns_for(const std::map<std::string, Value>& values, Val
 // Layers with cross-attention, in whole: their gates are no module of their own, and PEFT saves modules.
 Names cross_layers(const ParameterStore& store) {
   Names layers;
+  const auto* rule = store.names().rule(Part::kCrossAttention);
+  if (!rule) return layers;
   for (const auto& parameter : store.all())
-    if (const auto at = parameter.name.find(".cross_attn."); at != parameter.name.npos)
-      layers.insert(module_tree_name(parameter.name.substr(0, at)));
+    if (const auto at = parameter.name.find(rule->root + "."); at != parameter.name.npos)
+      layers.insert(store.names().module_tree_name(parameter.name.substr(0, at)));
   return layers;
 }
 
@@ -106,20 +103,18 @@ Names saved_modules(const TuneConfig& tune, const ParameterStore& store) {
           "freeze the text or train cross_attention by adapters");
     saved = cross_layers(store);
   }
-  if (tune.vision.train == PartTraining::kFull) saved.insert("vision_model");
-  if (tune.projector.train == PartTraining::kFull) saved.insert("multi_modal_projector");
+  for (const auto part : {Part::kVision, Part::kProjector})
+    if (const auto* rule = store.names().rule(part); rule && tune.part(part).train == PartTraining::kFull)
+      saved.insert(rule->root);
   return saved;
 }
 
 // Full names are the newer tree's in a spec; shorter ones are the same in both.
-std::string name_in(AdapterLayout layout, const std::string& name) {
-  return layout == AdapterLayout::kOld ? hub_name(name) : name;
-}
-
-AdapterSpec spec_in(AdapterLayout layout, AdapterSpec spec) {
-  const auto rename = [&](std::string& name) { name = name_in(layout, name); };
-  for (auto* names : {&spec.target_modules, &spec.exclude_modules})
-    if (auto* list = std::get_if<std::vector<std::string>>(names)) std::ranges::for_each(*list, rename);
+AdapterSpec spec_in(AdapterLayout layout, const ModelNames& names, AdapterSpec spec) {
+  if (layout == AdapterLayout::kNew) return spec;
+  const auto rename = [&](std::string& name) { name = names.hub_name(name); };
+  for (auto* modules : {&spec.target_modules, &spec.exclude_modules})
+    if (auto* list = std::get_if<std::vector<std::string>>(modules)) std::ranges::for_each(*list, rename);
   for (auto& [pattern, value] : spec.rank_pattern) rename(pattern);
   for (auto& [pattern, value] : spec.alpha_pattern) rename(pattern);
   std::ranges::for_each(spec.modules_to_save, rename);
@@ -138,31 +133,33 @@ AdapterSpec spec_of(const TuneConfig& tune, const ParameterStore& store, const s
   if (before) saved.insert(before->spec().modules_to_save.begin(), before->spec().modules_to_save.end());
   spec.modules_to_save = {saved.begin(), saved.end()};
 
+  const auto& names = store.names();
   const auto modules = adapted_modules(store);
-  const TunedAdapters tuned(tune);
+  const TunedAdapters tuned(tune, names);
   std::map<std::string, std::int64_t> ranks;
   std::map<std::string, double> alphas;
   for (const auto& module : modules) {
     const auto adapter = tuned.of(module);
     ranks[module] = adapter.rank, alphas[module] = adapter.alpha;
   }
-  spec.target_modules = target_list(modules, all_modules(store));
-  spec.rank_pattern = patterns_for(ranks, spec.rank);
-  spec.alpha_pattern = patterns_for(alphas, spec.alpha);
+  spec.target_modules = target_list(names, modules, all_modules(store));
+  spec.rank_pattern = patterns_for(names, ranks, spec.rank);
+  spec.alpha_pattern = patterns_for(names, alphas, spec.alpha);
   return spec;
 }
 
 void write_adapter(const std::filesystem::path& folder, const ParameterStore& store, const AdapterSpec& spec,
                    const AdapterWriting& writing) {
   const bool is_new = writing.layout == AdapterLayout::kNew;
+  const auto& names = store.names();
   std::map<std::string, at::Tensor> tensors;
   for (const auto& parameter : store.all())
-    if (parameter.kind == ParameterKind::kAdapter || is_saved(parameter.name, spec.modules_to_save))
-      tensors["base_model.model." + (is_new ? module_tree_name(parameter.name) : parameter.name)] =
+    if (parameter.kind == ParameterKind::kAdapter || is_saved(parameter.name, spec.modules_to_save, names))
+      tensors["base_model.model." + (is_new ? names.module_tree_name(parameter.name) : parameter.name)] =
           writing.value(parameter);
   if (tensors.empty()) throw std::logic_error("there is no adapter to write to " + folder.string());
   write_safetensors(folder / "adapter_model.safetensors", tensors, {{"format", "pt"}});
-  write_json(folder / "adapter_config.json", adapter_config_json(spec_in(writing.layout, spec)));
+  write_json(folder / "adapter_config.json", adapter_config_json(spec_in(writing.layout, names, spec)));
 }
 
 }  // namespace llama32med

@@ -6,13 +6,11 @@
 #include <regex>
 
 #include "llama32med/core/error.h"
-#include "llama32med/weights/names.h"
 
 namespace llama32med {
 namespace {
 
 constexpr const char* kAllLinear = "all-linear";
-constexpr const char* kOutputHead = "language_model.lm_head";
 
 // Python's own, which ECMAScript reads as something else or not at all.
 constexpr std::array kPythonOnly = {"\\A", "\\Z", "(?P", "(?<", "(?i", "(?m", "(?s", "(?x", "(?a", "(?u", "(?#", "(?("};
@@ -32,14 +30,15 @@ std::regex compile(const std::string& expression, const std::string& inner, cons
 
 // True where the name of either era fits.
 template <class Fits>
-bool in_any_era(const std::string& module, Fits fits) {
-  return fits(module) || fits(module_tree_name(module));
+bool in_any_era(const ModelNames& names, const std::string& module, Fits fits) {
+  return fits(module) || fits(names.module_tree_name(module));
 }
 
-ModuleTest expression_test(const std::string& expression, const std::string& inner, const std::string& what) {
+ModuleTest expression_test(const std::string& expression, const std::string& inner, const ModelNames& names,
+                           const std::string& what) {
   const auto compiled = std::make_shared<const std::regex>(compile(expression, inner, what));
-  return [compiled](const std::string& module) {
-    return in_any_era(module, [&](const std::string& name) { return std::regex_match(name, *compiled); });
+  return [compiled, names](const std::string& module) {
+    return in_any_era(names, module, [&](const std::string& name) { return std::regex_match(name, *compiled); });
   };
 }
 
@@ -47,31 +46,32 @@ bool is_or_ends_with(const std::string& name, const std::string& end) {
   return name == end || name.ends_with("." + end);
 }
 
-ModuleTest list_test(const std::vector<std::string>& names) {
-  return [names](const std::string& module) {
-    return std::ranges::any_of(names, [&](const std::string& end) {
-      return in_any_era(module, [&](const std::string& name) { return is_or_ends_with(name, end); });
+ModuleTest list_test(const std::vector<std::string>& ends, const ModelNames& names) {
+  return [ends, names](const std::string& module) {
+    return std::ranges::any_of(ends, [&](const std::string& end) {
+      return in_any_era(names, module, [&](const std::string& name) { return is_or_ends_with(name, end); });
     });
   };
 }
 
 }  // namespace
 
-ModuleTest names_test(const TextOrList& names, const std::string& what) {
-  if (const auto* list = std::get_if<std::vector<std::string>>(&names)) return list_test(*list);
-  const auto& text = std::get<std::string>(names);
+ModuleTest names_test(const TextOrList& wanted, const ModelNames& names, const std::string& what) {
+  if (const auto* list = std::get_if<std::vector<std::string>>(&wanted)) return list_test(*list, names);
+  const auto& text = std::get<std::string>(wanted);
   if (text.empty()) return [](const std::string&) { return false; };
-  if (ascii_lower(text) == kAllLinear) return [](const std::string& module) { return module != kOutputHead; };
-  return expression_test(text, text, what);
+  if (ascii_lower(text) == kAllLinear)
+    return [head = names.output_head()](const std::string& module) { return module != head; };
+  return expression_test(text, text, names, what);
 }
 
-ModuleTest pattern_test(const std::string& pattern, const std::string& what) {
-  return expression_test("(.*\\.)?(" + pattern + ")", pattern, what);
+ModuleTest pattern_test(const std::string& pattern, const ModelNames& names, const std::string& what) {
+  return expression_test("(.*\\.)?(" + pattern + ")", pattern, names, what);
 }
 
-bool is_saved(const std::string& module, const std::vector<std::string>& modules_to_save) {
+bool is_saved(const std::string& module, const std::vector<std::string>& modules_to_save, const ModelNames& names) {
   return std::ranges::any_of(modules_to_save, [&](const std::string& saved) {
-    return in_any_era(module, [&](const std::string& name) {
+    return in_any_era(names, module, [&](const std::string& name) {
       return name == saved || name.starts_with(saved + ".") || name.ends_with("." + saved) ||
              name.find("." + saved + ".") != name.npos;
     });

@@ -18,13 +18,13 @@ std::map<std::string, const Record*> shuffled_images(const std::vector<Record>& 
   return shown;
 }
 
-TiledImage blank_image(const ImageProcessor& processor) {
-  const auto& settings = processor.settings();
-  Picture picture{.size = {settings.tile_size, settings.tile_size}};
+ProcessedImage blank_image(const ImageProcessor& processor) {
+  const auto& scaling = processor.scaling();
+  Picture picture{.size = processor.native_size()};
   std::array<std::uint8_t, 3> mean{};
   for (std::size_t c = 0; c < 3; ++c)
-    mean[c] = static_cast<std::uint8_t>(std::lround(settings.mean[c] / settings.rescale_factor));
-  const auto pixels = settings.tile_size * settings.tile_size;
+    mean[c] = static_cast<std::uint8_t>(std::lround(scaling.mean[c] / scaling.rescale_factor));
+  const auto pixels = picture.size.height * picture.size.width;
   picture.pixels.reserve(static_cast<std::size_t>(3 * pixels));
   for (std::int64_t i = 0; i < pixels; ++i) picture.pixels.insert(picture.pixels.end(), mean.begin(), mean.end());
   return processor.process(picture);

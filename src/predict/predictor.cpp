@@ -54,12 +54,13 @@ struct Predictor::Batch {
   struct Picture {
     std::string sha256, error;  // error: why it could not be read
     std::int64_t index = -1;    // in the memory
+    std::int64_t tokens = 1;    // that it occupies in a prompt
   };
   std::size_t first_item = 0;  // of the dataset's order
   std::vector<ImageGroup> groups;
   std::vector<Picture> pictures;  // of the groups
   std::vector<Item> items;
-  CrossMemory memory;
+  ImageMemory memory;
 };
 
 Predictor::Predictor(const Backbone& model, const SampleEncoder& encoder, const GenerateConfig& generate,
@@ -102,7 +103,7 @@ std::ptrdiff_t Predictor::batch_size(Groups begin, Groups end) const {
   return at - begin;
 }
 
-TiledImage Predictor::image_of(const Record& record) const {
+ProcessedImage Predictor::image_of(const Record& record) const {
   switch (config_.images) {
     case ImageCondition::kShuffled:
       return encoder_->image(*shuffled_.at(record.image_id));
@@ -116,7 +117,7 @@ TiledImage Predictor::image_of(const Record& record) const {
 void Predictor::encode(Batch& batch, PredictProgress& progress) const {
   const Stopwatch watch(progress.vision_seconds, model_->target().device());
   ImageBatch images;  // of the next pass
-  std::vector<TileStates> states;
+  std::vector<ImageStates> states;
   const auto pass = [&] {
     for (auto& state : model_->image_states(model_->vision_features(images))) states.push_back(std::move(state));
     images.clear();
@@ -128,7 +129,9 @@ void Predictor::encode(Batch& batch, PredictProgress& progress) const {
     auto& picture = batch.pictures[g];
     try {
       picture.sha256 = sha256_of_file(record.image);
-      images.push_back(normalize_tiles(image_of(record), encoder_->images().settings()));
+      const auto image = image_of(record);
+      picture.tokens = image.extent.tokens;
+      images.push_back(normalize(image, encoder_->images().scaling()));
       picture.index = static_cast<std::int64_t>(states.size() + images.size()) - 1;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kData) throw;
@@ -137,7 +140,7 @@ void Predictor::encode(Batch& batch, PredictProgress& progress) const {
     if (static_cast<std::int64_t>(images.size()) == config_.images_per_pass) pass();
   }
   if (!images.empty()) pass();
-  batch.memory = model_->cross_memory(states);
+  batch.memory = model_->image_memory(states);
   progress.images += states.size();
 }
 
@@ -174,8 +177,10 @@ void Predictor::run_batch(Batch& batch, PredictionFile& file, PredictProgress& p
   for (std::size_t g = 0; g < batch.groups.size(); ++g)
     for (const auto* record : batch.groups[g].records) {
       const auto draws = batch.first_item + batch.items.size();
-      const ImageRun images = blind ? ImageRun{0, 0} : ImageRun{batch.pictures[g].index, 1};
-      auto ids = blind ? encoder_->question_ids(*record, 0) : encoder_->question_ids(*record);
+      const auto& picture = batch.pictures[g];
+      const ImageRun images = blind ? ImageRun{0, 0} : ImageRun{picture.index, 1};
+      const std::vector<std::int64_t> image_tokens(blind ? 0 : 1, picture.tokens);
+      auto ids = encoder_->question_ids(*record, image_tokens);
       batch.items.push_back({record, g, {std::move(ids), images, draws}, {}});
     }
   answer(batch, progress);

@@ -29,6 +29,15 @@ at::Tensor copy_of(const at::Tensor& values) {
   return at::empty(values.sizes(), values.options().device(at::kCPU).requires_grad(false)).copy_(values.detach());
 }
 
+// What is kept beside the values, by its name in the file.
+std::array<std::pair<const char*, std::int64_t*>, 5> numbers_of(ImageStates& states) {
+  return {{{"tokens", &states.extent.tokens},
+           {"grid_high", &states.extent.grid.high},
+           {"grid_wide", &states.extent.grid.wide},
+           {"real_tiles", &states.real_tiles},
+           {"padded_copies", &states.padded_copies}}};
+}
+
 std::optional<std::int64_t> number_in(const Metadata& metadata, const std::string& name) {
   const auto found = metadata.find(name);
   std::int64_t value = 0;
@@ -53,30 +62,34 @@ std::filesystem::path FeatureCache::file_of(const std::string& image) const {
   return config_.folder / key_ / (sha256(image).substr(0, kNameLength) + ".safetensors");
 }
 
-std::optional<TileStates> FeatureCache::get(const std::string& image) {
+std::optional<ImageStates> FeatureCache::get(const std::string& image) {
   auto found = find(image);
   ++(found ? hits_ : misses_);
   return found;
 }
 
-std::optional<TileStates> FeatureCache::find(const std::string& image) const {
+std::optional<ImageStates> FeatureCache::find(const std::string& image) const {
   if (config_.kind == FeatureCacheKind::kDisk) return read(image);
   const auto found = kept_.find(image);
   return found == kept_.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::optional<TileStates> FeatureCache::read(const std::string& image) const {
+std::optional<ImageStates> FeatureCache::read(const std::string& image) const {
   const auto path = file_of(image);
   if (!std::filesystem::exists(path)) return std::nullopt;
   try {
     const SafetensorsFile file(path);
     const auto named = file.metadata().find("image"), keyed = file.metadata().find("key");
-    const auto real_tiles = number_in(file.metadata(), "real_tiles");
-    const auto padded_copies = number_in(file.metadata(), "padded_copies");
     if (named == file.metadata().end() || named->second != image || keyed == file.metadata().end() ||
-        keyed->second != key_ || !real_tiles || !padded_copies)
+        keyed->second != key_)
       return std::nullopt;
-    return TileStates{file.tensor(kValues), *real_tiles, *padded_copies};
+    ImageStates states{.values = file.tensor(kValues)};
+    for (const auto& [name, number] : numbers_of(states)) {
+      const auto value = number_in(file.metadata(), name);
+      if (!value) return std::nullopt;
+      *number = *value;
+    }
+    return states;
   } catch (const Error&) {
     return std::nullopt;  // put() writes it anew
   }
@@ -86,14 +99,15 @@ bool FeatureCache::has(const std::string& image) const {
   return config_.kind == FeatureCacheKind::kDisk ? read(image).has_value() : kept_.contains(image);
 }
 
-void FeatureCache::put(const std::string& image, const TileStates& states) {
+void FeatureCache::put(const std::string& image, const ImageStates& states) {
   if (config_.kind == FeatureCacheKind::kOff || full_ || has(image)) return;
   const auto size = static_cast<std::int64_t>(states.values.nbytes());
   if (config_.limit_mib > 0 && bytes_ + size > config_.limit_mib << 20) {
     full_ = true;
     return;
   }
-  const TileStates copy{copy_of(states.values), states.real_tiles, states.padded_copies};
+  auto copy = states;
+  copy.values = copy_of(states.values);
   if (config_.kind == FeatureCacheKind::kMemory) {
     kept_.emplace(image, copy);
     bytes_ += size;
@@ -102,14 +116,13 @@ void FeatureCache::put(const std::string& image, const TileStates& states) {
   }
 }
 
-void FeatureCache::write(const std::string& image, const TileStates& states) {
+void FeatureCache::write(const std::string& image, const ImageStates& states) {
   const auto path = file_of(image);
   try {
-    write_safetensors(path, {{kValues, states.values}},
-                      {{"image", image},
-                       {"key", key_},
-                       {"real_tiles", std::to_string(states.real_tiles)},
-                       {"padded_copies", std::to_string(states.padded_copies)}});
+    auto copy = states;
+    Metadata metadata{{"image", image}, {"key", key_}};
+    for (const auto& [name, number] : numbers_of(copy)) metadata[name] = std::to_string(*number);
+    write_safetensors(path, {{kValues, states.values}}, metadata);
     bytes_ += static_cast<std::int64_t>(std::filesystem::file_size(path));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kResource) throw;

@@ -1,6 +1,7 @@
 #include "llama32med/train/trainer.h"
 
 #include <ATen/core/grad_mode.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -20,9 +21,9 @@ constexpr const char* kTrainedFile = "trained.safetensors";
 constexpr const char* kOptimizerFile = "optimizer.safetensors";
 
 // A picture by what the model is shown of it.
-std::string content_id(const TiledImage& image) {
+std::string content_id(const ProcessedImage& image) {
   Sha256 sum;
-  sum.add(fmt::format("{}/{}\n", image.aspect_ratio_id, image.tile_size));
+  sum.add(fmt::format("{}/{}\n", image.aspect_ratio_id, fmt::join(image.shape, "x")));
   sum.add(std::string_view(reinterpret_cast<const char*>(image.pixels.data()), image.pixels.size()));
   return sum.hex();
 }
@@ -71,8 +72,8 @@ std::vector<TileStates> Trainer::vision_features(const ImageBatch& images) const
 }
 
 // The states of a pass's pictures. Features may come from the cache: it is given where nothing beneath them trains.
-std::vector<TileStates> Trainer::encode(const TrainingStep& batch, const Pass& pass) const {
-  std::vector<TileStates> states(pass.pictures);
+std::vector<ImageStates> Trainer::encode(const TrainingStep& batch, const Pass& pass) const {
+  std::vector<ImageStates> states(pass.pictures);
   ImageBatch images;
   std::vector<std::size_t> missing;
   std::vector<std::string> ids(pass.pictures);  // in the cache
@@ -85,7 +86,7 @@ std::vector<TileStates> Trainer::encode(const TrainingStep& batch, const Pass& p
       states[i] = std::move(*kept);
       continue;
     }
-    images.push_back(normalize_tiles(picture.image, setup_.tiles));
+    images.push_back(normalize(picture.image, setup_.scaling));
     missing.push_back(i);
   }
   if (!missing.empty()) {
@@ -101,6 +102,9 @@ std::vector<TileStates> Trainer::encode(const TrainingStep& batch, const Pass& p
 std::vector<LabeledText> Trainer::texts_of(const TrainingStep& batch, const Pass& pass) const {
   const auto& facts = model_->facts();
   const auto at_once = static_cast<std::size_t>(config_.questions_per_pass);
+  std::vector<std::int64_t> image_tokens;
+  for (std::size_t i = 0; i < pass.pictures; ++i)
+    image_tokens.push_back(batch.pictures[pass.first_picture + i].image.extent.tokens);
   std::vector<LabeledText> texts;
   for (std::size_t begin = 0; begin < pass.rows; begin += at_once) {
     std::vector<TextRow> rows;
@@ -108,14 +112,14 @@ std::vector<LabeledText> Trainer::texts_of(const TrainingStep& batch, const Pass
       const auto& row = batch.rows[pass.first_row + i];
       rows.push_back({row.text.ids, row.text.labels, {static_cast<std::int64_t>(row.picture - pass.first_picture), 1}});
     }
-    texts.push_back(collate_text(rows, {facts.image_token, facts.pad_token}));
+    texts.push_back(collate_text(rows, {facts.image_token, facts.pad_token}, image_tokens));
   }
   return texts;
 }
 
 void Trainer::accumulate(const TrainingStep& batch, StepReport& report) const {
   for (const auto& pass : passes_of(batch)) {
-    const auto memory = model_->cross_memory(encode(batch, pass));
+    const auto memory = model_->image_memory(encode(batch, pass));
     const auto leaves = detach_as_leaves(memory);
     for (const auto& text : texts_of(batch, pass)) {
       const auto part = next_token_loss(*model_, model_->decode(text.text, leaves), text.labels);
@@ -154,7 +158,7 @@ LossSum Trainer::loss(const TrainingStep& batch) const {
   const at::NoGradGuard no_grad;
   LossSum total;
   for (const auto& pass : passes_of(batch)) {
-    const auto memory = model_->cross_memory(encode(batch, pass));
+    const auto memory = model_->image_memory(encode(batch, pass));
     for (const auto& text : texts_of(batch, pass)) {
       const auto part = next_token_loss(*model_, model_->decode(text.text, memory), text.labels);
       total.sum = total.sum.defined() ? total.sum + part.sum : part.sum;

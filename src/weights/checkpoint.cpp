@@ -6,7 +6,6 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/strings.h"
-#include "llama32med/weights/names.h"
 
 namespace llama32med {
 namespace {
@@ -48,23 +47,23 @@ std::map<std::string, std::string> read_weight_map(const fs::path& index) {
 
 }  // namespace
 
-Checkpoint::Checkpoint(const fs::path& folder) : folder_(folder) {
+Checkpoint::Checkpoint(const fs::path& folder, const ModelNames& names) : folder_(folder) {
   if (!fs::exists(folder)) throw data_error("{}: there is no such checkpoint folder", folder.string());
   if (!fs::is_directory(folder))
     throw data_error("{}: is a file; give the checkpoint's folder, which also holds config.json", folder.string());
   if (fs::exists(folder / kOneFile)) {
-    add_file(folder / kOneFile);
+    add_file(folder / kOneFile, names);
   } else if (fs::exists(folder / kIndex)) {
-    open_shards(folder / kIndex);
+    open_shards(folder / kIndex, names);
   } else {
     throw no_weights(folder);
   }
 }
 
-void Checkpoint::add_file(const fs::path& path) {
+void Checkpoint::add_file(const fs::path& path, const ModelNames& names) {
   files_.emplace_back(path);
   for (const auto& stored : files_.back().names()) {
-    const auto [found, is_new] = places_.emplace(hub_name(stored), Place{files_.size() - 1, stored});
+    const auto [found, is_new] = places_.emplace(names.hub_name(stored), Place{files_.size() - 1, stored});
     if (is_new) continue;
     const auto& other = found->second;
     const auto first = files_[other.file].path().filename().string(), second = path.filename().string();
@@ -75,7 +74,7 @@ void Checkpoint::add_file(const fs::path& path) {
   }
 }
 
-void Checkpoint::open_shards(const fs::path& index) {
+void Checkpoint::open_shards(const fs::path& index, const ModelNames& names) {
   const auto weight_map = read_weight_map(index);
   std::set<std::string> shards;
   for (const auto& [name, file] : weight_map) shards.insert(file);
@@ -85,9 +84,9 @@ void Checkpoint::open_shards(const fs::path& index) {
   if (!missing.empty())
     throw data_error("{}: {} of {} weight files are missing: {}", where(), missing.size(), shards.size(),
                      join(missing, ", "));
-  for (const auto& shard : shards) add_file(folder_ / shard);
+  for (const auto& shard : shards) add_file(folder_ / shard, names);
   for (const auto& [name, file] : weight_map) {
-    const auto found = places_.find(hub_name(name));
+    const auto found = places_.find(names.hub_name(name));
     if (found == places_.end() || files_[found->second.file].path().filename() != file)
       throw data_error("{}: tensor \"{}\" is not in {}, where {} says it is; is the file from another checkpoint?",
                        where(), name, file, kIndex);

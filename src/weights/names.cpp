@@ -1,19 +1,12 @@
 #include "llama32med/weights/names.h"
 
-#include <array>
+#include <algorithm>
+
+#include "llama32med/core/error.h"
 
 namespace llama32med {
 namespace {
 
-struct Rename {
-  std::string_view hub, tree;
-};
-constexpr std::array kRenames = {
-    Rename{"language_model.lm_head", "lm_head"},
-    Rename{"language_model.model", "model.language_model"},
-    Rename{"vision_model", "model.vision_model"},
-    Rename{"multi_modal_projector", "model.multi_modal_projector"},
-};
 constexpr std::string_view kPeftPrefix = "base_model.model.";
 
 // `prefix` is a whole path at the front of `name`: "a.b" of "a.b.c", not of "a.bc".
@@ -25,19 +18,39 @@ std::string replace_prefix(std::string_view name, std::string_view prefix, std::
   return std::string(by).append(name.substr(prefix.size()));
 }
 
+bool fits(const ModelNames::PartRule& rule, std::string_view name) {
+  return rule.root.starts_with('.') ? name.find(rule.root) != name.npos : is_path_prefix(name, rule.root);
+}
+
 }  // namespace
 
-std::string hub_name(std::string_view name) {
+ModelNames::ModelNames(std::vector<Rename> renames, std::vector<PartRule> parts, std::string output_head)
+    : renames_(std::move(renames)), parts_(std::move(parts)), output_head_(std::move(output_head)) {}
+
+std::string ModelNames::hub_name(std::string_view name) const {
   if (name.starts_with(kPeftPrefix)) name.remove_prefix(kPeftPrefix.size());
-  for (const auto& [hub, tree] : kRenames)
+  for (const auto& [hub, tree] : renames_)
     if (is_path_prefix(name, tree)) return replace_prefix(name, tree, hub);
   return std::string(name);
 }
 
-std::string module_tree_name(std::string_view hub_name) {
-  for (const auto& [hub, tree] : kRenames)
+std::string ModelNames::module_tree_name(std::string_view hub_name) const {
+  for (const auto& [hub, tree] : renames_)
     if (is_path_prefix(hub_name, hub)) return replace_prefix(hub_name, hub, tree);
   return std::string(hub_name);
+}
+
+Part ModelNames::part_of(std::string_view hub_name) const {
+  for (const auto& rule : parts_)
+    if (fits(rule, hub_name)) return rule.part;
+  std::vector<std::string> roots;
+  for (const auto& rule : parts_) roots.push_back(rule.root);
+  throw data_error("\"{}\" belongs to no part of the model: {}", hub_name, join(roots, ", "));
+}
+
+const ModelNames::PartRule* ModelNames::rule(Part part) const {
+  const auto found = std::ranges::find(parts_, part, &PartRule::part);
+  return found == parts_.end() ? nullptr : &*found;
 }
 
 }  // namespace llama32med

@@ -2,10 +2,11 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
-#include <ATen/ops/zeros.h>
 
 #include <cmath>
+#include <set>
 #include <span>
+#include <string_view>
 
 #include "llama32med/core/error.h"
 #include "llama32med/core/strings.h"
@@ -30,8 +31,16 @@ bool is_norm(const std::string& name) {
   return parts[parts.size() - 2].find("norm") != std::string::npos;
 }
 
-bool is_position(const std::string& name) {
-  return name.ends_with("class_embedding") || name.ends_with("gated_positional_embedding.embedding");
+// A parameter that is added as it is, not the table of a module ("..embedding.weight").
+bool is_bare_embedding(const std::string& name) { return name.ends_with("embedding"); }
+
+std::string root_of(const std::string& name) { return name.substr(0, name.find('.')); }
+
+// "a.layers.3" of "a.layers.3.mlp.fc1.weight"; "" outside of layers
+std::string layer_of(const std::string& name) {
+  constexpr std::string_view kLayers = ".layers.";
+  const auto at = name.find(kLayers);
+  return at == name.npos ? "" : name.substr(0, name.find('.', at + kLayers.size()));
 }
 
 std::int64_t inputs_of(at::IntArrayRef shape) { return c10::multiply_integers(shape.slice(1)); }
@@ -41,29 +50,24 @@ Rule varied_rule(const std::string& name, at::IntArrayRef shape) {
   if (is_gate(name)) return {Kind::kGate};
   if (is_norm(name)) return {Kind::kUniform, weight ? 1.0 : 0.0, weight ? 0.25 : 0.1};
   if (name.ends_with("embed_tokens.weight")) return {Kind::kUniform, 0, 0.06};  // small, so that a wrong eps shows
-  if (is_position(name)) return {Kind::kUniform, 0, 0.5};
+  if (is_bare_embedding(name)) return {Kind::kUniform, 0, 0.5};
   if (name.ends_with("bias")) return {Kind::kUniform, 0, 0.1};
   return {Kind::kUniform, 0, std::sqrt(3.0 / static_cast<double>(inputs_of(shape)))};
 }
 
 Rule uniform_of_deviation(double deviation) { return {Kind::kUniform, 0, deviation * std::sqrt(3.0)}; }
 
-Rule plain_rule(const std::string& name, at::IntArrayRef shape, const ModelShape& model) {
+// `depth`: layers that the residual stream of this tensor passes.
+Rule plain_rule(const std::string& name, at::IntArrayRef shape, double depth) {
   if (is_gate(name)) return {Kind::kConstant, 0.5};
   if (is_norm(name)) return {Kind::kConstant, name.ends_with("weight") ? 1.0 : 0.0};
   if (name.ends_with("bias")) return uniform_of_deviation(0.02);
-  const auto width = static_cast<double>(name.ends_with("class_embedding") ? shape[0] : inputs_of(shape));
+  const auto width = static_cast<double>(shape.size() == 1 ? shape[0] : inputs_of(shape));
   // A residual branch ends in o_proj, down_proj or fc2; two branches a layer shall add up to about one.
   const bool ends_branch =
       name.ends_with("o_proj.weight") || name.ends_with("down_proj.weight") || name.ends_with("fc2.weight");
-  const auto depth =
-      name.starts_with("vision_model.") ? model.vision_layers + model.vision_global_layers : model.layers;
-  const double gain = ends_branch ? 1 / std::sqrt(2.0 * static_cast<double>(depth)) : 1;
+  const double gain = ends_branch ? 1 / std::sqrt(2.0 * depth) : 1;
   return uniform_of_deviation(gain / std::sqrt(width));
-}
-
-bool is_table(const std::string& name) {
-  return name.ends_with("tile_embedding.weight") || name.ends_with("tile_positional_embedding.embedding.weight");
 }
 
 std::span<float> values_of(at::Tensor& tensor) {
@@ -72,8 +76,12 @@ std::span<float> values_of(at::Tensor& tensor) {
 
 }  // namespace
 
-RandomWeights::RandomWeights(const ModelShape& shape, const RandomOptions& options) : shape_(shape), options_(options) {
-  for (auto& [name, size] : checkpoint_tensors(shape)) shapes_.emplace(name, size);
+RandomWeights::RandomWeights(const std::vector<NamedShape>& tensors, const RandomOptions& options) : options_(options) {
+  std::set<std::string> layers;
+  for (const auto& [name, shape] : tensors) {
+    shapes_.emplace(name, shape);
+    if (const auto layer = layer_of(name); !layer.empty() && layers.insert(layer).second) ++depths_[root_of(layer)];
+  }
 }
 
 TensorInfo RandomWeights::info(const std::string& name) const {
@@ -94,11 +102,10 @@ at::Tensor RandomWeights::read(const std::string& name, const at::TensorOptions&
   const auto dtype = target.has_dtype() ? c10::typeMetaToScalarType(target.dtype()) : options_.dtype;
   const auto wanted = at::TensorOptions(dtype).device(target.device());
   const auto made = options_.fill == RandomFill::kOnDevice ? wanted : at::TensorOptions(at::kFloat);
-  const auto values = is_table(name) ? fill_table(name, shape, made) : fill(name, shape, made);
+  const auto values = fill(name, shape, made);
   return options_.fill == RandomFill::kOnDevice ? values : values.to(options_.dtype).to(wanted);
 }
 
-// v in [-1, 1) of a stream, [shape]
 at::Tensor RandomWeights::centered(const std::string& stream, at::IntArrayRef shape,
                                    const at::TensorOptions& made) const {
   auto values = at::empty(shape, made);
@@ -108,7 +115,8 @@ at::Tensor RandomWeights::centered(const std::string& stream, at::IntArrayRef sh
 }
 
 at::Tensor RandomWeights::fill(const std::string& name, at::IntArrayRef shape, const at::TensorOptions& made) const {
-  const auto rule = options_.rule == WeightRule::kVaried ? varied_rule(name, shape) : plain_rule(name, shape, shape_);
+  const auto rule =
+      options_.rule == WeightRule::kVaried ? varied_rule(name, shape) : plain_rule(name, shape, depth_around(name));
   if (rule.kind == Kind::kConstant) return at::full(shape, rule.offset, made);
   if (rule.kind == Kind::kGate) {  // one number: not worth a device
     auto values = at::empty(shape, at::kFloat);
@@ -122,24 +130,9 @@ at::Tensor RandomWeights::fill(const std::string& name, at::IntArrayRef shape, c
   return values;
 }
 
-// [ids, max_tiles * width]
-at::Tensor RandomWeights::fill_table(const std::string& name, at::IntArrayRef shape,
-                                     const at::TensorOptions& made) const {
-  const auto ids = shape[0], tiles = shape_.max_tiles, width = shape[1] / tiles;
-  auto grid = centered(name + "@grid", {tiles, tiles, width}, made);
-  auto table = options_.padded_slots == PaddedSlots::kZero ? at::zeros({ids, tiles, width}, made)
-                                                           : centered(name + "@slack", {ids, tiles, width}, made);
-  if (options_.rule == WeightRule::kPlain) {
-    const auto scale = uniform_of_deviation(1 / std::sqrt(static_cast<double>(shape_.vision_hidden))).scale;
-    grid.mul_(scale);
-    table.mul_(scale);
-  }
-  for (std::int64_t id = 1; id < ids; ++id) {
-    const auto [high, wide] = shape_.aspect_ratios[static_cast<std::size_t>(id - 1)];
-    const auto cut = grid.narrow(0, 0, high).narrow(1, 0, wide).reshape({high * wide, width});
-    table.select(0, id).narrow(0, 0, high * wide).copy_(cut);
-  }
-  return table.view({ids, tiles * width});
+double RandomWeights::depth_around(const std::string& name) const {
+  const auto found = depths_.find(root_of(name));
+  return found == depths_.end() ? 1 : static_cast<double>(found->second);
 }
 
 }  // namespace llama32med

@@ -1,11 +1,12 @@
-// tokenizer.json, for tools that do not read rank files (https://huggingface.co/docs/tokenizers). The vocabulary of a
-// rank file is byte-level BPE; its merges are not stored there, but follow from the ranks.
-#include <limits>
+// The vocabulary of a rank file is byte-level BPE; its merges are not stored there, but follow from the ranks.
+#include "llama32med/weights/tokenizer_json.h"
+
+#include <array>
 #include <unordered_map>
 
+#include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/strings.h"
-#include "weights/init_files.h"
 
 namespace llama32med {
 namespace {
@@ -130,6 +131,14 @@ Json make_post_processor(const std::string& bos, std::int64_t bos_id) {
 }
 
 }  // namespace
+
+TokenizerBytes byte_tokenizer() {
+  static constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  TokenizerBytes bytes{TokenizerKind::kRanks, "", 256};
+  for (std::size_t byte = 0; byte < 256; ++byte)
+    bytes.model += fmt::format("{}{}== {}\n", kDigits[byte >> 2], kDigits[(byte & 3) << 4], byte);
+  return bytes;
+}
 
 Json make_tokenizer_json(const std::string& ranks, const Json& added_tokens, std::int64_t first_special) {
   const Json cut = {{"type", "Split"}, {"pattern", {{"Regex", kWords}}}, {"behavior", "Isolated"}, {"invert", false}};

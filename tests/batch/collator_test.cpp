@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "llama32med/image/mllama_image_processor.h"
 #include "support/golden_case.h"
 #include "support/tolerances.h"
 
@@ -15,12 +16,12 @@ TEST(Collator, PixelValuesEqualTheReference) {
     const std::string suffix = "/56/pixel_values";
     if (!key.ends_with(suffix)) continue;
     const auto name = key.substr(0, key.size() - suffix.size());
-    const ImageProcessor processor(read_preprocessor_config(test::golden("tiny/model")),
-                                   {.compatibility = ImageCompatibility::kReference});
+    const MllamaImageProcessor processor(read_preprocessor_config(test::golden("tiny/model")),
+                                         {.compatibility = ImageCompatibility::kReference});
     const auto image = processor(test::golden("images/" + name));
-    const auto ours = normalise_tiles(image, processor.settings());
+    const auto ours = normalize(image, processor.scaling());
     EXPECT_EQ(ours.aspect_ratio_id, image.aspect_ratio_id);
-    test::expect_close(key, ours.pixels, golden[key].narrow(0, 0, image.tiles()), test::kPixels32);
+    test::expect_close(key, ours.pixels, golden[key].narrow(0, 0, image.extent.grid.count()), test::kPixels32);
     ++compared;
   }
   EXPECT_EQ(compared, 1);

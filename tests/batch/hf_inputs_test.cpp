@@ -32,7 +32,8 @@ TEST(HfInputs, SlotsBecomeDistinctRealTiles) {
   EXPECT_EQ(batch.images[0].pixels.size(0), 2);
   EXPECT_EQ(batch.slots, (std::vector<std::int64_t>{0}));
   EXPECT_EQ(batch.text.lengths, (std::vector<std::int64_t>{4, 2}));
-  EXPECT_EQ(batch.text.segments, (std::vector<Segment>{{0, 1, 4, {0, 1}}}));
+  EXPECT_EQ(batch.text.spans, (std::vector<ImageSpan>{{0, 1, 1, 0}}));
+  EXPECT_FALSE(batch.text.seen.has_value());
   EXPECT_EQ(batch.text.row_images, (std::vector<ImageRun>{{0, 1}, {1, 0}}));
 }
 
@@ -65,7 +66,7 @@ TEST(HfInputs, AMaskOfScatteredImagesIsRefused) {
   in.aspect_ratio_ids = at::ones({1, 3}, at::kLong);
   in.aspect_ratio_mask = at::ones({1, 3, 1}, at::kLong);
   in.cross_attention_mask = ints({0, 0, 0, 1, 0, 1}, {1, 2, 3, 1});
-  EXPECT_ERROR(batch_from_hf(in, kImage, AbsentImages::kDrop), ErrorKind::kData, "token 1 of row 0", "not neighbours");
+  EXPECT_ERROR(batch_from_hf(in, kImage, AbsentImages::kDrop), ErrorKind::kData, "token 1 of row 0", "not neighbors");
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ TextBatch some_text(const Backbone& model, std::int64_t begin, const std::vector
   text.lengths = lengths;
   for (std::int64_t row = 0; row < rows; ++row) {
     if (begin == 0) text.ids[row][0] = model.facts().image_token;
-    text.segments.push_back({row, 0, lengths[static_cast<std::size_t>(row)], {0, 1}});
+    text.spans.push_back({.row = row, .begin = -begin, .count = 1, .image = 0});
     text.row_images.push_back({0, 1});
   }
   return text;

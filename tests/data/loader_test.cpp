@@ -6,6 +6,8 @@
 
 #include "llama32med/core/files.h"
 #include "llama32med/data/dataset.h"
+#include "llama32med/image/mllama_image_processor.h"
+#include "llama32med/text/llama3_chat.h"
 #include "support/temp_folder.h"
 #include "support/test_data.h"
 
@@ -67,8 +69,10 @@ class LoaderOnRealImages : public testing::Test {
       read_dataset({.name = "vqa_rad", .folder = test::shipped_data("vqa_rad"), .split = "train"}).records;
   std::unique_ptr<Tokenizer> tokenizer_ = load_tokenizer(test::golden("tiny/model"));
   TileSettings tiles_{.tile_size = 56};
-  SampleEncoder encoder_{*tokenizer_, PromptTemplate::parse("[user]\n<image>{question}\n[assistant]\n{answer}\n", "p"),
-                         ImageProcessor(tiles_), "26 Jul 2024"};
+  SampleEncoder encoder_{*tokenizer_,
+                         {std::make_shared<MllamaImageProcessor>(tiles_), std::make_shared<Llama3Chat>()},
+                         PromptTemplate::parse("[user]\n<image>{question}\n[assistant]\n{answer}\n", "p"),
+                         "26 Jul 2024"};
 };
 
 TEST_F(LoaderOnRealImages, AStepHoldsEachImageOnceAndLabelsTheAnswer) {

@@ -251,7 +251,7 @@ class Companions(CheckpointTest):
         size = good["size"]["height"]
         for change, part in (({"max_image_tiles": 2}, "2 tiles"), ({"max_image_tiles": 0}, '"max_image_tiles"'),
                              ({"size": {"height": size * 2, "width": size * 2}}, str(size * 2)), ({"size": {"height": size}}, '"width"'),
-                             ({"size": {"height": size, "width": 9}}, "square"), ({"size": size}, '"height"'),
+                             ({"size": {"height": size, "width": 9}}, "square"), ({"size": size}, "size: must be an object"),
                              ({"image_mean": [0.5]}, '"image_mean"'), ({"image_std": [0.5, 0, 0.5]}, '"image_std"'),
                              ({"image_std": "x"}, '"image_std"'), ({"resample": 3}, '"resample"'), ({"do_pad": False}, '"do_pad"'),
                              ({"rescale_factor": "x"}, '"rescale_factor"')):

@@ -26,7 +26,7 @@ std::vector<std::int64_t> list(const at::Tensor& t) {
 
 struct Case {
   Prompt prompt;
-  CrossMemory memory;
+  ImageMemory memory;
 };
 
 Case golden_case(const Backbone& model, const Golden& file, const std::string& name) {
@@ -58,7 +58,7 @@ std::vector<Prompt> questions(const Backbone& model) {
           {{256, 11, 12, image, 70, 71, 90, 91, 92, 93, 94}, {0, 1}, 2}};
 }
 
-CrossMemory one_image(const Backbone& model) {
+ImageMemory one_image(const Backbone& model) {
   const at::NoGradGuard no_grad;
   return model.encode_images({{Golden("vision")["pixels/2"], 2}});
 }
@@ -121,7 +121,7 @@ TEST(Generator, ChoicesAreScoredByTheirProbability) {
     auto row = prompt;
     row.ids.insert(row.ids.end(), choices[i].begin(), choices[i].end());
     row.ids.push_back(265);
-    const auto batch = prompt_batch({row}, 0, 1 << 30, model->facts());
+    const auto batch = prompt_batch({row}, {}, model->facts(), memory);
     const auto log_p = model->logits(model->decode(batch, memory)).log_softmax(-1)[0];
     double sum = 0;
     for (std::size_t t = prompt.ids.size(); t < row.ids.size(); ++t)
@@ -140,9 +140,11 @@ TEST(Generator, ImageTokensAndImagesMustAgree) {
 }
 
 TEST(PromptBatch, TheSharedPrefixLeavesATokenToEach) {
-  EXPECT_EQ(shared_prefix({{{1, 2, 3}, {}}, {{1, 2, 3}, {}}}), 2);
-  EXPECT_EQ(shared_prefix({{{1, 2, 3}, {}}, {{1, 9, 3}, {}}}), 1);
-  EXPECT_EQ(shared_prefix({{{1, 2, 3}, {0, 1}}, {{1, 2, 3}, {1, 1}}}), 0);
+  EXPECT_EQ(shared_prefix({{{1, 2, 3}, {}}, {{1, 2, 3}, {}}}, 9), 2);
+  EXPECT_EQ(shared_prefix({{{1, 2, 3}, {}}, {{1, 8, 3}, {}}}, 9), 1);
+  EXPECT_EQ(shared_prefix({{{1, 2, 3}, {0, 1}}, {{1, 2, 3}, {1, 1}}}, 9), 0);
+  EXPECT_EQ(shared_prefix({{{1, 9, 9, 9}, {0, 1}}, {{1, 9, 9, 9}, {0, 1}}}, 9), 1);  // an image is not divided
+  EXPECT_EQ(shared_prefix({{{1, 9, 9, 2}, {0, 1}}, {{1, 9, 9, 3}, {0, 1}}}, 9), 3);
 }
 
 }  // namespace

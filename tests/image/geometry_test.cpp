@@ -8,7 +8,7 @@
 namespace llama32med {
 
 std::ostream& operator<<(std::ostream& out, ImageSize size) { return out << size.height << "x" << size.width; }
-std::ostream& operator<<(std::ostream& out, TileGrid grid) { return out << grid.high << "x" << grid.wide; }
+std::ostream& operator<<(std::ostream& out, ImageGrid grid) { return out << grid.high << "x" << grid.wide; }
 
 namespace {
 
@@ -32,7 +32,7 @@ const Vector kVectors[] = {
 
 TEST(Geometry, ReleasedVectors) {
   for (const Vector& vector : kVectors) {
-    const TileGrid grid = choose_grid(vector.picture, 560, 4);
+    const ImageGrid grid = choose_grid(vector.picture, 560, 4);
     const ImageSize canvas{grid.high * 560, grid.wide * 560};
     EXPECT_EQ(canvas, vector.canvas) << vector.picture;
     EXPECT_EQ(fit_to_canvas(vector.picture, canvas, 560), vector.fitted) << vector.picture;
@@ -41,9 +41,9 @@ TEST(Geometry, ReleasedVectors) {
 }
 
 TEST(Geometry, GridsInOrder) {
-  const std::vector<TileGrid> four = {{1, 1}, {1, 2}, {1, 3}, {1, 4}, {2, 1}, {2, 2}, {3, 1}, {4, 1}};
+  const std::vector<ImageGrid> four = {{1, 1}, {1, 2}, {1, 3}, {1, 4}, {2, 1}, {2, 2}, {3, 1}, {4, 1}};
   EXPECT_EQ(supported_grids(4), four);
-  const std::vector<TileGrid> two = {{1, 1}, {1, 2}, {2, 1}};
+  const std::vector<ImageGrid> two = {{1, 1}, {1, 2}, {2, 1}};
   EXPECT_EQ(supported_grids(2), two);
   EXPECT_EQ(supported_grids(1).size(), 1U);
   EXPECT_EQ(aspect_ratio_id({3, 1}, 3), 5);
@@ -55,7 +55,7 @@ TEST(Geometry, HoldsForEverySmallSize) {
     for (std::int64_t height = 1; height <= 90; ++height)
       for (std::int64_t width = 1; width <= 90; ++width) {
         constexpr std::int64_t kTile = 14;
-        const TileGrid grid = choose_grid({height, width}, kTile, max_tiles);
+        const ImageGrid grid = choose_grid({height, width}, kTile, max_tiles);
         const ImageSize canvas{grid.high * kTile, grid.wide * kTile};
         const ImageSize fitted = fit_to_canvas({height, width}, canvas, kTile);
         ASSERT_LE(fitted.height, canvas.height);
@@ -63,7 +63,7 @@ TEST(Geometry, HoldsForEverySmallSize) {
         ASSERT_GE(std::min(fitted.height, fitted.width), 1);
         const bool fits = height <= canvas.height && width <= canvas.width;
         bool any_fits = false;
-        for (const TileGrid& other : supported_grids(max_tiles)) {
+        for (const ImageGrid& other : supported_grids(max_tiles)) {
           const bool other_fits = height <= other.high * kTile && width <= other.wide * kTile;
           any_fits |= other_fits;
         }

@@ -1,5 +1,3 @@
-#include "llama32med/image/image_processor.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -11,6 +9,7 @@
 #include "llama32med/core/files.h"
 #include "llama32med/core/random.h"
 #include "llama32med/image/geometry.h"
+#include "llama32med/image/mllama_image_processor.h"
 #include "llama32med/image/resize.h"
 #include "support/expect_error.h"
 #include "support/temp_folder.h"
@@ -20,12 +19,12 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-ImageProcessor reference_processor(std::int64_t tile_size) {
+MllamaImageProcessor reference_processor(std::int64_t tile_size) {
   TileSettings settings;
   settings.tile_size = tile_size;
   ImageProcessorConfig config;
   config.compatibility = ImageCompatibility::kReference;
-  return ImageProcessor(settings, config);
+  return MllamaImageProcessor(settings, config);
 }
 
 // The bytes of one tensor in tests/golden/tiny/preprocess.safetensors: u64 size, JSON of that size, data.
@@ -54,12 +53,12 @@ TEST(ImageProcessor, EqualsTransformers) {
   for (const std::int64_t tile_size : {56, 560})
     for (const auto& golden : test::golden_images()) {
       const Json& facts = golden.facts[std::to_string(tile_size)];
-      const TiledImage image = reference_processor(tile_size)(golden.path);
+      const ProcessedImage image = reference_processor(tile_size)(golden.path);
       EXPECT_EQ(image.aspect_ratio_id, facts["aspect_ratio_id"]) << golden.name;
-      EXPECT_EQ(image.tiles(), facts["num_tiles"]) << golden.name;
-      EXPECT_EQ(image.tiles_high, facts["canvas_tiles_hw"][0]) << golden.name;
-      EXPECT_EQ(image.tiles_wide, facts["canvas_tiles_hw"][1]) << golden.name;
-      EXPECT_EQ(image.source_height, golden.facts["size_hw"][0]) << golden.name;
+      EXPECT_EQ(image.extent.grid.count(), facts["num_tiles"]) << golden.name;
+      EXPECT_EQ(image.extent.grid.high, facts["canvas_tiles_hw"][0]) << golden.name;
+      EXPECT_EQ(image.extent.grid.wide, facts["canvas_tiles_hw"][1]) << golden.name;
+      EXPECT_EQ(image.source.height, golden.facts["size_hw"][0]) << golden.name;
       EXPECT_EQ(test::crc32(image.pixels), facts["tiles_crc32"]) << golden.name << " " << tile_size;
       const std::string name = golden.name + "/" + std::to_string(tile_size) + "/bytes";
       if (!tensors.has(name)) continue;
@@ -80,11 +79,11 @@ TEST(ImageProcessor, NormalizationNumbers) {
   ASSERT_GT(expected.size(), image.pixels.size());  // missing tiles follow
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const auto channel = i / (56 * 56) % 3;
-    const float value =
-        i < image.pixels.size()
-            ? (static_cast<float>(image.pixels[i]) * float(settings.rescale_factor) - settings.mean[channel]) /
-                  settings.std[channel]
-            : 0.0F;
+    const float value = i < image.pixels.size()
+                            ? (static_cast<float>(image.pixels[i]) * float(settings.scaling.rescale_factor) -
+                               settings.scaling.mean[channel]) /
+                                  settings.scaling.std[channel]
+                            : 0.0F;
     ASSERT_NEAR(value, expected[i], 5e-7) << i;
   }
 }
@@ -101,14 +100,14 @@ TEST(ImageProcessor, TilesCoverTheImageExactly) {
                          static_cast<std::int64_t>(1 + random.below(90))};
     Picture picture = test::noise(size, random.below(2) ? 1 : 3, turn);
     for (auto& value : picture.pixels) value |= 1;  // nowhere black
-    const TiledImage image = ImageProcessor(settings).process(picture);
-    ASSERT_LE(image.tiles(), settings.max_tiles);
-    const ImageSize canvas{image.tiles_high * kSide, image.tiles_wide * kSide};
+    const ProcessedImage image = MllamaImageProcessor(settings).process(picture);
+    ASSERT_LE(image.extent.grid.count(), settings.max_tiles);
+    const ImageSize canvas{image.extent.grid.high * kSide, image.extent.grid.wide * kSide};
     const Picture placed = to_rgb(resize_bilinear(picture, fit_to_canvas(size, canvas, kSide)));
     for (std::int64_t y = 0; y < canvas.height; ++y)
       for (std::int64_t x = 0; x < canvas.width; ++x)
         for (std::int64_t c = 0; c < 3; ++c) {
-          const auto tile = y / kSide * image.tiles_wide + x / kSide;
+          const auto tile = y / kSide * image.extent.grid.wide + x / kSide;
           const bool inside = y < placed.size.height && x < placed.size.width;
           const int expected = inside ? placed.pixels[(y * placed.size.width + x) * 3 + c] : 0;
           ASSERT_EQ(image.pixels[((tile * 3 + c) * kSide + y % kSide) * kSide + x % kSide], expected);
@@ -122,15 +121,15 @@ TEST(ImageProcessor, SquareResizeComesFirst) {
   ImageProcessorConfig config;
   config.square_resize = 100;
   const Picture picture = test::noise({30, 170}, 3, 1);
-  const TiledImage image = ImageProcessor(settings, config).process(picture);
-  EXPECT_EQ(image.pixels, ImageProcessor(settings).process(resize_bilinear(picture, {100, 100})).pixels);
+  const ProcessedImage image = MllamaImageProcessor(settings, config).process(picture);
+  EXPECT_EQ(image.pixels, MllamaImageProcessor(settings).process(resize_bilinear(picture, {100, 100})).pixels);
   EXPECT_EQ(image.aspect_ratio_id, 6);
-  EXPECT_EQ(image.source_height, 30);
-  EXPECT_EQ(image.source_width, 170);
+  EXPECT_EQ(image.source.height, 30);
+  EXPECT_EQ(image.source.width, 170);
 }
 
 TEST(ImageProcessor, ServesManyThreads) {
-  const ImageProcessor processor = reference_processor(56);
+  const MllamaImageProcessor processor = reference_processor(56);
   std::vector<std::thread> threads;
   std::vector<int> wrong(4, 0);
   for (int thread = 0; thread < 4; ++thread)
@@ -158,9 +157,9 @@ TEST(PreprocessorConfig, ReadsTheGolden) {
   const TileSettings settings = read_preprocessor_config(test::golden("tiny/model"));
   EXPECT_EQ(settings.tile_size, 56);
   EXPECT_EQ(settings.max_tiles, 4);
-  EXPECT_EQ(settings.mean, TileSettings{}.mean);
-  EXPECT_EQ(settings.std, TileSettings{}.std);
-  EXPECT_EQ(settings.rescale_factor, 1.0 / 255);
+  EXPECT_EQ(settings.scaling.mean, PixelScaling{}.mean);
+  EXPECT_EQ(settings.scaling.std, PixelScaling{}.std);
+  EXPECT_EQ(settings.scaling.rescale_factor, 1.0 / 255);
 }
 
 TEST(PreprocessorConfig, NamesWhatIsNotSupported) {
@@ -192,11 +191,11 @@ TEST(PreprocessorConfig, NamesWhatIsNotSupported) {
 TEST(ImageProcessor, ProcessesRealImages) {
   const auto folder = test::full_data("rocov2/valid");
   if (!folder) GTEST_SKIP() << test::kNoFullData;
-  const ImageProcessor processor(TileSettings{});
+  const MllamaImageProcessor processor(TileSettings{});
   for (const auto& entry : std::filesystem::directory_iterator(*folder)) {
     if (entry.path().extension() != ".jpg") continue;
-    const TiledImage image = processor(entry.path());
-    EXPECT_LE(image.tiles(), 4) << entry.path();
+    const ProcessedImage image = processor(entry.path());
+    EXPECT_LE(image.extent.grid.count(), 4) << entry.path();
   }
 }
 

@@ -37,8 +37,9 @@ TextBatch questions() {  // about the first picture, about both, about none
   std::vector<std::int64_t> ids;
   for (std::size_t b = 0; b < rows.size(); ++b) {
     text.lengths.push_back(6);
-    for (const auto& segment : segments_of_row(rows[b], 512, static_cast<std::int64_t>(b), 0))
-      text.segments.push_back(segment);
+    const std::vector<std::int64_t> image_tokens(2, 1);
+    for (const auto& span : image_spans(rows[b], 512, static_cast<std::int64_t>(b), {0, 2}, image_tokens))
+      text.spans.push_back(span);
     ids.insert(ids.end(), rows[b].begin(), rows[b].end());
   }
   text.row_images = {{0, 1}, {0, 2}, {0, 0}};

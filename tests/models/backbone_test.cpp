@@ -17,8 +17,9 @@ std::unique_ptr<Backbone> tiny(at::ScalarType type = at::kDouble) {
   return load_backbone(test::golden("tiny/model"), {}, at::device(at::kCPU).dtype(type));
 }
 
-ImageTiles image(std::int64_t tiles) { return {at::randn({tiles, 3, 56, 56}), tiles}; }
+ImageInput image(std::int64_t tiles) { return {at::randn({tiles, 3, 56, 56}), tiles}; }
 
+// Rows whose images, of one token each, begin with these.
 TextBatch batch(const std::vector<std::vector<std::int64_t>>& rows, const std::vector<std::int64_t>& first_images) {
   TextBatch text;
   std::size_t longest = 0;
@@ -27,8 +28,9 @@ TextBatch batch(const std::vector<std::vector<std::int64_t>>& rows, const std::v
   for (std::size_t b = 0; b < rows.size(); ++b) {
     auto row = rows[b];
     text.lengths.push_back(static_cast<std::int64_t>(row.size()));
-    for (const auto& segment : segments_of_row(row, 512, static_cast<std::int64_t>(b), first_images[b]))
-      text.segments.push_back(segment);
+    const std::vector<std::int64_t> image_tokens(8, 1);
+    for (const auto& span : image_spans(row, 512, static_cast<std::int64_t>(b), {first_images[b], 8}, image_tokens))
+      text.spans.push_back(span);
     row.resize(longest, 260);
     ids.insert(ids.end(), row.begin(), row.end());
   }
@@ -61,7 +63,7 @@ TEST(Backbone, DecodingWithACacheEqualsOneForward) {
   auto cache = model->new_cache();
   model->decode(batch({{256, 512, 5, 6}, {256, 512}}, {0, 0}), memory, &cache);
   auto next = batch({{7, 8, 9}, {3}}, {0, 0});
-  next.segments = {{0, 0, 3, {0, 1}}, {1, 0, 1, {0, 1}}};
+  next.spans = {{.row = 0, .begin = -3, .image = 0}, {.row = 1, .begin = -1, .image = 0}};
   const auto rest = model->decode(next, memory, &cache);
   test::expect_close("row 0", rest[0], whole[0].narrow(0, 4, 3), test::kLaws64);
   test::expect_close("row 1", rest[1].narrow(0, 0, 1), whole[1].narrow(0, 2, 1), test::kLaws64);

@@ -5,8 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "llama32med/core/config_json.h"
-#include "llama32med/weights/random_weights.h"
-#include "models/mllama/mllama.h"
+#include "llama32med/models/backbone_kind.h"
 #include "support/test_data.h"
 #include "support/tolerances.h"
 
@@ -16,13 +15,13 @@ namespace {
 std::unique_ptr<Backbone> model_with(Tower tower, Semantics semantics) {
   const auto file = test::golden("tiny/model/config.json");
   const auto json = read_json(file);
-  const RandomWeights weights(read_model_shape(json.dump(), file.string()), {.seed = 77});
-  return mllama::load({json, file.string(), weights}, {semantics, VisionFeatures::kInput, tower},
-                      at::device(at::kCPU).dtype(at::kDouble), nullptr);
+  const auto outline = read_outline(json, file.string());
+  return outline->build(*outline->random_weights({.seed = 77}), {semantics, VisionFeatures::kInput, tower},
+                        at::device(at::kCPU).dtype(at::kDouble), nullptr);
 }
 
 // An image of 1 to 4 tiles; ids of 1x1, 1x2, 1x3, 1x4.
-ImageTiles image_of(std::int64_t tiles) {
+ImageInput image_of(std::int64_t tiles) {
   at::manual_seed(static_cast<std::uint64_t>(tiles));
   return {at::randn({tiles, 3, 56, 56}, at::kDouble), tiles};
 }

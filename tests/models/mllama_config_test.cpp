@@ -12,16 +12,16 @@ Json tiny() { return read_json(test::golden("tiny/model/config.json")); }
 
 TEST(MllamaConfig, ReadsTheTinyCheckpoint) {
   const auto c = read_mllama_config(tiny(), "config.json");
-  EXPECT_EQ(c.text.width, 48);
-  EXPECT_EQ(c.text.head_dim, 12);
-  EXPECT_EQ(c.text.cross_layers, (std::vector<std::int64_t>{1, 4}));
+  EXPECT_EQ(c.text.hidden_size, 48);
+  EXPECT_EQ(c.text.head_dim(), 12);
+  EXPECT_EQ(c.text.cross_attention_layers, (std::vector<std::int64_t>{1, 4}));
   EXPECT_TRUE(c.text.is_cross(4));
   EXPECT_FALSE(c.text.is_cross(3));
   ASSERT_TRUE(c.text.rope.scaling.has_value());
   EXPECT_EQ(c.vision.rows_per_tile(), 17);
   EXPECT_EQ(c.vision.fill_rows(), 7);
-  EXPECT_EQ(c.vision.output_width(), 96);
-  EXPECT_EQ(c.image_token, 512);
+  EXPECT_EQ(c.vision.vision_output_dim(), 96);
+  EXPECT_EQ(c.image_token_index, 512);
 }
 
 TEST(MllamaConfig, ReadsTheKeysOfNewerTransformers) {
@@ -39,8 +39,8 @@ TEST(MllamaConfig, ReadsTheKeysOfNewerTransformers) {
   const auto c = read_mllama_config(json, "config.json");
   EXPECT_EQ(c.text.rope.theta, 1234.5);
   EXPECT_TRUE(c.text.rope.scaling.has_value());
-  EXPECT_EQ(c.vision.heads, 4);
-  EXPECT_EQ(c.image_token, 512);
+  EXPECT_EQ(c.vision.attention_heads, 4);
+  EXPECT_EQ(c.image_token_index, 512);
 }
 
 struct Breakage {
@@ -58,7 +58,7 @@ TEST(MllamaConfig, WhatDoesNotFitIsNamed) {
       {"text_config", "hidden_act", "gelu", "only \"silu\""},
       {"text_config", "tie_word_embeddings", true, "cannot be tied"},
       {"text_config", "cross_attention_layers", {1, 9}, "names layer 9"},
-      {"text_config", "num_hidden_layers", -2, "positive whole number, not -2"},
+      {"text_config", "num_hidden_layers", -2, "whole number from 1 to 4096, not -2"},
       {"vision_config", "hidden_act", "quick_gelu", "only \"gelu\""},
       {"vision_config", "image_size", 57, "not a multiple of patch_size"},
       {"vision_config", "vision_output_dim", 97, "must be 96"},

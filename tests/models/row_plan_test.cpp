@@ -9,14 +9,18 @@ namespace {
 
 VisionConfig released() {
   VisionConfig c;
-  c.tile_size = 560, c.patch_size = 14, c.max_tiles = 4;
+  c.image_size = 560, c.patch_size = 14, c.max_num_tiles = 4;
   return c;
+}
+
+RowPlan plan_of(const VisionConfig& c, std::int64_t real_tiles, Tower tower, Semantics semantics) {
+  return make_row_plan(row_layout(c, real_tiles, tower, semantics), c.rows_per_tile(), at::kCPU);
 }
 
 TEST(RowPlan, CountsOfTheReleasedModel) {  // rows, and what they stand for: 4 tiles of 1608
   const std::int64_t rows[] = {3204, 4806, 6408, 6408};
   for (std::int64_t n = 1; n <= 4; ++n) {
-    const auto plan = deduplicated_plan(released(), n, PaddedTiles::kDrop, at::kCPU);
+    const auto plan = plan_of(released(), n, Tower::kDeduplicated, Semantics::kMeta);
     EXPECT_EQ(plan.source.size(0), rows[n - 1]);
     EXPECT_NEAR(plan.log_copies.exp().sum().item<double>(), 6432, 1e-6) << n;
     EXPECT_EQ(plan.real_rows, n * 1601);
@@ -27,7 +31,7 @@ TEST(RowPlan, CountsOfTheReleasedModel) {  // rows, and what they stand for: 4 t
 }
 
 TEST(RowPlan, KeptPaddedTileIsBehindTheFillRows) {
-  const auto plan = deduplicated_plan(released(), 2, PaddedTiles::kKeep, at::kCPU);
+  const auto plan = plan_of(released(), 2, Tower::kDeduplicated, Semantics::kHf);
   EXPECT_EQ(plan.kept_slots, 3);
   EXPECT_EQ(plan.padded_copies, 2);
   EXPECT_EQ(plan.kept_rows[2 * 1601].item<std::int64_t>(), 2 * 1601 + 2);
@@ -36,8 +40,8 @@ TEST(RowPlan, KeptPaddedTileIsBehindTheFillRows) {
 
 TEST(RowPlan, TheDenseMaskForbidsPaddingToSeePaddingOnly) {
   auto c = released();
-  c.tile_size = 28;  // 5 rows a tile, 3 fill rows
-  const auto plan = dense_plan(c, 3, at::kCPU);
+  c.image_size = 28;  // 5 rows a tile, 3 fill rows
+  const auto plan = plan_of(c, 3, Tower::kDense, Semantics::kMeta);
   ASSERT_EQ(plan.mask.size(0), 32);
   const auto padding = [](std::int64_t row) { return row % 8 >= 5 || row >= 24; };
   for (std::int64_t i = 0; i < 32; ++i)
@@ -47,8 +51,8 @@ TEST(RowPlan, TheDenseMaskForbidsPaddingToSeePaddingOnly) {
 
 TEST(RowPlan, WithoutFillRowsAndPaddedTilesNothingIsMultiple) {
   auto c = released();
-  c.tile_size = 14 * 3;  // 10 rows, 6 fill rows
-  EXPECT_TRUE(deduplicated_plan(c, 4, PaddedTiles::kDrop, at::kCPU).log_copies.defined());
+  c.image_size = 14 * 3;  // 10 rows, 6 fill rows
+  EXPECT_TRUE(plan_of(c, 4, Tower::kDeduplicated, Semantics::kMeta).log_copies.defined());
   EXPECT_EQ(c.fill_rows(), 6);
 }
 

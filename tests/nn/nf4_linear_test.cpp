@@ -117,14 +117,19 @@ TEST(Nf4Scope, AWeightThatCannotBeQuantizedIsNamed) {
 }
 
 TEST(QuantizeConfig, LeavesTheHeadAndOnRequestTheVisionEncoder) {
-  EXPECT_FALSE(storage_choice({}));
+  const ModelNames names({},
+                         {{Part::kVision, "vision_model", ""},
+                          {Part::kProjector, "multi_modal_projector", ""},
+                          {Part::kText, "language_model", ""}},
+                         "language_model.lm_head");
+  EXPECT_FALSE(storage_choice({}, names));
   const QuantizeConfig all{.weights = Quantize::kNf4};
-  EXPECT_EQ(storage_of(all, "language_model.lm_head"), WeightStorage::kDense);
-  EXPECT_EQ(storage_of(all, "vision_model.transformer.layers.0.mlp.fc1"), WeightStorage::kNf4);
-  EXPECT_EQ(storage_of(all, "multi_modal_projector"), WeightStorage::kNf4);
+  EXPECT_EQ(storage_of(all, names, "language_model.lm_head"), WeightStorage::kDense);
+  EXPECT_EQ(storage_of(all, names, "vision_model.transformer.layers.0.mlp.fc1"), WeightStorage::kNf4);
+  EXPECT_EQ(storage_of(all, names, "multi_modal_projector"), WeightStorage::kNf4);
   const QuantizeConfig text{.weights = Quantize::kNf4, .vision = false, .double_quantization = false};
-  EXPECT_EQ(storage_of(text, "vision_model.transformer.layers.0.mlp.fc1"), WeightStorage::kDense);
-  EXPECT_EQ(storage_choice(text)("language_model.model.layers.0.mlp.up_proj"), WeightStorage::kNf4WideScales);
+  EXPECT_EQ(storage_of(text, names, "vision_model.transformer.layers.0.mlp.fc1"), WeightStorage::kDense);
+  EXPECT_EQ(storage_choice(text, names)("language_model.model.layers.0.mlp.up_proj"), WeightStorage::kNf4WideScales);
 }
 
 }  // namespace

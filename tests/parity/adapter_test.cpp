@@ -8,6 +8,7 @@
 #include "llama32med/train/loss.h"
 #include "llama32med/weights/checkpoint.h"
 #include "parity_model.h"
+#include "support/mllama_names.h"
 #include "support/tolerances.h"
 
 namespace llama32med::test {
@@ -40,7 +41,7 @@ class AdapterParity : public testing::TestWithParam<std::string> {
  protected:
   // The same adapter under the names of before transformers 4.52 has the same numbers.
   std::string numbers() const { return GetParam().substr(0, GetParam().find("_names")); }
-  AdapterFolder adapter_{golden("tiny/adapters") / GetParam()};
+  AdapterFolder adapter_{golden("tiny/adapters") / GetParam(), test::mllama_names()};
 };
 
 TEST_P(AdapterParity, LogitsEqualTheReference) {
@@ -68,7 +69,7 @@ INSTANTIATE_TEST_SUITE_P(Folders, AdapterParity,
 TEST(AdapterGradients, OfEveryFactorEqualTheReference) {
   const Golden lora("lora"), train("train");
   const auto numbers = read_json(golden("tiny/lora.json")).at("values");
-  const AdapterFolder adapter(golden("tiny/adapters/plain"));
+  const AdapterFolder adapter(golden("tiny/adapters/plain"), test::mllama_names());
   for (const auto& variant : variants(Tower::kDeduplicated)) {
     if (variant.suffix == "hf456") continue;
     const auto model = adapted_model(adapter, variant.options);

@@ -12,6 +12,7 @@
 #include "llama32med/weights/checkpoint.h"
 #include "parity_model.h"
 #include "support/cpu_quantized.h"
+#include "support/mllama_names.h"
 #include "support/tolerances.h"
 
 namespace llama32med::test {
@@ -72,7 +73,7 @@ class LoraCurve : public testing::TestWithParam<Semantics> {};
 
 TEST_P(LoraCurve, TenStepsEqualPeft) {
   const auto suffix = enum_name(GetParam());
-  const AdapterFolder adapter(golden("tiny/adapters/plain"));
+  const AdapterFolder adapter(golden("tiny/adapters/plain"), test::mllama_names());
   const AdapterChooser chooser({.folder = &adapter});
   const auto model =
       load_backbone(golden("tiny/model"), {.semantics = GetParam()}, at::device(at::kCPU).dtype(at::kFloat), &chooser);
@@ -96,7 +97,7 @@ TEST_P(LoraCurve, TenStepsEqualPeft) {
 // The same over 4-bit weights: the serialized checkpoint that bitsandbytes makes of it.
 TEST_P(LoraCurve, TenStepsOverFourBitsEqualPeftOverBitsandbytes) {
   const auto suffix = enum_name(GetParam());
-  const AdapterFolder adapter(golden("tiny/adapters/plain"));
+  const AdapterFolder adapter(golden("tiny/adapters/plain"), test::mllama_names());
   const AdapterChooser chooser({.folder = &adapter});
   const Checkpoint dense(golden("tiny/model"));
   const CpuQuantized weights(dense, [](const std::string& weight) {

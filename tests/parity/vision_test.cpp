@@ -16,7 +16,7 @@ struct Picture {
 const std::vector<Picture> kPictures = {{"1x1", 1, 1, 1}, {"1x2", 1, 2, 2}, {"1x3", 1, 3, 3}, {"1x4", 1, 4, 4},
                                         {"2x1", 2, 1, 5}, {"2x2", 2, 2, 6}, {"3x1", 3, 1, 7}, {"4x1", 4, 1, 8}};
 
-ImageTiles tiles_of(const Golden& vision, const Picture& picture) {
+ImageInput tiles_of(const Golden& vision, const Picture& picture) {
   return {vision["pixels/" + std::to_string(picture.high * picture.wide)], picture.id};
 }
 
@@ -103,8 +103,7 @@ TEST(VisionFallBack, PaddedSlotsThatAreNotZeroTakeTheDenseTower) {
     Checkpoint base_{golden("tiny/model")};
   };
   const auto config = read_json(golden("tiny/model/config.json"));
-  const auto model =
-      mllama::load({config, "config.json", Overlay(slack)}, {}, at::device(at::kCPU).dtype(at::kFloat), nullptr);
+  const auto model = load_backbone({config, "config.json", Overlay(slack)}, {}, at::device(at::kCPU).dtype(at::kFloat));
   ASSERT_EQ(model->notices().size(), 1u);
   for (const auto& picture : {kPictures[0], kPictures[1]}) {
     const auto features = model->vision_features({tiles_of(vision, picture)});

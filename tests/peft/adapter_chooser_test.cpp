@@ -24,7 +24,7 @@ std::size_t adapters(const test::TinyModel& model, const std::string& front) {
 
 TEST(AdapterChooser, AllLinearOfTheTinyModelIsEveryLinearButTheHead) {
   const TuneConfig tune{.rank = 4};
-  const AdapterChooser chooser({.tune = &tune, .seed = 3});
+  const AdapterChooser chooser({.tune = &tune, .names = &test::mllama_names(), .seed = 3});
   const test::TinyModel model(&chooser);
   EXPECT_EQ(adapters(model, ""), 73u);
   EXPECT_EQ(adapters(model, "vision_model"), 30u);
@@ -38,7 +38,7 @@ TEST(AdapterChooser, PartsDecideWhetherAndHow) {
   tune.vision = {.train = PartTraining::kAdapter, .rank = 2, .alpha = 5, .dropout = 0.5};
   tune.projector.train = PartTraining::kFrozen;
   tune.cross_attention.train = PartTraining::kFull;
-  const AdapterChooser chooser({.tune = &tune});
+  const AdapterChooser chooser({.tune = &tune, .names = &test::mllama_names()});
   EXPECT_FALSE(chooser.choose("multi_modal_projector").lora);
   EXPECT_FALSE(chooser.choose(kCrossQ).lora);
   const auto fc1 = *chooser.choose(kFc1).lora;
@@ -52,7 +52,7 @@ TEST(AdapterChooser, PartsDecideWhetherAndHow) {
 
 TEST(AdapterChooser, RsLoraDividesByTheRootAndDoraIsAKind) {
   const TuneConfig tune{.rank = 4, .alpha = 8, .rslora = true, .dora = true};
-  const auto lora = *AdapterChooser({.tune = &tune}).choose(kQ).lora;
+  const auto lora = *AdapterChooser({.tune = &tune, .names = &test::mllama_names()}).choose(kQ).lora;
   EXPECT_EQ(lora.scale, 4);
   EXPECT_EQ(lora.kind, LoraKind::kDora);
 }
@@ -68,7 +68,7 @@ TEST(AdapterChooser, StorageIsAskedForEveryLinear) {
 TEST(AdapterChooser, WithoutATuneConfigOnlyTheFolderCountsAndNothingDrops) {
   test::TempFolder folder;
   test::write_folder(folder.path(), R"({"r": 4, "lora_dropout": 0.3})", test::factors(kQ, 4));
-  const AdapterFolder adapter(folder.path());
+  const AdapterFolder adapter(folder.path(), test::mllama_names());
   const AdapterChooser chooser({.folder = &adapter});
   EXPECT_EQ(chooser.choose(kQ).trained, &adapter);
   EXPECT_EQ(chooser.choose(kQ).lora->dropout, 0);
@@ -79,23 +79,24 @@ TEST(AdapterChooser, WithoutATuneConfigOnlyTheFolderCountsAndNothingDrops) {
 TEST(AdapterChooser, AFolderIsGoneOnWithAndTheRestIsFresh) {
   test::TempFolder folder;
   test::write_folder(folder.path(), R"({"r": 4, "lora_alpha": 8})", test::factors(kQ, 4));
-  const AdapterFolder adapter(folder.path());
+  const AdapterFolder adapter(folder.path(), test::mllama_names());
   TuneConfig tune{.rank = 4, .alpha = 8, .dropout = 0.2};
-  const AdapterChooser chooser({.tune = &tune, .folder = &adapter, .seed = 5});
+  const AdapterChooser chooser({.tune = &tune, .names = &test::mllama_names(), .folder = &adapter, .seed = 5});
   EXPECT_EQ(chooser.choose(kQ).trained, &adapter);
   EXPECT_EQ(chooser.choose(kQ).lora->dropout, 0.2);
   EXPECT_EQ(chooser.choose(kFc1).trained, nullptr);
   EXPECT_EQ(chooser.choose(kFc1).seed, 5u);
   tune.text.train = PartTraining::kFrozen;  // what was trained stays part of the model
-  EXPECT_EQ(AdapterChooser({.tune = &tune, .folder = &adapter}).choose(kQ).trained, &adapter);
+  EXPECT_EQ(AdapterChooser({.tune = &tune, .names = &test::mllama_names(), .folder = &adapter}).choose(kQ).trained,
+            &adapter);
 }
 
 TEST(AdapterChooser, AFolderThatDisagreesIsToldWithBothValues) {
   test::TempFolder folder;
   test::write_folder(folder.path(), R"({"r": 4, "lora_alpha": 8})", test::factors(kQ, 4));
-  const AdapterFolder adapter(folder.path());
+  const AdapterFolder adapter(folder.path(), test::mllama_names());
   const auto refuses = [&](const TuneConfig& tune, std::initializer_list<const char*> parts) {
-    const AdapterChooser chooser({.tune = &tune, .folder = &adapter});
+    const AdapterChooser chooser({.tune = &tune, .names = &test::mllama_names(), .folder = &adapter});
     test::expect_error([&] { (void)chooser.choose(kQ); }, ErrorKind::kUsage, parts);
   };
   refuses({.rank = 6, .alpha = 8}, {kQ.c_str(), "rank 4", "asks for 6"});
@@ -109,7 +110,7 @@ TEST(AdapterChooser, AFolderThatDisagreesIsToldWithBothValues) {
 
 TEST(AdapterChooser, TargetsThatMatchNothingAreTold) {
   const auto refuses = [](const TuneConfig& tune, std::initializer_list<const char*> parts) {
-    const AdapterChooser chooser({.tune = &tune});
+    const AdapterChooser chooser({.tune = &tune, .names = &test::mllama_names()});
     const test::TinyModel model(&chooser);
     test::expect_error([&] { chooser.refuse_unmatched(); }, ErrorKind::kUsage, parts);
   };
@@ -121,7 +122,7 @@ TEST(AdapterChooser, TargetsThatMatchNothingAreTold) {
   TuneConfig nothing{.target_modules = ".*nothing"};
   for (auto* part : {&nothing.vision, &nothing.projector, &nothing.cross_attention, &nothing.text})
     part->train = PartTraining::kFrozen;
-  EXPECT_NO_THROW(AdapterChooser({.tune = &nothing}).refuse_unmatched());
+  EXPECT_NO_THROW(AdapterChooser({.tune = &nothing, .names = &test::mllama_names()}).refuse_unmatched());
 }
 
 }  // namespace

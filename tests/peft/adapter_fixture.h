@@ -12,6 +12,7 @@
 #include "llama32med/peft/adapter_folder.h"
 #include "llama32med/weights/checkpoint.h"
 #include "llama32med/weights/safetensors.h"
+#include "support/mllama_names.h"
 #include "support/temp_folder.h"
 #include "support/test_data.h"
 
@@ -60,7 +61,7 @@ struct TinyModel {
     }
   }
   const ParameterStore& parameters() const { return store; }
-  ParameterStore store;
+  ParameterStore store{test::mllama_names()};
 };
 
 }  // namespace llama32med::test

@@ -18,8 +18,8 @@ using test::write_folder;
 constexpr const char* kConfig = R"({"peft_type": "LORA", "r": 4, "lora_alpha": 8, "target_modules": ["q_proj"]})";
 
 TEST(AdapterFolder, NamesOfBothErasAreTheHubs) {
-  const AdapterFolder fresh(test::golden("tiny/adapters/rslora")),
-      old(test::golden("tiny/adapters/rslora_names_before_4.52"));
+  const AdapterFolder fresh(test::golden("tiny/adapters/rslora"), test::mllama_names()),
+      old(test::golden("tiny/adapters/rslora_names_before_4.52"), test::mllama_names());
   EXPECT_EQ(fresh.modules(), old.modules());
   EXPECT_EQ(fresh.modules().size(), 17u);
   EXPECT_TRUE(fresh.has("multi_modal_projector.lora_A.weight"));
@@ -28,7 +28,7 @@ TEST(AdapterFolder, NamesOfBothErasAreTheHubs) {
 }
 
 TEST(AdapterFolder, RankAndScaleComeFromShapesPatternsAndKind) {
-  const AdapterFolder patterns(test::golden("tiny/adapters/patterns"));
+  const AdapterFolder patterns(test::golden("tiny/adapters/patterns"), test::mllama_names());
   const auto of = [&](const char* module) { return *patterns.lora(module); };
   EXPECT_EQ(of("language_model.model.layers.0.mlp.down_proj").rank, 2);
   EXPECT_EQ(of("language_model.model.layers.0.mlp.down_proj").scale, 4);
@@ -36,8 +36,10 @@ TEST(AdapterFolder, RankAndScaleComeFromShapesPatternsAndKind) {
   EXPECT_EQ(of("vision_model.transformer.layers.0.self_attn.o_proj").scale, 4);
   EXPECT_EQ(of("vision_model.transformer.layers.0.self_attn.k_proj").scale, 2);
   EXPECT_FALSE(patterns.lora("vision_model.transformer.layers.0.mlp.fc1"));
-  EXPECT_EQ(AdapterFolder(test::golden("tiny/adapters/rslora")).lora("multi_modal_projector")->scale, 4);
-  EXPECT_EQ(AdapterFolder(test::golden("tiny/adapters/dora")).lora(kQ)->kind, LoraKind::kDora);
+  EXPECT_EQ(
+      AdapterFolder(test::golden("tiny/adapters/rslora"), test::mllama_names()).lora("multi_modal_projector")->scale,
+      4);
+  EXPECT_EQ(AdapterFolder(test::golden("tiny/adapters/dora"), test::mllama_names()).lora(kQ)->kind, LoraKind::kDora);
 }
 
 TEST(AdapterFolder, NamesThatKeepTheAdaptersNameAreRead) {
@@ -48,7 +50,7 @@ TEST(AdapterFolder, NamesThatKeepTheAdaptersNameAreRead) {
                 {module + ".lora_B.default.weight", at::rand({48, 2})},
                 {module + ".lora_magnitude_vector.default.weight", at::rand({48})},
                 {"base_model.model.multi_modal_projector.modules_to_save.default.bias", at::rand({48})}});
-  const AdapterFolder adapter(folder.path());
+  const AdapterFolder adapter(folder.path(), test::mllama_names());
   EXPECT_EQ(adapter.names(), (std::vector<std::string>{kQ + ".lora_A.weight", kQ + ".lora_B.weight",
                                                        kQ + ".lora_magnitude_vector", "multi_modal_projector.bias"}));
   EXPECT_EQ(adapter.saved_tensors(), std::vector<std::string>{"multi_modal_projector.bias"});
@@ -57,7 +59,7 @@ TEST(AdapterFolder, NamesThatKeepTheAdaptersNameAreRead) {
 TEST(AdapterFolder, SavedTensorsLieOverTheCheckpoints) {
   test::TempFolder folder;
   write_folder(folder.path(), R"({"modules_to_save": ["m"]})", {{"base_model.model.m.weight", at::ones({2})}});
-  const AdapterFolder adapter(folder.path());
+  const AdapterFolder adapter(folder.path(), test::mllama_names());
   const test::MapWeights base({{"m.weight", at::zeros({2})}, {"n.weight", at::zeros({3})}});
   const OverlaidWeights both(base, adapter);
   EXPECT_TRUE(both.read("m.weight", {}).equal(at::ones({2})));
@@ -68,16 +70,18 @@ TEST(AdapterFolder, SavedTensorsLieOverTheCheckpoints) {
 
 TEST(AdapterFolder, AFolderThatIsNoneSaysWhatIsMissing) {
   test::TempFolder folder;
-  EXPECT_ERROR(AdapterFolder(folder / "absent"), ErrorKind::kData, "absent", "not a folder");
-  EXPECT_ERROR(AdapterFolder(folder.path()), ErrorKind::kData, "holds no adapter_config.json");
+  EXPECT_ERROR(AdapterFolder(folder / "absent", test::mllama_names()), ErrorKind::kData, "absent", "not a folder");
+  EXPECT_ERROR(AdapterFolder(folder.path(), test::mllama_names()), ErrorKind::kData, "holds no adapter_config.json");
   write_file(folder / "adapter_config.json", kConfig);
-  EXPECT_ERROR(AdapterFolder(folder.path()), ErrorKind::kData, "holds no adapter_model.safetensors");
+  EXPECT_ERROR(AdapterFolder(folder.path(), test::mllama_names()), ErrorKind::kData,
+               "holds no adapter_model.safetensors");
   write_file(folder / "adapter_model.bin", "x");
-  EXPECT_ERROR(AdapterFolder(folder.path()), ErrorKind::kData, "pickle", "safe_serialization");
+  EXPECT_ERROR(AdapterFolder(folder.path(), test::mllama_names()), ErrorKind::kData, "pickle", "safe_serialization");
   write_file(folder / "adapter_model.safetensors", "");
-  EXPECT_ERROR(AdapterFolder(folder.path()), ErrorKind::kData, "adapter_model.safetensors", "truncated");
+  EXPECT_ERROR(AdapterFolder(folder.path(), test::mllama_names()), ErrorKind::kData, "adapter_model.safetensors",
+               "truncated");
   write_file(folder / "adapter_config.json", "{");
-  EXPECT_ERROR(AdapterFolder(folder.path()), ErrorKind::kData, "adapter_config.json");
+  EXPECT_ERROR(AdapterFolder(folder.path(), test::mllama_names()), ErrorKind::kData, "adapter_config.json");
 }
 
 TEST(AdapterFolder, TensorsThatDoNotFitEachOtherAreNamed) {
@@ -85,7 +89,7 @@ TEST(AdapterFolder, TensorsThatDoNotFitEachOtherAreNamed) {
   const auto refuses = [&](const std::string& config, const std::map<std::string, at::Tensor>& tensors,
                            std::initializer_list<const char*> parts) {
     write_folder(folder.path(), config, tensors);
-    test::expect_error([&] { AdapterFolder adapter(folder.path()); }, ErrorKind::kData, parts);
+    test::expect_error([&] { AdapterFolder adapter(folder.path(), test::mllama_names()); }, ErrorKind::kData, parts);
   };
   refuses(kConfig, {}, {"holds no tensor"});
   refuses(kConfig, factors(kQ, 3), {kQ.c_str(), "rank 3", "says 4"});
@@ -109,7 +113,7 @@ TEST(AdapterFolder, WhatTheModelHasNoPlaceForIsRefused) {
   tensors.merge(factors("language_model.model.layers.77.self_attn.q_proj", 4));
   tensors["base_model.model.stray"] = at::rand({1});
   write_folder(folder.path(), kConfig, tensors);
-  const AdapterFolder adapter(folder.path());
+  const AdapterFolder adapter(folder.path(), test::mllama_names());
   const AdapterChooser chooser({.folder = &adapter});
   const test::TinyModel model(&chooser);
   EXPECT_ERROR(refuse_unused(adapter, model.parameters()), ErrorKind::kData, "layers.77", "first of 3");

@@ -9,7 +9,8 @@ namespace {
 using List = std::vector<std::string>;
 
 struct Tuned {
-  explicit Tuned(const TuneConfig& tune_config) : tune(tune_config), chooser({.tune = &tune}), model(&chooser) {}
+  explicit Tuned(const TuneConfig& tune_config)
+      : tune(tune_config), chooser({.tune = &tune, .names = &test::mllama_names()}), model(&chooser) {}
   AdapterSpec spec() const { return spec_of(tune, model.parameters(), "tiny"); }
   TuneConfig tune;
   AdapterChooser chooser;
@@ -18,10 +19,10 @@ struct Tuned {
 
 // PEFT would select by the written spec what the model holds, with the same ranks and alphas.
 void expect_exact(const Tuned& tuned, const AdapterSpec& spec) {
-  const TargetModules targets(spec.target_modules, spec.exclude_modules);
-  const PatternTable<std::int64_t> ranks(spec.rank_pattern, "rank_pattern");
-  const PatternTable<double> alphas(spec.alpha_pattern, "alpha_pattern");
-  const TunedAdapters wanted(tuned.tune);
+  const TargetModules targets(spec.target_modules, spec.exclude_modules, test::mllama_names());
+  const PatternTable<std::int64_t> ranks(spec.rank_pattern, test::mllama_names(), "rank_pattern");
+  const PatternTable<double> alphas(spec.alpha_pattern, test::mllama_names(), "alpha_pattern");
+  const TunedAdapters wanted(tuned.tune, test::mllama_names());
   std::set<std::string> names;
   for (const auto& parameter : tuned.model.parameters().all()) names.insert(parameter.name);
   for (const auto& name : names) {
@@ -85,7 +86,7 @@ TEST(AdapterWriter, WhatIsWrittenIsReadBackInBothLayouts) {
   for (const auto layout : {AdapterLayout::kNew, AdapterLayout::kOld}) {
     const auto path = folder / enum_name(layout);
     write_adapter(path, tuned.model.parameters(), tuned.spec(), {.layout = layout});
-    const AdapterFolder read(path);
+    const AdapterFolder read(path, test::mllama_names());
     const AdapterChooser chooser({.folder = &read});
     const test::TinyModel again(&chooser);
     ASSERT_EQ(again.parameters().all().size(), tuned.model.parameters().all().size());
@@ -108,7 +109,7 @@ TEST(AdapterWriter, PartsTrainedInFullAreSavedWhole) {
   const Tuned tuned(tune);
   test::TempFolder folder;
   write_adapter(folder / "a", tuned.model.parameters(), tuned.spec());
-  const AdapterFolder read(folder / "a");
+  const AdapterFolder read(folder / "a", test::mllama_names());
   EXPECT_EQ(read.spec().modules_to_save, List{"multi_modal_projector"});
   EXPECT_EQ(read.saved_tensors(), (List{"multi_modal_projector.bias", "multi_modal_projector.weight"}));
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/expect_error.h"
+#include "support/mllama_names.h"
 
 namespace llama32med {
 namespace {
@@ -14,7 +15,9 @@ const std::string kVisionQ = "vision_model.transformer.layers.0.self_attn.q_proj
 const std::string kProjector = "multi_modal_projector";
 const std::string kHead = "language_model.lm_head";
 
-bool targets(const TextOrList& names, const std::string& module) { return names_test(names, "target_modules")(module); }
+bool targets(const TextOrList& names, const std::string& module) {
+  return names_test(names, test::mllama_names(), "target_modules")(module);
+}
 
 TEST(TargetModules, AListNamesModulesOrTheirEndsBehindADot) {
   EXPECT_TRUE(targets(List{"k_proj", "q_proj"}, kTextQ));
@@ -51,11 +54,11 @@ TEST(TargetModules, AllLinearIsAllButTheOutputHead) {
 }
 
 TEST(TargetModules, ExcludedModulesAreTakenOut) {
-  const TargetModules targets("all-linear", List{"q_proj"});
+  const TargetModules targets("all-linear", List{"q_proj"}, test::mllama_names());
   EXPECT_TRUE(targets(kProjector));
   EXPECT_FALSE(targets(kTextQ));
-  EXPECT_FALSE(TargetModules("all-linear", ".*vision_model.*")(kVisionQ));
-  EXPECT_TRUE(TargetModules("all-linear", "")(kVisionQ));
+  EXPECT_FALSE(TargetModules("all-linear", ".*vision_model.*", test::mllama_names())(kVisionQ));
+  EXPECT_TRUE(TargetModules("all-linear", "", test::mllama_names())(kVisionQ));
 }
 
 TEST(TargetModules, ExpressionsThatCannotBeReadAreNamed) {
@@ -63,14 +66,14 @@ TEST(TargetModules, ExpressionsThatCannotBeReadAreNamed) {
   EXPECT_ERROR(targets("(?P<x>q)_proj", kTextQ), ErrorKind::kUsage, "(?P", "Python");
   EXPECT_ERROR(targets("(?i)Q_proj", kTextQ), ErrorKind::kUsage, "(?i", "Python");
   EXPECT_ERROR(targets(".*(?<!lm)_proj", kTextQ), ErrorKind::kUsage, "(?<");
-  EXPECT_ERROR(pattern_test("[", "rank_pattern"), ErrorKind::kUsage, "rank_pattern", "[");
+  EXPECT_ERROR(pattern_test("[", test::mllama_names(), "rank_pattern"), ErrorKind::kUsage, "rank_pattern", "[");
   EXPECT_TRUE(targets(".*(?:q|v)_proj", kTextQ));
   EXPECT_TRUE(targets("(?!.*lm_head).*", kTextQ));
 }
 
 TEST(TargetModules, TheFirstPatternThatFitsTheEndOfANameCounts) {
   const NamePatterns<std::int64_t> rows = {{"cross_attn.q_proj", 6}, {"q_proj", 2}, {"vision_model.*", 3}};
-  const PatternTable<std::int64_t> ranks(rows, "rank_pattern");
+  const PatternTable<std::int64_t> ranks(rows, test::mllama_names(), "rank_pattern");
   EXPECT_EQ(ranks.find(kTextQ, 8), 6);
   EXPECT_EQ(ranks.find(kVisionQ, 8), 2);
   EXPECT_EQ(ranks.find("vision_model.transformer.layers.0.mlp.fc1", 8), 3);
@@ -79,11 +82,13 @@ TEST(TargetModules, TheFirstPatternThatFitsTheEndOfANameCounts) {
 }
 
 TEST(TargetModules, SavedModulesHoldWhatIsInsideOfThem) {
-  EXPECT_TRUE(is_saved("multi_modal_projector.weight", {"multi_modal_projector"}));
-  EXPECT_TRUE(is_saved("vision_model.transformer.layers.0.mlp.fc1", {"vision_model"}));
-  EXPECT_TRUE(is_saved("language_model.model.layers.1.mlp.up_proj", {"model.language_model.layers.1"}));
-  EXPECT_FALSE(is_saved("language_model.model.layers.10.mlp.up_proj", {"model.language_model.layers.1"}));
-  EXPECT_FALSE(is_saved("multi_modal_projector.weight", {"projector"}));
+  EXPECT_TRUE(is_saved("multi_modal_projector.weight", {"multi_modal_projector"}, test::mllama_names()));
+  EXPECT_TRUE(is_saved("vision_model.transformer.layers.0.mlp.fc1", {"vision_model"}, test::mllama_names()));
+  EXPECT_TRUE(
+      is_saved("language_model.model.layers.1.mlp.up_proj", {"model.language_model.layers.1"}, test::mllama_names()));
+  EXPECT_FALSE(
+      is_saved("language_model.model.layers.10.mlp.up_proj", {"model.language_model.layers.1"}, test::mllama_names()));
+  EXPECT_FALSE(is_saved("multi_modal_projector.weight", {"projector"}, test::mllama_names()));
 }
 
 }  // namespace

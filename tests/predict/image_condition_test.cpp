@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "llama32med/image/mllama_image_processor.h"
+
 namespace llama32med::test {
 namespace {
 
@@ -39,12 +41,12 @@ TEST(ImageCondition, TheOrderOfRecordsDoesNotMatter) {
 }
 
 TEST(ImageCondition, BlankIsOneTileOfTheMeanColor) {
-  const ImageProcessor processor({.tile_size = 4, .max_tiles = 4});
+  const MllamaImageProcessor processor({.tile_size = 4, .max_tiles = 4});
   const auto blank = blank_image(processor);
-  EXPECT_EQ(blank.tiles(), 1);
-  const auto& settings = processor.settings();
+  EXPECT_EQ(blank.extent.grid.count(), 1);
+  const auto& scaling = processor.scaling();
   for (std::size_t c = 0; c < 3; ++c)
-    EXPECT_NEAR(blank.pixels[16 * c] * settings.rescale_factor, settings.mean[c], 0.5 * settings.rescale_factor + 1e-6);
+    EXPECT_NEAR(blank.pixels[16 * c] * scaling.rescale_factor, scaling.mean[c], 0.5 * scaling.rescale_factor + 1e-6);
 }
 
 }  // namespace

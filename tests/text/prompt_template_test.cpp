@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "llama32med/core/files.h"
+#include "llama32med/text/llama3_chat.h"
 #include "support/expect_error.h"
 #include "support/temp_folder.h"
 #include "support/test_data.h"
@@ -38,14 +39,16 @@ TEST(PromptTemplate, EveryShippedPromptLoadsAndRenders) {
 
 TEST(PromptTemplate, ThePapersPrompts) {
   EXPECT_EQ(
-      render_chat(shipped("radiologist_vqa")
+      render_chat(Llama3Chat(),
+                  shipped("radiologist_vqa")
                       .render({{"question", "Is there a fracture?"}, {"answer", "no"}}, PromptUse::kTrain),
                   {}),
       "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\n<|image|>You are an expert radiologist. Answer the "
       "following medical question concisely: Is there a fracture?<|eot_id|><|start_header_id|>assistant"
       "<|end_header_id|>\n\nThe answer is: no<|eot_id|>");
   EXPECT_EQ(
-      render_chat(shipped("radiologist_caption").render({{"caption", "Axial CT."}}, PromptUse::kTrain), {}),
+      render_chat(Llama3Chat(), shipped("radiologist_caption").render({{"caption", "Axial CT."}}, PromptUse::kTrain),
+                  {}),
       "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\n<|image|>You are an expert radiologist. Describe "
       "accurately what you see in this medical image.<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"
       "Axial CT.<|eot_id|>");

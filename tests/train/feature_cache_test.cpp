@@ -14,12 +14,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-TileStates some_states(at::ScalarType type = at::kFloat) { return {at::randn({2, 5, 8}).to(type), 1, 3}; }
+ImageStates some_states(at::ScalarType type = at::kFloat) { return {at::randn({2, 5, 8}).to(type), {6, {2, 3}}, 1, 3}; }
 
-void expect_same(const std::optional<TileStates>& found, const TileStates& put) {
+void expect_same(const std::optional<ImageStates>& found, const ImageStates& put) {
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->values.scalar_type(), put.values.scalar_type());
   EXPECT_TRUE(found->values.equal(put.values));
+  EXPECT_EQ(found->extent, put.extent);
   EXPECT_EQ(found->real_tiles, put.real_tiles);
   EXPECT_EQ(found->padded_copies, put.padded_copies);
 }
@@ -51,10 +52,10 @@ TEST_P(FeatureCacheKinds, KeepsACopyWithoutGraphOfItsPartOfABatch) {
   FeatureCache cache(config(), "k");
   const auto batch = at::randn({3, 2, 5, 8}).set_requires_grad(true);
   const auto expected = batch.detach().select(0, 1).clone();
-  cache.put("x", {(batch * 1).select(0, 1), 2, 0});
+  cache.put("x", {(batch * 1).select(0, 1), {}, 2, 0});
   batch.detach().zero_();
   const auto found = cache.get("x");
-  expect_same(found, {expected, 2, 0});
+  expect_same(found, {expected, {}, 2, 0});
   EXPECT_FALSE(found->values.requires_grad());
   EXPECT_EQ(found->values.storage().nbytes(), expected.nbytes());
 }
@@ -63,7 +64,7 @@ TEST_P(FeatureCacheKinds, WhenFullTakesNoMoreAndKeepsWhatIsThere) {
   auto limited = config();
   limited.limit_mib = 1;
   FeatureCache cache(limited, "k");
-  const TileStates large{at::randn({3, 64, 1024}), 3, 0};  // 768 KiB
+  const ImageStates large{at::randn({3, 64, 1024}), {}, 3, 0};  // 768 KiB
   cache.put("a", large);
   EXPECT_FALSE(cache.full());
   cache.put("b", large);

@@ -42,8 +42,8 @@ std::unique_ptr<Backbone> tiny(at::ScalarType dtype) {
   return model;
 }
 
-LossSum loss_of(const Backbone& model, const std::vector<TextRow>& rows, const CrossMemory& memory) {
-  const auto text = collate_text(rows, {model.facts().image_token, model.facts().pad_token});
+LossSum loss_of(const Backbone& model, const std::vector<TextRow>& rows, const ImageMemory& memory) {
+  const auto text = collate_text(rows, {model.facts().image_token, model.facts().pad_token}, memory.tokens);
   return next_token_loss(model, model.decode(text.text, memory), text.labels);
 }
 
@@ -112,7 +112,7 @@ TEST(TwoPhase, WithoutATrainedImageSideNothingIsCollected) {
   const auto model = tiny(at::kFloat);
   for (const auto& parameter : model->parameters().all()) parameter.value.set_requires_grad(false);
   const auto memory = model->encode_images(batch.images);
-  EXPECT_FALSE(detach_as_leaves(memory).keys.front().requires_grad());
+  EXPECT_FALSE(detach_as_leaves(memory).tensors.front().requires_grad());
 }
 
 }  // namespace

@@ -18,6 +18,9 @@ const char* const kHead = "language_model.lm_head.weight";
 
 at::Tensor number(double value) { return at::full({1}, value, at::kFloat); }
 
+const ModelNames kNames({{"language_model.lm_head", "lm_head"}, {"language_model.model", "model.language_model"}}, {},
+                        "");
+
 // Two shards: a.safetensors holds kHead = 1, b.safetensors holds kNorm = 2.
 void write_shards(const TempFolder& folder) {
   write_safetensors(folder / "a.safetensors", {{kHead, number(1)}});
@@ -52,7 +55,7 @@ TEST(Checkpoint, NamesOfTheNewerTree) {
   const TempFolder folder;
   write_safetensors(folder / "model.safetensors",
                     {{"lm_head.weight", number(1)}, {"base_model.model.model.language_model.norm.weight", number(2)}});
-  const Checkpoint checkpoint(folder.path());
+  const Checkpoint checkpoint(folder.path(), kNames);
   EXPECT_EQ(checkpoint.names(), (std::vector<std::string>{kHead, kNorm}));
   EXPECT_EQ(checkpoint.read(kNorm, {}).item<float>(), 2);
 }
@@ -109,7 +112,8 @@ TEST(BrokenCheckpoint, TensorTwice) {
   write_safetensors(folder / "b.safetensors", {{kNorm, number(2)}, {kHead, number(2)}});
   EXPECT_ERROR(Checkpoint(folder.path()), ErrorKind::kData, kHead, "in both a.safetensors and b.safetensors");
   write_safetensors(folder / "model.safetensors", {{kHead, number(1)}, {"lm_head.weight", number(1)}});
-  EXPECT_ERROR(Checkpoint(folder.path()), ErrorKind::kData, kHead, "\"lm_head.weight\"", "two names of one tensor");
+  EXPECT_ERROR(Checkpoint(folder.path(), kNames), ErrorKind::kData, kHead, "\"lm_head.weight\"",
+               "two names of one tensor");
 }
 
 }  // namespace

@@ -1,29 +1,43 @@
-// What a model is given: distinct images, rows of text, and who sees what.
+// The input of a model: distinct images, rows of text, and the position of the images in the text.
 //
-// Letters: B rows, L tokens of the longest row, n real tiles of an image, S pixels a tile side.
+// Letters: B rows, L tokens of the longest row.
 //
-// An ImageBatch holds each image once, and of each image only its real tiles. A row of a TextBatch points to its images
-// by Segments: runs of tokens that see the same images. Tokens in no segment see none. There is no dense mask.
+// An ImageBatch holds each image once. A row of a TextBatch refers to its images by ImageSpans: the tokens that stand
+// for an image. Attention masks and position ids follow from the spans and are computed inside the model, so they are
+// not part of a batch and cannot contradict it.
 #pragma once
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
+
+#include "llama32med/image/image_processor.h"
 
 namespace llama32med {
 
-struct ImageTiles {
-  at::Tensor pixels;                 // [n, 3, S, S] fp32, normalized
-  std::int64_t aspect_ratio_id = 0;  // 1 .. 8; 0: an absent image, n = 1 (only the hf semantics computes those)
+struct ImageInput {
+  at::Tensor pixels;  // [.., 3, height, width] fp32, normalized; mllama [real tiles, 3, S, S]
+  // Mllama only: 1 .. 8; 0: an absent image of one tile (used by the hf semantics only)
+  std::int64_t aspect_ratio_id = 0;
+  ImageExtent extent = {};
 };
-using ImageBatch = std::vector<ImageTiles>;
+using ImageBatch = std::vector<ImageInput>;
 
 struct ImageRun {  // images first .. first + count - 1
   std::int64_t first = 0, count = 0;
   bool operator==(const ImageRun&) const = default;
 };
 
-struct Segment {  // tokens begin .. end - 1 of a row
+// Tokens begin .. begin + count - 1 of a row stand for one image. Indices count from the first token of the batch;
+// tokens with a negative index are in the KV cache.
+struct ImageSpan {
+  std::int64_t row = 0, begin = 0, count = 1, image = 0;
+  bool operator==(const ImageSpan&) const = default;
+};
+
+struct Segment {  // tokens begin .. end - 1 of a row see `images`
   std::int64_t row = 0, begin = 0, end = 0;
   ImageRun images;
   bool operator==(const Segment&) const = default;
@@ -32,14 +46,18 @@ struct Segment {  // tokens begin .. end - 1 of a row
 struct TextBatch {
   at::Tensor ids;                     // [B, L] int64, padded on the right
   std::vector<std::int64_t> lengths;  // [B] tokens without padding
-  std::vector<Segment> segments;
-  std::vector<ImageRun> row_images;  // [B] all images of a row, absent ones included; read by the hf semantics alone
+  std::vector<ImageSpan> spans;       // row by row, from left to right
+  // [B] all images of a row including absent ones; used by Mllama's hf semantics only
+  std::vector<ImageRun> row_images;
+  // Overrides the model's rule of which tokens attend to which images: the mask of another implementation
+  // (hf_inputs.h).
+  std::optional<std::vector<Segment>> seen = {};
 };
 
-// The segments of one row by its image tokens (mllama's rule): a token sees the last image before it and the images
-// that stand directly before that one; an image token sees its own image. The i-th image token shows image
-// `first_image` + i.
-std::vector<Segment> segments_of_row(const std::vector<std::int64_t>& ids, std::int64_t image_token, std::int64_t row,
-                                     std::int64_t first_image);
+// The spans of one row, from its image tokens: image `images.first` + i has image_tokens[images.first + i] consecutive
+// image tokens. A truncated row may contain fewer images than `images`. Throws Error{kData} if an image has another
+// number of tokens.
+std::vector<ImageSpan> image_spans(const std::vector<std::int64_t>& ids, std::int64_t image_token, std::int64_t row,
+                                   const ImageRun& images, std::span<const std::int64_t> image_tokens);
 
 }  // namespace llama32med

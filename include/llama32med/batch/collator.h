@@ -1,4 +1,4 @@
-// Samples -> batch: 8-bit tiles to normalized pixels, rows of token ids to one padded batch.
+// Samples -> batch: 8-bit pixels to normalized ones, rows of token ids to one padded batch.
 #pragma once
 #include "llama32med/batch/batch.h"
 #include "llama32med/data/sample_encoder.h"
@@ -6,16 +6,16 @@
 
 namespace llama32med {
 
-// The tiles as they are, uint8 [n, 3, S, S], in memory of their own.
-at::Tensor bytes_tensor(const TiledImage& image);
+// The pixels as they are, uint8 in the image's shape, in memory of their own.
+at::Tensor bytes_tensor(const ProcessedImage& image);
 
-// (byte * rescale_factor - mean) / std in fp32: [n, 3, S, S].
-ImageTiles normalize_tiles(const TiledImage& image, const TileSettings& settings);
+// (byte * rescale_factor - mean) / std in fp32, in the image's shape.
+ImageInput normalize(const ProcessedImage& image, const PixelScaling& scaling);
 
 struct TextRow {
   std::vector<std::int64_t> ids;
   std::vector<std::int64_t> labels;  // empty: none
-  ImageRun images;                   // one per image token
+  ImageRun images;                   // of the batch
 };
 
 struct TextTokens {  // of a model
@@ -27,7 +27,9 @@ struct LabeledText {
   at::Tensor labels;  // [B, L] int64, kNoLabel where padded; undefined where the rows have none
 };
 
-// Rows padded on the right, with their segments.
-LabeledText collate_text(const std::vector<TextRow>& rows, const TextTokens& tokens);
+// Rows padded on the right, with the spans of their images. image_tokens: how many tokens each image of the batch
+// occupies.
+LabeledText collate_text(const std::vector<TextRow>& rows, const TextTokens& tokens,
+                         std::span<const std::int64_t> image_tokens);
 
 }  // namespace llama32med

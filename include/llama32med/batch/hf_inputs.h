@@ -1,6 +1,6 @@
 // A batch in the layout of Hugging Face's MllamaProcessor, turned into ours: dense slots become distinct real tiles,
-// the dense cross-attention mask becomes segments. For comparing numbers with other code (`llama32med trace`, parity
-// tests).
+// the dense cross-attention mask becomes segments (TextBatch::seen). For comparing numbers with other code (`llama32med
+// trace`, parity tests).
 //
 // Letters: B rows, L tokens, M image slots of a row, T tile slots of an image, S pixels a tile side.
 //

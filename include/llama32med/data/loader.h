@@ -46,7 +46,7 @@ std::vector<RecordIndices> epoch_steps(const std::vector<Record>& records, const
 struct TrainingStep {
   struct Picture {
     std::string image_id;
-    TiledImage image;
+    ProcessedImage image;
   };
   struct Row {
     const Record* record;

@@ -35,7 +35,7 @@ struct GenerateConfig {
 
 struct Prompt {
   std::vector<std::int64_t> ids;
-  ImageRun images;          // in the memory, one per image token
+  ImageRun images;          // in the memory
   std::uint64_t draws = 0;  // names the row's stream of random numbers
 };
 
@@ -62,24 +62,24 @@ class Generator {
   Generator(const Backbone& model, GenerateConfig config, TokenGroups watched = {})
       : model_(&model), config_(config), watched_(std::move(watched)) {}
 
-  std::vector<Answer> answer(const std::vector<Prompt>& prompts, const CrossMemory& memory,
+  std::vector<Answer> answer(const std::vector<Prompt>& prompts, const ImageMemory& memory,
                              const OnToken& on_token = {}) const;
 
   // log p(choice, end of turn | prompt) of each choice. `end` is the token that closes an answer.
   std::vector<double> choice_log_probabilities(const Prompt& prompt,
                                                const std::vector<std::vector<std::int64_t>>& choices, std::int64_t end,
-                                               const CrossMemory& memory) const;
+                                               const ImageMemory& memory) const;
 
  private:
-  at::Tensor prefill(const std::vector<Prompt>& prompts, const CrossMemory& memory, KvCache& cache) const;
+  at::Tensor prefill(const std::vector<Prompt>& prompts, const ImageMemory& memory, KvCache& cache) const;
   struct Tail {
     TextBatch batch;
     at::Tensor hidden;  // [B, L, D]
   };
-  Tail decode_tails(const std::vector<Prompt>& prompts, std::int64_t shared, const CrossMemory& memory,
+  Tail decode_tails(const std::vector<Prompt>& prompts, std::int64_t shared, const ImageMemory& memory,
                     KvCache& cache) const;
-  at::Tensor prefill_group(const std::vector<Prompt>& prompts, const CrossMemory& memory, KvCache& cache) const;
-  void check(const std::vector<Prompt>& prompts, std::int64_t more) const;
+  at::Tensor prefill_group(const std::vector<Prompt>& prompts, const ImageMemory& memory, KvCache& cache) const;
+  void check(const std::vector<Prompt>& prompts, const ImageMemory& memory, std::int64_t more) const;
 
   const Backbone* model_;
   GenerateConfig config_;

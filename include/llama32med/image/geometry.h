@@ -11,24 +11,19 @@
 #include <cstdint>
 #include <vector>
 
-#include "llama32med/image/picture.h"
+#include "llama32med/image/image_processor.h"
 
 namespace llama32med {
 
-struct TileGrid {
-  std::int64_t high = 0, wide = 0;  // in tiles
-  bool operator==(const TileGrid&) const = default;
-};
-
 // All grids of at most max_tiles tiles; for 4: 1x1 1x2 1x3 1x4 2x1 2x2 3x1 4x1 (high x wide).
-std::vector<TileGrid> supported_grids(std::int64_t max_tiles);
+std::vector<ImageGrid> supported_grids(std::int64_t max_tiles);
 
-TileGrid choose_grid(ImageSize picture, std::int64_t tile_size, std::int64_t max_tiles);
+ImageGrid choose_grid(ImageSize picture, std::int64_t tile_size, std::int64_t max_tiles);
 
 // The size of the image on its canvas; both sides are at least 1 and at most the canvas.
 ImageSize fit_to_canvas(ImageSize picture, ImageSize canvas, std::int64_t tile_size);
 
 // 1 .. supported_grids(max_tiles).size(). Throws std::invalid_argument for a grid that is not supported.
-std::int64_t aspect_ratio_id(TileGrid grid, std::int64_t max_tiles);
+std::int64_t aspect_ratio_id(ImageGrid grid, std::int64_t max_tiles);
 
 }  // namespace llama32med

@@ -1,14 +1,13 @@
-// An image file to tiles (Mllama's image processor without the normalization).
+// An image file to the input of a model's vision encoder without the normalization: 8-bit pixels.
 //
-// decode -> [square resize] -> choose the grid of tiles -> bilinear resize in 8 bits -> black padding below and right
-// -> tiles row by row. Equal to transformers' MllamaImageProcessor (PIL backend) byte for byte wherever decoding is
-// (see src/image/decode.h). Normalization is done on tensors, with the values given here:
-// (byte * rescale_factor - mean[c]) / std[c] in fp32, and exactly 0.0 for missing tiles.
-// The square resize is PIL's bilinear too: the image is stretched to N x N, then processed like any other.
+// decode -> [square resize] -> the model's own rules (resize, tile, crop, pad). Decoding and the square resize, which
+// is PIL's bilinear too (the image is stretched to N x N, then processed like any other), are the same for all models.
+// Normalization is done on tensors, with the values given here: (byte * rescale_factor - mean[c]) / std[c] in fp32.
 #pragma once
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "llama32med/core/config_fields.h"
@@ -48,43 +47,65 @@ struct ImageProcessorConfig {
   }
 };
 
-// The model's part, from preprocessor_config.json. Defaults are those of the released models.
-struct TileSettings {
-  std::int64_t tile_size = 560;
-  std::int64_t max_tiles = 4;
+// (byte * rescale_factor - mean[c]) / std[c]. The defaults are CLIP's, which most models have.
+struct PixelScaling {
   std::array<float, 3> mean = {0.48145466F, 0.4578275F, 0.40821073F};
   std::array<float, 3> std = {0.26862954F, 0.26130258F, 0.27577711F};
   double rescale_factor = 1.0 / 255;
 };
 
-// Throws Error{kData} naming the key of anything this processor does not support (other resampling, no padding, ...).
-TileSettings read_preprocessor_config(const std::filesystem::path& folder);
-
-struct TiledImage {
-  std::int64_t tile_size = 0, tiles_high = 0, tiles_wide = 0;
-  std::int64_t aspect_ratio_id = 0;                  // 1 .. number of grids
-  std::int64_t source_height = 0, source_width = 0;  // size of the decoded image, after EXIF rotation
-  std::vector<std::uint8_t> pixels;                  // [tiles_high * tiles_wide, 3, S, S], RGB
-
-  std::int64_t tiles() const { return tiles_high * tiles_wide; }
+struct ImageGrid {
+  std::int64_t high = 0, wide = 0;
+  std::int64_t count() const { return high * wide; }
+  bool operator==(const ImageGrid&) const = default;
 };
 
-// Stateless after construction: safe to share between threads.
+// What a model makes of an image, known from its size alone, before any pixel is read.
+struct ImageExtent {
+  std::int64_t tokens = 1;  // in the text
+  // The grid of its tiles, or of its tokens if they form one. The cost of the vision encoder grows with it.
+  ImageGrid grid = {1, 1};
+  bool operator==(const ImageExtent&) const = default;
+};
+
+struct ProcessedImage {
+  std::vector<std::int64_t> shape;   // [.., 3, height, width], RGB
+  std::vector<std::uint8_t> pixels;  // in this shape
+  ImageExtent extent;
+  std::int64_t aspect_ratio_id = 0;  // mllama's number of the grid
+  // For reports: the size of the decoded image after EXIF rotation, its size after resizing, and the size after padding
+  // or cropping.
+  ImageSize source, resized, canvas;
+};
+
+// One class per family of models. Stateless after construction: safe to share between threads.
 class ImageProcessor {
  public:
-  explicit ImageProcessor(TileSettings settings, ImageProcessorConfig config = {});
+  explicit ImageProcessor(ImageProcessorConfig config) : config_(std::move(config)) {}
+  virtual ~ImageProcessor() = default;
 
   // Throws Error{kData} naming the file and what is wrong with it; never crashes on corrupt files.
-  TiledImage operator()(const std::filesystem::path& path) const;
-  TiledImage process(const Picture& picture) const;
-  // Number of tiles of an image file, from its header alone; max_tiles if the header does not say.
-  std::int64_t tiles_of(const std::filesystem::path& path) const;
+  ProcessedImage operator()(const std::filesystem::path& path) const;
+  ProcessedImage process(const Picture& picture) const;
 
-  const TileSettings& settings() const { return settings_; }
+  // Number of text tokens of an image file. Reads the header of the file if it depends on the size, and the image if
+  // the header does not say; throws as above.
+  std::int64_t tokens_of(const std::filesystem::path& path) const;
+  // The same with its grid, from the header alone; nullopt if the header does not say.
+  std::optional<ImageExtent> extent_of(const std::filesystem::path& path) const;
+
+  virtual ImageExtent extent(ImageSize size) const = 0;  // the extent of an image of this size
+  virtual ImageExtent largest_extent() const = 0;        // the largest extent of any image
+  // If all images have the same number of text tokens: that number, and no file is opened for it.
+  virtual std::optional<std::int64_t> fixed_tokens() const = 0;
+  virtual ImageSize native_size() const = 0;  // a size that is not resized, for synthetic images
+  virtual const PixelScaling& scaling() const = 0;
+
   const ImageProcessorConfig& config() const { return config_; }
 
  private:
-  TileSettings settings_;
+  virtual ProcessedImage arrange(const Picture& picture) const = 0;  // the model's own rules
+
   ImageProcessorConfig config_;
 };
 

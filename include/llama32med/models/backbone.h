@@ -1,10 +1,17 @@
-// What trainer, generator and predictor may know of a model that answers about images.
+// The interface of a vision-language model to trainer, generator and predictor. It serves models whose text attends to
+// images by cross-attention (Mllama) and models that insert images into the token sequence (early fusion).
 //
-// Letters: B rows, L tokens, D width of the text model, n real tiles of an image, P rows a tile (patches and class), W
-// width of the vision features, K keys of all images, V vocabulary.
+// Letters: B rows, L tokens, D hidden_size of the text model, V vocab_size. Once per image:
 //
-//   images -> vision_features [n, P, W] -> image_states [n, P, D] -> cross_memory    once per image, not per question
-//   text + memory -> decode [B, L, D] -> logits of the rows that are asked for [.., V]
+//                       Mllama                              early fusion
+//   vision_features     [n tiles, P patches, features]      [patches, features]         output of the vision encoder
+//   image_states        [n, P, D]                           [tokens, D]                 output of the projector
+//   image_memory        keys and values of each             the image states            all images of a batch
+//                       cross-attention layer
+//
+// Then, for each batch of text:
+//
+//   text + memory -> decode [B, L, D] -> logits of the selected rows [.., V]
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -72,22 +79,27 @@ struct BackboneOptions {
   }
 };
 
-// The states of one image. Tiles behind the real ones are padding: none under meta, one of `padded_copies` equal ones
-// under hf, all of them from the dense tower.
-struct TileStates {
-  at::Tensor values;  // [real + padded, P, W or D]
+// Vision features or image states of one image.
+struct ImageStates {
+  at::Tensor values;
+  ImageExtent extent;
+  // Mllama only. values [real + padded tiles, P, D]; padded tiles: none with meta semantics, one that represents
+  // `padded_copies` equal ones with hf, all of them with the dense tower.
   std::int64_t real_tiles = 0;
-  std::int64_t padded_copies = 0;  // how many padded tiles one row of `values` behind the real ones stands for
-};
-
-struct ImageKeys {  // rows of a CrossMemory that belong to one image
-  std::int64_t begin = 0, real = 0, padded = 0;
   std::int64_t padded_copies = 0;
 };
 
-struct CrossMemory {                     // what the text attends to: keys and values of every cross-attention layer
-  std::vector<at::Tensor> keys, values;  // per layer [Hkv, K, d]
-  std::vector<ImageKeys> images;
+// Base of what a model stores about the images of a memory beside tensors. Only the model itself reads it.
+struct ImageLayout {
+  virtual ~ImageLayout() = default;
+};
+
+// What the text model needs of the images of a batch. Opaque to callers, except that two-phase training replaces the
+// tensors by leaves. Copies share the tensors.
+struct ImageMemory {
+  std::vector<at::Tensor> tensors;   // all tensors through which gradients flow back to the images
+  std::vector<std::int64_t> tokens;  // [images] number of text tokens of each image
+  std::shared_ptr<const ImageLayout> layout = nullptr;
 };
 
 struct ModelFacts {
@@ -95,8 +107,7 @@ struct ModelFacts {
   std::int64_t image_token = 0;
   std::int64_t pad_token = 0;
   std::vector<std::int64_t> stop_tokens;
-  std::int64_t tile_size = 0, max_tiles = 0;
-  std::int64_t rows_per_tile = 0;  // P
+  std::vector<std::int64_t> never_sampled;  // have logits but must not be generated: image tokens
   std::int64_t max_positions = 0;
 };
 
@@ -104,20 +115,22 @@ class Backbone {
  public:
   virtual ~Backbone() = default;
 
-  virtual std::vector<TileStates> vision_features(const ImageBatch& images) const = 0;
-  virtual std::vector<TileStates> image_states(const std::vector<TileStates>& features) const = 0;
-  virtual CrossMemory cross_memory(const std::vector<TileStates>& states) const = 0;
-  CrossMemory encode_images(const ImageBatch& images) const {
-    return cross_memory(image_states(vision_features(images)));
+  virtual std::vector<ImageStates> vision_features(const ImageBatch& images) const = 0;
+  virtual std::vector<ImageStates> image_states(const std::vector<ImageStates>& features) const = 0;
+  virtual ImageMemory image_memory(const std::vector<ImageStates>& states) const = 0;
+  ImageMemory encode_images(const ImageBatch& images) const {
+    return image_memory(image_states(vision_features(images)));
   }
 
-  // Hidden states after the final norm [B, L, D]. With a cache the rows go on where it ends, and it takes them in.
-  virtual at::Tensor decode(const TextBatch& text, const CrossMemory& memory, KvCache* cache = nullptr) const = 0;
+  // Hidden states after the final norm [B, L, D]. With a cache, the rows continue the cached ones and are added to it;
+  // the tokens of an image must not be split between the cache and `text`. Position ids and attention masks follow from
+  // the spans of `text` (including cached ones), the layout of `memory` and the lengths in the cache.
+  virtual at::Tensor decode(const TextBatch& text, const ImageMemory& memory, KvCache* cache = nullptr) const = 0;
   virtual at::Tensor logits(const at::Tensor& hidden) const = 0;  // [.., D] -> [.., V]
 
   virtual KvCache new_cache() const = 0;
   virtual const ModelFacts& facts() const = 0;
-  virtual ParameterStore& parameters() = 0;
+  virtual ParameterStore& parameters() = 0;  // including the ModelNames
   virtual const at::TensorOptions& target() const = 0;
   // What a user should know, said once per run: a dense tower that the checkpoint forces, for instance.
   virtual std::vector<std::string> notices() const = 0;

@@ -39,7 +39,7 @@ struct LinearChoice {
 class LinearChooser {
  public:
   virtual ~LinearChooser() = default;
-  virtual LinearChoice choose(const std::string& module) const = 0;  // "vision_model.transformer.layers.0.mlp.fc1"
+  virtual LinearChoice choose(const std::string& module) const = 0;  // "language_model.model.layers.0.mlp.up_proj"
 };
 
 }  // namespace llama32med

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "llama32med/weights/names.h"
+
 namespace llama32med {
 
 enum class ParameterKind {
@@ -19,7 +21,7 @@ enum class ParameterKind {
 };
 
 struct Parameter {
-  std::string name;  // as on disk, "language_model.model.layers.1.cross_attn.k_norm.weight"
+  std::string name;  // as on disk, "language_model.model.layers.1.input_layernorm.weight"
   at::Tensor value;
   ParameterKind kind = ParameterKind::kBase;
 };
@@ -29,6 +31,10 @@ using ParameterValue = std::function<at::Tensor(const Parameter&)>;
 
 class ParameterStore {
  public:
+  // names: how the model names its tensors; none: for tensors that are no known model's.
+  explicit ParameterStore(ModelNames names = {}) : names_(std::move(names)) {}
+
+  const ModelNames& names() const { return names_; }
   void add(std::string name, at::Tensor value, ParameterKind kind = ParameterKind::kBase) {
     parameters_.push_back({std::move(name), std::move(value), kind});
   }
@@ -41,6 +47,7 @@ class ParameterStore {
   void require_gradients();  // of every floating-point tensor that is not packed
 
  private:
+  ModelNames names_;
   std::vector<Parameter> parameters_;
   std::int64_t packed_numbers_ = 0;
 };

@@ -6,6 +6,7 @@
 
 #include "llama32med/core/config_fields.h"
 #include "llama32med/nn/linear_chooser.h"
+#include "llama32med/weights/names.h"
 
 namespace llama32med {
 
@@ -29,9 +30,10 @@ struct QuantizeConfig {
 
 // What is done with a linear by its hub name. The output head stays as it is, as bitsandbytes leaves it under
 // transformers; embeddings, the patch convolution and norms are no linears.
-WeightStorage storage_of(const QuantizeConfig& config, const std::string& module);
+WeightStorage storage_of(const QuantizeConfig& config, const ModelNames& names, const std::string& module);
 
-// The same as a chooser takes it; null where nothing is quantized.
-std::function<WeightStorage(const std::string& module)> storage_choice(const QuantizeConfig& config);
+// The same as a chooser takes it; null where nothing is quantized. `names` must outlive it.
+std::function<WeightStorage(const std::string& module)> storage_choice(const QuantizeConfig& config,
+                                                                       const ModelNames& names);
 
 }  // namespace llama32med

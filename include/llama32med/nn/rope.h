@@ -1,5 +1,5 @@
 // Rotary position embedding (Su et al. 2021, https://arxiv.org/abs/2104.09864) in the halves form of the Hugging Face
-// weights, with the frequency scaling of Llama 3.1 (mllama model card: factor 8, low 1, high 4, original length 8192).
+// weights, with the frequency scaling of Llama 3.1 (Llama 3.2 Vision: factor 8, low 1, high 4, original length 8192).
 //
 //   angle_i(p) = p * inv_i,  inv_i = theta^(-2i/d)   i = 0 .. d/2 - 1
 //   [x1 | x2] -> [x1 cos - x2 sin | x2 cos + x1 sin]

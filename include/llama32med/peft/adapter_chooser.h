@@ -22,12 +22,13 @@ namespace llama32med {
 // The adapter that a TuneConfig asks for at a module, whether selected or not: patterns before parts before the whole.
 class TunedAdapters {
  public:
-  explicit TunedAdapters(const TuneConfig& tune);
+  TunedAdapters(const TuneConfig& tune, const ModelNames& names);
   ModuleAdapter of(const std::string& module) const;
   bool selects(const std::string& module) const;  // its part is trained by adapters, and it is targeted
 
  private:
   TuneConfig tune_;
+  ModelNames names_;
   TargetModules targets_;
   PatternTable<std::int64_t> ranks_;
   PatternTable<double> alphas_;
@@ -35,6 +36,7 @@ class TunedAdapters {
 
 struct AdapterSources {
   const TuneConfig* tune = nullptr;
+  const ModelNames* names = nullptr;  // of the model; needed with `tune`
   const AdapterFolder* folder = nullptr;
   std::function<WeightStorage(const std::string& module)> storage = nullptr;  // null: dense
   std::uint64_t seed = 0;                                                     // of fresh adapters

@@ -5,8 +5,9 @@
 //   base_model.model.<module>.lora_magnitude_vector    [out]      DoRA
 //   base_model.model.<module of modules_to_save>.*     a whole tensor instead of the base's
 //
-// <module> is a name of either era (weights/names.h). Files of older versions, which keep the adapter's name
-// (lora_A.default.weight) or write lora_magnitude_vector.weight, are read as well; pickle files (.bin) are not.
+// <module> is a name of either era of the model it is for (weights/names.h). Files of older versions, which keep the
+// adapter's name (lora_A.default.weight) or write lora_magnitude_vector.weight, are read as well; pickle files (.bin)
+// are not.
 #pragma once
 #include <filesystem>
 #include <map>
@@ -20,6 +21,7 @@
 #include "llama32med/peft/adapter_spec.h"
 #include "llama32med/peft/target_modules.h"
 #include "llama32med/peft/tune_config.h"
+#include "llama32med/weights/names.h"
 #include "llama32med/weights/safetensors.h"
 #include "llama32med/weights/weight_source.h"
 
@@ -39,7 +41,7 @@ class AdapterFolder final : public WeightSource {
  public:
   // Throws Error{kData} naming the file and what is wrong: something is missing, a factor without the other, ranks that
   // are not the config's, no tensor at all, two names that mean the same.
-  explicit AdapterFolder(const std::filesystem::path& folder);
+  AdapterFolder(const std::filesystem::path& folder, const ModelNames& names);
 
   const std::filesystem::path& path() const { return folder_; }
   const AdapterSpec& spec() const { return spec_; }
@@ -48,7 +50,6 @@ class AdapterFolder final : public WeightSource {
   std::optional<LoraSpec> lora(const std::string& module) const;
   const std::set<std::string>& modules() const { return modules_; }  // with an adapter, hub names
   std::vector<std::string> saved_tensors() const;                    // of modules_to_save, hub names
-  std::string sha256() const;                                        // of both files
 
   bool has(const std::string& name) const override { return stored_names_.contains(name); }
   TensorInfo info(const std::string& name) const override { return file_.info(stored_name(name)); }
@@ -68,6 +69,9 @@ class AdapterFolder final : public WeightSource {
   std::map<std::string, std::string> stored_names_;  // by hub name
   std::set<std::string> modules_;
 };
+
+// Of both files of an adapter's folder. Throws Error{kData} where one is missing.
+std::string adapter_sha256(const std::filesystem::path& folder);
 
 // A checkpoint's tensors, but for those that an adapter holds whole (modules_to_save); what belongs to a packed weight
 // of the checkpoint ("x.weight.absmax") goes with the weight.

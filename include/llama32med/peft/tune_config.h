@@ -6,22 +6,9 @@
 #include <string>
 
 #include "llama32med/core/config_fields.h"
+#include "llama32med/weights/names.h"
 
 namespace llama32med {
-
-enum class Part {
-  kVision,          // vision_model.*
-  kProjector,       // multi_modal_projector.*
-  kCrossAttention,  // *.cross_attn.* and the gates of cross-attention layers (their MLPs are text)
-  kText             // language_model.* but for these
-};
-constexpr auto names_of(Part) {
-  return std::array{Named{"vision", Part::kVision}, Named{"projector", Part::kProjector},
-                    Named{"cross_attention", Part::kCrossAttention}, Named{"text", Part::kText}};
-}
-
-// The part of a tensor or module by its hub name. Throws Error{kData} for a name of none.
-Part part_of(const std::string& hub_name);
 
 enum class PartTraining {
   kAdapter,  // low-rank factors around its linears

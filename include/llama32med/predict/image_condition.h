@@ -27,6 +27,6 @@ constexpr auto names_of(ImageCondition) {
 // (Sattolo 1986). Depends on the set of images and the seed alone. One image alone keeps its own.
 std::map<std::string, const Record*> shuffled_images(const std::vector<Record>& records, std::uint64_t seed);
 
-TiledImage blank_image(const ImageProcessor& processor);
+ProcessedImage blank_image(const ImageProcessor& processor);
 
 }  // namespace llama32med

@@ -28,8 +28,6 @@ struct PredictConfig {
   std::int64_t images_per_pass = 0;
   ImageCondition images = ImageCondition::kNormal;
   std::int64_t shuffle_seed = 0;
-  std::vector<ImageCondition> image_gain;
-  std::vector<std::string> protocols = {"paper", "strict-em"};
 
   static void describe(auto& c, auto&& field) {
     field("questions_per_batch", c.questions_per_batch,
@@ -41,8 +39,6 @@ struct PredictConfig {
     field("images", c.images,
           "images the model sees: normal; or shuffled, blank or none, to measure what the images contribute");
     field("shuffle_seed", c.shuffle_seed, "seed of the permutation for images=shuffled");
-    field("image_gain", c.image_gain, "repeat the evaluation with these images, to measure what the images contribute");
-    field("protocols", c.protocols, "scoring protocols: paper, strict-em, llava-med, ... or all", NotEmpty{});
   }
 };
 
@@ -68,7 +64,7 @@ class Predictor {
  private:
   struct Batch;
   using Groups = std::vector<ImageGroup>::const_iterator;
-  TiledImage image_of(const Record& record) const;
+  ProcessedImage image_of(const Record& record) const;
   Item item_of(const Batch& batch, std::size_t index) const;
   std::ptrdiff_t batch_size(Groups begin, Groups end) const;
   void run_batch(Batch& batch, PredictionFile& file, PredictProgress& progress) const;

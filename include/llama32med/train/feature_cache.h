@@ -46,8 +46,8 @@ class FeatureCache {
   FeatureCache(const FeatureCacheConfig& config, std::string key);
 
   // Values on the CPU, not to be written into.
-  std::optional<TileStates> get(const std::string& image);
-  void put(const std::string& image, const TileStates& states);  // keeps a copy; the first of an image stays
+  std::optional<ImageStates> get(const std::string& image);
+  void put(const std::string& image, const ImageStates& states);  // keeps a copy; the first of an image stays
 
   std::int64_t bytes() const { return bytes_; }  // kept; of disk those of earlier runs with this key as well
   std::int64_t hits() const { return hits_; }
@@ -56,14 +56,14 @@ class FeatureCache {
 
  private:
   std::filesystem::path file_of(const std::string& image) const;
-  std::optional<TileStates> find(const std::string& image) const;
-  std::optional<TileStates> read(const std::string& image) const;
+  std::optional<ImageStates> find(const std::string& image) const;
+  std::optional<ImageStates> read(const std::string& image) const;
   bool has(const std::string& image) const;
-  void write(const std::string& image, const TileStates& states);
+  void write(const std::string& image, const ImageStates& states);
 
   FeatureCacheConfig config_;
   std::string key_;
-  std::map<std::string, TileStates> kept_;  // of memory
+  std::map<std::string, ImageStates> kept_;  // of memory
   std::int64_t bytes_ = 0, hits_ = 0, misses_ = 0;
   bool full_ = false;
 };

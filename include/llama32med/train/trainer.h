@@ -30,8 +30,8 @@ struct StepReport {
 
 struct TrainerSetup {
   std::vector<TrainedTensor> trained;  // of the model; all others stay
-  TileSettings tiles;
-  std::int64_t total_steps = 0;  // of the schedule
+  PixelScaling scaling;                // of the image processor
+  std::int64_t total_steps = 0;        // of the schedule
   std::uint64_t seed = 0;
   FeatureCache* features = nullptr;  // or null: none
 };
@@ -51,8 +51,8 @@ class Trainer {
  private:
   struct Pass;  // pictures that go through the vision side together, and their rows
   std::vector<Pass> passes_of(const TrainingStep& batch) const;
-  std::vector<TileStates> vision_features(const ImageBatch& images) const;
-  std::vector<TileStates> encode(const TrainingStep& batch, const Pass& pass) const;
+  std::vector<ImageStates> vision_features(const ImageBatch& images) const;
+  std::vector<ImageStates> encode(const TrainingStep& batch, const Pass& pass) const;
   std::vector<LabeledText> texts_of(const TrainingStep& batch, const Pass& pass) const;
   void accumulate(const TrainingStep& batch, StepReport& report) const;
   void update(std::int64_t number, StepReport& report);

@@ -7,9 +7,9 @@
 namespace llama32med {
 
 // The same numbers as leaves that collect gradients, where `memory` has any to pass on.
-CrossMemory detach_as_leaves(const CrossMemory& memory);
+ImageMemory detach_as_leaves(const ImageMemory& memory);
 
 // Adds what the leaves collected into the gradients of everything `memory` was computed from.
-void backward_through(const CrossMemory& memory, const CrossMemory& leaves);
+void backward_through(const ImageMemory& memory, const ImageMemory& leaves);
 
 }  // namespace llama32med

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "llama32med/weights/names.h"
 #include "llama32med/weights/safetensors.h"
 #include "llama32med/weights/weight_source.h"
 
@@ -16,8 +17,9 @@ class Checkpoint : public WeightSource {
  public:
   // Opens every file and checks its header. Throws Error{kData} for: no weights, weights only as pickle files (.bin,
   // .pth), a missing shard, a shard outside the folder, a tensor in the index but not in its shard, in a shard but not
-  // in the index, in two shards, or under two names that mean the same (names.h).
-  explicit Checkpoint(const std::filesystem::path& folder);
+  // in the index, in two shards, or under two names that mean the same.
+  // names: the model's, whose tensors then go by their hub names; none: names as they are in the files.
+  explicit Checkpoint(const std::filesystem::path& folder, const ModelNames& names = {});
 
   bool has(const std::string& name) const override;
   TensorInfo info(const std::string& name) const override;
@@ -33,8 +35,8 @@ class Checkpoint : public WeightSource {
     std::size_t file;
     std::string stored_name;
   };
-  void add_file(const std::filesystem::path& path);
-  void open_shards(const std::filesystem::path& index);
+  void add_file(const std::filesystem::path& path, const ModelNames& names);
+  void open_shards(const std::filesystem::path& index, const ModelNames& names);
   const Place& place(const std::string& name) const;
 
   std::filesystem::path folder_;

@@ -19,6 +19,11 @@ struct TensorInfo {
   }
 };
 
+struct NamedShape {
+  std::string name;
+  std::vector<std::int64_t> shape;
+};
+
 class WeightSource {
  public:
   virtual ~WeightSource() = default;

@@ -10,6 +10,7 @@
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/sha256.h"
+#include "llama32med/models/backbone_kind.h"
 #include "llama32med/peft/adapter_chooser.h"
 #include "llama32med/tensor/device.h"
 #include "llama32med/weights/checkpoint.h"
@@ -25,17 +26,15 @@ std::vector<std::string> prompt_names(const std::filesystem::path& folder) {
   return {names.begin(), names.end()};
 }
 
-void check_fit(const Backbone& model, const Tokenizer& tokenizer, const TileSettings& tiles) {
+void check_fit(const Backbone& model, const Tokenizer& tokenizer, const ChatFormat& chat) {
   const auto& facts = model.facts();
-  if (tokenizer.require_special("<|image|>") != facts.image_token)
-    throw data_error("{}: <|image|> is token {}, but the image token in config.json is {}", tokenizer.source(),
-                     tokenizer.require_special("<|image|>"), facts.image_token);
+  const auto image_token = tokenizer.require_special(chat.image_token());
+  if (image_token != facts.image_token)
+    throw data_error("{}: {} is token {}, but the image token in config.json is {}", tokenizer.source(),
+                     chat.image_token(), image_token, facts.image_token);
   if (tokenizer.vocabulary_size() > facts.vocabulary)
     throw data_error("{}: has {} tokens, but \"vocab_size\" in config.json is {}", tokenizer.source(),
                      tokenizer.vocabulary_size(), facts.vocabulary);
-  if (tiles.tile_size != facts.tile_size || tiles.max_tiles != facts.max_tiles)
-    throw data_error("preprocessor_config.json makes up to {} tiles of {} pixels, but config.json expects {} of {}",
-                     tiles.max_tiles, tiles.tile_size, facts.max_tiles, facts.tile_size);
 }
 
 // 64 pages spread over the file: distinguishes checkpoints of the same shape without reading 21 GB.
@@ -75,12 +74,12 @@ PromptTemplate find_prompt(const std::string& name_or_path) {
 }
 
 std::unique_ptr<Backbone> load_model(const ModelConfig& config, const at::TensorOptions& target) {
-  const auto storage = storage_choice(config.quantize);
+  const auto storage = storage_choice(config.quantize, model_names(config.folder));
   if (config.adapter.empty()) {
     const AdapterChooser plain({.storage = storage});
     return load_backbone(config.folder, config.options, target, &plain);
   }
-  const AdapterFolder adapter(config.adapter);
+  const AdapterFolder adapter(config.adapter, model_names(config.folder));
   const AdapterChooser wrapping({.folder = &adapter, .storage = storage});
   return load_adapted(config.folder, adapter, config.options, target, wrapping);
 }
@@ -94,7 +93,7 @@ std::unique_ptr<Backbone> load_adapted(const std::filesystem::path& folder, cons
   } else {
     const auto where = (folder / "config.json").string();
     const auto config = read_json(where);
-    const Checkpoint checkpoint(folder);
+    const Checkpoint checkpoint(folder, model_names(folder));
     model = load_backbone({config, where, OverlaidWeights(checkpoint, adapter)}, options, target, &linears);
   }
   refuse_unused(adapter, model->parameters());
@@ -104,10 +103,10 @@ std::unique_ptr<Backbone> load_adapted(const std::filesystem::path& folder, cons
 LoadedEncoder load_encoder(const Backbone& model, const std::filesystem::path& folder, const PromptConfig& prompt,
                            const ImageProcessorConfig& images) {
   LoadedEncoder encoder{.tokenizer = load_tokenizer(folder)};
-  const auto tiles = read_preprocessor_config(folder);
-  check_fit(model, *encoder.tokenizer, tiles);
-  encoder.encoder = std::make_unique<SampleEncoder>(*encoder.tokenizer, find_prompt(prompt.file),
-                                                    ImageProcessor(tiles, images), prompt.date);
+  auto processor = load_processor(folder, images);
+  check_fit(model, *encoder.tokenizer, *processor.chat);
+  encoder.encoder =
+      std::make_unique<SampleEncoder>(*encoder.tokenizer, std::move(processor), find_prompt(prompt.file), prompt.date);
   for (const auto& notice : model.notices()) spdlog::warn("{}", notice);
   return encoder;
 }

@@ -29,7 +29,7 @@ void copy_side_files(const std::filesystem::path& out, const std::filesystem::pa
 void write_model_folder(const std::filesystem::path& out, const std::filesystem::path& source,
                         const ParameterStore& store, const ParameterValue& value) {
   copy_side_files(out, source);
-  const Checkpoint checkpoint(source);
+  const Checkpoint checkpoint(source, store.names());
   std::map<std::string, const Parameter*> parameters;
   for (const auto& parameter : store.all())
     if (parameter.kind != ParameterKind::kPacked) parameters[parameter.name] = &parameter;

@@ -29,7 +29,7 @@ TrainingData read_training(const DataConfig& data, const ReportConfig& report) {
   config.split = report.train_split, config.limit = 0;
   if (!report.train_folder.empty()) config.folder = report.train_folder;
   try {
-    return {.records = read_records(config, ImageCheck::kIgnore)};
+    return {.dataset = read_records(config, ImageCheck::kIgnore)};
   } catch (const Error& error) {  // a test split can be scored without its training split
     return {.absent = error.what()};
   }

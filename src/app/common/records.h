@@ -4,7 +4,7 @@
 
 #include "app/common/run_config.h"
 #include "llama32med/data/dataset.h"
-#include "llama32med/report/run_report.h"
+#include "llama32med/report/context.h"
 
 namespace llama32med {
 

@@ -15,6 +15,7 @@
 #include "llama32med/nn/quantize_config.h"
 #include "llama32med/peft/tune_config.h"
 #include "llama32med/predict/predictor.h"
+#include "llama32med/report/leaks.h"
 #include "llama32med/tensor/dtype.h"
 #include "llama32med/train/train_config.h"
 
@@ -62,11 +63,17 @@ struct DataConfig {
 };
 
 struct ReportConfig {
+  std::vector<std::string> protocols = {"paper", "strict-em"};
+  std::vector<ImageCondition> image_gain;
   std::string train_split = "train";
   std::filesystem::path train_folder;
   bool compare_pictures = true;
 
+  ImageLooks looks() const { return compare_pictures ? ImageLooks::kCompare : ImageLooks::kIgnore; }
+
   static void describe(auto& c, auto&& field) {
+    field("protocols", c.protocols, "scoring protocols: paper, strict-em, llava-med, ... or all", NotEmpty{});
+    field("image_gain", c.image_gain, "repeat the evaluation with these images, to measure what the images contribute");
     field("train_split", c.train_split,
           "training split of the same dataset, for blind baselines and leak detection; empty: none");
     field("train_folder", c.train_folder, "folder of the training split; empty: the folder of the evaluated split");
@@ -114,7 +121,7 @@ struct ValidateConfig {
           InRange{0, 0.9});
     field("every", c.every, "steps between validations; 0: once at the end of each epoch", InRange{0, 1e9});
     field("limit", c.limit, "use only the first N validation records; 0: all", InRange{0, 1e9});
-    field("answers", c.answers, "also generate answers and score them with the first of eval.protocols");
+    field("answers", c.answers, "also generate answers and score them with the first of report.protocols");
     field("metric", c.metric, "metric that selects the best checkpoint: loss, or accuracy of the generated answers");
     field("patience", c.patience, "early stopping: number of validations without improvement; 0: never stop early",
           InRange{0, 1e6});
@@ -164,7 +171,7 @@ struct RunConfig {
     field("image", c.image, "image decoding and preprocessing");
     field("generate", c.generate, "generation of answers");
     field("eval", c.eval, "prediction of a split");
-    field("report", c.report, "baselines and leak detection in reports");
+    field("report", c.report, "scoring, baselines and leak detection");
     field("tune", c.tune, "which parts of the model are trained, and how; for all stages");
     field("train", c.train, "training loop and optimizer, for all stages");
     field("validate", c.validate, "validation during training, for all stages");

@@ -2,14 +2,14 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
-#include "llama32med/image/image_processor.h"
+#include "llama32med/image/mllama_image_processor.h"
 
 namespace llama32med {
 namespace {
 
 std::string why_unreadable(const std::filesystem::path& image) {
   try {
-    ImageProcessor(TileSettings{})(image);
+    MllamaImageProcessor(TileSettings{})(image);
     return "";
   } catch (const Error& error) {
     return error.what();

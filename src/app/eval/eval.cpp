@@ -7,7 +7,6 @@
 #include "app/common/records.h"
 #include "app/common/run_folder.h"
 #include "app/common/stop_signal.h"
-#include "app/eval/score.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
@@ -33,19 +32,16 @@ EvaluatedSplit read_split(const DataConfig& config) {
   return split;
 }
 
-// Everything that decides what the predictions are.
+// Everything that decides what the predictions are. What they are scored by does not.
 Json run_identity(const RunConfig& config, const EvaluatedSplit& split, const PromptTemplate& prompt) {
-  auto settings = identity_of(config, {"model", "prompt", "data", "image", "generate", "eval", "runtime"});
-  // UNTIL THEY ARE FIELDS OF "report": what answers are scored by does not decide them.
-  for (const auto* field : {"protocols", "image_gain"}) settings["eval"].erase(field);
-  return {
-      {"task", "eval"},
-      {"version", program_version()},
-      {"config", settings},
-      {"model_fingerprint", model_fingerprint(config.model.folder)},
-      {"adapter_sha256", config.model.adapter.empty() ? Json() : Json(AdapterFolder(config.model.adapter).sha256())},
-      {"prompt_sha256", sha256(prompt.source())},
-      {"records_sha256", split.sha256}};
+  const auto settings = identity_of(config, {"model", "prompt", "data", "image", "generate", "eval", "runtime"});
+  return {{"task", "eval"},
+          {"version", program_version()},
+          {"config", settings},
+          {"model_fingerprint", model_fingerprint(config.model.folder)},
+          {"adapter_sha256", config.model.adapter.empty() ? Json() : Json(adapter_sha256(config.model.adapter))},
+          {"prompt_sha256", sha256(prompt.source())},
+          {"records_sha256", split.sha256}};
 }
 
 DecodeFacts decode_facts(const GenerateConfig& config) {
@@ -89,16 +85,15 @@ void report(const EvaluationRequest& request, const Dataset& dataset, RunFacts f
   const auto items = [&](const std::filesystem::path& file) {
     return join_predictions(dataset, read_predictions(file), Coverage::kComplete);
   };
-  const AnsweredRun run{facts, items(request.out / "predictions.jsonl"), dataset.skipped};
-  ReportRequest reporting{.protocols = chosen_protocols(config.eval.protocols),
-                          .train = read_training(config.data, config.report),
-                          .looks = looks_of(config.report)};
-  for (const auto condition : config.eval.image_gain)
-    reporting.conditions.emplace_back(enum_name(condition), items(answers_file(request.out, condition)));
-  const auto made = make_report(run, reporting);
-  outcome.table = made.scores;
-  outcome.answers_without_image = static_cast<std::size_t>(made.answers_without_image);
-  write_report(request.out, run, made);
+  ReportRequest asked{.protocols = chosen_protocols(config.report.protocols),
+                      .train = read_training(config.data, config.report),
+                      .looks = config.report.looks()};
+  for (const auto condition : config.report.image_gain)
+    asked.conditions.emplace_back(enum_name(condition), items(answers_file(request.out, condition)));
+  const ReportContext context({facts, items(request.out / "predictions.jsonl"), dataset.skipped}, std::move(asked));
+  write_report(request.out, context);
+  outcome.table = context.score_table();
+  outcome.answers_without_image = static_cast<std::size_t>(context.answers_without_image());
 }
 
 // Predicts the records whose answers are not in the file yet.
@@ -130,7 +125,7 @@ void forget_answers(const std::filesystem::path& folder) {
 
 EvaluationOutcome evaluate(const EvaluationRequest& request) {
   const auto& config = request.config;
-  chosen_protocols(config.eval.protocols);  // fail on unknown names before loading anything
+  chosen_protocols(config.report.protocols);  // fail on unknown names before loading anything
   const auto split = read_split(config.data);
   const auto& dataset = split.dataset;
   const auto bench = load_model_with_encoder(config);
@@ -141,7 +136,7 @@ EvaluationOutcome evaluate(const EvaluationRequest& request) {
 
   EvaluationOutcome outcome{.skipped = dataset.skipped.size(), .ready_seconds = process_age()};
   outcome.progress = predict(request, bench, dataset, ImageCondition::kNormal);
-  for (const auto condition : config.eval.image_gain) predict(request, bench, dataset, condition);
+  for (const auto condition : config.report.image_gain) predict(request, bench, dataset, condition);
   outcome.wall_seconds = process_age() - outcome.ready_seconds;
   report(request, dataset, run_facts(request, identity, *bench.model), outcome);
   return outcome;

@@ -6,26 +6,21 @@
 #include <algorithm>
 #include <chrono>
 
-#include "app/plan/tower_flops.h"
 #include "llama32med/batch/collator.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
-#include "llama32med/core/files.h"
 #include "llama32med/core/random.h"
 #include "llama32med/generate/generator.h"
-#include "llama32med/image/image_processor.h"
+#include "llama32med/image/mllama_image_processor.h"
+#include "llama32med/models/backbone_kind.h"
 #include "llama32med/peft/adapter_chooser.h"
 #include "llama32med/tensor/device.h"
-#include "llama32med/weights/random_weights.h"
 
 namespace llama32med {
 namespace {
 
 constexpr std::int64_t kPrefillTokens = 64, kTimedTokens = 32;
 constexpr std::int64_t kImagesTogether = 3, kQuestions = 11, kSharedTokens = 40, kOwnTokens = 24, kAnswerTokens = 8;
-constexpr std::int64_t kReleasedTokens = 128000;  // Llama 3 tokenizer, without special tokens
-constexpr std::int64_t kByteTokens = 256;         // byte tokenizer of tiny and small
-constexpr std::int64_t kSpecialTokens = 256;      // at the end of every vocabulary
 
 using Clock = std::chrono::steady_clock;
 
@@ -53,31 +48,28 @@ Timing timed(const BenchmarkRequest& request, Action action) {
 
 struct Subject {
   std::unique_ptr<Backbone> model;
-  ModelShape shape;
+  std::unique_ptr<ModelOutline> outline;
   TileSettings tiles;
 };
 
 Subject random_subject(const BenchmarkRequest& request) {
-  const bool bytes = *request.shape == Preset::kTiny || *request.shape == Preset::kSmall;
-  const auto config = preset_config(*request.shape, bytes ? kByteTokens : kReleasedTokens);
-  const auto where = "preset " + enum_name(*request.shape);
-  Subject subject{.shape = read_model_shape(config, where)};
-  const RandomWeights source(subject.shape, {.rule = WeightRule::kPlain, .fill = RandomFill::kOnDevice});
-  const AdapterChooser chooser({.storage = storage_choice(request.quantize)});
-  subject.model = load_backbone({parse_json(config, where), where, source}, request.options, request.target, &chooser);
-  subject.tiles.tile_size = subject.model->facts().tile_size;
-  subject.tiles.max_tiles = subject.model->facts().max_tiles;
+  const auto& [kind, preset] = find_preset("--shape", request.shape);
+  const auto config = preset.config(preset.ordinary_tokens + kSpecialTokens);
+  Subject subject{.outline = read_outline(config, "preset " + preset.name)};
+  const auto weights = subject.outline->random_weights({.rule = WeightRule::kPlain, .fill = RandomFill::kOnDevice});
+  const AdapterChooser chooser({.storage = storage_choice(request.quantize, *kind.names)});
+  subject.model = subject.outline->build(*weights, request.options, request.target, &chooser);
+  subject.tiles.tile_size = config["vision_config"]["image_size"];
+  subject.tiles.max_tiles = config["vision_config"]["max_num_tiles"];
   return subject;
 }
 
 Subject folder_subject(const BenchmarkRequest& request) {
-  Subject subject;
-  const AdapterChooser chooser({.storage = storage_choice(request.quantize)});
-  subject.model = load_backbone(request.model, request.options, request.target, &chooser);
-  const auto config = request.model / "config.json";
-  subject.shape = read_model_shape(read_file(config), config.string());
-  subject.tiles = read_preprocessor_config(request.model);
-  return subject;
+  const AdapterChooser chooser({.storage = storage_choice(request.quantize, model_names(request.model))});
+  const auto config = (request.model / "config.json").string();
+  return {.model = load_backbone(request.model, request.options, request.target, &chooser),
+          .outline = read_outline(read_json(config), config),
+          .tiles = read_preprocessor_config(request.model)};
 }
 
 // Noise that fills a grid of one row or square: 1, 2 or 4 tiles.
@@ -90,14 +82,14 @@ Picture noise(std::int64_t tiles, std::int64_t tile_size) {
 }
 
 ImageTiming time_image(const BenchmarkRequest& request, const Subject& subject, std::int64_t tiles) {
-  const ImageProcessor processor(subject.tiles);
+  const MllamaImageProcessor processor(subject.tiles);
   const auto picture = noise(tiles, subject.tiles.tile_size);
   ImageBatch batch(1);
   ImageTiming timing{.tiles = tiles};
-  timing.preprocess = timed(request, [&] { batch[0] = normalize_tiles(processor.process(picture), subject.tiles); });
+  timing.preprocess = timed(request, [&] { batch[0] = normalize(processor.process(picture), subject.tiles.scaling); });
   timing.tower = timed(request, [&] { subject.model->vision_features(batch); });
   timing.encode = timed(request, [&] { subject.model->encode_images(batch); });
-  timing.tower_flops = tower_flops(subject.shape, tiles, request.options).all();
+  timing.tower_flops = subject.outline->cost({.options = request.options, .tiles = tiles}).encoder.all();
   return timing;
 }
 
@@ -116,7 +108,7 @@ std::vector<std::int64_t> question(RandomStream& stream, std::int64_t tokens, co
   return ids;
 }
 
-void time_generation(const BenchmarkRequest& request, const Subject& subject, const ImageTiles& image,
+void time_generation(const BenchmarkRequest& request, const Subject& subject, const ImageInput& image,
                      BenchmarkResult& result) {
   RandomStream stream(fnv1a64("bench question"));
   const Prompt prompt{question(stream, kPrefillTokens, subject.model->facts()), {0, 1}};
@@ -141,7 +133,7 @@ void time_generation(const BenchmarkRequest& request, const Subject& subject, co
 }
 
 // `images` equal images and their questions, which share a prefix.
-Timing time_questions(const BenchmarkRequest& request, const Subject& subject, const ImageTiles& image,
+Timing time_questions(const BenchmarkRequest& request, const Subject& subject, const ImageInput& image,
                       std::int64_t images) {
   RandomStream stream(fnv1a64("bench questions"));
   const auto& facts = subject.model->facts();
@@ -166,10 +158,10 @@ BenchmarkResult benchmark(const BenchmarkRequest& request) {
   const auto device = request.target.device();
   reset_peak_device_memory(device);
   BenchmarkResult result;
-  result.what = request.shape ? enum_name(*request.shape) + ", random weights" : request.model.string();
+  result.what = request.shape.empty() ? request.model.string() : request.shape + ", random weights";
   result.own_kernels = device.is_cuda() && load_gpu_backend().own_kernels;
   const auto begin = Clock::now();
-  const auto subject = request.shape ? random_subject(request) : folder_subject(request);
+  const auto subject = request.shape.empty() ? folder_subject(request) : random_subject(request);
   synchronize(device);
   result.load_seconds = milliseconds_since(begin) / 1000;
   result.parameters = subject.model->parameters().count();
@@ -181,8 +173,8 @@ BenchmarkResult benchmark(const BenchmarkRequest& request) {
     result.images.push_back(time_image(request, subject, tiles));
     most = tiles;
   }
-  const auto image =
-      normalize_tiles(ImageProcessor(subject.tiles).process(noise(most, subject.tiles.tile_size)), subject.tiles);
+  const auto image = normalize(MllamaImageProcessor(subject.tiles).process(noise(most, subject.tiles.tile_size)),
+                               subject.tiles.scaling);
   time_generation(request, subject, image, result);
   result.image_of_questions = time_questions(request, subject, image, 1);
   result.images_of_questions = time_questions(request, subject, image, kImagesTogether);

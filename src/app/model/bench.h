@@ -8,20 +8,18 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "llama32med/core/json_fwd.h"
 #include "llama32med/models/backbone.h"
 #include "llama32med/nn/quantize_config.h"
-#include "llama32med/weights/init_folder.h"
 
 namespace llama32med {
 
 struct BenchmarkRequest {
   std::filesystem::path model;  // a Hugging Face folder, or
-  std::optional<Preset> shape;  // random weights of this shape
+  std::string shape;            // a preset, with random weights
   BackboneOptions options;
   QuantizeConfig quantize;
   at::TensorOptions target;

@@ -30,7 +30,7 @@ std::vector<ChatPart> parts_of(std::string_view text) {
 
 struct Encoded {  // questions as model input
   std::vector<Prompt> prompts;
-  CrossMemory memory;
+  ImageMemory memory;
 };
 
 Encoded encode(const std::vector<Question>& questions, const LoadedModel& bench) {
@@ -42,8 +42,12 @@ Encoded encode(const std::vector<Question>& questions, const LoadedModel& bench)
     const ImageRun run{static_cast<std::int64_t>(images.size()), static_cast<std::int64_t>(question.images.size())};
     const auto [place, is_new] = known.emplace(question.images, run);
     if (is_new)
-      for (const auto& path : question.images) images.push_back(normalize_tiles(processor(path), processor.settings()));
-    encoded.prompts.push_back({bench.encoder->chat_ids(question.turns), place->second, encoded.prompts.size()});
+      for (const auto& path : question.images) images.push_back(normalize(processor(path), processor.scaling()));
+    const auto& shown = place->second;
+    std::vector<std::int64_t> image_tokens;
+    for (auto i = shown.first; i < shown.first + shown.count; ++i)
+      image_tokens.push_back(images[static_cast<std::size_t>(i)].extent.tokens);
+    encoded.prompts.push_back({bench.encoder->chat_ids(question.turns, image_tokens), shown, encoded.prompts.size()});
   }
   if (!images.empty()) encoded.memory = bench.model->encode_images(images);
   return encoded;
@@ -57,10 +61,10 @@ Reply reply_of(const Answer& answer, const Prompt& prompt, const Tokenizer& toke
           .log_probability = answer.log_probability};
 }
 
-Reply choose(const Prompt& prompt, const LoadedModel& bench, const AnswerOptions& options, const CrossMemory& memory) {
+Reply choose(const Prompt& prompt, const LoadedModel& bench, const AnswerOptions& options, const ImageMemory& memory) {
   std::vector<std::vector<std::int64_t>> choices;
   for (const auto& choice : options.choices) choices.push_back(bench.tokenizer->encode(choice));
-  const auto end = bench.tokenizer->require_special("<|eot_id|>");
+  const auto end = bench.tokenizer->require_special(bench.encoder->chat().end_of_turn());
   const auto scores = Generator(*bench.model, options.generate).choice_log_probabilities(prompt, choices, end, memory);
   const auto highest = *std::max_element(scores.begin(), scores.end());
   const auto best = static_cast<std::size_t>(std::find(scores.begin(), scores.end(), highest) - scores.begin());
@@ -76,7 +80,7 @@ Reply choose(const Prompt& prompt, const LoadedModel& bench, const AnswerOptions
 }
 
 Reply generate_freely(const Prompt& prompt, const LoadedModel& bench, const AnswerOptions& options,
-                      const CrossMemory& memory) {
+                      const ImageMemory& memory) {
   StreamDecoder stream(*bench.tokenizer);
   const auto tell = [&](const std::string& text) {
     if (options.on_text && !text.empty()) options.on_text(text);

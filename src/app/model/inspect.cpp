@@ -2,11 +2,13 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <algorithm>
+
 #include "llama32med/batch/collator.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/json_lines.h"
-#include "llama32med/image/geometry.h"
+#include "llama32med/models/backbone_kind.h"
 #include "llama32med/peft/adapter_folder.h"
 #include "llama32med/tensor/dtype.h"
 #include "llama32med/text/tokenizer.h"
@@ -30,6 +32,25 @@ Json list_tensors(const Source& source) {
   return {{"parameters", parameters}, {"bytes", bytes}, {"tensors", std::move(tensors)}};
 }
 
+ModelNames names_if_known(const std::filesystem::path& folder) {
+  return std::filesystem::exists(folder / "config.json") ? model_names(folder) : ModelNames();
+}
+
+// An adapter does not say what kind of model it is for: the first kind that has a part for each of its modules.
+const ModelNames& names_that_fit(const std::filesystem::path& folder) {
+  const auto known = known_model_names();
+  const auto fits = [&](const ModelNames* names) {
+    try {
+      for (const auto& module : AdapterFolder(folder, *names).modules()) names->part_of(module);
+      return true;
+    } catch (const Error&) {
+      return false;
+    }
+  };
+  const auto found = std::ranges::find_if(known, fits);
+  return found == known.end() ? *known.front() : **found;  // whose error then says what is wrong
+}
+
 std::int64_t adapter_parameters(const AdapterFolder& adapter, const std::string& module) {
   std::int64_t count = 0;
   for (const auto* factor : {".lora_A.weight", ".lora_B.weight", ".lora_magnitude_vector"})
@@ -40,14 +61,15 @@ std::int64_t adapter_parameters(const AdapterFolder& adapter, const std::string&
 }  // namespace
 
 Json inspect_weights(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) return list_tensors(Checkpoint(path));
+  if (std::filesystem::is_directory(path)) return list_tensors(Checkpoint(path, names_if_known(path)));
   return list_tensors(SafetensorsFile(path));
 }
 
 bool is_adapter(const std::filesystem::path& path) { return std::filesystem::exists(path / "adapter_config.json"); }
 
 Json inspect_adapter(const std::filesystem::path& path) {
-  const AdapterFolder adapter(path);
+  const auto& names = names_that_fit(path);
+  const AdapterFolder adapter(path, names);
   const auto config = adapter_config_json(adapter.spec());
   Json result = {{"rank", config["r"]},
                  {"alpha", config["lora_alpha"]},
@@ -58,7 +80,7 @@ Json inspect_adapter(const std::filesystem::path& path) {
   result["base_model"] = config["base_model_name_or_path"];
   result["parts"] = Json::object();
   for (const auto& module : adapter.modules()) {
-    auto& part = result["parts"][enum_name(part_of(module))];
+    auto& part = result["parts"][enum_name(names.part_of(module))];
     if (part.is_null()) part = {{"modules", 0}, {"parameters", 0}};
     part["modules"] = part["modules"].get<std::int64_t>() + 1;
     part["parameters"] = part["parameters"].get<std::int64_t>() + adapter_parameters(adapter, module);
@@ -88,18 +110,15 @@ std::string inspect_text_file(const std::filesystem::path& model, const std::fil
 
 Json inspect_image(const std::filesystem::path& model, const std::filesystem::path& image,
                    const ImageProcessorConfig& config, const std::filesystem::path& tiles_out) {
-  const ImageProcessor processor(read_preprocessor_config(model), config);
-  const auto tiled = processor(image);
-  if (!tiles_out.empty()) write_safetensors(tiles_out, {{"tiles", bytes_tensor(tiled)}});
-  const auto side = config.square_resize;
-  const ImageSize before = side > 0 ? ImageSize{side, side} : ImageSize{tiled.source_height, tiled.source_width};
-  const ImageSize canvas{tiled.tiles_high * tiled.tile_size, tiled.tiles_wide * tiled.tile_size};
-  const auto resized = fit_to_canvas(before, canvas, tiled.tile_size);
-  return {{"aspect_ratio_id", tiled.aspect_ratio_id},
-          {"tiles", tiled.tiles()},
-          {"source", {tiled.source_height, tiled.source_width}},
-          {"resized", {resized.height, resized.width}},
-          {"canvas", {canvas.height, canvas.width}}};
+  const auto processed = (*load_processor(model, config).images)(image);
+  if (!tiles_out.empty()) write_safetensors(tiles_out, {{"tiles", bytes_tensor(processed)}});
+  const auto sides = [](ImageSize size) { return Json{size.height, size.width}; };
+  return {{"aspect_ratio_id", processed.aspect_ratio_id},
+          {"tiles", processed.extent.grid.count()},
+          {"tokens", processed.extent.tokens},
+          {"source", sides(processed.source)},
+          {"resized", sides(processed.resized)},
+          {"canvas", sides(processed.canvas)}};
 }
 
 }  // namespace llama32med

@@ -2,23 +2,22 @@
 
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/empty.h>
 
 #include <algorithm>
 
 #include "app/common/environment.h"
 #include "app/common/load.h"
 #include "app/common/model_folder.h"
+#include "llama32med/batch/collator.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/random.h"
 #include "llama32med/core/version.h"
-#include "llama32med/nn/index_tensor.h"
+#include "llama32med/models/backbone_kind.h"
 #include "llama32med/peft/merge.h"
 #include "llama32med/tensor/device.h"
 #include "llama32med/weights/checkpoint_writer.h"
-#include "llama32med/weights/names.h"
 
 namespace llama32med {
 namespace {
@@ -56,13 +55,21 @@ void refuse_quantized(const Json& config, const fs::path& folder) {
         folder.string());
 }
 
+Picture noise(ImageSize size, RandomStream& stream) {
+  Picture picture{.size = size};
+  picture.pixels.resize(static_cast<std::size_t>(3 * size.height * size.width));
+  for (auto& value : picture.pixels) value = static_cast<std::uint8_t>(stream.next() >> 56);
+  return picture;
+}
+
 class Merger {
  public:
   explicit Merger(const MergeRequest& request)
       : request_(request),
         config_(read_json(request.model.folder / "config.json")),
-        checkpoint_(request.model.folder),
-        adapter_(request.model.adapter),
+        names_(model_names(request.model.folder)),
+        checkpoint_(request.model.folder, names_),
+        adapter_(request.model.adapter, names_),
         merged_(checkpoint_, adapter_),
         draft_(request.out) {
     refuse_quantized(config_, request.model.folder);
@@ -90,7 +97,7 @@ class Merger {
     write_checkpoint(draft_.folder(), layout, [&](const NamedTensorInfo& tensor) {
       ++done;
       progress.update(done, total, done, tensor.name);
-      return merged_.read(hub_name(tensor.name), at::device(at::kCPU).dtype(tensor.info.dtype));
+      return merged_.read(names_.hub_name(tensor.name), at::device(at::kCPU).dtype(tensor.info.dtype));
     });
     outcome_.bytes = layout.bytes();
     for (const auto& file : layout.files)
@@ -105,24 +112,22 @@ class Merger {
   }
 
   // Logits for one image followed by random tokens, and for random tokens alone.
-  static at::Tensor answer(const Backbone& model) {
+  static at::Tensor answer(const Backbone& model, const ImageProcessor& processor) {
     const at::NoGradGuard no_grad;
     const auto& facts = model.facts();
     RandomStream stream(fnv1a64("merge"));
-    constexpr std::int64_t kTokens = 24, kRows = 2;
-    std::vector<std::int64_t> ids;
-    for (std::int64_t i = 0; i < kRows * kTokens; ++i)
-      ids.push_back(static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(facts.vocabulary))));
-    std::ranges::replace(ids, facts.image_token, 0);
-    ids.front() = facts.image_token;
-    auto pixels = at::empty({1, 3, facts.tile_size, facts.tile_size}, at::kFloat);
-    for (auto *at = pixels.mutable_data_ptr<float>(), *end = at + pixels.numel(); at < end; ++at)
-      *at = static_cast<float>(4 * stream.uniform() - 2);  // normalized pixels are -1.8 to 2.2
-    TextBatch text{.ids = index_tensor(ids, at::kCPU).view({kRows, kTokens}),
-                   .lengths = {kTokens, kTokens},
-                   .segments = {{.row = 0, .begin = 0, .end = kTokens, .images = {0, 1}}},
-                   .row_images = {{0, 1}, {}}};
-    const auto hidden = model.decode(text, model.encode_images({{pixels, 1}}));
+    constexpr std::int64_t kTokens = 24;
+    const auto image = normalize(processor.process(noise(processor.native_size(), stream)), processor.scaling());
+    std::vector<TextRow> rows(2);
+    for (auto& row : rows)
+      for (std::int64_t i = 0; i < kTokens; ++i)
+        row.ids.push_back(static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(facts.vocabulary))));
+    for (auto& row : rows) std::ranges::replace(row.ids, facts.image_token, 0);
+    rows.front().ids.insert(rows.front().ids.begin(), static_cast<std::size_t>(image.extent.tokens), facts.image_token);
+    rows.front().images = {0, 1};
+    const std::int64_t image_tokens[] = {image.extent.tokens};
+    const auto text = collate_text(rows, {facts.image_token, facts.pad_token}, image_tokens).text;
+    const auto hidden = model.decode(text, model.encode_images({image}));
     return model.logits(hidden).to(at::device(at::kCPU).dtype(at::kDouble));
   }
 
@@ -134,8 +139,9 @@ class Merger {
     auto options = request_.model.options;
     options.semantics = Semantics::kMeta;  // rows without an image attend to none
     const ModelConfig config{.folder = request_.model.folder, .adapter = request_.model.adapter, .options = options};
-    const auto wrapped = answer(*load_model(config, target));
-    const auto merged = answer(*load_backbone(draft_.folder(), options, target));
+    const auto processor = load_processor(request_.model.folder, {});
+    const auto wrapped = answer(*load_model(config, target), *processor.images);
+    const auto merged = answer(*load_backbone(draft_.folder(), options, target), *processor.images);
     outcome_.largest_logit = wrapped.abs().max().item<double>();
     outcome_.largest_difference = (wrapped - merged).abs().max().item<double>();
     outcome_.tolerance = tolerance_of(outcome_.dtype) * std::max(1.0, outcome_.largest_logit / 4);
@@ -150,13 +156,14 @@ class Merger {
     Json mark = {{"version", program_version()},
                  {"model", request_.model.folder.string()},
                  {"adapter", request_.model.adapter.string()},
-                 {"adapter_sha256", adapter_.sha256()}};
+                 {"adapter_sha256", adapter_sha256(request_.model.adapter)}};
     mark.update(merge_outcome_json(outcome_));
     write_json(draft_.folder() / kMark, mark);
   }
 
   const MergeRequest& request_;
   Json config_;
+  const ModelNames& names_;
   Checkpoint checkpoint_;
   AdapterFolder adapter_;
   MergedWeights merged_;

@@ -9,6 +9,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "llama32med/models/backbone_kind.h"
 #include "llama32med/nn/nf4_checkpoint.h"
 #include "llama32med/weights/checkpoint_writer.h"
 
@@ -68,8 +69,9 @@ std::vector<NamedTensorInfo> stored_as(const Checkpoint& checkpoint, const std::
 Plan make_plan(const Checkpoint& checkpoint, const Json& config, const QuantizationRequest& request) {
   Plan plan;
   if (!request.quantize.double_quantization) plan.options.scales = DoubleQuantization::kOff;
+  const auto& names = model_names(request.model);
   for (const auto& module : load_linear_names(checkpoint, config))
-    if (storage_of(request.quantize, module) != WeightStorage::kDense) plan.packed.insert(module + ".weight");
+    if (storage_of(request.quantize, names, module) != WeightStorage::kDense) plan.packed.insert(module + ".weight");
   std::vector<std::vector<NamedTensorInfo>> files;
   std::int64_t bytes = 0;
   for (const auto& name : checkpoint.names()) {
@@ -84,9 +86,11 @@ Plan make_plan(const Checkpoint& checkpoint, const Json& config, const Quantizat
 }
 
 // transformers' BitsAndBytesConfig. Keys of old and new versions: each version of transformers reads its own.
-Json quantization_config(const QuantizeConfig& quantize, const Json& config) {
+Json quantization_config(const QuantizeConfig& quantize, const ModelNames& names, const Json& config) {
   auto skipped = Json::array({"lm_head"});
-  if (!quantize.vision) skipped.insert(skipped.end(), {"vision_model", "model.vision_model"});
+  if (const auto* vision = names.rule(Part::kVision); vision && !quantize.vision)
+    for (const auto& name : {vision->root, names.module_tree_name(vision->root)})
+      if (skipped.back() != name) skipped.push_back(name);
   const char* key = config.contains("dtype") ? "dtype" : "torch_dtype";
   return {{"quant_method", "bitsandbytes"},
           {"load_in_4bit", true},
@@ -141,12 +145,12 @@ QuantizationReport quantize(const QuantizationRequest& request) {
     throw usage_error(
         "quantize: model.quantize.weights is none, so there is nothing to quantize; remove it or set it to nf4");
   if (fs::exists(request.out)) throw usage_error("--out {}: already exists; choose a new folder", request.out.string());
-  const Checkpoint checkpoint(request.model);
+  const Checkpoint checkpoint(request.model, model_names(request.model));
   auto config = read_json(request.model / "config.json");
   if (config.is_object() && config.contains("quantization_config"))
     throw data_error("{}: is already quantized (\"quantization_config\" in its config.json)", request.model.string());
   const auto plan = make_plan(checkpoint, config, request);
-  config["quantization_config"] = quantization_config(request.quantize, config);
+  config["quantization_config"] = quantization_config(request.quantize, model_names(request.model), config);
 
   FolderDraft draft(request.out);
   copy_side_files(draft.folder(), request.model);

@@ -13,6 +13,7 @@
 #include "llama32med/batch/hf_inputs.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/version.h"
+#include "llama32med/models/backbone_kind.h"
 #include "llama32med/peft/adapter_chooser.h"
 #include "llama32med/train/loss.h"
 #include "llama32med/weights/safetensors.h"
@@ -50,7 +51,8 @@ TraceInputs read_inputs(const std::filesystem::path& path) {
 }
 
 // Ids outside the embedding would crash inside libtorch.
-void check_against(const TraceInputs& inputs, const ModelFacts& facts, const std::filesystem::path& path) {
+void check_against(const TraceInputs& inputs, const ModelFacts& facts, const ImageProcessor& processor,
+                   const std::filesystem::path& path) {
   const auto& ids = inputs.batch.input_ids;
   const auto last = std::max(facts.vocabulary - 1, facts.image_token);
   const auto low = ids.min().item<std::int64_t>(), high = ids.max().item<std::int64_t>();
@@ -58,9 +60,10 @@ void check_against(const TraceInputs& inputs, const ModelFacts& facts, const std
     throw data_error("{}: \"input_ids\" holds {}, but token ids are 0 to {}", path.string(), low < 0 ? low : high,
                      last);
   const auto& pixels = inputs.batch.pixel_values;
-  if (pixels.defined() && (pixels.size(2) != facts.max_tiles || pixels.size(4) != facts.tile_size))
+  const auto tiles = processor.largest_extent().grid.count(), side = processor.native_size().height;
+  if (pixels.defined() && (pixels.size(2) != tiles || pixels.size(4) != side))
     throw data_error("{}: \"pixel_values\" has {} tiles of {} pixels, but the model expects {} of {}", path.string(),
-                     pixels.size(2), pixels.size(4), facts.max_tiles, facts.tile_size);
+                     pixels.size(2), pixels.size(4), tiles, side);
   const auto& labels = inputs.labels;
   if (labels.defined() && labels.sizes() != ids.sizes())
     throw data_error("{}: \"labels\" must have the shape of \"input_ids\"", path.string());
@@ -72,7 +75,7 @@ at::Tensor for_file(const at::Tensor& value) { return value.detach().to(at::kCPU
 
 // States of images at their slots b M + m of [B M, T, P, width]; zero where nothing was computed. A padded tile that
 // represents several is written once for each.
-at::Tensor slots_of(const std::vector<TileStates>& states, const HfBatch& batch, const HfInputs& inputs) {
+at::Tensor slots_of(const std::vector<ImageStates>& states, const HfBatch& batch, const HfInputs& inputs) {
   const auto& pixels = inputs.pixel_values;
   const auto& first = states.front().values;
   auto out = at::zeros({pixels.size(0) * pixels.size(1), pixels.size(2), first.size(1), first.size(2)}, at::kFloat);
@@ -87,8 +90,8 @@ at::Tensor slots_of(const std::vector<TileStates>& states, const HfBatch& batch,
   return out;
 }
 
-void trace_images(const HfInputs& inputs, const HfBatch& batch, const std::vector<TileStates>& features,
-                  const std::vector<TileStates>& states, Tensors& out) {
+void trace_images(const HfInputs& inputs, const HfBatch& batch, const std::vector<ImageStates>& features,
+                  const std::vector<ImageStates>& states, Tensors& out) {
   if (features.empty()) return;
   const auto& pixels = inputs.pixel_values;
   out["vision_output"] = slots_of(features, batch, inputs).unflatten(0, {pixels.size(0), pixels.size(1)});
@@ -125,11 +128,11 @@ void trace(const TraceRequest& request) {
   const bool hf = request.model.options.semantics == Semantics::kHf;
   const auto batch =
       batch_from_hf(inputs.batch, model->facts().image_token, hf ? AbsentImages::kKeep : AbsentImages::kDrop);
-  check_against(inputs, model->facts(), request.inputs);
+  check_against(inputs, model->facts(), *load_processor(request.model.folder, {}).images, request.inputs);
   Tensors out;
   const auto features = model->vision_features(batch.images);
   const auto states = model->image_states(features);
-  const auto hidden = model->decode(batch.text, model->cross_memory(states));
+  const auto hidden = model->decode(batch.text, model->image_memory(states));
   trace_images(inputs.batch, batch, features, states, out);
   out["logits"] = for_file(model->logits(hidden));
   if (inputs.labels.defined()) {

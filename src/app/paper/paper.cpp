@@ -14,6 +14,7 @@
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/data/phantoms.h"
+#include "llama32med/report/caption_metrics.h"
 #include "llama32med/report/run_report.h"
 
 namespace llama32med {
@@ -112,42 +113,32 @@ fs::path run_folder(const fs::path& out, const std::string& run) {
 
 bool is_done(const fs::path& out, const std::string& run) { return fs::exists(run_folder(out, run) / "report.json"); }
 
-std::optional<Interval> interval_of(const Json& tally) {
-  for (const auto* key : {"bootstrap95_percent", "wilson95_percent"})
-    if (const auto found = tally.find(key); found != tally.end() && found->is_array())
-      return Interval{found->at(0).get<double>(), found->at(1).get<double>()};
-  return std::nullopt;
+// FILE#/JSON/POINTER
+std::optional<double> number_at(const fs::path& folder, const std::string& measure) {
+  const auto mark = measure.find('#');
+  const auto file = folder / measure.substr(0, mark);
+  if (!fs::exists(file)) return std::nullopt;
+  const auto json = read_json(file);
+  const Json::json_pointer pointer(measure.substr(mark + 1));
+  if (!json.contains(pointer) || !json[pointer].is_number()) return std::nullopt;
+  return json[pointer].get<double>();
 }
 
-std::optional<OurNumber> score_in(const Json& report, const PaperCell& cell) {
-  for (const auto& row : report["scores"]["scores"])
-    if (row["protocol"] == cell.protocol && row[cell.measure]["percent"].is_number())
-      return OurNumber{row[cell.measure]["percent"].get<double>(), interval_of(row[cell.measure])};
-  return std::nullopt;
-}
-
-std::optional<OurNumber> caption_score_in(const Json& report, const std::string& name) {
-  for (const auto& metric : report.value("captions", Json::object()).value("metrics", Json::array()))
-    if (metric["name"] == name)
-      for (const auto* key : {"mean", "corpus"})
-        if (metric.contains(key) && metric[key].is_number()) return OurNumber{metric[key].get<double>(), std::nullopt};
-  return std::nullopt;
+std::optional<OurNumber> without_interval(const std::optional<double>& value) {
+  return value ? std::optional(OurNumber{*value, std::nullopt}) : std::nullopt;
 }
 
 std::optional<OurNumber> our_number(const fs::path& out, const PaperCell& cell) {
   if (cell.run.empty() || !is_done(out, cell.run)) return std::nullopt;
   const auto folder = run_folder(out, cell.run);
-  const auto mark = cell.measure.find("#/");
+  if (is_pointer(cell.measure)) {
+    take_in_bertscores(folder);
+    return without_interval(number_at(folder, cell.measure));
+  }
+  const auto report = read_json(folder / "report.json");
   if (cell.measure.starts_with(kCaptionMeasure))
-    return caption_score_in(read_json(folder / "report.json"), cell.measure.substr(kCaptionMeasure.size()));
-  if (mark == std::string::npos) return score_in(read_json(folder / "report.json"), cell);
-  take_in_bertscores(folder);
-  const auto file = folder / cell.measure.substr(0, mark);
-  if (!fs::exists(file)) return std::nullopt;
-  const auto json = read_json(file);
-  const Json::json_pointer pointer(cell.measure.substr(mark + 1));
-  if (!json.contains(pointer) || !json[pointer].is_number()) return std::nullopt;
-  return OurNumber{json[pointer].get<double>(), std::nullopt};
+    return without_interval(caption_score_in(report, cell.measure.substr(kCaptionMeasure.size())));
+  return score_in(report, cell.protocol, cell.measure);
 }
 
 ComparedFamily compare_family(const PaperComparison& comparison, const fs::path& out) {

@@ -33,10 +33,7 @@ constexpr auto names_of(Verdict) {
                     Named{"others' row", Verdict::kOthers}};
 }
 
-struct OurNumber {
-  double value = 0;  // in the paper's unit
-  std::optional<Interval> interval95;
-};
+using OurNumber = ReportedScore;  // in the paper's unit
 
 struct ComparedCell {
   PaperCell cell;

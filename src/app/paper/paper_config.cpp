@@ -23,7 +23,7 @@ std::set<std::string> run_names(const PaperConfig& config, std::vector<std::stri
 
 bool is_measure(const std::string& measure) {
   return measure == "closed" || measure == "open" || measure == "overall" || measure.starts_with(kCaptionMeasure) ||
-         measure.find("#/") != std::string::npos;
+         is_pointer(measure);
 }
 
 }  // namespace

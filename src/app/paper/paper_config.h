@@ -56,6 +56,7 @@ struct PaperComparison {
 };
 
 inline constexpr std::string_view kCaptionMeasure = "caption:";
+inline bool is_pointer(std::string_view measure) { return measure.find("#/") != std::string_view::npos; }
 
 struct PaperCell {
   std::string table, row, column;

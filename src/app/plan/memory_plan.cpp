@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "app/plan/activations.h"
-#include "app/plan/tower_flops.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/peft/adapter_chooser.h"
 #include "llama32med/tensor/device.h"
@@ -19,7 +17,6 @@ constexpr double kProgram = 290e6;     // libraries and tokenizer: a process wit
 constexpr double kGpuProgram = 600e6;  // GPU context and workspaces
 constexpr double kAdapterBytes = 4;    // factors, gradients and an optimizer's fp32 states
 constexpr double kEightBitState = 1 + 4.0 / 256;
-constexpr double kBackwardLayers = 2;  // gradients alive during the backward pass of a layer, in intermediate sizes
 
 bool is_linear(const NamedShape& tensor) {
   return tensor.shape.size() == 2 && tensor.name.ends_with(".weight") &&
@@ -29,14 +26,14 @@ bool is_linear(const NamedShape& tensor) {
 std::string module_of(const std::string& tensor) { return tensor.substr(0, tensor.rfind('.')); }
 
 double count(const NamedShape& tensor) {
-  double numbers = 1;
-  for (const auto size : tensor.shape) numbers *= static_cast<double>(size);
-  return numbers;
+  double parameters = 1;
+  for (const auto size : tensor.shape) parameters *= static_cast<double>(size);
+  return parameters;
 }
 
 struct Weights {
-  double base_bytes = 0, base_numbers = 0;
-  double adapter_numbers = 0, full_numbers = 0;
+  double base_bytes = 0, base_parameters = 0;
+  double adapter_parameters = 0, full_parameters = 0;
   double largest_packed = 0;  // parameters of the largest weight that is dequantized for use
   std::int64_t vision_rank = 0, text_rank = 0;
   bool vision_trains = false, image_side_trains = false;
@@ -45,43 +42,47 @@ struct Weights {
 class Counter {
  public:
   Counter(const PlanRequest& request)
-      : request_(request), tuned_(request.tune), bytes_(static_cast<double>(request.target.dtype().itemsize())) {}
+      : request_(request),
+        tuned_(request.tune, request.model->names()),
+        bytes_(static_cast<double>(request.target.dtype().itemsize())) {}
 
   Weights count_all() {
-    for (const auto& tensor : checkpoint_tensors(request_.shape)) add(tensor);
+    for (const auto& tensor : request_.model->tensors()) add(tensor);
     return weights_;
   }
 
  private:
   void add(const NamedShape& tensor) {
-    const auto numbers = count(tensor);
-    const auto part = part_of(tensor.name);
+    const auto parameters = count(tensor);
+    const auto part = request_.model->names().part_of(tensor.name);
     const bool full = request_.tune.part(part).train == PartTraining::kFull;
-    weights_.base_numbers += numbers;
+    weights_.base_parameters += parameters;
     if (full) {
-      weights_.full_numbers += numbers;
+      weights_.full_parameters += parameters;
       note_training(part);
     }
     if (!is_linear(tensor)) {
-      weights_.base_bytes += numbers * bytes_;
+      weights_.base_bytes += parameters * bytes_;
       return;
     }
     add_linear(module_of(tensor.name), tensor, full);
   }
 
   void add_linear(const std::string& module, const NamedShape& tensor, bool full) {
-    const auto numbers = count(tensor);
-    const bool packed = !full && storage_of(request_.quantize, module) != WeightStorage::kDense;
-    weights_.base_bytes += numbers * (!packed                                 ? bytes_
-                                      : request_.quantize.double_quantization ? kNf4Bytes
-                                                                              : kNf4PlainBytes);
-    if (packed) weights_.largest_packed = std::max(weights_.largest_packed, numbers);
+    const auto parameters = count(tensor);
+    const bool packed =
+        !full && storage_of(request_.quantize, request_.model->names(), module) != WeightStorage::kDense;
+    weights_.base_bytes += parameters * (!packed                                 ? bytes_
+                                         : request_.quantize.double_quantization ? kNf4Bytes
+                                                                                 : kNf4PlainBytes);
+    if (packed) weights_.largest_packed = std::max(weights_.largest_packed, parameters);
     if (!tuned_.selects(module)) return;
     const auto rank = tuned_.of(module).rank;
-    weights_.adapter_numbers += static_cast<double>(rank * (tensor.shape[0] + tensor.shape[1]));
-    auto& largest = part_of(module) == Part::kVision ? weights_.vision_rank : weights_.text_rank;
+    weights_.adapter_parameters += static_cast<double>(rank * (tensor.shape[0] + tensor.shape[1]));
+    auto& largest =
+        request_.model->names().part_of(module) == Part::kVision ? weights_.vision_rank : weights_.text_rank;
     largest = std::max(largest, rank);
-    note_training(part_of(module));
+    note_training(request_.model->names().part_of(module));
   }
 
   void note_training(Part part) {
@@ -95,126 +96,88 @@ class Counter {
   Weights weights_;
 };
 
-struct KeptBytes {
-  double kept = 0, recomputed = 0;  // bytes
-  double working = 0;               // temporaries in the backward pass of one layer
-};
-
-KeptBytes vision_activations(const PlanRequest& request, const Weights& weights) {
-  const auto& shape = request.shape;
-  const double bytes = static_cast<double>(request.target.dtype().itemsize());
-  const auto images = static_cast<double>(std::min(request.train.images_per_pass, request.step.images));
-  const auto rows = vision_rows(shape, request.step.tiles, request.options);
-  const auto layer = vision_layer(shape, weights.vision_rank);
-  const auto layers = static_cast<double>(shape.vision_layers + shape.vision_global_layers);
-  const double features = rows.kept * static_cast<double>(shape.vision_hidden * (1 + shape.intermediate_features));
-  const double inner = static_cast<double>(2 * shape.vision_intermediate + 4 * shape.vision_hidden);
-  const double working = images * rows.all * inner * bytes;
-  if (!weights.vision_trains) return {images * features * bytes, images * features * bytes, working};
-  return {images * bytes * (layers * rows.all * layer.layer + features),
-          images * bytes * (rows.all * (layers * layer.input + layer.layer) + features), working};
-}
-
-KeptBytes text_activations(const PlanRequest& request, const Weights& weights) {
-  const auto& shape = request.shape;
-  const double bytes = static_cast<double>(request.target.dtype().itemsize());
-  const double tokens = static_cast<double>(request.step.rows * request.step.tokens);
-  const auto self = self_layer(shape, weights.text_rank), cross = cross_layer(shape, weights.text_rank);
-  const auto cross_layers = static_cast<double>(shape.cross_layers.size());
-  const auto self_layers = static_cast<double>(shape.layers) - cross_layers;
-  return {tokens * bytes * (self_layers * self.layer + cross_layers * cross.layer),
-          tokens * bytes * ((self_layers + cross_layers) * self.input + std::max(self.layer, cross.layer)),
-          tokens * bytes * kBackwardLayers * static_cast<double>(shape.intermediate_size)};
-}
-
-double image_memory(const PlanRequest& request) {  // keys before and after their norm, values, and their gradients
-  const auto& shape = request.shape;
-  const double bytes = static_cast<double>(request.target.dtype().itemsize());
-  const auto images = static_cast<double>(std::min(request.train.images_per_pass, request.step.images));
-  const double rows = images * vision_rows(shape, request.step.tiles, request.options).kept;
-  const double width = static_cast<double>(shape.hidden_size / shape.heads * shape.kv_heads);
-  return bytes * rows *
-         (static_cast<double>(shape.cross_layers.size()) * 6 * width + 2 * static_cast<double>(shape.hidden_size));
+ModelCost cost_of(const PlanRequest& request, const Weights& weights) {
+  return request.model->cost({.options = request.options,
+                              .images = std::min(request.train.images_per_pass, request.step.images),
+                              .tiles = request.step.tiles,
+                              .rows = request.step.rows,
+                              .tokens = request.step.tokens,
+                              .vision_rank = weights.vision_rank,
+                              .text_rank = weights.text_rank,
+                              .vision_trains = weights.vision_trains});
 }
 
 double logits(const PlanRequest& request) {  // logits, softmax in fp32, and the gradients of both
   constexpr std::int64_t kRowsAtOnce = 64;   // train/loss.cpp
-  const double numbers = static_cast<double>(std::min(request.step.labels, kRowsAtOnce) * request.shape.vocab_size);
-  return numbers * (4 + 4 + 4 + 2 * static_cast<double>(request.target.dtype().itemsize()));
+  const auto rows = std::min(request.step.labels, kRowsAtOnce);
+  const auto values = static_cast<double>(rows * request.model->vocab_size());
+  return values * (4 + 4 + 4 + 2 * static_cast<double>(request.target.dtype().itemsize()));
 }
 
-// Parameters of the linears that process text tokens, and of those that process image rows after the encoder.
-struct PassedLinears {
-  double text = 0, image = 0;
-};
-
-PassedLinears passed_linears(const ModelShape& shape) {
-  PassedLinears passed;
-  for (const auto& tensor : checkpoint_tensors(shape)) {
-    if (!is_linear(tensor)) continue;
-    const auto& name = tensor.name;
-    const bool keys = name.find("cross_attn.k_proj") != name.npos || name.find("cross_attn.v_proj") != name.npos;
-    if (keys || name.starts_with("multi_modal_projector")) passed.image += count(tensor);
-    if (!keys && name.starts_with("language_model.model.layers")) passed.text += count(tensor);
-  }
-  return passed;
-}
-
-// A multiply-add counts as two. The backward pass of a frozen linear is one product, the gradient of its input; that of
-// attention costs 2.5 times the forward pass (five products instead of two).
-double step_flops(const PlanRequest& request, const Weights& weights) {
-  const auto& shape = request.shape;
-  const auto& step = request.step;
-  const auto tower = tower_flops(shape, step.tiles, request.options);
-  const auto passed = passed_linears(shape);
-  const double rows = vision_rows(shape, step.tiles, request.options).kept;
-  const double vision = weights.vision_trains ? 2 * tower.products + 3.5 * tower.attention : tower.all();
-  const double keys = (weights.image_side_trains ? 4 : 2) * rows * passed.image;
-  const double tokens = static_cast<double>(step.questions * step.tokens);
+// The backward pass of a frozen linear is one product, the gradient of its input; that of attention costs 2.5 times the
+// forward pass (five products instead of two).
+double step_flops(const StepSize& step, const ModelCost& cost, const Weights& weights) {
+  const double encoder =
+      weights.vision_trains ? 2 * cost.encoder.products + 3.5 * cost.encoder.attention : cost.encoder.all();
+  const double projection = (weights.image_side_trains ? 2 : 1) * cost.projection;
   const double labels = static_cast<double>(step.labels * step.questions) / static_cast<double>(step.rows);
-  const double head = static_cast<double>(shape.vocab_size * shape.hidden_size);
-  return static_cast<double>(step.images) * (vision + keys) + 4 * tokens * passed.text + 4 * labels * head;
+  return static_cast<double>(step.images) * (encoder + projection) +
+         2 * static_cast<double>(step.questions) * cost.text_row + 2 * labels * cost.label_token;
+}
+
+// Two states per trained parameter, and fp32 copies of narrow weights.
+double optimizer_bytes(const PlanRequest& request, const Weights& weights) {
+  const double state = request.train.optimizer.states == OptimizerStates::kFp32 ? 4 : kEightBitState;
+  const double copies = request.target.dtype().itemsize() < 4 ? weights.full_parameters * 4 : 0;
+  return (weights.adapter_parameters + weights.full_parameters) * 2 * state + copies;
+}
+
+double chosen(const ActivationValues& values, Activations mode) {
+  return mode == Activations::kRecompute ? values.recomputed : values.kept;
+}
+
+MemoryLine program_line(const at::Device& device) {
+  if (device.is_cuda()) return {"program", "context and workspaces", kGpuProgram};
+  return {"program", "libraries and tokenizer", kProgram};
+}
+
+std::vector<MemoryLine> memory_lines(const PlanRequest& request, const Weights& weights, const ModelCost& cost) {
+  const auto& step = request.step;
+  const double bytes = static_cast<double>(request.target.dtype().itemsize());
+  return {{"weights", fmt::format("{:.1f} M parameters", weights.base_parameters / 1e6), weights.base_bytes},
+          {"adapters", fmt::format("{:.2f} M parameters in fp32", weights.adapter_parameters / 1e6),
+           weights.adapter_parameters * kAdapterBytes},
+          {"gradients", "", weights.adapter_parameters * kAdapterBytes + weights.full_parameters * bytes},
+          {"optimizer", enum_name(request.train.optimizer.states) + " states", optimizer_bytes(request, weights)},
+          {"vision activations",
+           fmt::format("per pass: {} image(s) of {} tile(s)", std::min(request.train.images_per_pass, step.images),
+                       step.tiles),
+           bytes * chosen(cost.vision, request.options.vision_activations)},
+          {"text activations", fmt::format("per pass: {} question(s) of up to {} tokens", step.rows, step.tokens),
+           bytes * chosen(cost.text, request.options.text_activations)},
+          {"image memory", "keys and values that the text attends to", bytes * cost.image_memory},
+          {"logits", fmt::format("per pass: {} labeled tokens", step.labels), logits(request)},
+          {"working space", "of one layer",
+           bytes * std::max(cost.vision.working, cost.text.working) + weights.largest_packed * bytes},
+          program_line(request.target.device())};
 }
 
 }  // namespace
 
 StagePlan plan_stage(const PlanRequest& request) {
   const auto weights = Counter(request).count_all();
-  const auto vision = vision_activations(request, weights);
-  const auto text = text_activations(request, weights);
-  const bool on_gpu = request.target.device().is_cuda();
+  const auto cost = cost_of(request, weights);
   const double bytes = static_cast<double>(request.target.dtype().itemsize());
-  const double trained = weights.adapter_numbers + weights.full_numbers;
-  const double state = request.train.optimizer.states == OptimizerStates::kFp32 ? 4 : kEightBitState;
-  const double masters = bytes < 4 ? weights.full_numbers * 4 : 0;
-  const auto chosen = [](const KeptBytes& a, Activations mode) {
-    return mode == Activations::kRecompute ? a.recomputed : a.kept;
-  };
-  StagePlan plan{.vision_recomputed = vision.recomputed,
-                 .vision_kept = vision.kept,
-                 .text_recomputed = text.recomputed,
-                 .text_kept = text.kept,
-                 .flops = step_flops(request, weights),
-                 .base_numbers = static_cast<std::int64_t>(weights.base_numbers),
-                 .trained_numbers = static_cast<std::int64_t>(trained)};
-  const auto line = [&](std::string name, double size, std::string detail) {
-    plan.lines.push_back({std::move(name), std::move(detail), size});
-    plan.total += size;
-  };
-  line("weights", weights.base_bytes, fmt::format("{:.1f} M parameters", weights.base_numbers / 1e6));
-  line("adapters", weights.adapter_numbers * kAdapterBytes,
-       fmt::format("{:.2f} M parameters in fp32", weights.adapter_numbers / 1e6));
-  line("gradients", weights.adapter_numbers * kAdapterBytes + weights.full_numbers * bytes, "");
-  line("optimizer", trained * 2 * state + masters, enum_name(request.train.optimizer.states) + " states");
-  line("vision activations", chosen(vision, request.options.vision_activations),
-       fmt::format("per pass: {} image(s) of {} tile(s)", std::min(request.train.images_per_pass, request.step.images),
-                   request.step.tiles));
-  line("text activations", chosen(text, request.options.text_activations),
-       fmt::format("per pass: {} question(s) of up to {} tokens", request.step.rows, request.step.tokens));
-  line("image memory", image_memory(request), "keys and values of the cross-attention layers");
-  line("logits", logits(request), fmt::format("per pass: {} labeled tokens", request.step.labels));
-  line("working space", std::max(vision.working, text.working) + weights.largest_packed * bytes, "of one layer");
-  line("program", on_gpu ? kGpuProgram : kProgram, on_gpu ? "context and workspaces" : "libraries and tokenizer");
+  const double trained = weights.adapter_parameters + weights.full_parameters;
+  StagePlan plan{.vision_recomputed = cost.vision.recomputed * bytes,
+                 .vision_kept = cost.vision.kept * bytes,
+                 .text_recomputed = cost.text.recomputed * bytes,
+                 .text_kept = cost.text.kept * bytes,
+                 .flops = step_flops(request.step, cost, weights),
+                 .model_parameters = static_cast<std::int64_t>(weights.base_parameters),
+                 .trained_parameters = static_cast<std::int64_t>(trained)};
+  plan.lines = memory_lines(request, weights, cost);
+  for (const auto& line : plan.lines) plan.total += line.bytes;
   return plan;
 }
 
@@ -243,7 +206,8 @@ std::vector<Remedy> remedies(const PlanRequest& request) {
   attempt("train.optimizer.states=8bit", false,
           [](PlanRequest& r) { r.train.optimizer.states = OptimizerStates::k8bit; });
   attempt("model.quantize.weights=nf4", false, [](PlanRequest& r) { r.quantize.weights = Quantize::kNf4; });
-  attempt("image.square_resize=512", false, [](PlanRequest& r) { r.step.tiles = 1; });
+  attempt("image.square_resize=512", false,
+          [](PlanRequest& r) { r.step.tiles = std::min(r.step.tiles, r.step.square_tiles); });
   return found;
 }
 
@@ -258,9 +222,10 @@ std::string plan_text(const StagePlan& plan, std::int64_t available, const std::
   text += fmt::format(
       "\nvision activations: {:.1f} MiB if kept, {:.1f} MiB if recomputed; text: {:.1f} and {:.1f} MiB\n",
       plan.vision_kept / kMiB, plan.vision_recomputed / kMiB, plan.text_kept / kMiB, plan.text_recomputed / kMiB);
-  text += fmt::format("trained: {:.2f} M of {:.1f} M parameters ({:.2f} %)\n",
-                      static_cast<double>(plan.trained_numbers) / 1e6, static_cast<double>(plan.base_numbers) / 1e6,
-                      100.0 * static_cast<double>(plan.trained_numbers) / static_cast<double>(plan.base_numbers));
+  text +=
+      fmt::format("trained: {:.2f} M of {:.1f} M parameters ({:.2f} %)\n",
+                  static_cast<double>(plan.trained_parameters) / 1e6, static_cast<double>(plan.model_parameters) / 1e6,
+                  100.0 * static_cast<double>(plan.trained_parameters) / static_cast<double>(plan.model_parameters));
   text += fmt::format("compute: {:.3g} TFLOP per step, forward and backward\n", plan.flops / 1e12);
   if (!fits || !remedies.empty())
     text += fits ? "\nsettings that reduce it, applied one after the other:\n"
@@ -285,7 +250,7 @@ Json plan_json(const StagePlan& plan, std::int64_t available, const std::vector<
           {"fits", plan.total <= static_cast<double>(available)},
           {"vision_activations", {{"keep", plan.vision_kept}, {"recompute", plan.vision_recomputed}}},
           {"text_activations", {{"keep", plan.text_kept}, {"recompute", plan.text_recomputed}}},
-          {"trained_numbers", plan.trained_numbers},
+          {"trained_parameters", plan.trained_parameters},
           {"flop_per_step", plan.flops},
           {"switches", switches}};
 }

@@ -1,27 +1,29 @@
 // Cost of a training stage, before anything is loaded: memory line by line, floating-point operations per step, whether
 // it fits, and which settings would make it fit.
 //
-// Counted from shapes: what the layers in src/models/mllama keep for the backward pass, for the largest pass in the
-// data. A test compares it with the memory that a step really takes.
+// Counted from the model's config: the shapes of its tensors, and what a pass costs by its kind (model_cost.h), for the
+// largest pass in the data. A test compares it with the memory that a step really takes.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "app/common/run_config.h"
 #include "llama32med/core/json_fwd.h"
-#include "llama32med/weights/model_shape.h"
+#include "llama32med/models/backbone_kind.h"
 
 namespace llama32med {
 
 // The largest step of the data.
 struct StepSize {
-  std::int64_t tiles = 1;      // per image
-  std::int64_t images = 1;     // per step
-  std::int64_t questions = 1;  // per step
-  std::int64_t rows = 1;       // per pass through the text decoder
-  std::int64_t tokens = 1;     // in the longest row of that pass
-  std::int64_t labels = 1;     // labeled tokens per pass
+  std::int64_t tiles = 1;         // per image; image tokens for models that put images into the text
+  std::int64_t square_tiles = 1;  // the same with image.square_resize=512
+  std::int64_t images = 1;        // per step
+  std::int64_t questions = 1;     // per step
+  std::int64_t rows = 1;          // per pass through the text decoder
+  std::int64_t tokens = 1;        // in the longest row
+  std::int64_t labels = 1;        // labeled tokens per pass
 };
 
 struct MemoryLine {
@@ -35,11 +37,11 @@ struct StagePlan {
   double vision_recomputed = 0, vision_kept = 0;  // activations, with and without recompute
   double text_recomputed = 0, text_kept = 0;
   double flops = 0;  // per step, forward and backward
-  std::int64_t base_numbers = 0, trained_numbers = 0;
+  std::int64_t model_parameters = 0, trained_parameters = 0;
 };
 
 struct PlanRequest {
-  ModelShape shape;
+  std::shared_ptr<const ModelOutline> model;
   BackboneOptions options;
   QuantizeConfig quantize;
   TuneConfig tune;

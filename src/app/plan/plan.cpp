@@ -7,9 +7,10 @@
 
 #include "app/common/load.h"
 #include "app/common/records.h"
+#include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
-#include "llama32med/core/files.h"
 #include "llama32med/data/sample_encoder.h"
+#include "llama32med/models/backbone_kind.h"
 #include "llama32med/tensor/device.h"
 #include "llama32med/text/tokenizer.h"
 
@@ -52,8 +53,11 @@ void widen(StepSize& size, const std::vector<Record>& records, const RecordIndic
 StepSize largest_step(const std::vector<Record>& records, const StageConfig& stage, const SampleEncoder& encoder) {
   StepSize size;
   std::set<std::string> seen;
+  const auto& images = encoder.images();
+  size.square_tiles = images.extent({512, 512}).grid.count();
   for (const auto& record : records)
-    if (seen.insert(record.image_id).second) size.tiles = std::max(size.tiles, encoder.images().tiles_of(record.image));
+    if (seen.insert(record.image_id).second)
+      size.tiles = std::max(size.tiles, images.extent_of(record.image).value_or(images.largest_extent()).grid.count());
   const auto seed = static_cast<std::uint64_t>(stage.train.seed);
   for (const auto& step : epoch_steps(records, stage.train.loader, seed, 0))
     widen(size, records, step, encoder, stage.train);
@@ -64,9 +68,9 @@ PlanRequest plan_request(const RunConfig& config, const StageConfig& stage, cons
                          const std::filesystem::path& model) {
   const auto where = (model / "config.json").string();
   const auto tokenizer = load_tokenizer(model);
-  const SampleEncoder encoder(*tokenizer, find_prompt(stage.prompt.file),
-                              ImageProcessor(read_preprocessor_config(model), config.image), stage.prompt.date);
-  return {.shape = read_model_shape(read_file(where), where),
+  const SampleEncoder encoder(*tokenizer, load_processor(model, config.image), find_prompt(stage.prompt.file),
+                              stage.prompt.date);
+  return {.model = read_outline(read_json(where), where),
           .options = config.model.options,
           .quantize = config.model.quantize,
           .tune = stage.tune,

@@ -5,6 +5,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/sha256.h"
 #include "llama32med/core/version.h"
+#include "llama32med/scoring/protocol.h"
 
 namespace llama32med {
 
@@ -14,13 +15,13 @@ Json stage_identity(const StageInputs& inputs) {
   // A stage has its own data, prompt, tune, train and validate; generate and eval are for validations that answer.
   auto settings = identity_of(inputs.run, {"model", "image", "generate", "eval", "runtime"});
   settings["stage"] = identity_of(inputs.stage);
-  const auto& validate_by = inputs.run.eval.protocols.front();
+  const auto& validate_by = chosen_protocols(inputs.run.report.protocols).front()->name;
   return {{"task", "train"},
           {"stage", inputs.number},
           {"version", program_version()},
           {"config", std::move(settings)},
           {"model_fingerprint", model_fingerprint(inputs.start.model)},
-          {"adapter_sha256", adapter ? Json(AdapterFolder(*adapter).sha256()) : Json()},
+          {"adapter_sha256", adapter ? Json(adapter_sha256(*adapter)) : Json()},
           {"prompt_sha256", sha256(find_prompt(inputs.stage.prompt.file).source())},
           {"validation_protocol", inputs.stage.validate.answers ? Json(validate_by) : Json()},
           {"train_records", train.records.size()},
@@ -32,7 +33,7 @@ Json stage_identity(const StageInputs& inputs) {
 std::string features_key(const RunConfig& config, const StageStart& start, const at::TensorOptions& target) {
   const auto environment = environment_json(target);
   const Json parts = {model_fingerprint(start.model),
-                      start.adapter ? AdapterFolder(*start.adapter).sha256() : std::string(),
+                      start.adapter ? adapter_sha256(*start.adapter) : std::string(),
                       identity_of(config.model.options),
                       identity_of(config.model.quantize),
                       environment["device"],

@@ -8,14 +8,15 @@
 namespace llama32med {
 namespace {
 
-bool trains_vision(const std::vector<TrainedTensor>& tensors) {
-  return std::any_of(tensors.begin(), tensors.end(),
-                     [](const TrainedTensor& tensor) { return part_of(tensor.name) == Part::kVision; });
+bool trains_vision(const TunedModel& tuned) {
+  const auto& names = tuned.model->parameters().names();
+  return std::ranges::any_of(tuned.trained,
+                             [&](const TrainedTensor& tensor) { return names.part_of(tensor.name) == Part::kVision; });
 }
 
 std::unique_ptr<FeatureCache> make_feature_cache(const StageInputs& inputs, const TunedModel& tuned) {
   const auto& config = inputs.stage.train.feature_cache;
-  if (config.kind == FeatureCacheKind::kOff || trains_vision(tuned.trained)) return nullptr;
+  if (config.kind == FeatureCacheKind::kOff || trains_vision(tuned)) return nullptr;
   return std::make_unique<FeatureCache>(config, features_key(inputs.run, inputs.start, tuned.model->target()));
 }
 
@@ -34,7 +35,7 @@ StageMachine load_stage_machine(const StageInputs& inputs) {
   machine.features = make_feature_cache(inputs, machine.tuned);
   machine.trainer = std::make_unique<Trainer>(*machine.tuned.model, stage.train,
                                               TrainerSetup{.trained = machine.tuned.trained,
-                                                           .tiles = machine.encoder.encoder->images().settings(),
+                                                           .scaling = machine.encoder.encoder->images().scaling(),
                                                            .total_steps = inputs.length.steps,
                                                            .seed = static_cast<std::uint64_t>(stage.train.seed),
                                                            .features = machine.features.get()});

@@ -6,6 +6,7 @@
 #include "app/common/model_folder.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "llama32med/models/backbone_kind.h"
 #include "llama32med/peft/adapter_chooser.h"
 #include "llama32med/weights/checkpoint.h"
 
@@ -30,16 +31,17 @@ void check_tune(const TuneConfig& tune) {
 }
 
 std::vector<TrainedTensor> trained_tensors(Backbone& model, const StageConfig& stage) {
+  const auto& names = model.parameters().names();
   std::vector<TrainedTensor> trained;
   for (const auto& parameter : model.parameters().all()) {
     if (!parameter.value.is_floating_point()) continue;
-    const auto& part = stage.tune.part(part_of(parameter.name));
+    const auto& part = stage.tune.part(names.part_of(parameter.name));
     if (parameter.kind == ParameterKind::kPacked) {
       if (part.train != PartTraining::kFull) continue;
       throw usage_error(
           "tune.{}.train: full, but \"{}\" is in 4 bits; train this part with an adapter, or start from "
           "a model that is not quantized",
-          enum_name(part_of(parameter.name)), parameter.name);
+          enum_name(names.part_of(parameter.name)), parameter.name);
     }
     const auto wanted = parameter.kind == ParameterKind::kAdapter ? PartTraining::kAdapter : PartTraining::kFull;
     if (part.train != wanted) continue;
@@ -60,10 +62,11 @@ BackboneOptions options_for(const RunConfig& config, const TuneConfig& tune) {
 }
 
 // Parts that are trained in full are not quantized.
-std::function<WeightStorage(const std::string&)> storage_for(const RunConfig& config, const TuneConfig& tune) {
-  return [quantize = config.model.quantize, &tune](const std::string& module) {
-    const bool full = tune.part(part_of(module)).train == PartTraining::kFull;
-    return full ? WeightStorage::kDense : storage_of(quantize, module);
+std::function<WeightStorage(const std::string&)> storage_for(const RunConfig& config, const TuneConfig& tune,
+                                                             const ModelNames& names) {
+  return [quantize = config.model.quantize, &tune, &names](const std::string& module) {
+    const bool full = tune.part(names.part_of(module)).train == PartTraining::kFull;
+    return full ? WeightStorage::kDense : storage_of(quantize, names, module);
   };
 }
 
@@ -84,10 +87,12 @@ ParameterValue result_values(const TunedModel& tuned, const Checkpoint& base, co
 TunedModel load_tuned_model(const RunConfig& config, const StageConfig& stage, const StageStart& start) {
   check_tune(stage.tune);
   std::optional<AdapterFolder> trained;
-  if (start.adapter) trained.emplace(*start.adapter);
+  const auto& names = model_names(start.model);
+  if (start.adapter) trained.emplace(*start.adapter, names);
   const AdapterChooser chooser({.tune = &stage.tune,
+                                .names = &names,
                                 .folder = trained ? &*trained : nullptr,
-                                .storage = storage_for(config, stage.tune),
+                                .storage = storage_for(config, stage.tune, names),
                                 .seed = static_cast<std::uint64_t>(stage.train.seed)});
   TunedModel tuned;
   const auto options = options_for(config, stage.tune);
@@ -107,10 +112,10 @@ void write_result(const std::filesystem::path& folder, const TunedModel& tuned, 
                   const StageStart& start) {
   FolderDraft draft(folder);
   const auto& store = tuned.model->parameters();
-  const Checkpoint base(start.model);
+  const Checkpoint base(start.model, store.names());
   if (tuned.adapted) {
     std::optional<AdapterFolder> before;  // its full tensors stay part of the adapter
-    if (start.adapter) before.emplace(*start.adapter);
+    if (start.adapter) before.emplace(*start.adapter, store.names());
     const auto spec = spec_of(tune, store, start.model.string(), before ? &*before : nullptr);
     const auto values = result_values(tuned, base, before ? &*before : nullptr);
     write_adapter(draft.folder(), store, spec, {tune.peft_layout, values});

@@ -80,8 +80,8 @@ double Validation::accuracy(const Backbone& model, const SampleEncoder& encoder,
   }
   const auto items = join_predictions(records_, read_predictions(file), Coverage::kComplete);
   Tally tally;
-  for (const auto& [item, result] : score_items(items, protocol(config_->eval.protocols.front()), records_.name))
-    tally.add(result.score);
+  const auto& rule = *chosen_protocols(config_->report.protocols).front();
+  for (const auto& [item, result] : score_items(items, rule, records_.name)) tally.add(result.score);
   return tally.mean();
 }
 

@@ -1,6 +1,6 @@
 // Mllama (Llama 3.2 Vision) as a Backbone: vision encoder, projector, text decoder with cross-attention.
 #pragma once
-#include "llama32med/models/backbone.h"
+#include "llama32med/models/backbone_kind.h"
 #include "models/mllama/mllama_config.h"
 #include "models/mllama/text_model.h"
 #include "models/mllama/vision_model.h"
@@ -13,10 +13,10 @@ class Mllama final : public Backbone {
   Mllama(const Config& config, const BackboneOptions& options, std::unique_ptr<ParameterStore> store,
          const Scope& root);
 
-  std::vector<TileStates> vision_features(const ImageBatch& images) const override { return vision_(images); }
-  std::vector<TileStates> image_states(const std::vector<TileStates>& features) const override;
-  CrossMemory cross_memory(const std::vector<TileStates>& states) const override { return text_.cross_memory(states); }
-  at::Tensor decode(const TextBatch& text, const CrossMemory& memory, KvCache* cache) const override {
+  std::vector<ImageStates> vision_features(const ImageBatch& images) const override { return vision_(images); }
+  std::vector<ImageStates> image_states(const std::vector<ImageStates>& features) const override;
+  ImageMemory image_memory(const std::vector<ImageStates>& states) const override { return text_.image_memory(states); }
+  at::Tensor decode(const TextBatch& text, const ImageMemory& memory, KvCache* cache) const override {
     return text_.decode(text, memory, cache);
   }
   at::Tensor logits(const at::Tensor& hidden) const override { return text_.logits(hidden); }
@@ -40,7 +40,7 @@ class Mllama final : public Backbone {
   TextModel text_;
 };
 
-std::unique_ptr<Backbone> load(const ModelSource& source, const BackboneOptions& options,
-                               const at::TensorOptions& target, const LinearChooser* linears);
+// Everything the program knows of Mllama.
+BackboneKind kind();
 
 }  // namespace llama32med::mllama

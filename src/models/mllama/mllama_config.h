@@ -1,8 +1,7 @@
-// config.json of an Mllama checkpoint: the sizes everything else is built from. Throws Error{kData} naming key, value
-// and file.
+// config.json of an Mllama checkpoint, by the names that Hugging Face gives its keys: the sizes from which modules,
+// checkpoint, random weights, presets and costs are made. One reader, so that all of them accept the same files.
 #pragma once
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,41 +12,49 @@
 namespace llama32med::mllama {
 
 struct TextConfig {
-  std::int64_t vocabulary = 0;
-  std::int64_t width = 0, inner = 0;  // hidden_size, intermediate_size
-  std::int64_t layers = 0;
-  std::vector<std::int64_t> cross_layers;
-  std::int64_t heads = 0, kv_heads = 0, head_dim = 0;
-  double norm_eps = 1e-5;
-  RopeConfig rope;
-  std::int64_t max_positions = 0;
-  std::int64_t pad_token = 0;
-  std::vector<std::int64_t> stop_tokens;
+  std::int64_t vocab_size = 0, hidden_size = 0, intermediate_size = 0, num_hidden_layers = 0;
+  std::vector<std::int64_t> cross_attention_layers = {};  // sorted
+  std::int64_t num_attention_heads = 0, num_key_value_heads = 0;
+  double rms_norm_eps = 1e-5;
+  RopeConfig rope = {};
+  std::int64_t max_position_embeddings = 131072;
+  std::int64_t pad_token_id = 0;
+  std::vector<std::int64_t> eos_token_id = {};
 
   bool is_cross(std::int64_t layer) const;
+  std::int64_t head_dim() const { return hidden_size / num_attention_heads; }
+  std::int64_t key_value_size() const { return num_key_value_heads * head_dim(); }  // of all key heads together
+  std::int64_t embeddings() const { return vocab_size + 8; }  // <|image|> is the first behind the vocabulary
 };
 
 struct VisionConfig {
-  std::int64_t width = 0, inner = 0, heads = 0;
-  std::int64_t layers = 0, global_layers = 0;
-  std::vector<std::int64_t> intermediate_layers;
-  std::int64_t tile_size = 0, patch_size = 0, max_tiles = 0;
-  double norm_eps = 1e-5;
-  std::vector<std::pair<std::int64_t, std::int64_t>> aspect_ratios;  // (high, wide) of ids 1, 2, ..
+  using AspectRatios = std::vector<std::pair<std::int64_t, std::int64_t>>;
 
-  std::int64_t patches() const { return (tile_size / patch_size) * (tile_size / patch_size); }
+  std::int64_t hidden_size = 0, intermediate_size = 0, attention_heads = 0;
+  std::int64_t num_hidden_layers = 0, num_global_layers = 0;
+  std::vector<std::int64_t> intermediate_layers_indices = {};  // sorted
+  std::int64_t image_size = 0, patch_size = 0, max_num_tiles = 0;
+  double norm_eps = 1e-5;
+  AspectRatios supported_aspect_ratios = {};  // (tiles high, tiles wide) of ids 1, 2, ..
+
+  std::int64_t patches() const { return (image_size / patch_size) * (image_size / patch_size); }
   std::int64_t rows_per_tile() const { return patches() + 1; }              // P: class and patches
   std::int64_t fill_rows() const { return (8 - rows_per_tile() % 8) % 8; }  // zero rows to a multiple of 8
-  std::int64_t table_rows() const { return static_cast<std::int64_t>(aspect_ratios.size()) + 1; }
-  std::int64_t output_width() const { return width * (1 + static_cast<std::int64_t>(intermediate_layers.size())); }
+  std::int64_t table_rows() const { return std::ssize(supported_aspect_ratios) + 1; }
+  std::int64_t num_layers() const { return num_hidden_layers + num_global_layers; }
+  std::int64_t vision_output_dim() const { return hidden_size * (1 + std::ssize(intermediate_layers_indices)); }
 };
 
 struct Config {
   TextConfig text;
   VisionConfig vision;
-  std::int64_t image_token = 0;
+  std::int64_t image_token_index = 0;
 };
 
+// Throws Error{kData} naming file, key and value.
 Config read_mllama_config(const Json& json, const std::string& where);
+
+// config.json as transformers 4.45 writes it. `dtype`: "float32", "bfloat16" or "float16".
+Json mllama_config_json(const Config& config, const std::string& dtype);
 
 }  // namespace llama32med::mllama

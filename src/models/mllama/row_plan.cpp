@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "llama32med/nn/attention.h"
@@ -15,82 +16,87 @@
 namespace llama32med::mllama {
 namespace {
 
-struct Row {
-  std::int64_t source, slot;
-  double copies;
-};
-
-void add_tile(std::vector<Row>& rows, std::int64_t slot, std::int64_t patch_rows, double copies) {
-  for (std::int64_t i = 0; i < patch_rows; ++i) rows.push_back({slot * patch_rows + i, slot, copies});
+void add_tile(RowLayout& layout, const VisionConfig& c, const Row& first) {
+  for (std::int64_t i = 0; i < c.rows_per_tile(); ++i) {
+    layout.rows.push_back(first);
+    layout.rows.back().source += i;
+  }
 }
 
-void set_rows(RowPlan& plan, const std::vector<Row>& rows, const at::Device& device) {
-  std::vector<std::int64_t> source, slot;
-  for (const auto& row : rows) {
-    source.push_back(row.source);
-    slot.push_back(row.slot);
+RowLayout deduplicated_layout(const VisionConfig& c, std::int64_t real_tiles, Semantics semantics) {
+  const auto patch_rows = c.rows_per_tile(), padded = c.max_num_tiles - real_tiles;
+  const auto fill = static_cast<double>(c.fill_rows()), copies = static_cast<double>(padded);
+  RowLayout layout;
+  layout.slots = real_tiles + (padded > 0 ? 1 : 0);
+  layout.real_rows = real_tiles * patch_rows;
+  layout.kept_slots = semantics == Semantics::kHf ? layout.slots : real_tiles;
+  layout.padded_copies = layout.kept_slots > real_tiles ? padded : 0;
+  const auto zero_row = layout.slots * patch_rows;
+
+  for (std::int64_t tile = 0; tile < real_tiles; ++tile) add_tile(layout, c, {tile * patch_rows, tile});
+  for (std::int64_t tile = 0; tile < real_tiles && fill > 0; ++tile)
+    layout.rows.push_back({zero_row, tile, fill, true});
+  layout.last_rows = layout.real_rows;
+  if (padded <= 0) return layout;
+  add_tile(layout, c, {real_tiles * patch_rows, real_tiles, copies, true});
+  if (layout.kept_slots > real_tiles) layout.last_rows = std::ssize(layout.rows);
+  if (fill > 0) layout.rows.push_back({zero_row, real_tiles, fill * copies, true});
+  return layout;
+}
+
+RowLayout dense_layout(const VisionConfig& c, std::int64_t real_tiles) {
+  RowLayout layout;
+  layout.tower = Tower::kDense;
+  layout.slots = layout.kept_slots = c.max_num_tiles;
+  layout.padded_copies = real_tiles < c.max_num_tiles ? 1 : 0;
+  const auto zero_row = layout.slots * c.rows_per_tile();
+  for (std::int64_t tile = 0; tile < c.max_num_tiles; ++tile) {
+    add_tile(layout, c, {tile * c.rows_per_tile(), tile, 1, tile >= real_tiles});
+    layout.rows.insert(layout.rows.end(), static_cast<std::size_t>(c.fill_rows()), {zero_row, tile, 1, true});
   }
-  plan.source = index_tensor(source, device);
-  plan.slot = index_tensor(slot, device);
+  layout.real_rows = layout.last_rows = std::ssize(layout.rows);
+  return layout;
+}
+
+// log m of each row; undefined where every row stands for itself alone.
+at::Tensor log_copies_of(const RowLayout& layout, const at::Device& device) {
+  const auto& rows = layout.rows;
+  if (std::ranges::all_of(rows, [](const Row& row) { return row.copies == 1; })) return {};
+  std::vector<double> logs;
+  std::ranges::transform(rows, std::back_inserter(logs), [](const Row& row) { return std::log(row.copies); });
+  return at::tensor(at::ArrayRef<double>(logs), at::kDouble).to(device);
+}
+
+at::Tensor mask_of(const RowLayout& layout, const at::Device& device) {
+  std::vector<double> padding;
+  for (const auto& row : layout.rows) padding.push_back(row.is_padding ? 1 : 0);
+  const auto is_padding = at::tensor(at::ArrayRef<double>(padding), at::kDouble).to(device, at::kBool);
+  const auto zeros = at::zeros({is_padding.size(0), is_padding.size(0)}, at::device(device).dtype(at::kFloat));
+  return at::where(is_padding.unsqueeze(0).logical_and(is_padding.unsqueeze(1)),
+                   -std::numeric_limits<double>::infinity(), zeros);
 }
 
 }  // namespace
 
-RowPlan deduplicated_plan(const VisionConfig& c, std::int64_t real_tiles, PaddedTiles padded_tiles,
-                          const at::Device& device) {
-  const auto patch_rows = c.rows_per_tile(), fill = c.fill_rows(), padded = c.max_tiles - real_tiles;
-  RowPlan plan;
-  plan.slots = real_tiles + (padded > 0 ? 1 : 0);
-  plan.real_rows = real_tiles * patch_rows;
-  plan.kept_slots = padded_tiles == PaddedTiles::kKeep ? plan.slots : real_tiles;
-  plan.padded_copies = plan.kept_slots > real_tiles ? padded : 0;
-  const auto zero_row = plan.slots * patch_rows;
-
-  std::vector<Row> rows;
-  for (std::int64_t tile = 0; tile < real_tiles; ++tile) add_tile(rows, tile, patch_rows, 1);
-  if (fill > 0)
-    for (std::int64_t tile = 0; tile < real_tiles; ++tile) rows.push_back({zero_row, tile, static_cast<double>(fill)});
-  if (padded > 0) add_tile(rows, real_tiles, patch_rows, static_cast<double>(padded));
-  if (padded > 0 && fill > 0) rows.push_back({zero_row, real_tiles, static_cast<double>(fill * padded)});
-  set_rows(plan, rows, device);
-
-  std::vector<std::int64_t> kept;
-  std::vector<double> log_copies;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].source < plan.kept_slots * patch_rows) kept.push_back(static_cast<std::int64_t>(i));
-    log_copies.push_back(std::log(rows[i].copies));
-  }
-  plan.kept_rows = index_tensor(kept, device);
-  plan.last_rows = kept.back() + 1;
-  if (std::any_of(log_copies.begin(), log_copies.end(), [](double x) { return x != 0; }))
-    plan.log_copies = at::tensor(at::ArrayRef<double>(log_copies), at::kDouble).to(device);
-  return plan;
+RowLayout row_layout(const VisionConfig& config, std::int64_t real_tiles, Tower tower, Semantics semantics) {
+  return tower == Tower::kDense ? dense_layout(config, real_tiles) : deduplicated_layout(config, real_tiles, semantics);
 }
 
-RowPlan dense_plan(const VisionConfig& c, std::int64_t real_tiles, const at::Device& device) {
-  const auto patch_rows = c.rows_per_tile(), fill = c.fill_rows();
-  RowPlan plan;
-  plan.slots = plan.kept_slots = c.max_tiles;
-  plan.padded_copies = real_tiles < c.max_tiles ? 1 : 0;
-  const auto zero_row = plan.slots * patch_rows;
-
-  std::vector<Row> rows;
-  std::vector<std::int64_t> kept;
-  std::vector<double> padding;
-  for (std::int64_t tile = 0; tile < c.max_tiles; ++tile) {
-    for (std::int64_t i = 0; i < patch_rows; ++i) kept.push_back(static_cast<std::int64_t>(rows.size()) + i);
-    add_tile(rows, tile, patch_rows, 1);
-    padding.insert(padding.end(), static_cast<std::size_t>(patch_rows), tile < real_tiles ? 0 : 1);
-    rows.insert(rows.end(), static_cast<std::size_t>(fill), {zero_row, tile, 1});
-    padding.insert(padding.end(), static_cast<std::size_t>(fill), 1);
+RowPlan make_row_plan(const RowLayout& layout, std::int64_t rows_per_tile, const at::Device& device) {
+  std::vector<std::int64_t> source, slot, kept;
+  for (const auto& row : layout.rows) {
+    if (row.source < layout.kept_slots * rows_per_tile) kept.push_back(std::ssize(source));
+    source.push_back(row.source);
+    slot.push_back(row.slot);
   }
-  set_rows(plan, rows, device);
+  RowPlan plan{static_cast<const RowCounts&>(layout), {}, {}, {}, {}, {}};
+  plan.source = index_tensor(source, device);
+  plan.slot = index_tensor(slot, device);
   plan.kept_rows = index_tensor(kept, device);
-  plan.last_rows = static_cast<std::int64_t>(rows.size());
-  const auto is_padding = at::tensor(at::ArrayRef<double>(padding), at::kDouble).to(device, at::kBool);
-  const auto zeros = at::zeros({is_padding.size(0), is_padding.size(0)}, at::device(device).dtype(at::kFloat));
-  plan.mask = at::where(is_padding.unsqueeze(0).logical_and(is_padding.unsqueeze(1)),
-                        -std::numeric_limits<double>::infinity(), zeros);
+  if (layout.tower == Tower::kDense)
+    plan.mask = mask_of(layout, device);
+  else
+    plan.log_copies = log_copies_of(layout, device);
   return plan;
 }
 
@@ -102,8 +108,7 @@ at::Tensor attend(const RowPlan& plan, const at::Tensor& q, const at::Tensor& k,
   const auto seen =
       plan.log_copies.defined() ? attend_multiple(real_q, k, v, plan.log_copies) : attend_all(real_q, k, v);
   if (queries == real) return seen;
-  const auto padding =
-      attend_all(q.narrow(2, real, queries - real), k.narrow(2, 0, plan.real_rows), v.narrow(2, 0, plan.real_rows));
+  const auto padding = attend_all(q.narrow(2, real, queries - real), k.narrow(2, 0, real), v.narrow(2, 0, real));
   return at::cat({seen, padding}, 2);
 }
 

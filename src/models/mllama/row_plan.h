@@ -17,28 +17,45 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
+#include <vector>
+
+#include "llama32med/models/backbone.h"
 #include "models/mllama/mllama_config.h"
 
 namespace llama32med::mllama {
 
-struct RowPlan {
-  std::int64_t slots = 0;          // t: tile slots that carry pixels or tables, real ones first
-  std::int64_t real_rows = 0;      // deduplicated: the first rows are the real ones
-  at::Tensor source;               // [R] int64: row of the tiles [t P] this row starts from; t P: a zero row
-  at::Tensor slot;                 // [R] int64: tile slot of a row
-  at::Tensor log_copies;           // [R] fp32, deduplicated and not all zero, else undefined
-  at::Tensor mask;                 // [R, R] fp32, dense: 0 or -inf, else undefined
-  std::int64_t kept_slots = 0;     // slots whose features are the result
-  at::Tensor kept_rows;            // [kept_slots P] int64: where their rows stand
-  std::int64_t last_rows = 0;      // how many rows, from the first, the last layer must give
+struct Row {
+  std::int64_t source = 0;  // row of the tiles [t P] it starts from; t P: a zero row
+  std::int64_t slot = 0;    // its tile slot
+  double copies = 1;        // rows it stands for
+  bool is_padding = false;
+};
+
+struct RowCounts {
+  Tower tower = Tower::kDeduplicated;
+  std::int64_t slots = 0;       // t: tile slots that carry pixels or tables, real ones first
+  std::int64_t real_rows = 0;   // the first rows, which see all; dense: all, as the mask only hides what was computed
+  std::int64_t kept_slots = 0;  // slots whose features are the result
+  std::int64_t last_rows = 0;   // how many rows, from the first, the last layer must give
   std::int64_t padded_copies = 0;  // tiles a kept padded slot stands for
 };
 
-enum class PaddedTiles { kDrop, kKeep };  // from the result; the layers need them either way
+struct RowLayout : RowCounts {  // plain numbers: what the plan below is made from, and what a pass costs
+  std::vector<Row> rows;        // [R]
+};
 
-RowPlan deduplicated_plan(const VisionConfig& config, std::int64_t real_tiles, PaddedTiles padded_tiles,
-                          const at::Device& device);
-RowPlan dense_plan(const VisionConfig& config, std::int64_t real_tiles, const at::Device& device);
+// Under meta padded tiles are dropped from the result; the layers need them either way.
+RowLayout row_layout(const VisionConfig& config, std::int64_t real_tiles, Tower tower, Semantics semantics);
+
+struct RowPlan : RowCounts {
+  at::Tensor source, slot;  // [R] int64: those of the rows
+  at::Tensor log_copies;    // [R] fp64, deduplicated and not all zero, else undefined
+  at::Tensor mask;          // [R, R] fp32, dense: 0 or -inf, else undefined
+  at::Tensor kept_rows;     // [kept_slots P] int64: where the rows of the result are
+};
+
+RowPlan make_row_plan(const RowLayout& layout, std::int64_t rows_per_tile, const at::Device& device);
 
 // q [N, H, Q, d] of the first Q rows, k and v [N, H, R, d] of all rows -> [N, H, Q, d]
 at::Tensor attend(const RowPlan& plan, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);

@@ -18,12 +18,10 @@
 namespace llama32med::mllama {
 namespace {
 
-constexpr std::int64_t kExtraEmbeddings = 8;  // rows behind the vocabulary, of which the image token is the first
-
 std::vector<std::variant<SelfLayer, CrossLayer>> make_layers(const TextConfig& config, const Scope& scope) {
   std::vector<std::variant<SelfLayer, CrossLayer>> layers;
   std::int64_t cache_slot = 0;
-  for (std::int64_t i = 0; i < config.layers; ++i) {
+  for (std::int64_t i = 0; i < config.num_hidden_layers; ++i) {
     if (config.is_cross(i))
       layers.emplace_back(std::in_place_type<CrossLayer>, config, scope / i);
     else
@@ -32,30 +30,35 @@ std::vector<std::variant<SelfLayer, CrossLayer>> make_layers(const TextConfig& c
   return layers;
 }
 
+const std::vector<ImageKeys>& images_of(const ImageMemory& memory) {
+  static const std::vector<ImageKeys> kNone;
+  return memory.layout ? dynamic_cast<const CrossLayout&>(*memory.layout).images : kNone;
+}
+
 // x [R, H d] -> [R, H, d]
 at::Tensor heads_of(const at::Tensor& x, std::int64_t heads) { return x.unflatten(-1, {heads, -1}); }
 
 }  // namespace
 
 TextMlp::TextMlp(const TextConfig& c, const Scope& scope)
-    : gate_proj_(scope.linear("gate_proj", {c.width, c.inner})),
-      up_proj_(scope.linear("up_proj", {c.width, c.inner})),
-      down_proj_(scope.linear("down_proj", {c.inner, c.width})) {}
+    : gate_proj_(scope.linear("gate_proj", {c.hidden_size, c.intermediate_size})),
+      up_proj_(scope.linear("up_proj", {c.hidden_size, c.intermediate_size})),
+      down_proj_(scope.linear("down_proj", {c.intermediate_size, c.hidden_size})) {}
 
 at::Tensor TextMlp::operator()(const at::Tensor& x) const {
   return down_proj_(kernels::silu_mul(gate_proj_(x), up_proj_(x)));
 }
 
 SelfLayer::SelfLayer(const TextConfig& c, const Scope& scope, std::int64_t cache_slot)
-    : heads_(c.heads),
-      kv_heads_(c.kv_heads),
+    : heads_(c.num_attention_heads),
+      kv_heads_(c.num_key_value_heads),
       cache_slot_(cache_slot),
-      input_layernorm_(scope / "input_layernorm", c.width, c.norm_eps),
-      post_attention_layernorm_(scope / "post_attention_layernorm", c.width, c.norm_eps),
-      q_proj_((scope / "self_attn").linear("q_proj", {c.width, c.width})),
-      k_proj_((scope / "self_attn").linear("k_proj", {c.width, c.kv_heads * c.head_dim})),
-      v_proj_((scope / "self_attn").linear("v_proj", {c.width, c.kv_heads * c.head_dim})),
-      o_proj_((scope / "self_attn").linear("o_proj", {c.width, c.width})),
+      input_layernorm_(scope / "input_layernorm", c.hidden_size, c.rms_norm_eps),
+      post_attention_layernorm_(scope / "post_attention_layernorm", c.hidden_size, c.rms_norm_eps),
+      q_proj_((scope / "self_attn").linear("q_proj", {c.hidden_size, c.hidden_size})),
+      k_proj_((scope / "self_attn").linear("k_proj", {c.hidden_size, c.key_value_size()})),
+      v_proj_((scope / "self_attn").linear("v_proj", {c.hidden_size, c.key_value_size()})),
+      o_proj_((scope / "self_attn").linear("o_proj", {c.hidden_size, c.hidden_size})),
       mlp_(c, scope / "mlp") {}
 
 at::Tensor SelfLayer::operator()(const at::Tensor& x, const SelfContext& context) const {
@@ -82,16 +85,16 @@ at::Tensor SelfLayer::attend(const at::Tensor& y, const SelfContext& context) co
 }
 
 CrossLayer::CrossLayer(const TextConfig& c, const Scope& scope)
-    : heads_(c.heads),
-      kv_heads_(c.kv_heads),
-      input_layernorm_(scope / "input_layernorm", c.width, c.norm_eps),
-      post_attention_layernorm_(scope / "post_attention_layernorm", c.width, c.norm_eps),
-      q_norm_(scope / "cross_attn" / "q_norm", c.head_dim, c.norm_eps),
-      k_norm_(scope / "cross_attn" / "k_norm", c.head_dim, c.norm_eps),
-      q_proj_((scope / "cross_attn").linear("q_proj", {c.width, c.width})),
-      k_proj_((scope / "cross_attn").linear("k_proj", {c.width, c.kv_heads * c.head_dim})),
-      v_proj_((scope / "cross_attn").linear("v_proj", {c.width, c.kv_heads * c.head_dim})),
-      o_proj_((scope / "cross_attn").linear("o_proj", {c.width, c.width})),
+    : heads_(c.num_attention_heads),
+      kv_heads_(c.num_key_value_heads),
+      input_layernorm_(scope / "input_layernorm", c.hidden_size, c.rms_norm_eps),
+      post_attention_layernorm_(scope / "post_attention_layernorm", c.hidden_size, c.rms_norm_eps),
+      q_norm_(scope / "cross_attn" / "q_norm", c.head_dim(), c.rms_norm_eps),
+      k_norm_(scope / "cross_attn" / "k_norm", c.head_dim(), c.rms_norm_eps),
+      q_proj_((scope / "cross_attn").linear("q_proj", {c.hidden_size, c.hidden_size})),
+      k_proj_((scope / "cross_attn").linear("k_proj", {c.hidden_size, c.key_value_size()})),
+      v_proj_((scope / "cross_attn").linear("v_proj", {c.hidden_size, c.key_value_size()})),
+      o_proj_((scope / "cross_attn").linear("o_proj", {c.hidden_size, c.hidden_size})),
       mlp_(c, scope / "mlp"),
       attn_gate_(scope.weight("cross_attn_attn_gate", {1})),
       mlp_gate_(scope.weight("cross_attn_mlp_gate", {1})) {}
@@ -120,36 +123,42 @@ TextModel::TextModel(const TextConfig& c, const Scope& scope, const BackboneOpti
       semantics_(options.semantics),
       activations_(options.text_activations),
       target_(scope.target()),
-      embed_tokens_((scope / "model" / "embed_tokens").weight("weight", {c.vocabulary + kExtraEmbeddings, c.width})),
+      embed_tokens_((scope / "model" / "embed_tokens").weight("weight", {c.embeddings(), c.hidden_size})),
       layers_(make_layers(c, scope / "model" / "layers")),
-      norm_(scope / "model" / "norm", c.width, c.norm_eps),
-      lm_head_(scope.linear("lm_head", {c.width, c.vocabulary})),
+      norm_(scope / "model" / "norm", c.hidden_size, c.rms_norm_eps),
+      lm_head_(scope.linear("lm_head", {c.hidden_size, c.vocab_size})),
       rope_(c.rope, scope.target().device()) {}
 
 KvCache TextModel::new_cache() const {
-  return KvCache(static_cast<std::int64_t>(config_.layers - static_cast<std::int64_t>(config_.cross_layers.size())));
+  return KvCache(static_cast<std::int64_t>(config_.num_hidden_layers -
+                                           static_cast<std::int64_t>(config_.cross_attention_layers.size())));
 }
 
-CrossMemory TextModel::cross_memory(const std::vector<TileStates>& states) const {
-  CrossMemory memory;
+ImageMemory TextModel::image_memory(const std::vector<ImageStates>& states) const {
+  ImageMemory memory;
   if (states.empty()) return memory;
+  const auto layout = std::make_shared<CrossLayout>();
   std::vector<at::Tensor> rows;
   std::int64_t begin = 0;
   for (const auto& image : states) {
     const auto per_tile = image.values.size(1);
     const auto real = image.real_tiles * per_tile, all = image.values.size(0) * per_tile;
-    memory.images.push_back({begin, real, all - real, image.padded_copies});
+    layout->images.push_back({begin, real, all - real, image.padded_copies});
     rows.push_back(image.values.flatten(0, 1));
     begin += all;
   }
   const auto keys_from = at::cat(rows);  // [K, D]
+  std::vector<at::Tensor> values;
   for (const auto& layer : layers_) {
     const auto* cross = std::get_if<CrossLayer>(&layer);
     if (!cross) continue;
     auto made = cross->keys_values(keys_from);
-    memory.keys.push_back(std::move(made.keys));
-    memory.values.push_back(std::move(made.values));
+    memory.tensors.push_back(std::move(made.keys));
+    values.push_back(std::move(made.values));
   }
+  memory.tensors.insert(memory.tensors.end(), values.begin(), values.end());
+  memory.tokens.assign(states.size(), 1);
+  memory.layout = layout;
   return memory;
 }
 
@@ -186,21 +195,22 @@ at::Tensor TextModel::recomputed(const CrossLayer& layer, const at::Tensor& x, c
   return recompute(block, {x, memory.keys, memory.values});
 }
 
-at::Tensor TextModel::decode(const TextBatch& text, const CrossMemory& memory, KvCache* cache,
+at::Tensor TextModel::decode(const TextBatch& text, const ImageMemory& memory, KvCache* cache,
                              const Observer& observer) const {
   const auto context = self_context(text, cache);
   const auto plan = make_view_plan(text, text.ids.size(1), semantics_, target_.device());
   auto x = at::embedding(embed_tokens_, text.ids.to(target_.device()));  // [B, L, D]
   const bool again = activations_ == Activations::kRecompute && at::GradMode::is_enabled() && !cache;
+  const auto& images = images_of(memory);
   std::size_t cross = 0;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     if (observer) observer(fmt::format("hidden_{}", i), x);
     if (const auto* self = std::get_if<SelfLayer>(&layers_[i])) {
       x = again ? recomputed(*self, x, context) : (*self)(x, context);
-    } else if (!memory.images.empty()) {
+    } else if (!images.empty()) {
       const auto& layer = std::get<CrossLayer>(layers_[i]);
-      const KeysValues seen{memory.keys[cross], memory.values[cross]};
-      x = again ? recomputed(layer, x, plan, seen, memory.images) : layer(x, plan, seen, memory.images);
+      const KeysValues seen{memory.tensors[cross], memory.tensors[memory.tensors.size() / 2 + cross]};
+      x = again ? recomputed(layer, x, plan, seen, images) : layer(x, plan, seen, images);
       ++cross;
     }
   }

@@ -1,7 +1,7 @@
 // The text decoder of Mllama: Llama 3.1 layers, some of them replaced by gated cross-attention to the image states.
 // Source: meta-llama/llama-models models/llama3/multimodal.
 //
-// Letters: B rows, L tokens, D width, R rows that look at images, K keys, d head size.
+// Letters: B rows, L tokens, D hidden_size, R rows that look at images, K keys, d head size.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -74,8 +74,8 @@ class TextModel {
  public:
   TextModel(const TextConfig& config, const Scope& scope, const BackboneOptions& options);
 
-  CrossMemory cross_memory(const std::vector<TileStates>& states) const;
-  at::Tensor decode(const TextBatch& text, const CrossMemory& memory, KvCache* cache,
+  ImageMemory image_memory(const std::vector<ImageStates>& states) const;
+  at::Tensor decode(const TextBatch& text, const ImageMemory& memory, KvCache* cache,
                     const Observer& observer = {}) const;  // -> [B, L, D]
   at::Tensor logits(const at::Tensor& hidden) const { return lm_head_(hidden); }
   KvCache new_cache() const;

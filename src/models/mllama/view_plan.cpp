@@ -3,6 +3,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/full.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -19,14 +20,14 @@ void add_rows(RowsByImages& groups, const Segment& segment, std::int64_t length)
   for (std::int64_t t = segment.begin; t < segment.end; ++t) rows.push_back(segment.row * length + t);
 }
 
-// The runs of tokens of a row that no segment covers.
-std::vector<Segment> blind_runs(const TextBatch& text, std::int64_t row, std::int64_t length) {
+// The runs of tokens of a row, which may see `images`, that no segment covers.
+std::vector<Segment> blind_runs(const std::vector<Segment>& segments, std::int64_t row, const ImageRun& images,
+                                std::int64_t length) {
   std::vector<char> covered(static_cast<std::size_t>(length), 0);
-  for (const auto& segment : text.segments)
+  for (const auto& segment : segments)
     if (segment.row == row)
       for (auto t = segment.begin; t < segment.end; ++t) covered[static_cast<std::size_t>(t)] = 1;
   std::vector<Segment> runs;
-  const auto& images = text.row_images.at(static_cast<std::size_t>(row));
   for (std::int64_t t = 0; t < length; ++t)
     if (!covered[static_cast<std::size_t>(t)]) runs.push_back({row, t, t + 1, images});
   return runs;
@@ -76,13 +77,35 @@ at::Tensor as_rows(const at::Tensor& heads) { return heads.squeeze(0).transpose(
 
 }  // namespace
 
+std::vector<Segment> segments_of(const TextBatch& text) {
+  if (text.seen) return *text.seen;
+  std::vector<Segment> segments;
+  const ImageSpan* before = nullptr;  // of the same row
+  for (const auto& span : text.spans) {
+    if (before && before->row != span.row) before = nullptr;
+    ImageRun images{span.image, 1};
+    if (before) {
+      auto& last = segments.back();
+      last.end = span.begin;
+      if (before->begin + before->count == span.begin) images = {last.images.first, last.images.count + 1};  // adjacent
+    }
+    segments.push_back({span.row, span.begin, text.lengths[static_cast<std::size_t>(span.row)], images});
+    before = &span;
+  }
+  for (auto& segment : segments) segment.begin = std::max<std::int64_t>(segment.begin, 0);
+  std::erase_if(segments, [](const Segment& segment) { return segment.begin >= segment.end; });  // read before
+  return segments;
+}
+
 ViewPlan make_view_plan(const TextBatch& text, std::int64_t length, Semantics semantics, const at::Device& device) {
+  const auto segments = segments_of(text);
   RowsByImages seeing, leaking;
-  for (const auto& segment : text.segments) add_rows(seeing, segment, length);
+  for (const auto& segment : segments) add_rows(seeing, segment, length);
   if (semantics == Semantics::kHf)
     for (std::size_t row = 0; row < text.row_images.size(); ++row)
       if (text.row_images[row].count > 0)
-        for (const auto& run : blind_runs(text, static_cast<std::int64_t>(row), length)) add_rows(leaking, run, length);
+        for (const auto& run : blind_runs(segments, static_cast<std::int64_t>(row), text.row_images[row], length))
+          add_rows(leaking, run, length);
 
   ViewPlan plan;
   std::vector<std::int64_t> rows;

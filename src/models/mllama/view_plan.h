@@ -11,6 +11,20 @@
 
 namespace llama32med::mllama {
 
+// Layout of an ImageMemory, whose tensors are the keys of each cross-attention layer [Hkv, K, d], then the values.
+// K: rows of all images.
+struct ImageKeys {  // the rows of one image
+  std::int64_t begin = 0, real = 0, padded = 0;
+  std::int64_t padded_copies = 0;
+};
+struct CrossLayout final : ImageLayout {
+  std::vector<ImageKeys> images;
+};
+
+// Which tokens attend to which images: a token attends to the last image before it and to the images directly adjacent
+// before that one, an image token to its own image, a token before the first image to none.
+std::vector<Segment> segments_of(const TextBatch& text);
+
 struct View {  // gathered rows begin .. begin + count - 1 see the keys of `images`
   std::int64_t begin = 0, count = 0;
   ImageRun images;

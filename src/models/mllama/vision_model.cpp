@@ -33,15 +33,15 @@ at::Tensor interleave(const std::vector<at::Tensor>& states) { return at::stack(
 }  // namespace
 
 VisionLayer::VisionLayer(const VisionConfig& c, const Scope& scope, Gates gates)
-    : heads_(c.heads),
-      input_layernorm_(scope / "input_layernorm", c.width, c.norm_eps),
-      post_attention_layernorm_(scope / "post_attention_layernorm", c.width, c.norm_eps),
-      q_proj_((scope / "self_attn").linear("q_proj", {c.width, c.width})),
-      k_proj_((scope / "self_attn").linear("k_proj", {c.width, c.width})),
-      v_proj_((scope / "self_attn").linear("v_proj", {c.width, c.width})),
-      o_proj_((scope / "self_attn").linear("o_proj", {c.width, c.width})),
-      fc1_((scope / "mlp").linear("fc1", {c.width, c.inner, Bias::kPresent})),
-      fc2_((scope / "mlp").linear("fc2", {c.inner, c.width, Bias::kPresent})) {
+    : heads_(c.attention_heads),
+      input_layernorm_(scope / "input_layernorm", c.hidden_size, c.norm_eps),
+      post_attention_layernorm_(scope / "post_attention_layernorm", c.hidden_size, c.norm_eps),
+      q_proj_((scope / "self_attn").linear("q_proj", {c.hidden_size, c.hidden_size})),
+      k_proj_((scope / "self_attn").linear("k_proj", {c.hidden_size, c.hidden_size})),
+      v_proj_((scope / "self_attn").linear("v_proj", {c.hidden_size, c.hidden_size})),
+      o_proj_((scope / "self_attn").linear("o_proj", {c.hidden_size, c.hidden_size})),
+      fc1_((scope / "mlp").linear("fc1", {c.hidden_size, c.intermediate_size, Bias::kPresent})),
+      fc2_((scope / "mlp").linear("fc2", {c.intermediate_size, c.hidden_size, Bias::kPresent})) {
   if (gates == Gates::kNone) return;
   gate_attn_ = scope.weight("gate_attn", {1});
   gate_ffn_ = scope.weight("gate_ffn", {1});
@@ -69,35 +69,37 @@ VisionModel::VisionModel(const VisionConfig& c, const Scope& scope, const Backbo
     : config_(c),
       options_(options),
       target_(scope.target()),
-      class_embedding_(scope.weight("class_embedding", {c.width})),
-      patch_weight_((scope / "patch_embedding").weight("weight", {c.width, 3, c.patch_size, c.patch_size})),
+      class_embedding_(scope.weight("class_embedding", {c.hidden_size})),
+      patch_weight_((scope / "patch_embedding").weight("weight", {c.hidden_size, 3, c.patch_size, c.patch_size})),
       pre_tile_table_((scope / "pre_tile_positional_embedding" / "embedding")
-                          .weight("weight", {c.table_rows(), c.max_tiles * c.width})),
+                          .weight("weight", {c.table_rows(), c.max_num_tiles * c.hidden_size})),
       pre_tile_gate_((scope / "pre_tile_positional_embedding").weight("gate", {1})),
       post_tile_table_((scope / "post_tile_positional_embedding" / "embedding")
-                           .weight("weight", {c.table_rows(), c.max_tiles * c.width})),
+                           .weight("weight", {c.table_rows(), c.max_num_tiles * c.hidden_size})),
       post_tile_gate_((scope / "post_tile_positional_embedding").weight("gate", {1})),
-      position_table_((scope / "gated_positional_embedding").weight("embedding", {c.rows_per_tile(), c.width})),
+      position_table_((scope / "gated_positional_embedding").weight("embedding", {c.rows_per_tile(), c.hidden_size})),
       position_gate_((scope / "gated_positional_embedding").weight("gate", {1})),
-      tile_position_table_((scope / "gated_positional_embedding" / "tile_embedding")
-                               .weight("weight", {c.table_rows(), c.max_tiles * c.rows_per_tile() * c.width})),
-      layernorm_pre_(scope / "layernorm_pre", c.width, 1e-5),
-      layernorm_post_(scope / "layernorm_post", c.width, 1e-5),
-      local_layers_(make_layers(c, scope / "transformer", c.layers, Gates::kNone)),
-      global_layers_(make_layers(c, scope / "global_transformer", c.global_layers, Gates::kTanh)),
+      tile_position_table_(
+          (scope / "gated_positional_embedding" / "tile_embedding")
+              .weight("weight", {c.table_rows(), c.max_num_tiles * c.rows_per_tile() * c.hidden_size})),
+      layernorm_pre_(scope / "layernorm_pre", c.hidden_size, 1e-5),
+      layernorm_post_(scope / "layernorm_post", c.hidden_size, 1e-5),
+      local_layers_(make_layers(c, scope / "transformer", c.num_hidden_layers, Gates::kNone)),
+      global_layers_(make_layers(c, scope / "global_transformer", c.num_global_layers, Gates::kTanh)),
       padded_slots_are_zero_(find_padded_slots()) {}
 
 bool VisionModel::find_padded_slots() const {
   const auto tables = {pre_tile_table_, post_tile_table_, tile_position_table_};
   const auto is_zero = [&](std::int64_t row, std::int64_t first_slot) {
     return std::all_of(tables.begin(), tables.end(), [&](const at::Tensor& table) {
-      const auto slots = table.select(0, row).view({config_.max_tiles, -1});
-      return slots.narrow(0, first_slot, config_.max_tiles - first_slot).count_nonzero().item<std::int64_t>() == 0;
+      const auto slots = table.select(0, row).view({config_.max_num_tiles, -1});
+      return slots.narrow(0, first_slot, config_.max_num_tiles - first_slot).count_nonzero().item<std::int64_t>() == 0;
     });
   };
   if (!is_zero(0, 0)) return false;
-  for (std::size_t i = 0; i < config_.aspect_ratios.size(); ++i)
-    if (!is_zero(static_cast<std::int64_t>(i) + 1, config_.aspect_ratios[i].first * config_.aspect_ratios[i].second))
+  for (std::size_t i = 0; i < config_.supported_aspect_ratios.size(); ++i)
+    if (!is_zero(static_cast<std::int64_t>(i) + 1,
+                 config_.supported_aspect_ratios[i].first * config_.supported_aspect_ratios[i].second))
       return false;
   return true;
 }
@@ -108,16 +110,17 @@ Tower VisionModel::tower() const {
   return padded_slots_are_zero_ && !slots_train ? options_.tower : Tower::kDense;
 }
 
-std::vector<TileStates> VisionModel::operator()(const ImageBatch& images, const Observer& observer) const {
+std::vector<ImageStates> VisionModel::operator()(const ImageBatch& images, const Observer& observer) const {
   std::map<std::int64_t, std::vector<std::size_t>> by_tiles;
   for (std::size_t i = 0; i < images.size(); ++i) by_tiles[images[i].pixels.size(0)].push_back(i);
 
-  std::vector<TileStates> out(images.size());
+  std::vector<ImageStates> out(images.size());
   for (const auto& [real_tiles, members] : by_tiles) {
     const auto group = make_group(images, members);
     const auto features = run_layers(group, embed(group, observer), observer);  // [N, kept, P, W]
     for (std::size_t i = 0; i < members.size(); ++i)
-      out[members[i]] = {features.select(0, static_cast<std::int64_t>(i)), real_tiles, group.plan.padded_copies};
+      out[members[i]] = {features.select(0, static_cast<std::int64_t>(i)), images[members[i]].extent, real_tiles,
+                         group.plan.padded_copies};
   }
   return out;
 }
@@ -135,22 +138,21 @@ VisionModel::Group VisionModel::make_group(const ImageBatch& images, const std::
   }
   group.pixels = at::stack(pixels);
   group.real_tiles = group.pixels.size(1);
-  if (group.real_tiles < 1 || group.real_tiles > config_.max_tiles)
-    throw data_error("an image has {} tiles, the model takes 1 to {}", group.real_tiles, config_.max_tiles);
+  if (group.real_tiles < 1 || group.real_tiles > config_.max_num_tiles)
+    throw data_error("an image has {} tiles, the model takes 1 to {}", group.real_tiles, config_.max_num_tiles);
   group.ids = index_tensor(ids, target_.device());
   group.plan = make_plan(group.real_tiles);
   return group;
 }
 
 RowPlan VisionModel::make_plan(std::int64_t real_tiles) const {
-  if (tower() == Tower::kDense) return dense_plan(config_, real_tiles, target_.device());
-  const auto padded_tiles = options_.semantics == Semantics::kHf ? PaddedTiles::kKeep : PaddedTiles::kDrop;
-  return deduplicated_plan(config_, real_tiles, padded_tiles, target_.device());
+  return make_row_plan(row_layout(config_, real_tiles, tower(), options_.semantics), config_.rows_per_tile(),
+                       target_.device());
 }
 
 // The slots t of each image's row of a tile table. Padded slots are constants under meta: no gradient reaches them.
 at::Tensor VisionModel::table_rows(const at::Tensor& table, const Group& group) const {
-  const auto slots = table.view({config_.table_rows(), config_.max_tiles, -1});
+  const auto slots = table.view({config_.table_rows(), config_.max_num_tiles, -1});
   const auto rows = slots.narrow(1, 0, group.plan.slots).index_select(0, group.ids);  // [N, t, ..]
   if (options_.semantics == Semantics::kHf || group.plan.slots == group.real_tiles) return rows;
   const auto padded = group.plan.slots - group.real_tiles;
@@ -158,18 +160,18 @@ at::Tensor VisionModel::table_rows(const at::Tensor& table, const Group& group) 
 }
 
 at::Tensor VisionModel::embed(const Group& group, const Observer& observer) const {
-  const auto images = group.pixels.size(0), slots = group.plan.slots, width = config_.width;
+  const auto images = group.pixels.size(0), slots = group.plan.slots, hidden = config_.hidden_size;
   const auto patches = at::conv2d(group.pixels.flatten(0, 1), patch_weight_, {}, config_.patch_size);  // [N n, D, g, g]
   notify(observer, "patch_embedding", patches);
-  auto x = patches.flatten(2).transpose(1, 2).reshape({images, group.real_tiles, -1, width});
+  auto x = patches.flatten(2).transpose(1, 2).reshape({images, group.real_tiles, -1, hidden});
   if (slots > group.real_tiles)  // padded tiles are zero after normalization, so their patches are zero
-    x = at::cat({x, at::zeros({images, slots - group.real_tiles, x.size(2), width}, x.options())}, 1);
+    x = at::cat({x, at::zeros({images, slots - group.real_tiles, x.size(2), hidden}, x.options())}, 1);
   x = x + (pre_tile_gate_.tanh() * table_rows(pre_tile_table_, group)).unsqueeze(2);
   notify(observer, "pre_tile", x);
-  x = at::cat({class_embedding_.expand({images, slots, 1, width}), x}, 2);  // [N, t, P, D]
+  x = at::cat({class_embedding_.expand({images, slots, 1, hidden}), x}, 2);  // [N, t, P, D]
   const auto gate = position_gate_.tanh();
   x = x + (1 - gate) * position_table_;
-  x = x + gate * table_rows(tile_position_table_, group).view({images, slots, -1, width});
+  x = x + gate * table_rows(tile_position_table_, group).view({images, slots, -1, hidden});
   notify(observer, "positions", x);
   x = layernorm_pre_(x);
   notify(observer, "layernorm_pre", x);
@@ -189,11 +191,11 @@ at::Tensor VisionModel::run_layers(const Group& group, at::Tensor x, const Obser
   x = tiles.index_select(1, plan.source);  // [N, R, D]
   std::vector<at::Tensor> taken;
   const auto take = [&](std::int64_t layer, VisionFeatures when) {
-    const auto& wanted = config_.intermediate_layers;
+    const auto& wanted = config_.intermediate_layers_indices;
     if (when == options_.vision_features && std::binary_search(wanted.begin(), wanted.end(), layer))
       taken.push_back(x.index_select(1, plan.kept_rows));
   };
-  for (std::int64_t i = 0; i < config_.layers; ++i) {
+  for (std::int64_t i = 0; i < config_.num_hidden_layers; ++i) {
     take(i, VisionFeatures::kInput);
     x = run_layer(local_layers_[static_cast<std::size_t>(i)], x, plan, x.size(1));
     notify(observer, fmt::format("local_{}", i), x);

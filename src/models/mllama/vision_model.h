@@ -1,7 +1,7 @@
 // The vision encoder of Mllama: tiles to features, 32 local and 8 gated global pre-norm transformer layers in the
 // release. Source: meta-llama/llama-models, models/llama3/multimodal; where transformers differs: README, "Semantics".
 //
-// Letters: N images with equally many tiles, t tile slots computed, P rows a tile, D width, R rows of the plan.
+// Letters: N images with equally many tiles, t tile slots computed, P rows a tile, D hidden_size, R rows of the plan.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -40,7 +40,7 @@ class VisionModel {
   VisionModel(const VisionConfig& config, const Scope& scope, const BackboneOptions& options);
 
   // Features [real + padded, P, D (1 + intermediate layers)] of each image.
-  std::vector<TileStates> operator()(const ImageBatch& images, const Observer& observer = {}) const;
+  std::vector<ImageStates> operator()(const ImageBatch& images, const Observer& observer = {}) const;
 
   // A checkpoint fully trained elsewhere may hold padded slots that are not zero; padded tiles then differ.
   bool padded_slots_are_zero() const { return padded_slots_are_zero_; }

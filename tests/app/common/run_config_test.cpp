@@ -96,7 +96,7 @@ TEST(RunConfig, TheseFieldsOnlyCostTime) {
 TEST(RunConfig, WhatIsWrittenReadsBackTheSame) {
   const TempFolder folder;
   const auto config =
-      load_run_config({.texts = {{"model.folder", "m"}}, .assignments = {"eval.protocols=[\"paper\"]"}});
+      load_run_config({.texts = {{"model.folder", "m"}}, .assignments = {"report.protocols=[\"paper\"]"}});
   write_json(folder / "run.json", write_config(config));
   EXPECT_EQ(write_config(load_run_config({.files = {folder / "run.json"}})).dump(), write_config(config).dump());
 }

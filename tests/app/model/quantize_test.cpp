@@ -6,6 +6,7 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/files.h"
+#include "llama32med/models/backbone_kind.h"
 #include "llama32med/peft/adapter_chooser.h"
 #include "support/expect_error.h"
 #include "support/temp_folder.h"
@@ -37,7 +38,7 @@ TEST(Quantization, TheFolderIsTheModelThatIsQuantizedWhileLoading) {
   EXPECT_EQ(written["quant_method"], "bitsandbytes");
   EXPECT_EQ(written["bnb_4bit_compute_dtype"], "float32");
 
-  const AdapterChooser linears({.storage = storage_choice(request.quantize)});
+  const AdapterChooser linears({.storage = storage_choice(request.quantize, model_names(kModel))});
   const auto loaded = load(folder / "nf4"), quantized = load(kModel, &linears);
   const auto &ours = loaded->parameters(), &theirs = quantized->parameters();
   EXPECT_EQ(ours.count(), load(kModel)->parameters().count());

@@ -2,14 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include "llama32med/weights/init_folder.h"
+#include "llama32med/core/config_json.h"
+#include "llama32med/models/backbone_kind.h"
 
 namespace llama32med {
 namespace {
 
 PlanRequest released(at::ScalarType dtype = at::kBFloat16) {
-  const auto config = preset_config(Preset::k11b, 128000);
-  return {.shape = read_model_shape(config, "11b"),
+  return {.model = read_outline(find_preset("test", "11b").preset.config(128256), "11b"),
           .step = {.tiles = 1, .images = 1, .questions = 10, .rows = 10, .tokens = 96, .labels = 60},
           .target = at::device(at::kCPU).dtype(dtype)};
 }
@@ -24,10 +24,10 @@ double bytes_of(const StagePlan& plan, const std::string& name) {
 TEST(MemoryPlan, CountsThePublishedModelAndThePapersAdapters) {
   auto request = released();
   auto plan = plan_stage(request);
-  EXPECT_EQ(plan.base_numbers, 10670220835);
-  EXPECT_EQ(plan.trained_numbers, 134725632);  // rank 32 on every linear but the head
+  EXPECT_EQ(plan.model_parameters, 10670220835);
+  EXPECT_EQ(plan.trained_parameters, 134725632);  // rank 32 on every linear but the head
   request.tune.projector.train = PartTraining::kFrozen;
-  EXPECT_EQ(plan_stage(request).trained_numbers, 134348800);  // the paper's 134M, 1.24 %
+  EXPECT_EQ(plan_stage(request).trained_parameters, 134348800);  // the paper's 134M, 1.24 %
   EXPECT_DOUBLE_EQ(bytes_of(plan, "weights"), 2.0 * 10670220835);
   EXPECT_DOUBLE_EQ(bytes_of(plan, "optimizer"), 8.0 * 134725632);
 }

@@ -1,0 +1,29 @@
+// Tokenizer files of a folder that is written, as plain values. tokenizer.json is for tools that do not read rank files
+// (https://huggingface.co/docs/tokenizers).
+//
+// Ids: ordinary tokens, then the 256 special tokens of Llama 3, then <|image|>.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "llama32med/core/json_fwd.h"
+
+namespace llama32med {
+
+inline constexpr std::int64_t kSpecialTokens = 256;  // of Llama 3, without <|image|>
+
+enum class TokenizerKind { kRanks, kSentencePiece };
+struct TokenizerBytes {
+  TokenizerKind kind = TokenizerKind::kRanks;
+  std::string model;                 // what tokenizer.model will hold: tiktoken ranks or a sentencepiece model
+  std::int64_t ordinary_tokens = 0;  // pieces or ranks
+};
+
+// 256 single bytes, id = byte.
+TokenizerBytes byte_tokenizer();
+
+// tokenizer.json of a rank file: the vocabulary, and the merges that rebuild every token. Throws Error{kData} for a
+// line that is not "base64 rank".
+Json make_tokenizer_json(const std::string& ranks, const Json& added_tokens, std::int64_t first_special);
+
+}  // namespace llama32med

@@ -1,0 +1,23 @@
+// Random weights of Mllama. The three aspect-ratio tables hold one grid "<name>@grid" [T, T, values] as the released
+// ones do: row i + 1, for ratio (h, w), has grid[:h, :w] flattened in its first h w slots; other slots and row 0 are
+// zero, or random ("<name>@slack") with PaddedSlots::kNonzero. All other tensors follow random_weights.h.
+#pragma once
+#include "llama32med/weights/random_weights.h"
+#include "models/mllama/mllama_config.h"
+
+namespace llama32med::mllama {
+
+class MllamaWeights final : public RandomWeights {
+ public:
+  MllamaWeights(const Config& config, const RandomOptions& options);
+
+ protected:
+  at::Tensor fill(const std::string& name, at::IntArrayRef shape, const at::TensorOptions& made) const override;
+
+ private:
+  at::Tensor fill_table(const std::string& name, at::IntArrayRef shape, const at::TensorOptions& made) const;
+
+  VisionConfig vision_;
+};
+
+}  // namespace llama32med::mllama
