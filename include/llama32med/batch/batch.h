@@ -18,8 +18,8 @@
 namespace llama32med {
 
 struct ImageInput {
-  at::Tensor pixels;  // [.., 3, height, width] fp32, normalized; mllama [real tiles, 3, S, S]
-  // Mllama only: 1 .. 8; 0: an absent image of one tile (used by the hf semantics only)
+  at::Tensor pixels;  // [.., 3, height, width] fp32, normalized; with tiles [real tiles, 3, S, S]
+  // 1 .. 8 for models that number their grids; 0: an absent image of one tile (hf semantics only)
   std::int64_t aspect_ratio_id = 0;
   ImageExtent extent = {};
 };
@@ -47,7 +47,7 @@ struct TextBatch {
   at::Tensor ids;                     // [B, L] int64, padded on the right
   std::vector<std::int64_t> lengths;  // [B] number of tokens without padding
   std::vector<ImageSpan> spans;       // row by row, from left to right
-  // [B] all images of a row, including absent ones; used by Mllama's hf semantics only
+  // [B] all images of a row, including absent ones; used by the hf semantics only
   std::vector<ImageRun> row_images;
   // Overrides the model's rule for which tokens attend to which images, with the mask of another implementation
   // (hf_inputs.h).

@@ -14,7 +14,7 @@ enum class Resume {
 
 struct ClaimFiles {
   std::string identity = "config.json";
-  std::string results = {};  // nobody could say which run they belong to without the identity; empty: none
+  std::string results = {};  // results that cannot be attributed without the identity; empty: none
 };
 
 // Whether the folder contains the run with this identity.
@@ -24,7 +24,7 @@ bool holds_run(const std::filesystem::path& folder, const Json& identity, const 
 // names the difference, or if the folder contains results without an identity.
 void claim_run_folder(const std::filesystem::path& folder, const Json& identity, const ClaimFiles& files = {});
 
-// The first dotted path, in the order of `here`, at which two values differ, with both values, long ones cut:
+// The first dotted path, in the order of `here`, at which two values differ, with both values, shortened:
 // `generate.seed: 0 here, 1 there`; "" if equal. A key that is null equals one that is absent.
 std::string first_difference(const Json& here, const Json& there);
 
