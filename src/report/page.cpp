@@ -15,8 +15,9 @@ namespace llama32med {
 namespace {
 
 // In the order in which they are concatenated: each file may use the ones before it.
-constexpr std::array<std::string_view, 9> kPrograms = {
-    "dom.js", "tables.js", "plots.js", "sections.js", "report.js", "filters.js", "viewer.js", "gallery.js", "main.js"};
+constexpr std::array<std::string_view, 10> kPrograms = {"dom.js",     "tables.js", "plots.js",   "sections.js",
+                                                        "runs.js",    "report.js", "filters.js", "viewer.js",
+                                                        "gallery.js", "main.js"};
 
 void append_base64(std::string& out, std::string_view bytes) {
   constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
