@@ -33,8 +33,8 @@ at::Tensor multiplicity_terms(const at::Tensor& log_multiplicity, double root, a
 // Queries get columns of 1, keys the terms of their logarithm, values zeros.
 at::Tensor attend_spare_columns(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                 const at::Tensor& log_multiplicity) {
-  const auto width = q.size(3);
-  const double root = std::sqrt(static_cast<double>(width));
+  const auto head_dim = q.size(3);
+  const double root = std::sqrt(static_cast<double>(head_dim));
   const auto terms = multiplicity_terms(log_multiplicity, root, q.scalar_type());
   const auto spare = kSpareColumns - terms.size(1);
   const auto ones = at::constant_pad_nd(at::ones({terms.size(1)}, q.options()), {0, spare});
@@ -43,7 +43,7 @@ at::Tensor attend_spare_columns(const at::Tensor& q, const at::Tensor& k, const 
   const auto out = at::scaled_dot_product_attention(at::cat({q, q_tail}, 3), at::cat({k, k_tail}, 3),
                                                     at::constant_pad_nd(v, {0, kSpareColumns}), /*attn_mask=*/{},
                                                     /*dropout_p=*/0.0, /*is_causal=*/false, 1 / root);
-  return out.narrow(3, 0, width);
+  return out.narrow(3, 0, head_dim);
 }
 
 }  // namespace

@@ -12,8 +12,8 @@ namespace llama32med {
 
 class RmsNorm {
  public:
-  RmsNorm(const Scope& scope, std::int64_t width, double eps) : weight_(scope.weight("weight", {width})), eps_(eps) {}
-  at::Tensor operator()(const at::Tensor& x) const;  // [..., width] -> the same
+  RmsNorm(const Scope& scope, std::int64_t size, double eps) : weight_(scope.weight("weight", {size})), eps_(eps) {}
+  at::Tensor operator()(const at::Tensor& x) const;  // [..., size] -> the same
 
  private:
   at::Tensor weight_;
@@ -22,8 +22,8 @@ class RmsNorm {
 
 class LayerNorm {
  public:
-  LayerNorm(const Scope& scope, std::int64_t width, double eps)
-      : weight_(scope.weight("weight", {width})), bias_(scope.weight("bias", {width})), eps_(eps) {}
+  LayerNorm(const Scope& scope, std::int64_t size, double eps)
+      : weight_(scope.weight("weight", {size})), bias_(scope.weight("bias", {size})), eps_(eps) {}
   at::Tensor operator()(const at::Tensor& x) const;
 
  private:

@@ -141,37 +141,42 @@ MemoryLine program_line(const at::Device& device) {
   return {"program", "libraries and tokenizer", kProgram};
 }
 
+std::vector<MemoryLine> memory_lines(const PlanRequest& request, const Weights& weights, const ModelCost& cost) {
+  const auto& step = request.step;
+  const double bytes = static_cast<double>(request.target.dtype().itemsize());
+  return {{"weights", fmt::format("{:.1f} M parameters", weights.base_parameters / 1e6), weights.base_bytes},
+          {"adapters", fmt::format("{:.2f} M parameters in fp32", weights.adapter_parameters / 1e6),
+           weights.adapter_parameters * kAdapterBytes},
+          {"gradients", "", weights.adapter_parameters * kAdapterBytes + weights.full_parameters * bytes},
+          {"optimizer", enum_name(request.train.optimizer.states) + " states", optimizer_bytes(request, weights)},
+          {"vision activations",
+           fmt::format("per pass: {} image(s) of {} tile(s)", std::min(request.train.images_per_pass, step.images),
+                       step.tiles),
+           bytes * chosen(cost.vision, request.options.vision_activations)},
+          {"text activations", fmt::format("per pass: {} question(s) of up to {} tokens", step.rows, step.tokens),
+           bytes * chosen(cost.text, request.options.text_activations)},
+          {"image memory", "what the text attends to", bytes * cost.image_memory},
+          {"logits", fmt::format("per pass: {} labeled tokens", step.labels), logits(request)},
+          {"working space", "of one layer",
+           bytes * std::max(cost.vision.working, cost.text.working) + weights.largest_packed * bytes},
+          program_line(request.target.device())};
+}
+
 }  // namespace
 
 StagePlan plan_stage(const PlanRequest& request) {
   const auto weights = Counter(request).count_all();
   const auto cost = cost_of(request, weights);
-  const auto& step = request.step;
   const double bytes = static_cast<double>(request.target.dtype().itemsize());
   const double trained = weights.adapter_parameters + weights.full_parameters;
   StagePlan plan{.vision_recomputed = cost.vision.recomputed * bytes,
                  .vision_kept = cost.vision.kept * bytes,
                  .text_recomputed = cost.text.recomputed * bytes,
                  .text_kept = cost.text.kept * bytes,
-                 .flops = step_flops(step, cost, weights),
+                 .flops = step_flops(request.step, cost, weights),
                  .model_parameters = static_cast<std::int64_t>(weights.base_parameters),
                  .trained_parameters = static_cast<std::int64_t>(trained)};
-  plan.lines = {{"weights", fmt::format("{:.1f} M parameters", weights.base_parameters / 1e6), weights.base_bytes},
-                {"adapters", fmt::format("{:.2f} M parameters in fp32", weights.adapter_parameters / 1e6),
-                 weights.adapter_parameters * kAdapterBytes},
-                {"gradients", "", weights.adapter_parameters * kAdapterBytes + weights.full_parameters * bytes},
-                {"optimizer", enum_name(request.train.optimizer.states) + " states", optimizer_bytes(request, weights)},
-                {"vision activations",
-                 fmt::format("per pass: {} image(s) of {} tile(s)",
-                             std::min(request.train.images_per_pass, step.images), step.tiles),
-                 bytes * chosen(cost.vision, request.options.vision_activations)},
-                {"text activations", fmt::format("per pass: {} question(s) of up to {} tokens", step.rows, step.tokens),
-                 bytes * chosen(cost.text, request.options.text_activations)},
-                {"image memory", "what the text sees of the images", bytes * cost.image_memory},
-                {"logits", fmt::format("per pass: {} labeled tokens", step.labels), logits(request)},
-                {"working space", "of one layer",
-                 bytes * std::max(cost.vision.working, cost.text.working) + weights.largest_packed * bytes},
-                program_line(request.target.device())};
+  plan.lines = memory_lines(request, weights, cost);
   for (const auto& line : plan.lines) plan.total += line.bytes;
   return plan;
 }

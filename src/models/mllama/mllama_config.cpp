@@ -9,6 +9,7 @@ namespace {
 
 // Generous bounds, under which no product of sizes leaves 64 bits.
 constexpr IntegerRange kSize{1, 1 << 17}, kImageSize{1, 1 << 14}, kLayers{1, 1 << 12}, kTiles{1, 64};
+constexpr std::int64_t kMostPatches = 1 << 16;  // per tile
 constexpr IntegerRange kTokens{1, 1'000'000'000}, kToken{0, kTokens.highest}, kLayer{0, kLayers.highest};
 
 std::vector<std::int64_t> read_layers(const JsonObject& json, const char* key, std::int64_t num_layers) {
@@ -84,6 +85,9 @@ void check_sizes(const JsonObject& json, const VisionConfig& c) {
     json.fail("hidden_size {} is not a multiple of attention_heads {}", c.hidden_size, c.attention_heads);
   if (c.image_size % c.patch_size != 0)
     json.fail("image_size {} is not a multiple of patch_size {}", c.image_size, c.patch_size);
+  if (c.patches() > kMostPatches)
+    json.fail("image_size {} and patch_size {} make {} patches per tile, at most {} are supported", c.image_size,
+              c.patch_size, c.patches(), kMostPatches);
   for (const auto& [high, wide] : c.supported_aspect_ratios)
     if (high * wide > c.max_num_tiles)
       json.fail("aspect ratio {} x {} does not fit max_num_tiles {}", high, wide, c.max_num_tiles);

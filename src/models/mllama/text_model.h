@@ -1,7 +1,7 @@
 // The text decoder of Mllama: Llama 3.1 layers, some of them replaced by gated cross-attention to the image states.
 // Source: meta-llama/llama-models models/llama3/multimodal.
 //
-// Letters: B rows, L tokens, D width, R rows that look at images, K keys, d head size.
+// Letters: B rows, L tokens, D hidden_size, R rows that look at images, K keys, d head size.
 #pragma once
 #include <ATen/core/Tensor.h>
 

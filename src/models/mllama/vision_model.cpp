@@ -160,18 +160,18 @@ at::Tensor VisionModel::table_rows(const at::Tensor& table, const Group& group) 
 }
 
 at::Tensor VisionModel::embed(const Group& group, const Observer& observer) const {
-  const auto images = group.pixels.size(0), slots = group.plan.slots, width = config_.hidden_size;
+  const auto images = group.pixels.size(0), slots = group.plan.slots, hidden = config_.hidden_size;
   const auto patches = at::conv2d(group.pixels.flatten(0, 1), patch_weight_, {}, config_.patch_size);  // [N n, D, g, g]
   notify(observer, "patch_embedding", patches);
-  auto x = patches.flatten(2).transpose(1, 2).reshape({images, group.real_tiles, -1, width});
+  auto x = patches.flatten(2).transpose(1, 2).reshape({images, group.real_tiles, -1, hidden});
   if (slots > group.real_tiles)  // padded tiles are zero after normalization, so their patches are zero
-    x = at::cat({x, at::zeros({images, slots - group.real_tiles, x.size(2), width}, x.options())}, 1);
+    x = at::cat({x, at::zeros({images, slots - group.real_tiles, x.size(2), hidden}, x.options())}, 1);
   x = x + (pre_tile_gate_.tanh() * table_rows(pre_tile_table_, group)).unsqueeze(2);
   notify(observer, "pre_tile", x);
-  x = at::cat({class_embedding_.expand({images, slots, 1, width}), x}, 2);  // [N, t, P, D]
+  x = at::cat({class_embedding_.expand({images, slots, 1, hidden}), x}, 2);  // [N, t, P, D]
   const auto gate = position_gate_.tanh();
   x = x + (1 - gate) * position_table_;
-  x = x + gate * table_rows(tile_position_table_, group).view({images, slots, -1, width});
+  x = x + gate * table_rows(tile_position_table_, group).view({images, slots, -1, hidden});
   notify(observer, "positions", x);
   x = layernorm_pre_(x);
   notify(observer, "layernorm_pre", x);

@@ -1,7 +1,7 @@
 // The vision encoder of Mllama: tiles to features, 32 local and 8 gated global pre-norm transformer layers in the
 // release. Source: meta-llama/llama-models, models/llama3/multimodal; where transformers differs: README, "Semantics".
 //
-// Letters: N images with equally many tiles, t tile slots computed, P rows a tile, D width, R rows of the plan.
+// Letters: N images with equally many tiles, t tile slots computed, P rows a tile, D hidden_size, R rows of the plan.
 #pragma once
 #include <ATen/core/Tensor.h>
 
