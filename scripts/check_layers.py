@@ -265,7 +265,7 @@ class Checker:
             return
         family = family_of(header)
         if family is None:
-            text = "a new dependency needs a line in scripts/check_layers.py and a reason in .github/CONTRIBUTING.md"
+            text = "a new dependency needs a line in scripts/check_layers.py and a reason in scripts/cmake/README.md"
             self.complain(path, line, f"<{header}> belongs to no known library; {text}")
         elif place.kind == "test":
             self.check_test_header(path, line, place, header, family)

@@ -6,13 +6,13 @@ import re
 
 # Folders that are not cleaned up yet. To be emptied: the check holds for all other files.
 PENDING = (
-    "README.md", ".github/", "tools/",
+    "tools/",
     *(f"{folder}/{floor}/" for folder in ("src", "include/llama32med", "tests") for floor in
       ("tensor", "kernels", "weights", "nn", "peft", "batch", "models", "generate", "train", "predict", "app", "report",
        "cuda", "parity")),
 )
 EXEMPT = (  # text of others, generated tables, and the two files that spell out the words
-    "LICENSE", "tests/golden/", "tests/data/path_vqa/", "tests/data/vqa_rad/", "tests/datasets/", "configs/phantom_base/",
+    "LICENSE", "tests/golden/", "tests/datasets/", "configs/phantom_base/",
     "src/metrics/case_table.cpp", "src/metrics/word_table.cpp", "src/metrics/vqa_words.cpp", "scripts/check_words.py",
     "scripts/check_layers_cases.py",
 )
@@ -44,7 +44,7 @@ PHRASES = (  # (pattern, what to write instead)
     (r"\bby looks\b|\blook alike\b.*\bbits apart\b", "near-duplicates"),
     (r"\bof another (seed|shape|run|model|kind) (is|are) refused\b", "say what is expected"),
 )
-PICTURES = (r"(?<![-\w\"`/])pictures?(?![-\w\"`]|\.\w)", "image (only drawn phantoms and the type Picture are pictures)")
+PICTURES = (r"(?<![-\w\"`/<])pictures?(?![-\w\"`]|\.\w)", "image (only drawn phantoms and the type Picture are pictures)")
 BRITISH = (
     r"\b\w*(quant|normal|optim|initial|token|recogn|summar|serial|synchron|organ|minim|maxim|general|special|local|memor|"
     r"standard|custom|util|visual|parallel|vector|random|final|real|penal|categor|regular|sanit|emphas|author)"

@@ -10,10 +10,17 @@ separately from those that general knowledge answers. Python's standard library 
 import json
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 TEMPLATE = "the answer is:"
-ROWS = (("Modality", "modality"), ("Organ", "part of the body"), ("Abnormality", "is there a lesion"), ("Quantity", "how many"),
-        ("Position", "which side"), ("Size", "how large"), ("Color", "bright or dark"))
+KINDS = (("Modality", "modality"), ("Organ", "part of the body"), ("Abnormality", "is there a lesion"), ("Quantity", "how many"),
+         ("Position", "which side"), ("Size", "how large"), ("Color", "bright or dark"))
+
+
+class Row(NamedTuple):
+    title: str
+    count: int
+    scores: list  # percent, one per run
 
 
 def answer_of(text):
@@ -22,26 +29,33 @@ def answer_of(text):
 
 def hits_of(folder):
     """Question id -> whether the answer is correct."""
-    lines = (folder / "predictions.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (Path(folder) / "predictions.jsonl").read_text(encoding="utf-8").splitlines()
     return {row["item_id"]: answer_of(row["prediction_raw"]) == answer_of(row["reference"]) for row in map(json.loads, lines)}
 
 
+def rows_of(vqa, folders):
+    """The table: all questions that need the image, each kind of them, then general knowledge."""
+    questions = json.loads((Path(vqa) / "test.json").read_text(encoding="utf-8"))
+    runs = [hits_of(folder) for folder in folders]
+
+    def row(title, chosen):
+        ids = [str(question["qid"]) for question in chosen]
+        return Row(title, len(ids), [100 * sum(hits[i] for i in ids) / len(ids) for hits in runs])
+
+    image = [question for question in questions if question["needs_image"] == "yes"]
+    kinds = [row(title, [question for question in image if question["content_type"] == kind]) for kind, title in KINDS]
+    general = [question for question in questions if question["needs_image"] == "no"]
+    return [row("needs the image", image), *kinds, row("general knowledge", general)]
+
+
 def main(vqa, *runs):
-    rows = json.loads((Path(vqa) / "test.json").read_text(encoding="utf-8"))
     names = [run.partition("=")[0] for run in runs]
-    hits = [hits_of(Path(run.partition("=")[2])) for run in runs]
-
-    def line(title, chosen):
-        ids = [str(row["qid"]) for row in chosen]
-        scores = "".join(f"{100 * sum(hit[i] for i in ids) / len(ids):>{max(len(name), 8) + 2}.1f}" for name, hit in zip(names, hits))
-        print(f"{title:<26}{len(ids):>6}{scores}")
-
-    print(f"{'exact match in %':<26}{'n':>6}" + "".join(f"{name:>{max(len(name), 8) + 2}}" for name in names))
-    image = [row for row in rows if row["needs_image"] == "yes"]
-    line("needs the image", image)
-    for kind, title in ROWS:
-        line("  " + title, [row for row in image if row["content_type"] == kind])
-    line("general knowledge", [row for row in rows if row["needs_image"] == "no"])
+    widths = [max(len(name), 8) + 2 for name in names]
+    rows = rows_of(vqa, [run.partition("=")[2] for run in runs])
+    print(f"{'exact match in %':<26}{'n':>6}" + "".join(f"{name:>{width}}" for name, width in zip(names, widths)))
+    for number, row in enumerate(rows):
+        title = row.title if number in (0, len(rows) - 1) else "  " + row.title
+        print(f"{title:<26}{row.count:>6}" + "".join(f"{score:>{width}.1f}" for score, width in zip(row.scores, widths)))
 
 
 if __name__ == "__main__":

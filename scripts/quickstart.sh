@@ -8,16 +8,17 @@ if [[ ${1:-} == --help || ${1:-} == -h ]]; then
   cat <<END
 scripts/quickstart.sh
 
-Installs what is missing (scripts/setup.sh), builds the program, and tells the whole story in under five minutes on two cores:
+Installs what is missing (scripts/setup.sh), builds the program, and goes through the whole pipeline in about five minutes on two
+idle cores, build excluded:
 
-  1. draws phantoms: medical-looking pictures with captions and questions, train, validate and test divided by picture
-  2. tunes the small model of configs/phantom_base in two stages, captions, then questions (configs/phantoms.json)
-  3. does the same with blank pictures, beside it: what can be learned from the words alone
-  4. evaluates the untuned, the blind and the tuned model on the unseen test split, and prints one table
-  5. evaluates a random model on the real VQA-RAD slice in tests/data: the road from real files to a table. Its scores are
-     those of a model that has learned nothing.
+  1. draws phantoms: medical-looking images with captions and questions, split by image into train, validate and test
+  2. tunes the small model in configs/phantom_base in two stages, captions, then questions (configs/phantoms.json)
+  3. at the same time does the same with blank images: what can be learned from the words alone
+  4. evaluates the untuned, the blind and the tuned model on the unseen test split; prints one table and writes one report
+  5. evaluates a random model on the real VQA-RAD slice in tests/datasets: from real files to a table of scores. Its scores
+     are those of a model that has learned nothing.
 
-Everything it writes stands in build/, runs/phantoms/ and runs/quickstart/.
+Everything it writes is in build/, runs/phantoms/ and runs/quickstart/.
 END
   exit 0
 fi
@@ -41,10 +42,10 @@ rm -rf "$run" "$phantoms"
 # The blind model runs on the other core: training uses one thread.
 blind() {
   step "$program" data phantoms --images 1440 --pictures blank --out "$phantoms/blank"
-  step "$program" train --config configs/phantoms.json --out "$phantoms/blind" \
+  step "$program" train --config configs/phantoms.json --out "$phantoms/blank_run" \
     --set stage1.data.folder="$phantoms/blank/captions" --set stage2.data.folder="$phantoms/blank/vqa"
-  step "$program" eval --config configs/phantoms.json --adapter "$phantoms/blind/stage2/adapter" \
-    --data "$phantoms/blank/vqa" --out "$phantoms/blind/test"
+  step "$program" eval --config configs/phantoms.json --adapter "$phantoms/blank_run/stage2/adapter" \
+    --data "$phantoms/blank/vqa" --out "$phantoms/blind"
 }
 mkdir -p "$phantoms"
 blind > "$phantoms/blind.log" 2>&1 &
@@ -60,14 +61,16 @@ step "$program" eval --config configs/phantoms.json --adapter "$phantoms/stage2/
 wait "$blind_job" || die "the blind model failed; see $phantoms/blind.log"
 trap - EXIT
 printf '\n'
-say "phantoms, unseen test split: before tuning, tuned without seeing pictures, tuned"
-python3 scripts/phantom_table.py "$phantoms/data/vqa" untuned="$phantoms/untuned" blind="$phantoms/blind/test" \
+say "phantoms, unseen test split: before tuning, tuned without seeing the images, tuned"
+python3 scripts/phantom_table.py "$phantoms/data/vqa" untuned="$phantoms/untuned" blind="$phantoms/blind" \
   tuned="$phantoms/tuned"
+step "$program" report "$phantoms/untuned" "$phantoms/blind" "$phantoms/tuned" --out "$phantoms/compared"
 
 step "$program" init --preset small --out "$run/model"
-step "$program" eval --model "$run/model" --dataset vqa_rad --data tests/data/vqa_rad --split test --out "$run/eval"
+step "$program" eval --model "$run/model" --dataset vqa_rad --data tests/datasets/vqa_rad --split test --out "$run/eval"
 
 printf '\n'
+say "every image and answer: $phantoms/compared/report.html"
 say "curves of both stages: $phantoms/stage1/curves.svg and $phantoms/stage2/curves.svg"
 say "the random model on VQA-RAD is in $run/model, its answers and scores are in $run/eval:"
 ls "$run/eval"

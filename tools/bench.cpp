@@ -6,6 +6,7 @@
 #include "command.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/models/backbone_kind.h"
 
 namespace llama32med {
 namespace {
@@ -14,18 +15,21 @@ class BenchCommand final : public Command {
  public:
   void declare(Options& options) override {
     options.model();
-    options.text("--shape", request_.shape, "tiny, small, bench or 11b, instead of --model; with --random-weights");
-    options.flag("--random-weights", random_weights_, "made on the device: no file is read");
-    options.number("--repeats", request_.repeats, "timings of each piece, after one that warms up");
+    options.choice("--shape", request_.shape, preset_names(),
+                   "model size to time instead of --model; needs --random-weights");
+    options.flag("--random-weights", random_weights_, "generate random weights on the device instead of reading files");
+    options.group("Timing");
+    options.number("--repeats", request_.repeats, "timed runs of each piece, after one warmup run");
   }
 
   void run(const CommonOptions& common) override {
     const auto config = load_run_config(common.sources);
     request_.model = config.model.folder;
     if (request_.model.empty() == request_.shape.empty())
-      throw usage_error("bench: give either --model DIR or --shape NAME");
+      throw usage_error("bench: give either --model DIR, or --shape NAME with --random-weights");
     if (random_weights_ == request_.shape.empty())
-      throw usage_error("bench: --shape NAME and --random-weights go together: a shape has no weights of its own");
+      throw usage_error(
+          "bench: --shape and --random-weights must be given together: a shape has no weights of its own");
     request_.options = config.model.options;
     request_.quantize = config.model.quantize;
     request_.target = choose_target(config.runtime);

@@ -1,4 +1,4 @@
-// A subcommand: what it takes and what it does. The list of all stands in main.cpp.
+// A subcommand: its options and what it does. main.cpp lists them all.
 #pragma once
 #include <memory>
 #include <string_view>
@@ -11,7 +11,7 @@ class Command {
  public:
   virtual ~Command() = default;
   virtual void declare(Options& options) = 0;
-  // Prints its result on standard output. Throws Error for what the user can mend.
+  // Prints its result on standard output. Throws Error for what the user can fix.
   virtual void run(const CommonOptions& common) = 0;
 };
 

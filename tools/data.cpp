@@ -12,25 +12,30 @@ namespace {
 class DataCommand final : public Command {
  public:
   void declare(Options& options) override {
-    options.text("action", action_,
-                 "check: counts, splits, missing and broken images, skipped records, overlaps; "
-                 "phantoms: draws a set of medical-looking pictures with captions and questions");
-    options.config_text("--dataset", "data.name", "vqa_rad, slake, path_vqa, rocov2 or records");
-    options.config_text("--data", "data.folder", "the dataset's folder, in its official layout");
-    options.text("--split", split_, "only this split");
-    options.config_text("--language", "data.language", "of SLAKE: en, zh or all");
-    options.path("--out", out_, "folder for data_report.json, or for the phantoms");
-    options.number("--images", images_, "phantoms: images of each of its two sets");
-    options.number("--pixels", pixels_, "phantoms: a side of an image");
-    options.text("--pictures", pictures_, "phantoms: drawn, or blank to see what the words alone tell");
-    options.text("--look", look_, "phantoms: clinic, or atlas with other tones, outlines and wordings");
+    options.choice(
+        "action", action_, {"check", "phantoms"},
+        "check: report counts, splits, missing and unreadable images, skipped records and overlaps; phantoms: "
+        "generate synthetic medical-looking images with captions and questions");
+    options.folder("--out", out_, "folder for data_report.json (default: .), or for the phantoms");
+    options.group("data check");
+    options.config("--dataset", "data.name");
+    options.config_folder("--data", "data.folder");
+    options.text("--split", split_, "check only this split; without it, all of them");
+    options.config("--language", "data.language");
+    options.group("data phantoms");
+    options.number("--images", images_, "number of images in each of the two sets: captions and questions");
+    options.number("--pixels", pixels_, "side of an image, in pixels");
+    options.choice("--pictures", pictures_, enum_names<PhantomPictures>(),
+                   "drawn images, or blank ones to measure what the text alone gives away");
+    options.choice("--look", look_, enum_names<PhantomLook>(),
+                   "style of images and texts: atlas differs from clinic in tones, outlines and wording");
   }
 
   void run(const CommonOptions& common) override {
-    if (action_.empty()) throw usage_error("data: say what to do: data check or data phantoms");
+    if (action_.empty()) throw usage_error("data: no action; give data check or data phantoms");
     if (action_ == "phantoms") return draw_phantoms(common);
     if (action_ != "check")
-      throw usage_error("data: \"{}\" is not known{}; known are check and phantoms", action_,
+      throw usage_error("data: \"{}\" is not an action{}; actions are check and phantoms", action_,
                         did_you_mean(action_, {"check", "phantoms"}));
     check(common);
   }
@@ -40,7 +45,7 @@ class DataCommand final : public Command {
     const auto out = out_.empty() ? std::filesystem::path(".") : out_;
     const auto config = load_run_config(common.sources).data;
     if (config.name.empty() || config.folder.empty())
-      throw usage_error("data check: give --dataset NAME and --data DIR; names are {}", join(dataset_names(), ", "));
+      throw usage_error("data check: give --dataset NAME and --data DIR; datasets are {}", join(dataset_names(), ", "));
     const auto report = check_data({.name = config.name,
                                     .folder = config.folder,
                                     .split = split_,
@@ -55,7 +60,7 @@ class DataCommand final : public Command {
   }
 
   void draw_phantoms(const CommonOptions& common) const {
-    if (out_.empty()) throw usage_error("data phantoms: give --out DIR, the folder to write");
+    if (out_.empty()) throw usage_error("data phantoms: give --out DIR, the folder to create");
     PhantomSetOptions options{.images = images_, .pixels = pixels_};
     options.look = parse_enum<PhantomLook>("--look", look_);
     options.pictures = parse_enum<PhantomPictures>("--pictures", pictures_);

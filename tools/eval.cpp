@@ -30,10 +30,10 @@ Json outcome_json(const EvaluationOutcome& outcome) {
 void print_outcome(const EvaluationOutcome& outcome, const std::filesystem::path& out) {
   fmt::print("{}\n", score_table_text(outcome.table));
   if (outcome.skipped > 0)
-    fmt::print("{} records of the split were skipped (missing images or answers); {} lists them\n", outcome.skipped,
+    fmt::print("{} records of the split were skipped (missing image or answer); see {}\n", outcome.skipped,
                (out / "report.json").string());
   if (outcome.answers_without_image > 0)
-    fmt::print("{} answers are empty and count as wrong: their image could not be read; predictions.jsonl says why\n",
+    fmt::print("{} answers are empty and count as wrong because their image could not be read; see predictions.jsonl\n",
                outcome.answers_without_image);
   fmt::print("predictions  {}\nreport       {}\n", (out / "predictions.jsonl").string(),
              (out / "report.html").string());
@@ -44,27 +44,26 @@ class EvalCommand final : public Command {
   void declare(Options& options) override {
     options.model();
     options.adapter();
-    options.config_text("--dataset", "data.name", "vqa_rad, slake, path_vqa, rocov2 or records");
-    options.config_text("--data", "data.folder", "the dataset's folder, in its official layout");
-    options.config_text("--split", "data.split", "test unless told otherwise");
-    options.config_value("--limit", "data.limit", "so many records from the beginning");
-    options.config_list("--protocol", "eval.protocols", "how to score: paper,strict-em,llava-med,... or all");
-    options.config_list(
-        "--image-gain", "eval.image_gain",
-        "ask everything again without the images: shuffled,blank; the report then says what they are worth");
-    options.config_text("--images", "eval.images", "what is shown: normal, shuffled, blank or none");
-    options.config_text("--prompt-file", "prompt.file", "a prompt file, or the name of one in prompts/");
-    options.config_value("--max-new-tokens", "generate.max_new_tokens", "an answer ends here at the latest");
-    options.path("--out", out_, "folder for predictions and reports; the same command goes on where it stopped");
-    options.flag("--fresh", fresh_, "throw away what an earlier run left in --out");
+    options.dataset();
+    options.config("--split", "data.split");
+    options.config("--limit", "data.limit");
+    options.group("Prediction");
+    options.config("--prompt-file", "prompt.file");
+    options.config("--max-new-tokens", "generate.max_new_tokens");
+    options.config("--images", "eval.images");
+    options.config("--image-gain", "report.image_gain");
+    options.group("Scoring and output");
+    options.config("--protocol", "report.protocols");
+    options.folder("--out", out_, "folder for predictions and reports; the same command resumes an interrupted run");
+    options.flag("--fresh", fresh_, "discard what an earlier run left in --out and start over");
   }
 
   void run(const CommonOptions& common) override {
-    if (out_.empty()) throw usage_error("eval: give --out DIR, a folder for predictions and reports");
+    if (out_.empty()) throw usage_error("eval: give --out DIR, the folder for predictions and reports");
     watch_stop_signals();
     const auto outcome = evaluate({.config = load_run_config(common.sources),
                                    .out = out_,
-                                   .resume = fresh_ ? Resume::kNever : Resume::kAuto,
+                                   .resume = fresh_ ? Resume::kFresh : Resume::kAuto,
                                    .progress = common.progress()});
     if (common.json)
       fmt::print("{}\n", json_line(outcome_json(outcome)));

@@ -16,7 +16,7 @@ PromptTemplate::Slots parse_slots(const std::vector<std::string>& assignments) {
   PromptTemplate::Slots slots;
   for (const auto& assignment : assignments) {
     const auto mark = assignment.find('=');
-    if (mark == assignment.npos) throw usage_error("--slot {}: write it as name=value", assignment);
+    if (mark == assignment.npos) throw usage_error("--slot {}: must be NAME=VALUE", assignment);
     slots[assignment.substr(0, mark)] = assignment.substr(mark + 1);
   }
   return slots;
@@ -27,27 +27,30 @@ class GenerateCommand final : public Command {
   void declare(Options& options) override {
     options.model();
     options.adapter();
-    options.files("--image", images_, "picture files");
+    options.group("Question");
+    options.files("--image", images_, "image files the question is about");
     options.text("--prompt", prompt_,
-                 "the question; <image> in it says where the pictures stand, else they come first");
-    options.text("--prompt-file", prompt_file_, "a prompt file, or the name of one in prompts/, instead of --prompt");
-    options.words("--slot", slots_, "name=value for a slot of the prompt file; repeatable");
-    options.config_value("--max-new-tokens", "generate.max_new_tokens", "the answer ends here at the latest");
-    options.config_value("--temperature", "generate.sampler.temperature", "0 takes the likeliest token");
-    options.config_value("--top-p", "generate.sampler.top_p", "draw among the tokens that hold this much probability");
-    options.list("--choices", choices_, "a,b: answer with the likeliest of these");
-    options.flag("--stream", stream_, "print the answer as it comes");
-    options.path("--requests", requests_,
+                 "question; <image> marks where an image belongs, without it all images come first");
+    options.text("--prompt-file", prompt_file_,
+                 "prompt template instead of --prompt: a file, or the name of one in prompts/");
+    options.words("--slot", slots_, "NAME=VALUE for a slot of the prompt template; repeatable");
+    options.file("--requests", requests_,
                  "JSON lines {\"images\": [..], \"prompt\": ..} instead of --image and --prompt");
-    options.number("--batch-size", batch_size_, "of --requests: questions answered together");
+    options.number("--batch-size", batch_size_, "questions of --requests answered together");
+    options.group("Decoding");
+    options.config("--max-new-tokens", "generate.max_new_tokens");
+    options.config("--temperature", "generate.sampler.temperature");
+    options.config("--top-p", "generate.sampler.top_p");
+    options.list("--choices", choices_, "answer with the most likely of these texts");
+    options.flag("--stream", stream_, "print the answer token by token");
   }
 
   void run(const CommonOptions& common) override {
     const auto config = load_run_config(common.sources);
     if (!requests_.empty()) return answer_requests(config);
     if (prompt_.empty() == prompt_file_.empty())
-      throw usage_error("generate: give either --prompt TEXT or --prompt-file F");
-    if (prompt_file_.empty() && !slots_.empty()) throw usage_error("generate: --slot belongs to --prompt-file");
+      throw usage_error("generate: give either --prompt TEXT or --prompt-file FILE");
+    if (prompt_file_.empty() && !slots_.empty()) throw usage_error("generate: --slot needs --prompt-file");
     check_choices();
     const auto question = prompt_file_.empty()
                               ? question_from_text(prompt_, images_)
@@ -63,12 +66,11 @@ class GenerateCommand final : public Command {
   }
 
  private:
-  // JSON lines in, JSON lines out, in order.
+  // One JSON line per request, in their order.
   void answer_requests(const RunConfig& config) const {
     if (batch_size_ < 1) throw usage_error("--batch-size {}: must be 1 or more", batch_size_);
     if (!prompt_.empty() || !prompt_file_.empty() || !images_.empty() || !choices_.empty())
-      throw usage_error(
-          "generate: --requests holds the questions; leave out --prompt, --prompt-file, --image and --choices");
+      throw usage_error("generate: --requests cannot be combined with --prompt, --prompt-file, --image or --choices");
     const auto questions = read_questions(requests_);
     const auto bench = load_model_with_encoder(config);
     for (std::size_t begin = 0; begin < questions.size(); begin += static_cast<std::size_t>(batch_size_)) {
@@ -84,9 +86,9 @@ class GenerateCommand final : public Command {
 
   void check_choices() const {
     for (const auto& choice : choices_) {
-      if (trim(choice).empty()) throw usage_error("--choices: an empty answer cannot be chosen");
+      if (trim(choice).empty()) throw usage_error("--choices: a choice is empty");
       if (std::count(choices_.begin(), choices_.end(), choice) > 1)
-        throw usage_error("--choices: \"{}\" is there twice", choice);
+        throw usage_error("--choices: \"{}\" is given twice", choice);
     }
   }
 
@@ -109,7 +111,7 @@ class GenerateCommand final : public Command {
     fmt::print("{}\n", printed ? "" : reply.text);
     for (std::size_t i = 0; i < choices_.size(); ++i) fmt::print("  {:.4f}  {}\n", reply.probabilities[i], choices_[i]);
     if (choices_.empty() && reply.finish == FinishReason::kLength)
-      fmt::print(stderr, "(cut off at {} tokens; --max-new-tokens gives more)\n", reply.ids.size());
+      fmt::print(stderr, "(cut off at {} tokens; raise --max-new-tokens for more)\n", reply.ids.size());
   }
 
   std::vector<std::filesystem::path> images_;

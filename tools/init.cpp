@@ -5,6 +5,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "llama32med/models/backbone_kind.h"
 #include "llama32med/models/init_folder.h"
 
 namespace llama32med {
@@ -21,18 +22,22 @@ std::vector<std::string> lines_of(const std::vector<std::filesystem::path>& file
 class InitCommand final : public Command {
  public:
   void declare(Options& options) override {
-    options.text("--preset", preset_, "tiny, small, bench or 11b");
-    options.path("--model-config", model_config_, "a config.json of any size instead of a preset");
-    options.path("--tokenizer", tokenizer_, "tokenizer.model to use: tiktoken ranks or SentencePiece");
-    options.files("--train-tokenizer", texts_, "train a SentencePiece tokenizer on the lines of these files");
-    options.number("--vocabulary", vocabulary_, "of a trained tokenizer, special tokens included");
-    options.text("--weights-dtype", dtype_, "fp32, bf16 or fp16 on disk; the preset decides if not given");
-    options.number("--shards", shards_, "weight files; 0: the preset decides");
-    options.path("--out", out_, "the folder to write");
+    options.group("Model");
+    options.choice("--preset", preset_, preset_names(), "model size");
+    options.file("--model-config", model_config_, "config.json of any size, instead of --preset");
+    options.group("Tokenizer");
+    options.file("--tokenizer", tokenizer_, "tokenizer.model to copy: tiktoken ranks or SentencePiece");
+    options.files("--train-tokenizer", texts_, "text files to train a SentencePiece tokenizer on, line by line");
+    options.number("--vocabulary", vocabulary_, "vocabulary size of a trained tokenizer, special tokens included");
+    options.group("Output");
+    options.choice("--weights-dtype", dtype_, {"fp32", "bf16", "fp16"},
+                   "data type of the weights on disk; without it, the preset's");
+    options.number("--shards", shards_, "number of weight files; 0: the preset's");
+    options.folder("--out", out_, "folder to create");
   }
 
   void run(const CommonOptions& common) override {
-    if (out_.empty()) throw usage_error("init: give --out DIR, the folder to write");
+    if (out_.empty()) throw usage_error("init: give --out DIR, the folder to create");
     if (preset_.empty() == model_config_.empty())
       throw usage_error("init: give either --preset NAME or --model-config FILE");
     if (!tokenizer_.empty() && !texts_.empty())
@@ -63,7 +68,7 @@ class InitCommand final : public Command {
     return options;
   }
 
-  // --seed is a config field whose default is no seed of init's.
+  // The config's default seed must not override the preset's.
   static std::optional<std::int64_t> seed_of(const CommonOptions& common) {
     for (const auto& option : common.sources.options)
       if (option.starts_with("generate.seed=")) return load_run_config(common.sources).generate.seed;
@@ -75,10 +80,10 @@ class InitCommand final : public Command {
     TokenizerBytes bytes;
     bytes.model = texts_.empty() ? read_file(tokenizer_) : train_sentencepiece(lines_of(texts_), vocabulary_);
     if (trim(bytes.model).starts_with("{"))
-      throw usage_error("--tokenizer {}: is JSON; give a tokenizer.model, tiktoken ranks or SentencePiece",
+      throw usage_error("--tokenizer {}: is JSON; give a tokenizer.model with tiktoken ranks or SentencePiece",
                         tokenizer_.string());
     const auto file = texts_.empty() ? tokenizer_ : out_ / "tokenizer.model";
-    if (!texts_.empty()) write_file(file, bytes.model);  // so that the loader says what it is
+    if (!texts_.empty()) write_file(file, bytes.model);  // the loader detects its kind
     const auto loaded = load_tokenizer(file);
     bytes.kind = is_sentencepiece_model(bytes.model) ? TokenizerKind::kSentencePiece : TokenizerKind::kRanks;
     bytes.ordinary_tokens = loaded->vocabulary_size() - kSpecialTokens;

@@ -36,13 +36,14 @@ void print_image(const Json& image) {
 class InspectCommand final : public Command {
  public:
   void declare(Options& options) override {
-    options.path("path", path_, "model folder, adapter folder, or a safetensors file");
+    options.file("path", path_, "model folder, adapter folder or safetensors file", "PATH");
+    options.group("Text");
     options.words("--text", text_, "show the tokens of this text");
-    options.path("--text-file", text_file_, "JSON lines {\"text\"}: prints JSON lines {\"ids\"}");
-    options.path("--image", image_, "show what becomes of this picture");
-    options.path("--tiles-out", tiles_out_, "safetensors for the picture's 8-bit tiles");
-    options.config_text("--compatibility", "image.compatibility",
-                        "sensible, or reference: what PIL and transformers do");
+    options.file("--text-file", text_file_, "JSON lines {\"text\"}: print one JSON line {\"ids\"} per line");
+    options.group("Image");
+    options.file("--image", image_, "show size, canvas and tiles of this image after preprocessing");
+    options.file("--tiles-out", tiles_out_, "safetensors file for the 8-bit tiles of --image");
+    options.config("--compatibility", "image.compatibility");
   }
 
   void run(const CommonOptions& common) override {

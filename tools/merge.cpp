@@ -15,7 +15,8 @@ class MergeCommand final : public Command {
   void declare(Options& options) override {
     options.model();
     options.adapter();
-    options.path("--out", request_.out, "the folder to write");
+    options.group("Output");
+    options.folder("--out", request_.out, "folder to create; --dtype sets the data type of its weights");
   }
 
   void run(const CommonOptions& common) override {
@@ -30,11 +31,13 @@ class MergeCommand final : public Command {
       fmt::print("{}\n", json_line(merge_outcome_json(outcome)));
       return;
     }
-    fmt::print("{}: {} adapters and {} whole tensors merged, {:.1f} MB of {} weights\n", request_.out.string(),
+    fmt::print("{}: {} adapters and {} full tensors merged, {:.1f} MB of {} weights\n", request_.out.string(),
                outcome.modules, outcome.saved_tensors, static_cast<double>(outcome.bytes) / 1e6,
                dtype_name(outcome.dtype));
-    fmt::print("logits differ from the wrapped model's by {:.2g} at most, of {:.3g}; {:.2g} is allowed for {}\n",
-               outcome.largest_difference, outcome.largest_logit, outcome.tolerance, dtype_name(outcome.dtype));
+    fmt::print(
+        "logits differ by at most {:.2g} from those of model and adapter (largest logit {:.3g}; allowed for {}: "
+        "{:.2g})\n",
+        outcome.largest_difference, outcome.largest_logit, dtype_name(outcome.dtype), outcome.tolerance);
   }
 
  private:
@@ -51,7 +54,7 @@ class MergeCommand final : public Command {
       case DType::kFloat64:
         break;
     }
-    throw usage_error("--dtype fp64: merged weights are written as fp32, bf16 or fp16");
+    throw usage_error("--dtype fp64: merged weights can be fp32, bf16 or fp16");
   }
 
   MergeRequest request_;

@@ -1,4 +1,6 @@
-// The options of a subcommand, declared one by one. A thin face over CLI11, which only options.cpp includes.
+// The options of a subcommand, declared one by one. A thin wrapper of CLI11, which only options.cpp includes.
+//
+// An option that sets a config field takes its type and default from that field, and its text unless one is given.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -12,13 +14,16 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace llama32med {
 
+struct ConfigField;
+
 // What every subcommand takes, before or after its name.
 struct CommonOptions {
-  ConfigSources sources;  // --config, --set, and the options that stand for a config field
+  ConfigSources sources;  // --config, --set, and the options that set a config field
   bool json = false, quiet = false;
   std::string log_level = "info";
 
@@ -29,30 +34,45 @@ class Options {
  public:
   Options(CLI::App& app, CommonOptions& common) : app_(&app), common_(&common) {}
 
-  // An option that stands for a config field: text, a number or word as JSON, or a list "a,b".
-  void config_text(const std::string& flags, const std::string& path, const std::string& help);
-  void config_value(const std::string& flags, const std::string& path, const std::string& help);
-  void config_values(const std::string& flags, const std::vector<std::string>& paths,
-                     const std::string& help);  // one for all
-  void config_list(const std::string& flags, const std::string& path, const std::string& help);
+  // Heading under which --help shows the options that are declared next.
+  void group(const std::string& title) { group_ = title; }
+
+  // An option that sets the config field at `path`; `config_folder` shows its type as DIR.
+  void config(const std::string& flags, const std::string& path, const std::string& help = "");
+  void config_folder(const std::string& flags, const std::string& path, const std::string& help = "");
+  void seed();                          // --seed of every random choice: generate.seed and train.seed
+  void config_files_and_assignments();  // --config, --set
 
   // An option of the subcommand alone.
   void text(const std::string& flags, std::string& value, const std::string& help);
-  void path(const std::string& flags, std::filesystem::path& value, const std::string& help);
+  void choice(const std::string& flags, std::string& value, const std::vector<std::string>& choices,
+              const std::string& help);  // shows the choices; the subcommand checks them
+  void file(const std::string& flags, std::filesystem::path& value, const std::string& help,
+            const std::string& type = "FILE");
+  void folder(const std::string& flags, std::filesystem::path& value, const std::string& help);
   void number(const std::string& flags, std::int64_t& value, const std::string& help);
   void flag(const std::string& flags, bool& value, const std::string& help);
-  void list(const std::string& flags, std::vector<std::string>& values, const std::string& help);  // repeated, or a,b
-  void words(const std::string& flags, std::vector<std::string>& values,
-             const std::string& help);  // repeated, commas kept
+  // Repeated, or a,b.
+  void list(const std::string& flags, std::vector<std::string>& values, const std::string& help,
+            const std::string& type = "TEXT,...");
+  // Repeated, commas kept.
+  void words(const std::string& flags, std::vector<std::string>& values, const std::string& help);
   void files(const std::string& flags, std::vector<std::filesystem::path>& values, const std::string& help);  // --x a b
+  void folders(const std::string& flags, std::vector<std::filesystem::path>& values, const std::string& help);
 
   // Groups that many subcommands share.
   void adapter();  // --adapter
   void model();    // --model, --semantics, --vision-features, --tower
+  void dataset();  // --dataset, --data
 
  private:
+  void config_option(const std::string& flags, const ConfigField& field, const std::string& type,
+                     const std::string& help);
+  void show(CLI::Option* option, const std::string& type);
+
   CLI::App* app_;
   CommonOptions* common_;
+  std::string group_ = "Options";
 };
 
 }  // namespace llama32med

@@ -13,16 +13,20 @@ namespace {
 class PaperCommand final : public Command {
  public:
   void declare(Options& options) override {
-    options.path("--out", out_, "folder of all experiments; the same command goes on where it stopped");
-    options.path("--data", data_, "folder of the datasets: rocov2, slake, vqa_rad, path_vqa");
-    options.list("--only", only_, "these experiments alone: NAME,NAME");
-    options.flag("--compare", compare_only_, "run nothing, compare what is there");
+    options.group("Experiments");
+    options.folder("--out", out_,
+                   "folder of all experiments (default: the config's); the same command resumes an interrupted run");
+    options.folder("--data", data_,
+                   "folder of the datasets rocov2, slake, vqa_rad and path_vqa (default: the config's)");
+    options.list("--only", only_, "run only these experiments");
+    options.flag("--fresh", fresh_, "discard what earlier runs of these experiments left in --out and start over");
+    options.flag("--compare", compare_only_, "run nothing, compare the runs that are there");
     options.model();
   }
 
   void run(const CommonOptions& common) override {
     if (common.sources.files.size() != 1)
-      throw usage_error("paper: give one --config FILE; configs/paper.json and configs/paper_ci.json ship");
+      throw usage_error("paper: give one --config FILE, such as configs/paper.json or configs/paper_ci.json");
     watch_stop_signals();
     PaperRequest request{.config = common.sources.files.front(),
                          .out = out_,
@@ -30,6 +34,7 @@ class PaperCommand final : public Command {
                          .common = common.sources,
                          .only = only_,
                          .compare_only = compare_only_,
+                         .resume = fresh_ ? Resume::kFresh : Resume::kAuto,
                          .progress = common.progress()};
     request.common.files.clear();
     const auto outcome = run_paper(request);
@@ -42,7 +47,7 @@ class PaperCommand final : public Command {
  private:
   std::filesystem::path out_, data_;
   std::vector<std::string> only_;
-  bool compare_only_ = false;
+  bool compare_only_ = false, fresh_ = false;
 };
 
 }  // namespace

@@ -16,12 +16,13 @@ class PlanCommand final : public Command {
  public:
   void declare(Options& options) override {
     options.model();
-    options.list("--stage", stages_, "1 or 2; all stages of the config without it");
+    options.group("Stages");
+    options.list("--stage", stages_, "stages to plan; without it, all stages of the config", "{1,2}");
   }
 
   void run(const CommonOptions& common) override {
     const auto config = load_run_config(common.sources);
-    if (config.model.folder.empty()) throw usage_error("no model: give --model DIR, a Hugging Face folder");
+    if (config.model.folder.empty()) throw usage_error("no model: give --model DIR, a Hugging Face model folder");
     Json list = Json::array();
     for (const auto& [number, stage] : {std::pair("1", &config.stage1), std::pair("2", &config.stage2)}) {
       const bool asked = stages_.empty() || std::find(stages_.begin(), stages_.end(), number) != stages_.end();
@@ -33,7 +34,10 @@ class PlanCommand final : public Command {
       list.back()["stage"] = number;
       if (!common.json) fmt::print("stage {}\n\n{}\n", number, plan_text(plan, available, remedies(request)));
     }
-    if (list.empty()) throw usage_error("plan: the config has no such stage; it has stage1 or stage2, as in configs/");
+    if (list.empty())
+      throw usage_error(
+          "plan: the config has no such stage; give --config FILE with a section stage1 or stage2, such as "
+          "configs/phantoms.json");
     if (common.json) fmt::print("{}\n", json_line({{"stages", list}}));
   }
 

@@ -12,18 +12,20 @@ namespace {
 class QuantizeCommand final : public Command {
  public:
   void declare(Options& options) override {
-    options.config_text("--model", "model.folder", "Hugging Face folder, not quantized");
-    options.path("--out", request_.out, "folder to write");
-    options.number("--shard-bytes", request_.shard_bytes, "a file of weights holds no more");
+    options.group("Model");
+    options.config_folder("--model", "model.folder", "Hugging Face model folder that is not quantized");
+    options.group("Output");
+    options.folder("--out", request_.out, "folder to create");
+    options.number("--shard-bytes", request_.shard_bytes, "maximum size of a weight file, in bytes");
   }
 
   void run(const CommonOptions& common) override {
-    auto sources = common.sources;  // "nf4" unless it is said otherwise
+    auto sources = common.sources;  // nf4 unless --config or --set says otherwise
     sources.options.insert(sources.options.begin(), "model.quantize.weights=nf4");
     const auto config = load_run_config(sources);
     if (config.model.folder.empty() || request_.out.empty())
       throw usage_error("quantize: give --model DIR and --out DIR");
-    if (request_.shard_bytes < 1) throw usage_error("--shard-bytes: must be positive, not {}", request_.shard_bytes);
+    if (request_.shard_bytes < 1) throw usage_error("--shard-bytes {}: must be positive", request_.shard_bytes);
     request_.model = config.model.folder;
     request_.quantize = config.model.quantize;
     request_.progress = common.progress();
@@ -36,8 +38,8 @@ class QuantizeCommand final : public Command {
                                     {"bytes_after", report.bytes_after},
                                     {"files", report.files}}));
     else
-      fmt::print("{}: {} weights in NF4, {} tensors as they were, {:.1f} MB where there were {:.1f} MB\n",
-                 request_.out.string(), report.quantized, report.kept, static_cast<double>(report.bytes_after) / 1e6,
+      fmt::print("{}: {} weights in NF4, {} tensors unchanged, {:.1f} MB instead of {:.1f} MB\n", request_.out.string(),
+                 report.quantized, report.kept, static_cast<double>(report.bytes_after) / 1e6,
                  static_cast<double>(report.bytes_before) / 1e6);
   }
 

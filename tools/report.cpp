@@ -11,9 +11,10 @@ namespace {
 class ReportCommand final : public Command {
  public:
   void declare(Options& options) override {
-    options.files("RUN", request_.runs, "folders that eval or score --out left");
-    options.text("--protocol", request_.protocol, "what the runs are compared by; the first that all were scored by");
-    options.path("--out", request_.out, "folder for report.json, report.md and report.html");
+    options.folders("RUN", request_.runs, "folders written by eval or score with --out");
+    options.text("--protocol", request_.protocol,
+                 "protocol to compare the runs by; without it, the first one that all of them share");
+    options.folder("--out", request_.out, "folder for report.json, report.md and report.html");
   }
 
   void run(const CommonOptions& common) override {
@@ -26,7 +27,7 @@ class ReportCommand final : public Command {
   }
 
  private:
-  ReportingRequest request_;
+  ReportRunsRequest request_;
 };
 
 }  // namespace

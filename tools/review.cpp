@@ -13,31 +13,34 @@ namespace {
 class ReviewCommand final : public Command {
  public:
   void declare(Options& options) override {
-    options.text("action", action_,
-                 "export: a blinded sheet of open answers that are no string match; import: the raters' verdicts");
-    options.path("--run", run_, "folder of a finished eval or score, or a predictions.jsonl");
-    options.path("--out", out_, "folder for what is written; the run's if not given");
-    options.path("--verdicts", verdicts_,
-                 "file of verdicts to reuse and to add to; verdicts.jsonl in --out if not given");
-    options.flag("--once", once_, "export: one row for equal question, reference and prediction");
-    options.number("--control-percent", control_percent_, "export: so many rows more whose verdict is known");
-    options.files("--sheet", sheets_,
-                  "import: filled-in sheets, TSV or CSV, one a rater; the file's name is the rater's");
-    options.path("--key", key_, "import: the sheet's key; the only one in --out if not given");
+    options.choice(
+        "action", action_, {"export", "import"},
+        "export: write a blinded sheet of open answers that do not match the reference exactly; import: read "
+        "the raters' verdicts");
+    options.file("--run", run_, "folder of a finished eval or score, or its predictions.jsonl", "PATH");
+    options.folder("--out", out_, "folder for the files written (default: the folder of the run)");
+    options.file("--verdicts", verdicts_, "file of verdicts to reuse and extend (default: verdicts.jsonl in --out)");
+    options.group("review export");
+    options.flag("--once", once_, "one row for all answers with the same question, reference and prediction");
+    options.number("--control-percent", control_percent_,
+                   "additional rows with a known verdict, as a percentage of the others");
+    options.group("review import");
+    options.files("--sheet", sheets_, "filled-in sheets, TSV or CSV, one per rater; the file name is the rater's name");
+    options.file("--key", key_, "key of the sheet (default: the only one in --out)");
   }
 
   void run(const CommonOptions& common) override {
     if (action_ == "export") return export_sheet(common);
     if (action_ == "import") return import_sheets(common);
-    if (action_.empty()) throw usage_error("review: say what to do: review export or review import");
-    throw usage_error("review: \"{}\" is not known{}; known are export and import", action_,
+    if (action_.empty()) throw usage_error("review: no action; give review export or review import");
+    throw usage_error("review: \"{}\" is not an action{}; actions are export and import", action_,
                       did_you_mean(action_, {"export", "import"}));
   }
 
  private:
   void export_sheet(const CommonOptions& common) const {
     if (control_percent_ < 0 || control_percent_ > 100)
-      throw usage_error("--control-percent {}: must be 0 to 100", control_percent_);
+      throw usage_error("--control-percent {}: must be between 0 and 100", control_percent_);
     const auto made =
         export_review({.run = run_,
                        .out = out_,
@@ -54,8 +57,8 @@ class ReviewCommand final : public Command {
       return;
     }
     fmt::print(
-        "{} rows, {} of them controls; {} answers have verdicts already\nsheet  {}   one copy a rater: 1, 0.5 or 0 "
-        "(or y, p, n) under verdict\nkey    {}   not for the raters\n",
+        "{} rows, {} of them controls; {} answers already have verdicts\nsheet  {}   one copy per rater, who fills in "
+        "verdict: 1, 0.5 or 0 (or y, p, n)\nkey    {}   keep it from the raters\n",
         made.rows, made.controls, made.reused, made.sheet.string(), made.key.string());
   }
 

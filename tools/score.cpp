@@ -47,40 +47,46 @@ void run_vector_file(const std::filesystem::path& file, const CommonOptions& com
                results.size());
   }
   if (differing > 0)
-    throw data_error("{}: {} of {} vectors differ from what they expect", file.string(), differing, results.size());
+    throw data_error("{}: {} of {} vectors differ from their expected value", file.string(), differing, results.size());
 }
 
 class ScoreCommand final : public Command {
  public:
   void declare(Options& options) override {
-    options.path("--predictions", predictions_,
-                 "answers by id: our predictions.jsonl, {question_id, text}, {id, prediction}, or csv");
-    options.config_text("--dataset", "data.name",
-                        "what they answer: vqa_rad, slake, path_vqa, rocov2 or records; without it the file must hold "
-                        "its own question and reference");
-    options.config_text("--data", "data.folder",
-                        "the dataset's folder, in its official layout; images need not be there");
-    options.config_text("--split", "data.split", "test unless told otherwise");
-    options.config_list("--protocol", "eval.protocols", "how to score: paper,strict-em,... or all");
-    options.flag("--truncate", truncate_, "cut percentages off instead of rounding them, as some papers do");
-    options.flag("--partial", partial_, "score a part: records without a prediction are left out, not an error");
-    options.path("--out", out_, "folder for predictions.jsonl with every item's scores, and reports");
-    options.path("--vectors", vectors_, "instead: run a file of test vectors, and compare with what they expect");
+    options.group("Predictions");
+    options.file(
+        "--predictions", predictions_,
+        "answers by id: predictions.jsonl of eval, JSON lines {question_id, text} or {id, prediction}, or CSV");
+    options.group("Data");
+    options.config(
+        "--dataset", "data.name",
+        "dataset that was answered: vqa_rad, slake, path_vqa, rocov2 or records; without it, the predictions "
+        "must contain question and reference");
+    options.config_folder("--data", "data.folder",
+                          "folder of the dataset, in its official layout; images are optional");
+    options.config("--split", "data.split");
+    options.flag("--partial", partial_, "leave out records without a prediction instead of refusing them");
+    options.group("Scoring and output");
+    options.config("--protocol", "report.protocols");
+    options.flag("--truncate", truncate_, "truncate percentages instead of rounding them, as some papers do");
+    options.folder("--out", out_, "folder for reports and for predictions.jsonl with the scores of every item");
+    options.group("Self-check");
+    options.file("--vectors", vectors_, "run this file of test vectors instead, and compare with the expected values");
   }
 
   void run(const CommonOptions& common) override {
     if (!vectors_.empty()) return run_vector_file(vectors_, common);
-    const auto report =
+    const auto outcome =
         score_file({.config = load_run_config(common.sources),
                     .predictions = predictions_,
                     .coverage = partial_ ? Coverage::kPartial : Coverage::kComplete,
                     .out = out_,
                     .sections = common.json || !out_.empty() ? ReportSections::kAll : ReportSections::kScores});
     if (common.json) {
-      fmt::print("{}\n", json_line(run_report_json(report)));
+      fmt::print("{}\n", json_line(outcome.report));
       return;
     }
-    fmt::print("{}", score_table_text(report.scores, truncate_ ? Rounding::kTruncate : Rounding::kHalfUp));
+    fmt::print("{}", score_table_text(outcome.table, truncate_ ? Rounding::kTruncate : Rounding::kHalfUp));
     if (!out_.empty()) fmt::print("\nreport  {}\n", (out_ / "report.html").string());
   }
 

@@ -12,17 +12,19 @@ class TraceCommand final : public Command {
   void declare(Options& options) override {
     options.model();
     options.adapter();
-    options.path("--inputs", request_.inputs,
-                 "safetensors with input_ids and more, as the reference processor gives them");
-    options.path("--outputs", request_.outputs, "safetensors to write");
-    options.text("--gradients", gradients_, "none, adapters or all: of the mean loss");
+    options.group("Tensors");
+    options.file("--inputs", request_.inputs,
+                 "safetensors file with input_ids and other tensors, as Hugging Face's processor returns them");
+    options.file("--outputs", request_.outputs, "safetensors file to write");
+    options.choice("--gradients", gradients_, enum_names<Gradients>(),
+                   "parameters whose gradient of the mean loss is written");
   }
 
   void run(const CommonOptions& common) override {
     if (request_.inputs.empty() || request_.outputs.empty())
       throw usage_error("trace: give --inputs FILE and --outputs FILE");
     const auto config = load_run_config(common.sources);
-    if (config.model.folder.empty()) throw usage_error("trace: give --model DIR");
+    if (config.model.folder.empty()) throw usage_error("trace: give --model DIR, a Hugging Face model folder");
     request_.model = config.model;
     request_.gradients = parse_enum<Gradients>("--gradients", gradients_);
     request_.target = choose_target(config.runtime);

@@ -24,26 +24,26 @@ Json outcome_json(const StageOutcome& outcome) {
           {"last_loss", outcome.last_loss},
           {"best_value", outcome.best_value ? Json(*outcome.best_value) : Json()},
           {"best_step", outcome.best_step},
-          {"trained_numbers", outcome.trained_numbers},
-          {"model_numbers", outcome.model_numbers},
+          {"trained_parameters", outcome.trained_parameters},
+          {"model_parameters", outcome.model_parameters},
           {"wall_s", outcome.wall_seconds}};
 }
 
 void print_outcome(const StageOutcome& outcome) {
   fmt::print("stage {}  {} in {} steps, {} questions, loss {:.4f}", outcome.stage,
-             outcome.was_done ? "done before" : "done", outcome.steps, outcome.questions, outcome.last_loss);
+             outcome.was_done ? "was already done" : "done", outcome.steps, outcome.questions, outcome.last_loss);
   if (outcome.best_value) fmt::print(", best validation {:.4f} at step {}", *outcome.best_value, outcome.best_step);
   if (!outcome.was_done)
-    fmt::print("; {} of {} numbers trained, {}", outcome.trained_numbers, outcome.model_numbers,
+    fmt::print("; {} of {} parameters trained, {}", outcome.trained_parameters, outcome.model_parameters,
                duration_text(outcome.wall_seconds));
   fmt::print("\n         {}\n", outcome.result.string());
 }
 
-// What a user types next: the stage that follows, or the evaluation.
+// The command to run next: the following stage, or the evaluation.
 void print_next(const TrainingRequest& request, const StageOutcome& last) {
   const auto& config = request.config;
   if (last.stage == 1 && config.stage2) {
-    fmt::print("next     the same command with --stage 2\n");
+    fmt::print("next     run the same command with --stage 2\n");
     return;
   }
   const auto& data = last.stage == 1 ? config.stage1->data : config.stage2->data;
@@ -58,14 +58,16 @@ class TrainCommand final : public Command {
  public:
   void declare(Options& options) override {
     options.model();
-    options.config_text("--peft-layout", "tune.peft_layout", "names in the adapter: new, or old (transformers < 4.52)");
-    options.list("--stage", stages_, "1 or 2; all stages of the config without it");
-    options.text("--dataset", dataset_, "of the stage given by --stage: rocov2, slake, vqa_rad, path_vqa or records");
-    options.text("--data", data_, "folder of the data of the stage given by --stage");
-    options.path("--out", request_.out, "the run's folder; the same command goes on where it stopped");
-    options.text("--resume", request_.resume,
-                 "auto: go on where it stopped; never: throw that away; DIR: begin from a saved state");
-    options.flag("--no-plan", no_plan_, "do not refuse a run that seems not to fit into memory");
+    options.config("--peft-layout", "tune.peft_layout");
+    options.group("Stages and data");
+    options.list("--stage", stages_, "stages to run; without it, all stages of the config", "{1,2}");
+    options.text("--dataset", dataset_, "dataset of the stage in --stage: rocov2, slake, vqa_rad, path_vqa or records");
+    options.folder("--data", data_, "folder of that dataset, in its official layout");
+    options.group("Run");
+    options.folder("--out", request_.out, "folder of the run; the same command resumes an interrupted run");
+    options.flag("--fresh", fresh_, "discard what an earlier run left of these stages in --out and start over");
+    options.folder("--resume", state_, "begin from this saved state, such as OUT/stage1/state/step-000000100");
+    options.flag("--no-plan", no_plan_, "start even if the run does not seem to fit in memory");
   }
 
   void run(const CommonOptions& common) override {
@@ -75,6 +77,8 @@ class TrainCommand final : public Command {
     add_data(sources);
     request_.config = load_run_config(sources);
     request_.progress = common.progress();
+    if (fresh_) request_.resume = Resume::kFresh;
+    if (!state_.empty()) request_.state = state_;
     if (no_plan_) request_.check_memory = MemoryCheck::kNone;
     watch_stop_signals();
     const auto outcomes = train(request_);
@@ -91,21 +95,22 @@ class TrainCommand final : public Command {
  private:
   static int stage_number(const std::string& text) {
     if (text == "1" || text == "2") return text.front() - '0';
-    throw usage_error("--stage {}: stages are 1 and 2", text);
+    throw usage_error("--stage {}: must be 1 or 2", text);
   }
 
   void add_data(ConfigSources& sources) const {
     if (dataset_.empty() && data_.empty()) return;
-    if (stages_.size() != 1) throw usage_error("--dataset and --data belong to one stage; say which by --stage");
+    if (stages_.size() != 1) throw usage_error("--dataset and --data apply to one stage; give --stage 1 or --stage 2");
     const auto section = "stage" + stages_.front() + ".data.";
     if (!dataset_.empty()) sources.texts.emplace_back(section + "name", dataset_);
-    if (!data_.empty()) sources.texts.emplace_back(section + "folder", data_);
+    if (!data_.empty()) sources.texts.emplace_back(section + "folder", data_.string());
   }
 
   TrainingRequest request_;
   std::vector<std::string> stages_;
-  std::string dataset_, data_;
-  bool no_plan_ = false;
+  std::string dataset_;
+  std::filesystem::path data_, state_;
+  bool no_plan_ = false, fresh_ = false;
 };
 
 }  // namespace

@@ -98,7 +98,7 @@ def find_sets(a, default=("slake", "vqa_rad"), split="test"):
     root = data_root(a.data)
     files = {"slake": f"{split}.json", "vqa_rad": bench_data.RAD_FILE}
     found = {name: root / name for name in a.sets or default if (root / name / files[name]).exists()}
-    shipped = ROOT / "tests" / "data" / "vqa_rad"
+    shipped = ROOT / "tests" / "datasets" / "vqa_rad"
     if not found and (shipped / files["vqa_rad"]).exists():
         print(f"{root} has no dataset (set LLAMA32MED_DATA): using the slice of VQA-RAD in this repository", file=sys.stderr)
         found = {"vqa_rad": shipped}

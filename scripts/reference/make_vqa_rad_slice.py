@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Cuts the VQA-RAD slice of tests/data/vqa_rad from the complete official files.
+"""Cuts the VQA-RAD slice of tests/datasets/vqa_rad from the complete official files.
 
-    python3 make_vqa_rad_slice.py --data FOLDER [--out ../../tests/data/vqa_rad]
+    python3 make_vqa_rad_slice.py --data FOLDER [--out ../../tests/datasets/vqa_rad]
 
 FOLDER has the official layout (`VQA_RAD Dataset Public.json`, `VQA_RAD Image Folder/`). The rows of the chosen images are
 copied byte by byte in the file's order, the images unchanged. Standard library only.
@@ -81,7 +81,7 @@ def main():
     here = os.path.dirname(os.path.abspath(__file__))
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True)
-    parser.add_argument("--out", default=os.path.join(here, "../../tests/data/vqa_rad"))
+    parser.add_argument("--out", default=os.path.join(here, "../../tests/datasets/vqa_rad"))
     args = parser.parse_args()
     source = os.path.join(args.data, ANNOTATIONS)
     with open(source, encoding="utf-8", newline="") as file:

@@ -71,7 +71,7 @@ std::string read_file(const std::filesystem::path& path) {
 
 void write_file(const std::filesystem::path& path, std::string_view bytes) {
   if (path.has_parent_path()) make_folder(path.parent_path());
-  const std::filesystem::path draft = path.string() + ".draft";
+  const auto draft = draft_of(path);
   const auto fail = [&] {
     const auto why = reason();
     ::unlink(draft.c_str());
@@ -90,18 +90,35 @@ void make_folder(const std::filesystem::path& path) {
   if (code) throw resource_error("{}: the folder cannot be created: {}", path.string(), code.message());
 }
 
-void place_folder(const std::filesystem::path& from, const std::filesystem::path& to) {
-  const bool exchanged =
-      std::filesystem::exists(to) && ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0;
+std::filesystem::path draft_of(const std::filesystem::path& path) {
+  const auto whole = path.has_filename() ? path : path.parent_path();  // "runs/a/" is "runs/a"
+  return whole.string() + ".draft";
+}
+
+FolderDraft::FolderDraft(std::filesystem::path path) : path_(std::move(path)), draft_(draft_of(path_)) {
+  std::filesystem::remove_all(draft_);
+  make_folder(draft_);
+}
+
+FolderDraft::~FolderDraft() {
+  std::error_code ignored;
+  if (!placed_) std::filesystem::remove_all(draft_, ignored);  // the space it takes may be what is missing
+}
+
+void FolderDraft::place() {
+  placed_ = true;  // or as good as: where the rename fails, nothing else holds what was written
+  const bool exchanged = std::filesystem::exists(path_) &&
+                         ::renameat2(AT_FDCWD, draft_.c_str(), AT_FDCWD, path_.c_str(), RENAME_EXCHANGE) == 0;
   std::error_code ignored;
   if (exchanged) {
-    std::filesystem::remove_all(from, ignored);
+    std::filesystem::remove_all(draft_, ignored);
   } else {
-    if (std::filesystem::exists(from)) std::filesystem::remove_all(to, ignored);  // this file system has no exchange
-    if (::rename(from.c_str(), to.c_str()) != 0)
-      throw resource_error("{}: cannot be renamed to {}: {}", from.string(), to.string(), reason());
+    if (std::filesystem::exists(draft_))
+      std::filesystem::remove_all(path_, ignored);  // this file system has no exchange
+    if (::rename(draft_.c_str(), path_.c_str()) != 0)
+      throw resource_error("{}: cannot be renamed to {}: {}", draft_.string(), path_.string(), reason());
   }
-  const Descriptor parent(to.has_parent_path() ? to.parent_path() : ".", O_RDONLY | O_DIRECTORY);
+  const Descriptor parent(path_.has_parent_path() ? path_.parent_path() : ".", O_RDONLY | O_DIRECTORY);
   if (parent.ok()) ::fsync(parent.number());
 }
 

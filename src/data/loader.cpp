@@ -9,25 +9,14 @@
 namespace llama32med {
 namespace {
 
-std::vector<StepRecords> groups_by_image(const std::vector<Record>& records) {
-  std::vector<StepRecords> groups;
-  std::map<std::string, std::size_t> found;
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    const auto [place, is_new] = found.emplace(records[i].image_id, groups.size());
-    if (is_new) groups.emplace_back();
-    groups[place->second].push_back(i);
-  }
-  return groups;
-}
-
-std::vector<StepRecords> single_records(const std::vector<Record>& records) {
-  std::vector<StepRecords> groups;
+std::vector<RecordIndices> single_records(const std::vector<Record>& records) {
+  std::vector<RecordIndices> groups;
   for (std::size_t i = 0; i < records.size(); ++i) groups.push_back({i});
   return groups;
 }
 
 // Groups records by image, images in order of first appearance.
-StepRecords together(const StepRecords& step, const std::vector<Record>& records) {
+RecordIndices together(const RecordIndices& step, const std::vector<Record>& records) {
   std::map<std::string, std::size_t> place;
   for (const auto i : step) place.emplace(records[i].image_id, place.size());
   auto sorted = step;
@@ -47,11 +36,11 @@ SkippedRecord skip(const Record& record, std::string reason) {
 
 }  // namespace
 
-std::vector<StepRecords> epoch_steps(const std::vector<Record>& records, const LoaderConfig& config, std::uint64_t seed,
-                                     std::int64_t epoch) {
-  auto groups = config.batching == Batching::kByImage ? groups_by_image(records) : single_records(records);
+std::vector<RecordIndices> epoch_steps(const std::vector<Record>& records, const LoaderConfig& config,
+                                       std::uint64_t seed, std::int64_t epoch) {
+  auto groups = config.batching == Batching::kByImage ? group_by_image(records) : single_records(records);
   RandomStream(splitmix64_at(seed ^ fnv1a64("epoch"), static_cast<std::uint64_t>(epoch))).shuffle(groups);
-  std::vector<StepRecords> steps;
+  std::vector<RecordIndices> steps;
   for (const auto& group : groups) {
     if (steps.empty() || static_cast<std::int64_t>(steps.back().size()) >= config.batch_size) steps.emplace_back();
     steps.back().insert(steps.back().end(), group.begin(), group.end());
@@ -59,7 +48,7 @@ std::vector<StepRecords> epoch_steps(const std::vector<Record>& records, const L
   return steps;
 }
 
-TrainingStep load_step(const std::vector<Record>& records, const StepRecords& step, const SampleEncoder& encoder,
+TrainingStep load_step(const std::vector<Record>& records, const RecordIndices& step, const SampleEncoder& encoder,
                        std::int64_t max_tokens) {
   TrainingStep loaded;
   std::map<std::string, std::string> unreadable;  // image id -> reason
@@ -84,7 +73,7 @@ TrainingStep load_step(const std::vector<Record>& records, const StepRecords& st
   return loaded;
 }
 
-Loader::Loader(const std::vector<Record>& records, std::vector<StepRecords> steps, const SampleEncoder& encoder,
+Loader::Loader(const std::vector<Record>& records, std::vector<RecordIndices> steps, const SampleEncoder& encoder,
                std::int64_t max_tokens)
     : records_(&records), steps_(std::move(steps)), encoder_(&encoder), max_tokens_(max_tokens) {
   read_ahead();

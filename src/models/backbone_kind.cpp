@@ -60,13 +60,18 @@ Processor load_processor(const std::filesystem::path& folder, const ImageProcess
   return read_outline(read_json(where), where)->processor(folder, images);
 }
 
-PresetOf find_preset(const std::string& option, const std::string& name) {
-  std::vector<std::string> known;
+std::vector<std::string> preset_names() {
+  std::vector<std::string> names;
   for (const auto& kind : table())
-    for (const auto& preset : kind.presets) {
+    for (const auto& preset : kind.presets) names.push_back(preset.name);
+  return names;
+}
+
+PresetOf find_preset(const std::string& option, const std::string& name) {
+  for (const auto& kind : table())
+    for (const auto& preset : kind.presets)
       if (preset.name == name) return {kind, preset};
-      known.push_back(preset.name);
-    }
+  const auto known = preset_names();
   throw usage_error("{}: \"{}\" is not known{}; known are {}", option, name, did_you_mean(name, known),
                     join(known, ", "));
 }

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 
 #include "llama32med/batch/collator.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/sha256.h"
+#include "llama32med/data/by_image.h"
 #include "llama32med/predict/yes_no_tokens.h"
 #include "llama32med/scoring/item_json.h"
 #include "llama32med/tensor/device.h"
@@ -19,13 +19,11 @@ namespace {
 
 using ImageGroup = Predictor::ImageGroup;
 
-std::vector<ImageGroup> group_by_image(const Dataset& dataset) {
+std::vector<ImageGroup> image_groups(const std::vector<Record>& records) {
   std::vector<ImageGroup> groups;
-  std::map<std::string, std::size_t> found;
-  for (const auto& record : dataset.records) {
-    const auto [place, is_new] = found.emplace(record.image_id, groups.size());
-    if (is_new) groups.emplace_back();
-    groups[place->second].records.push_back(&record);
+  for (const auto& indices : group_by_image(records)) {
+    auto& group = groups.emplace_back();
+    for (const auto i : indices) group.records.push_back(&records[i]);
   }
   return groups;
 }
@@ -75,20 +73,13 @@ Predictor::Predictor(const Backbone& model, const SampleEncoder& encoder, const 
     config_.images_per_pass = model.target().device().is_cuda() ? config_.images_per_batch : 1;
 }
 
-std::vector<Record> Predictor::in_order(const Dataset& dataset) {
-  std::vector<Record> records;
-  for (const auto& group : group_by_image(dataset))
-    for (const auto* record : group.records) records.push_back(*record);
-  return records;
-}
-
 PredictProgress Predictor::run(const Dataset& dataset, PredictionFile& file, const OnProgress& on_progress) {
   const at::NoGradGuard no_grad;
   if (config_.images == ImageCondition::kShuffled)
     shuffled_ = shuffled_images(dataset.records, static_cast<std::uint64_t>(config_.shuffle_seed));
   PredictProgress progress{.done = file.done(), .total = dataset.records.size()};
   on_progress(progress);
-  const auto groups = group_by_image(dataset);
+  const auto groups = image_groups(dataset.records);
   std::size_t first_item = 0;
   for (auto begin = groups.begin(); begin != groups.end();) {
     Batch batch{.first_item = first_item};

@@ -13,7 +13,9 @@
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/id_list.h"
+#include "llama32med/core/markdown_table.h"
 #include "llama32med/core/strings.h"
+#include "llama32med/metrics/answer_text.h"
 
 namespace llama32med {
 namespace {
@@ -63,7 +65,36 @@ BertScore score_of_line(std::string_view line, const std::string& where) {
   return {cells[0], values[0], values[1], values[2]};
 }
 
+struct Mismatch {
+  const char* what;
+  const std::vector<std::string>& ids;
+};
+
+void refuse(const std::filesystem::path& file, std::initializer_list<Mismatch> mismatches) {
+  std::vector<std::string> problems;
+  for (const auto& [what, ids] : mismatches)
+    if (!ids.empty()) problems.push_back(fmt::format("{} ({}): {}", what, ids.size(), listed(ids)));
+  if (!problems.empty()) throw data_error("{}: {}", file.string(), join(problems, "; "));
+}
+
+void take_means(BertScores& scores) {
+  const auto n = static_cast<double>(scores.items.size());
+  for (const auto& item : scores.items) {
+    scores.precision += item.precision / n;
+    scores.recall += item.recall / n;
+    scores.f1 += item.f1 / n;
+  }
+  scores.f1_rescaled = (scores.f1 - kBaseline) / (1 - kBaseline);
+}
+
 }  // namespace
+
+std::vector<CaptionPair> caption_pairs(const std::vector<const Item*>& items) {
+  std::vector<CaptionPair> pairs;
+  for (const auto* item : items)
+    pairs.push_back({item->record.id, item->record.answer, extract_templated_answer(item->prediction.text).text});
+  return pairs;
+}
 
 std::string bertscore_pairs(const std::vector<CaptionPair>& pairs) {
   std::string out = "item_id\treference\tprediction\n";
@@ -102,18 +133,8 @@ BertScores read_bertscores(const std::filesystem::path& file, const std::vector<
   }
   for (const auto& [id, score] : found)
     if (!expected.contains(id)) strange.push_back(id);
-  std::vector<std::string> problems;
-  if (!missing.empty()) problems.push_back(fmt::format("items missing ({}): {}", missing.size(), listed(missing)));
-  if (!doubled.empty()) problems.push_back(fmt::format("items twice ({}): {}", doubled.size(), listed(doubled)));
-  if (!strange.empty()) problems.push_back(fmt::format("items not expected ({}): {}", strange.size(), listed(strange)));
-  if (!problems.empty()) throw data_error("{}: {}", file.string(), join(problems, "; "));
-  const auto n = static_cast<double>(scores.items.size());
-  for (const auto& item : scores.items) {
-    scores.precision += item.precision / n;
-    scores.recall += item.recall / n;
-    scores.f1 += item.f1 / n;
-  }
-  scores.f1_rescaled = (scores.f1 - kBaseline) / (1 - kBaseline);
+  refuse(file, {{"items missing", missing}, {"items twice", doubled}, {"items not expected", strange}});
+  take_means(scores);
   return scores;
 }
 
@@ -128,11 +149,18 @@ Json bertscores_json(const BertScores& scores) {
           {"f1_rescaled", scores.f1_rescaled}};
 }
 
-std::string bertscores_markdown(const BertScores& scores) {
-  return fmt::format(
-      "| BERTScore (roberta-large, layer 17, no idf) | n | P | R | F | F rescaled |\n"
-      "|---|---:|---:|---:|---:|---:|\n| mean | {} | {:.4f} | {:.4f} | {:.4f} | {:.4f} |\n",
-      scores.items.size(), scores.precision, scores.recall, scores.f1, scores.f1_rescaled);
+std::string bertscores_markdown(const std::vector<NamedBertScores>& runs) {
+  MarkdownTable table({{"run"},
+                       {"n", Align::kRight},
+                       {"P", Align::kRight},
+                       {"R", Align::kRight},
+                       {"F", Align::kRight},
+                       {"F rescaled", Align::kRight}});
+  const auto cell = [](double value) { return fmt::format("{:.4f}", value); };
+  for (const auto& [run, scores] : runs)
+    table.add_row({run, std::to_string(scores.items.size()), cell(scores.precision), cell(scores.recall),
+                   cell(scores.f1), cell(scores.f1_rescaled)});
+  return table.text() + "\nMeans of the items; roberta-large, layer 17, no idf.\n";
 }
 
 }  // namespace llama32med

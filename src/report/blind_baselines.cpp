@@ -7,10 +7,12 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/markdown_table.h"
+#include "llama32med/data/dataset.h"
 #include "llama32med/metrics/answer_text.h"
 #include "llama32med/metrics/unicode.h"
 #include "llama32med/report/breakdown.h"
 #include "report/nearest_question.h"
+#include "report/sections.h"
 
 namespace llama32med {
 namespace {
@@ -142,14 +144,10 @@ std::string cell(const Estimate& estimate) {
 }  // namespace
 
 BlindBaselines blind_baselines(const std::vector<Record>& train, const std::vector<Record>& test,
-                               const std::string& train_sha256) {
+                               const ImageBootstrap& bootstrap) {
   const auto learned = blind_records(train), asked = blind_records(test);
   const BlindRules rules(learned);
-  std::vector<std::string> images;
-  images.reserve(test.size());
-  for (const auto& record : test) images.push_back(record.image_id);
-  const ImageBootstrap bootstrap(std::move(images));
-  BlindBaselines result{.train_records = static_cast<std::int64_t>(train.size()), .train_sha256 = train_sha256};
+  BlindBaselines result{.train_records = std::ssize(train)};
   for (const auto& [name, rule] : kRules) {
     BlindBaseline baseline{.name = name};
     std::unordered_map<std::string, Answer> known;  // what a rule sees of a record is its question and its types
@@ -188,6 +186,14 @@ std::string blind_baselines_markdown(const BlindBaselines& baselines) {
     table.add_row(
         {row.name, cell(row.closed), cell(row.open), cell(row.overall), interval_cell(row.overall.bootstrap95)});
   return table.text() + fmt::format("\nLearned from {} training records.\n", baselines.train_records);
+}
+
+Section blind_baseline_section(const ReportContext& context) {
+  const auto* train = context.training_records();
+  if (!train) return {};
+  auto baselines = blind_baselines(*train, context.records(), context.estimator().bootstrap());
+  baselines.train_sha256 = records_sha256(*train);
+  return {blind_baselines_json(baselines), blind_baselines_markdown(baselines)};
 }
 
 }  // namespace llama32med

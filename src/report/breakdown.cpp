@@ -7,6 +7,7 @@
 #include "llama32med/core/markdown_table.h"
 #include "llama32med/core/strings.h"
 #include "llama32med/metrics/unicode.h"
+#include "report/sections.h"
 #include "report/words.h"
 
 namespace llama32med {
@@ -164,6 +165,11 @@ std::string breakdowns_markdown(const std::vector<Breakdown>& breakdowns) {
   if (!suppressed.empty())
     text += fmt::format("\nValues of fewer than {} items, not shown: {}.\n", kFewestItems, suppressed);
   return text;
+}
+
+Section breakdown_section(const ReportContext& context) {
+  const auto breakdowns = make_breakdowns(context.scored(), context.estimator(), context.overlaps());
+  return {breakdowns_json(breakdowns), breakdowns_markdown(breakdowns)};
 }
 
 }  // namespace llama32med

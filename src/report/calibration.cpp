@@ -8,6 +8,7 @@
 #include "llama32med/core/markdown_table.h"
 #include "llama32med/metrics/answer_text.h"
 #include "llama32med/report/confusion.h"
+#include "report/sections.h"
 
 namespace llama32med {
 namespace {
@@ -221,6 +222,12 @@ std::string calibration_markdown(const CalibrationReport& report) {
         curve.n, curve.aurc, 100 * curve.accuracy_at_80, 100 * curve.accuracy_at_90, 100 * curve.coverage_at_95);
   }
   return text;
+}
+
+Section calibration_section(const ReportContext& context) {
+  const auto report = calibration_of(context.scored());
+  return {{{"calibration", calibration_json(report)}, {"risk_coverage", risk_coverage_json(report)}},
+          calibration_markdown(report)};
 }
 
 }  // namespace llama32med

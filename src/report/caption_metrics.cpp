@@ -8,12 +8,14 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/metrics/answer_text.h"
 #include "llama32med/metrics/bleu.h"
 #include "llama32med/metrics/cider.h"
 #include "llama32med/metrics/rouge.h"
 #include "llama32med/metrics/token_overlap.h"
 #include "llama32med/metrics/unicode.h"
 #include "llama32med/metrics/word_recall.h"
+#include "report/sections.h"
 
 namespace llama32med {
 namespace {
@@ -189,6 +191,24 @@ std::string caption_scores_markdown(const CaptionScores& scores) {
                        four_digits(metric.mean), metric.remark, mark);
   }
   return out;
+}
+
+std::optional<double> caption_score_in(const Json& report, const std::string& metric) {
+  for (const auto& row : report.value(kCaptionsKey, Json::object()).value("metrics", Json::array()))
+    if (row.value("name", "") == metric)
+      for (const auto* key : {"mean", "corpus"})
+        if (const auto found = row.find(key); found != row.end() && found->is_number()) return found->get<double>();
+  return std::nullopt;
+}
+
+Section caption_section(const ReportContext& context) {
+  std::vector<std::string> references, predictions;
+  for (const auto& [record, prediction] : context.items()) {
+    references.push_back(record.answer);
+    predictions.push_back(extract_templated_answer(prediction.text).text);
+  }
+  const auto scores = score_captions(references, predictions);
+  return {caption_scores_json(scores), caption_scores_markdown(scores)};
 }
 
 }  // namespace llama32med

@@ -7,6 +7,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/markdown_table.h"
 #include "llama32med/metrics/answer_text.h"
+#include "report/sections.h"
 #include "report/words.h"
 
 namespace llama32med {
@@ -227,6 +228,10 @@ std::string confusion_markdown(const Confusion& confusion) {
   flips.add_row({"a finding for its absence, or the reverse", std::to_string(confusion.negation.count),
                  std::to_string(confusion.negation.of)});
   return text + "\n" + flips.text();
+}
+
+Section confusion_section(const ReportContext& context) {
+  return {confusion_json(context.confusion()), confusion_markdown(context.confusion())};
 }
 
 }  // namespace llama32med

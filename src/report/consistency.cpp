@@ -10,6 +10,7 @@
 #include "llama32med/metrics/unicode.h"
 #include "llama32med/report/breakdown.h"
 #include "llama32med/report/train_overlap.h"
+#include "report/sections.h"
 
 namespace llama32med {
 namespace {
@@ -72,20 +73,16 @@ double best_score(const ScoredItem& scored, const std::vector<const ScoredItem*>
 }
 
 std::optional<Contradictions> contradictions_of(const std::vector<ScoredItem>& items, const Protocol& protocol,
-                                                const std::string& dataset) {
-  std::vector<Record> records;
-  records.reserve(items.size());
-  for (const auto& scored : items) records.push_back(scored.item->record);
-  const auto group_numbers = conflict_groups(records);
-  if (group_numbers.empty()) return std::nullopt;
+                                                const std::string& dataset,
+                                                const std::map<std::string, std::int64_t>& group_numbers) {
   std::map<std::int64_t, std::vector<const ScoredItem*>> groups;
   for (const auto& scored : items)
     if (const auto found = group_numbers.find(scored.item->record.id); found != group_numbers.end())
       groups[found->second].push_back(&scored);
+  if (groups.empty()) return std::nullopt;
 
   Contradictions result;
-  result.groups = static_cast<std::int64_t>(groups.size());
-  result.items = static_cast<std::int64_t>(group_numbers.size());
+  result.groups = std::ssize(groups);
   for (const auto& scored : items) {
     const auto found = group_numbers.find(scored.item->record.id);
     result.as_scored.add(scored.result.kind, scored.result.score);
@@ -94,6 +91,7 @@ std::optional<Contradictions> contradictions_of(const std::vector<ScoredItem>& i
     result.ceiling.add(scored.result.kind, 1);
   }
   for (const auto& [number, group] : groups) {
+    result.items += std::ssize(group);
     const auto best = most_frequent(group);
     for (const auto* scored : group) {
       result.any_reference.add(scored->result.kind, best_score(*scored, group, protocol, dataset));
@@ -119,8 +117,9 @@ Json scores_json(const Contradictions::Scores& scores) {
 
 }  // namespace
 
-Consistency consistency_of(const std::vector<ScoredItem>& items, const Protocol& protocol, const std::string& dataset) {
-  return {paraphrase_pairs(items), contradictions_of(items, protocol, dataset)};
+Consistency consistency_of(const std::vector<ScoredItem>& items, const Protocol& protocol, const std::string& dataset,
+                           const std::map<std::string, std::int64_t>& conflict_groups) {
+  return {paraphrase_pairs(items), contradictions_of(items, protocol, dataset, conflict_groups)};
 }
 
 Json consistency_json(const Consistency& consistency) {
@@ -173,6 +172,12 @@ std::string consistency_markdown(const Consistency& consistency) {
                         text.empty() ? "" : "\n", groups->items, groups->groups, table.text());
   }
   return text;
+}
+
+Section consistency_section(const ReportContext& context) {
+  const auto consistency =
+      consistency_of(context.scored(), context.protocol(), context.facts().dataset, context.conflict_groups());
+  return {consistency_json(consistency), consistency_markdown(consistency)};
 }
 
 }  // namespace llama32med

@@ -2,6 +2,7 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/markdown_table.h"
+#include "report/sections.h"
 
 namespace llama32med {
 namespace {
@@ -56,6 +57,17 @@ std::string image_gains_markdown(const std::vector<ImageGain>& gains) {
           gain.condition);
   }
   return table.text() + flags;
+}
+
+Section image_gain_section(const ReportContext& context) {
+  std::vector<ImageGain> gains;
+  for (const auto& [condition, answers] : context.request().conditions) {
+    const auto other = score_items(answers, context.protocol(), context.facts().dataset);
+    gains.push_back(image_gain(context.scored(), {condition, &other}, context.protocol()));
+  }
+  if (gains.empty())
+    return {{}, "Not measured. `eval --image-gain` asks every question again about shuffled and blank images.\n"};
+  return {image_gains_json(gains), image_gains_markdown(gains)};
 }
 
 }  // namespace llama32med

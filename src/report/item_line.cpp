@@ -52,38 +52,38 @@ void add_measures(Json& line, const Item& item) {
 }
 
 // What is known of the item's place in its split, and in training where that was at hand.
-void add_overlap(Json& line, const RunReport& report) {
-  const auto overlap = report.overlaps.find(line["item_id"]);
-  const auto group = report.conflict_groups.find(line["item_id"]);
-  const auto number = group == report.conflict_groups.end() ? std::nullopt : std::optional(group->second);
-  if (overlap != report.overlaps.end())
-    line.update(train_overlap_json(overlap->second, number));
+void add_overlap(Json& line, const std::string& id, const ReportContext& context) {
+  const auto group = context.conflict_groups().find(id);
+  const auto number = group == context.conflict_groups().end() ? std::nullopt : std::optional(group->second);
+  if (context.overlaps())
+    line.update(train_overlap_json(context.overlaps()->at(id), number));
   else if (number)
     line["conflict_group"] = *number;
 }
 
+void add_scores(Json& line, const Item& item, const ReportContext& context) {
+  for (const auto& [protocol, scored] : context.scores()) {
+    const auto* result = score_of(item, scored);
+    if (!result) continue;
+    line["score"][protocol->name] = result->score;
+    line["reference_norm"][protocol->name] = protocol->normal_form(item.record.answer);
+    if (protocol != &context.protocol()) continue;
+    line["prediction_extracted"] = result->extracted;
+    line["extract_rule"] = protocol->extract_rule == ExtractRule::kTemplate ? "template" : "none";
+    line["extract_hit"] = result->extract_hit;
+  }
+}
+
 }  // namespace
 
-Json item_line(const Item& item, const RunReport& report) {
-  const auto& facts = report.facts;
+Json item_line(const Item& item, const ReportContext& context) {
   auto line = item_json(item);
-  add_run(line, facts);
+  add_run(line, context.facts());
   line["question_sha256"] = sha256(item.record.question);
   add_types(line, item.record);
-  const auto answer = scored_answer(item, facts.dataset);
   if (!item.record.question.empty()) add_measures(line, item);
-  for (const auto& row : report.scores.rows) {
-    const auto& rule = protocol(row.protocol);
-    if (rule.takes && !rule.takes(answer)) continue;
-    const auto result = rule.score(answer);
-    line["score"][rule.name] = result.score;
-    line["reference_norm"][rule.name] = rule.normal_form(item.record.answer);
-    if (&row != &report.scores.rows.front()) continue;
-    line["prediction_extracted"] = result.extracted;
-    line["extract_rule"] = rule.extract_rule == ExtractRule::kTemplate ? "template" : "none";
-    line["extract_hit"] = result.extract_hit;
-  }
-  add_overlap(line, report);
+  add_scores(line, item, context);
+  if (!context.are_captions()) add_overlap(line, item.record.id, context);
   return line;
 }
 

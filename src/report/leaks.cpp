@@ -11,6 +11,7 @@
 #include "llama32med/core/parallel.h"
 #include "llama32med/core/sha256.h"
 #include "llama32med/image/perceptual_hash.h"
+#include "report/sections.h"
 
 namespace llama32med {
 namespace {
@@ -118,14 +119,15 @@ std::string near_markdown(const Leaks& leaks) {
 
 }  // namespace
 
-Leaks find_leaks(const std::vector<Record>& train, const std::vector<Record>& test, ImageLooks looks) {
+Leaks find_leaks(const std::vector<Record>& train, const std::vector<Record>& test, const TrainOverlaps& overlaps,
+                 ImageLooks looks) {
   const auto train_files = image_files(train), test_files = image_files(test);
   Leaks leaks{.train_records = std::ssize(train),
               .test_records = std::ssize(test),
               .train_images = std::ssize(train_files),
               .test_images = std::ssize(test_files)};
   for (const auto& [id, file] : test_files) leaks.images_by_id += train_files.contains(id);
-  for (const auto& [id, overlap] : train_overlaps(train, test)) {
+  for (const auto& [id, overlap] : overlaps) {
     leaks.records_of_seen_images += overlap.image_in_train;
     leaks.questions += overlap.question_in_train;
     leaks.image_questions += overlap.image_question_in_train;
@@ -185,6 +187,20 @@ std::string leaks_markdown(const Leaks& leaks, const std::vector<LeakScore>& sco
   if (scores.empty()) return text;
   text += '\n';
   return text + table.text();
+}
+
+Section leak_section(const ReportContext& context) {
+  const auto* train = context.training_records();
+  if (!train) return {};
+  const auto leaks = find_leaks(*train, context.records(), *context.overlaps(), context.request().looks);
+  const auto scores = leak_scores(context.scored(), context.estimator(), *context.overlaps());
+  return {leaks_json(leaks, scores), leaks_markdown(leaks, scores)};
+}
+
+Section training_absent_section(const ReportContext& context) {
+  const auto& why = context.request().train.absent;
+  if (why.empty()) return {};
+  return {why, fmt::format("Not computed: {}.\n", why)};
 }
 
 }  // namespace llama32med

@@ -22,9 +22,9 @@ std::map<std::string, std::vector<std::string>> flips_by_item(const Confusion& c
 }
 
 // How sure the model was of what it said; of yes and no, where it said one of them.
-std::optional<double> confidence_of(const ScoredItem& scored) {
-  const auto& prediction = scored.item->prediction;
-  if (scored.result.kind != AnswerKind::kClosed || !prediction.p_yes || !prediction.p_no) return std::nullopt;
+std::optional<double> confidence_of(const Item& item, const ProtocolScore& result) {
+  const auto& prediction = item.prediction;
+  if (result.kind != AnswerKind::kClosed || !prediction.p_yes || !prediction.p_no) return std::nullopt;
   return std::max(*prediction.p_yes, *prediction.p_no);
 }
 
@@ -39,23 +39,33 @@ PageItem page_item(const Item& item, AnswerKind kind, std::size_t runs) {
           .answers = std::vector<std::optional<PageAnswer>>(runs)};
 }
 
-void add_run(const PageRun& run, std::size_t index, std::size_t runs, const Protocol& rule,
-             std::map<std::string, std::size_t>& places, std::vector<PageItem>& items) {
-  const auto scored = score_items(run.run->items, rule, run.run->facts.dataset);
-  const auto flips = flips_by_item(confusion_of(scored));
-  for (const auto& one : scored) {
-    const auto& id = one.item->record.id;
-    const auto [place, is_new] = places.emplace(id, items.size());
-    if (is_new) items.push_back(page_item(*one.item, one.result.kind, runs));
-    PageAnswer answer{.prediction = one.item->prediction.text,
-                      .extracted = one.result.extracted,
-                      .score = one.result.score,
-                      .confidence = confidence_of(one),
-                      .error = one.item->prediction.error};
-    if (const auto found = flips.find(id); found != flips.end()) answer.flips = found->second;
-    if (const auto found = run.verdicts.find(id); found != run.verdicts.end()) answer.human = found->second;
-    items[place->second].answers[index] = std::move(answer);
+PageAnswer page_answer(const Item& item, const ProtocolScore& result) {
+  return {.prediction = item.prediction.text,
+          .extracted = result.extracted,
+          .score = result.score,
+          .confidence = confidence_of(item, result),
+          .error = item.prediction.error};
+}
+
+std::vector<PageItem> page_items(const std::vector<PageRun>& runs) {
+  std::vector<PageItem> items;
+  std::map<std::string, std::size_t> places;  // by item id
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const auto& [name, context, report, verdicts] = runs[i];
+    const auto flips = flips_by_item(context->confusion());
+    for (const auto* item : context->items_as_given()) {
+      const auto* result = score_of(*item, context->scored());
+      if (!result) continue;
+      const auto& id = item->record.id;
+      const auto [place, is_new] = places.emplace(id, items.size());
+      if (is_new) items.push_back(page_item(*item, result->kind, runs.size()));
+      auto answer = page_answer(*item, *result);
+      if (const auto found = flips.find(id); found != flips.end()) answer.flips = found->second;
+      if (const auto found = verdicts.find(id); found != verdicts.end()) answer.human = found->second;
+      items[place->second].answers[i] = std::move(answer);
+    }
   }
+  return items;
 }
 
 // Where the picture lies as seen from the page, for the view in full size. "" where the two have only the root of the
@@ -68,11 +78,11 @@ std::string link_to(const fs::path& file, const fs::path& folder) {
                                                                                              : link.generic_string();
 }
 
-// One a distinct image. Files that are gone are left out: scoring needs no pictures.
+// One per distinct image. Files that are gone are left out: scoring needs no images.
 std::vector<PageImage> page_images(const std::vector<PageRun>& runs, const fs::path& folder) {
   std::map<std::string, fs::path> files;
   for (const auto& run : runs)
-    for (const auto& item : run.run->items)
+    for (const auto& item : run.context->items())
       if (!item.record.image.empty()) files.emplace(item.record.image_id, item.record.image);
   std::erase_if(files, [](const auto& entry) {
     std::error_code ignored;
@@ -91,18 +101,13 @@ std::vector<PageImage> page_images(const std::vector<PageRun>& runs, const fs::p
 
 }  // namespace
 
-void write_run_page(const fs::path& out, const std::vector<PageRun>& runs, const std::string& protocol_name,
-                    const Json& comparisons) {
-  const auto& facts = runs.front().run->facts;
-  ReportPage page{.title = fmt::format("{} {}", facts.dataset, facts.split),
-                  .items = {},
-                  .images = page_images(runs, out.parent_path())};
-  std::map<std::string, std::size_t> places;
+void write_run_page(const fs::path& out, const std::vector<PageRun>& runs, const Json& comparisons) {
+  const auto& facts = runs.front().context->facts();
+  const ReportPage page{.title = fmt::format("{} {}", facts.dataset, facts.split),
+                        .items = page_items(runs),
+                        .images = page_images(runs, out.parent_path())};
   Json summary = {{"runs", Json::array()}};
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    add_run(runs[i], i, runs.size(), protocol(protocol_name), places, page.items);
-    summary["runs"].push_back({{"name", runs[i].name}, {"report", *runs[i].report}});
-  }
+  for (const auto& run : runs) summary["runs"].push_back({{"name", run.name}, {"report", *run.report}});
   if (!comparisons.empty()) summary["comparisons"] = comparisons;
   write_report_page(out, page, summary);
 }

@@ -9,13 +9,6 @@
 namespace llama32med {
 namespace {
 
-std::vector<std::string> image_ids_of(const std::vector<ScoredItem>& items) {
-  std::vector<std::string> ids;
-  ids.reserve(items.size());
-  for (const auto& item : items) ids.push_back(item.item->record.image_id);
-  return ids;
-}
-
 Json interval_json(const Interval& interval) { return Json::array({100 * interval.low, 100 * interval.high}); }
 
 }  // namespace
@@ -29,10 +22,16 @@ Json estimate_json(const Estimate& estimate) {
   return json;
 }
 
-Estimator::Estimator(const std::vector<ScoredItem>& items, const Protocol& protocol)
-    : Estimator(protocol, std::make_shared<ImageBootstrap>(image_ids_of(items))) {}
+std::optional<ReportedScore> reported_score(const Json& json) {
+  if (!json.is_object() || !json.contains("percent") || !json["percent"].is_number()) return std::nullopt;
+  ReportedScore score{json["percent"].get<double>(), std::nullopt};
+  for (const auto* key : {"wilson95_percent", "bootstrap95_percent"})
+    if (const auto found = json.find(key); found != json.end())
+      score.interval95 = Interval{found->at(0).get<double>(), found->at(1).get<double>()};
+  return score;
+}
 
-std::shared_ptr<const ImageBootstrap> image_bootstrap(const std::vector<Item>& items) {
+SharedBootstrap image_bootstrap(const std::vector<Item>& items) {
   std::vector<std::string> ids;
   for (const auto& item : items) ids.push_back(item.record.image_id);
   return std::make_shared<ImageBootstrap>(std::move(ids));

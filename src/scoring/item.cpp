@@ -1,5 +1,10 @@
 #include "llama32med/scoring/item.h"
 
+#include <algorithm>
+#include <functional>
+
+#include "llama32med/core/parallel.h"
+
 namespace llama32med {
 
 ScoredAnswer scored_answer(const Item& item, const std::string& dataset) {
@@ -21,6 +26,21 @@ std::vector<ScoredItem> score_items(const std::vector<Item>& items, const Protoc
     if (!protocol.takes || protocol.takes(answer)) scored.push_back({&item, protocol.score(answer)});
   }
   return scored;
+}
+
+std::vector<ScoredItems> score_items(const std::vector<Item>& items, const std::vector<const Protocol*>& protocols,
+                                     const std::string& dataset) {
+  std::vector<ScoredItems> scored(protocols.size());
+  parallel_for(protocols.size(), worker_threads(), [&](std::size_t i) {
+    scored[i] = {protocols[i], score_items(items, *protocols[i], dataset)};
+  });
+  return scored;
+}
+
+const ProtocolScore* score_of(const Item& item, const std::vector<ScoredItem>& scored) {
+  // Items lie in one vector and are scored in its order, so their addresses rise.
+  const auto found = std::ranges::lower_bound(scored, &item, std::less<>(), &ScoredItem::item);
+  return found != scored.end() && found->item == &item ? &found->result : nullptr;
 }
 
 }  // namespace llama32med

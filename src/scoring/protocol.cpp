@@ -1,5 +1,7 @@
 #include "llama32med/scoring/protocol.h"
 
+#include <algorithm>
+
 #include "llama32med/core/error.h"
 #include "llama32med/core/strings.h"
 #include "scoring/protocols/protocols.h"
@@ -38,6 +40,16 @@ const Protocol& protocol(std::string_view name) {
     if (entry.name == name) return entry;
   const auto& names = protocol_names();
   throw usage_error("protocol \"{}\" is not known{}; known are {}", name, did_you_mean(name, names), join(names, ", "));
+}
+
+std::vector<const Protocol*> chosen_protocols(const std::vector<std::string>& names) {
+  std::vector<const Protocol*> chosen;
+  for (const auto& name : names == std::vector<std::string>{"all"} ? protocol_names() : names) {
+    const auto* rule = &protocol(name);
+    if (std::ranges::count(chosen, rule) > 0) throw usage_error("protocol \"{}\" is given twice", name);
+    chosen.push_back(rule);
+  }
+  return chosen;
 }
 
 std::string signature(const Protocol& protocol, const ScoredSet& set) {

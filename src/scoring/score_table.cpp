@@ -31,35 +31,33 @@ void add_measures(ScoreRow& row, const Protocol& rule, const std::vector<ScoredI
   }
 }
 
-ScoreRow score_row(const std::vector<Item>& items, const Estimator& estimator, const Protocol& rule,
-                   const ScoreTable& table) {
-  const auto scored = score_items(items, rule, table.dataset);
-  ScoreRow row{
-      .protocol = rule.name,
-      .signature = signature(rule, {table.dataset, table.split, table.records, std::ssize(scored), table.decode}),
-      .remark = rule.remark,
-      .closed = estimator.estimate(items_of_kind(scored, AnswerKind::kClosed)),
-      .open = estimator.estimate(items_of_kind(scored, AnswerKind::kOpen)),
-      .overall = estimator.estimate(scored),
-      .extract_rule = rule.extract_rule};
+ScoreRow score_row(const ScoredItems& one, const Estimator& estimator, ScoredSet set) {
+  const auto& [protocol, scored] = one;
+  const auto& rule = *protocol;
+  set.scored = std::ssize(scored);
+  ScoreRow row{.protocol = rule.name,
+               .signature = signature(rule, set),
+               .remark = rule.remark,
+               .closed = estimator.estimate(items_of_kind(scored, AnswerKind::kClosed)),
+               .open = estimator.estimate(items_of_kind(scored, AnswerKind::kOpen)),
+               .overall = estimator.estimate(scored),
+               .extract_rule = rule.extract_rule};
   for (const auto& [item, result] : scored) row.extract_hits += result.extract_hit;
-  add_measures(row, rule, scored, table.dataset);
+  add_measures(row, rule, scored, set.dataset);
   return row;
 }
 
+Json rows_in(const Json& report) { return report.value(kScoreTableKey, Json::object()).value("scores", Json::array()); }
+
 }  // namespace
 
-ScoreTable make_score_table(const std::vector<Item>& items, const ScoreRequest& request) {
-  ScoreTable table{.dataset = request.dataset,
-                   .split = request.split,
-                   .records = request.records,
-                   .scored = static_cast<std::int64_t>(items.size()),
-                   .decode = request.decode};
-  const auto bootstrap = image_bootstrap(items);
-  table.rows.resize(request.protocols.size());
-  parallel_for(table.rows.size(), worker_threads(), [&](std::size_t i) {
-    const auto& rule = protocol(request.protocols[i]);
-    table.rows[i] = score_row(items, Estimator(rule, bootstrap), rule, table);
+ScoreTable make_score_table(std::span<const ScoredItems> scored, const SharedBootstrap& bootstrap,
+                            const ScoredSet& set) {
+  ScoreTable table{
+      .dataset = set.dataset, .split = set.split, .records = set.records, .scored = set.scored, .decode = set.decode};
+  table.rows.resize(scored.size());
+  parallel_for(scored.size(), worker_threads(), [&](std::size_t i) {
+    table.rows[i] = score_row(scored[i], Estimator(*scored[i].protocol, bootstrap), set);
   });
   return table;
 }
@@ -117,6 +115,24 @@ Json score_table_json(const ScoreTable& table) {
           {"records", table.records},
           {"scored", table.scored},
           {"scores", rows}};
+}
+
+bool holds_score_table(const Json& report) {
+  if (!report.is_object()) return false;
+  const auto table = report.value(kScoreTableKey, Json::object());
+  return table.is_object() && table.contains("scores");
+}
+
+std::vector<std::string> protocols_in(const Json& report) {
+  std::vector<std::string> names;
+  for (const auto& row : rows_in(report)) names.push_back(row.value("protocol", ""));
+  return names;
+}
+
+std::optional<ReportedScore> score_in(const Json& report, const std::string& protocol, const std::string& measure) {
+  for (const auto& row : rows_in(report))
+    if (row.value("protocol", "") == protocol) return reported_score(row.value(measure, Json()));
+  return std::nullopt;
 }
 
 }  // namespace llama32med

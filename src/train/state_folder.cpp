@@ -13,18 +13,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kPrefix = "step-";
-constexpr const char* kUnfinished = ".unfinished";
+constexpr std::string_view kPrefix = "step-";
+
+bool is_state(const std::string& name) {  // drafts of killed programs are not
+  return name.starts_with(kPrefix) && name.find_first_not_of("0123456789", kPrefix.size()) == name.npos;
+}
 
 std::vector<fs::path> states_in(const fs::path& folder) {  // oldest first
   std::vector<fs::path> states;
   if (!fs::is_directory(folder)) return states;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const auto name = entry.path().filename().string();
-    if (entry.is_directory() && name.starts_with(kPrefix)) states.push_back(entry.path());
-  }
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.is_directory() && is_state(entry.path().filename().string())) states.push_back(entry.path());
   std::sort(states.begin(), states.end());  // numbers are padded with zeros
   return states;
+}
+
+void remove_drafts(const fs::path& folder) {
+  if (!fs::is_directory(folder)) return;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().extension() == ".draft") fs::remove_all(entry.path());
 }
 
 }  // namespace
@@ -37,17 +44,10 @@ std::optional<fs::path> StateFolder::latest() const {
 }
 
 void StateFolder::save(std::int64_t step, const std::function<void(const fs::path&)>& write) const {
-  const auto unfinished = folder_ / kUnfinished;
-  fs::remove_all(unfinished);
-  try {
-    make_folder(unfinished);
-    write(unfinished);
-    place_folder(unfinished, folder_ / fmt::format("{}{:09}", kPrefix, step));
-  } catch (...) {
-    std::error_code ignored;
-    fs::remove_all(unfinished, ignored);  // its room may be what is missing
-    throw;
-  }
+  remove_drafts(folder_);  // of killed programs, whatever their step
+  FolderDraft draft(folder_ / fmt::format("{}{:09}", kPrefix, step));
+  write(draft.folder());
+  draft.place();
   const auto states = states_in(folder_);
   for (std::size_t i = 0; i + static_cast<std::size_t>(keep_last_) < states.size(); ++i) fs::remove_all(states[i]);
 }

@@ -62,6 +62,15 @@ std::vector<Trainer::Pass> Trainer::passes_of(const TrainingStep& batch) const {
   return passes;
 }
 
+// The number of images in a product can change its last bits. What is kept for other steps must not depend on that, or
+// a run that lost its cache would end differently: with a cache, each image is computed alone.
+std::vector<ImageStates> Trainer::vision_features(const ImageBatch& images) const {
+  if (!setup_.features) return model_->vision_features(images);
+  std::vector<ImageStates> features;
+  for (const auto& image : images) features.push_back(model_->vision_features({image}).front());
+  return features;
+}
+
 // The states of a pass's pictures. Features may come from the cache: it is given where nothing beneath them trains.
 std::vector<ImageStates> Trainer::encode(const TrainingStep& batch, const Pass& pass) const {
   std::vector<ImageStates> states(pass.pictures);
@@ -81,7 +90,7 @@ std::vector<ImageStates> Trainer::encode(const TrainingStep& batch, const Pass& 
     missing.push_back(i);
   }
   if (!missing.empty()) {
-    auto fresh = model_->vision_features(images);
+    auto fresh = vision_features(images);
     for (std::size_t k = 0; k < missing.size(); ++k) {
       states[missing[k]] = std::move(fresh[k]);
       if (setup_.features) setup_.features->put(ids[missing[k]], states[missing[k]]);

@@ -20,12 +20,6 @@ std::size_t dtype_rank(at::ScalarType type) {
   throw std::logic_error(fmt::format("safetensors files are not written with {}", c10::toString(type)));
 }
 
-std::int64_t bytes_of(const TensorInfo& info) {
-  std::int64_t bytes = static_cast<std::int64_t>(c10::elementSize(info.dtype));
-  for (const auto size : info.shape) bytes *= size;
-  return bytes;
-}
-
 // u64 length, JSON, blanks up to a multiple of 8.
 std::string make_header(const std::vector<NamedTensorInfo>& tensors, const Metadata& metadata) {
   nlohmann::ordered_json header = nlohmann::ordered_json::object();
@@ -33,7 +27,7 @@ std::string make_header(const std::vector<NamedTensorInfo>& tensors, const Metad
   std::int64_t at = 0;
   for (const auto& [name, info] : tensors) {
     if (header.contains(name)) throw std::logic_error("a safetensors file cannot hold \"" + name + "\" twice");
-    const auto end = at + bytes_of(info);
+    const auto end = at + info.bytes();
     header[name] = {{"dtype", kSafetensorsDTypes[dtype_rank(info.dtype)].tag}, {"shape", info.shape}};
     header[name]["data_offsets"] = {at, end};
     at = end;
@@ -79,7 +73,7 @@ SafetensorsWriter::SafetensorsWriter(const std::filesystem::path& path, std::vec
                                      const Metadata& metadata)
     : draft_(std::make_unique<Draft>()) {
   const auto header = make_header(tensors, metadata);
-  draft_->path = path, draft_->draft_path = path.string() + ".draft", draft_->tensors = std::move(tensors);
+  draft_->path = path, draft_->draft_path = draft_of(path), draft_->tensors = std::move(tensors);
   if (path.has_parent_path()) make_folder(path.parent_path());
   draft_->file = ::open(draft_->draft_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (draft_->file < 0) throw draft_->failure();
@@ -110,7 +104,7 @@ void SafetensorsWriter::finish() {
 
 std::int64_t SafetensorsWriter::tensor_bytes() const {
   std::int64_t bytes = 0;
-  for (const auto& [name, info] : draft_->tensors) bytes += bytes_of(info);
+  for (const auto& [name, info] : draft_->tensors) bytes += info.bytes();
   return bytes;
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """check_load_order.py PROGRAM...: checks the order in which the loader loads a program's libraries, without running it.
 
-The first library that has a symbol serves everybody, so the order decides two things (.github/CONTRIBUTING.md, "Three
+The first library that has a symbol serves everybody, so the order decides two things (scripts/cmake/README.md, "Three
 silent traps"): libsentencepiece must come before libc10, and libtorch_cpu before a libblas or liblapack.
 """
 import os

@@ -1,5 +1,5 @@
 // How the loader combines all our libraries. Compilers and linkers report none of these three faults, and programs seem
-// to work with them. For the reasons see .github/CONTRIBUTING.md, "Three silent traps".
+// to work with them. For the reasons see scripts/cmake/README.md, "Three silent traps".
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/ones.h>

@@ -32,6 +32,54 @@ struct Outer {
   }
 };
 
+struct Timed {
+  std::int64_t threads = 4, steps = 10;
+  std::optional<Inner> inner = Inner{};
+  static void describe(auto& c, auto&& field) {
+    field("threads", c.threads, "CPU threads", InRange{0, 64}, Effort{});
+    field("steps", c.steps, "how many", InRange{0, 100});
+    field("inner", c.inner, "part");
+  }
+};
+
+struct TwoSections {
+  Timed first, second;
+  Outer third;
+  static void describe(auto& c, auto&& field) {
+    field("first", c.first, "one");
+    field("second", c.second, "two");
+    field("third", c.third, "three");
+  }
+};
+
+TEST(ConfigJson, TheIdentityLeavesOutWhatOnlyCostsTime) {
+  const Timed config;
+  EXPECT_EQ(identity_of(config).dump(), R"({"steps":10,"inner":{"rank":8,"names":["a"]}})");
+  EXPECT_EQ(identity_of(config), identity_of(Timed{.threads = 9}));
+  EXPECT_NE(identity_of(config), identity_of(Timed{.steps = 9}));
+  EXPECT_NE(identity_of(config), identity_of(Timed{.inner = Inner{.rank = 9}}))
+      << "a field is a part unless it says no";
+  EXPECT_EQ(write_config(config)["threads"], 4);
+}
+
+TEST(ConfigJson, TheIdentityOfSomeSectionsIsBlindToTheOthers) {
+  TwoSections config;
+  const auto before = identity_of(config, {"third", "first"});
+  EXPECT_EQ(before.size(), 2U);
+  EXPECT_EQ(before["first"], identity_of(config.first));
+  EXPECT_EQ(before["third"], identity_of(config.third));
+  config.second.steps = 1, config.first.threads = 1;
+  EXPECT_EQ(identity_of(config, {"third", "first"}), before);
+  config.third.rate = 1;
+  EXPECT_NE(identity_of(config, {"third", "first"}), before);
+}
+
+TEST(ConfigJson, EffortKeepsTheOtherRules) {
+  Timed config;
+  EXPECT_ERROR(read_config(parse_json(R"({"threads": 65})", "t"), config, "t"), ErrorKind::kUsage,
+               "threads: must be 0 to 64, not 65");
+}
+
 TEST(ConfigJson, ReadsWhatItWrites) {
   Outer config;
   read_config(parse_json(R"({"rate": 1, "color": "blue", "limit": 3, "inner": {"rank": 4, "names": []}} // why)", "t"),
@@ -75,6 +123,22 @@ TEST(ConfigJson, ReadsMapsAndTextsOrLists) {
 TEST(ConfigJson, ListsTheFieldsOfAnOptionalSection) {
   const auto fields = list_config(Collections{});
   EXPECT_EQ(fields.back().path, "inner.names");
+}
+
+TEST(ConfigJson, ListsTypesDefaultsAndSections) {
+  const auto fields = list_config(Outer{});
+  ASSERT_EQ(fields.size(), 6u);
+  EXPECT_EQ(fields[0].type, "NUMBER");
+  EXPECT_EQ(fields[1].type, "{red,blue}");
+  EXPECT_EQ(fields[1].value, "\"red\"");
+  EXPECT_EQ(fields[2].type, "INT");
+  EXPECT_EQ(fields[2].value, "null");
+  EXPECT_EQ(fields[3].path, "inner");
+  EXPECT_EQ(fields[3].type, "");
+  EXPECT_EQ(fields[3].help, "part");
+  EXPECT_EQ(fields[5].type, "[TEXT]");
+  EXPECT_EQ(list_config(Collections{})[0].type, "TEXT or [TEXT]");
+  EXPECT_EQ(list_config(Collections{})[1].type, "{NAME: INT}");
 }
 
 TEST(ConfigJson, AbsentKeysKeepTheirValue) {

@@ -45,17 +45,39 @@ TEST(Files, LinesAreAppended) {
   EXPECT_EQ(read_file(folder / "log"), "one\ntwo\n");
 }
 
-TEST(Files, PlacingAFolderReplacesAnEarlierOne) {
+void make_and_place(const std::filesystem::path& path, const std::string& file) {
+  FolderDraft draft(path);
+  write_file(draft.folder() / file, "new");
+  draft.place();
+}
+
+TEST(FolderDraft, TakesItsPlaceAndAnEarlierFolderIsGone) {
   const test::TempFolder folder;
-  write_file(folder / "draft/a", "new");
-  place_folder(folder / "draft", folder / "final");
-  EXPECT_EQ(read_file(folder / "final/a"), "new");
-  write_file(folder / "draft/b", "newer");
-  place_folder(folder / "draft", folder / "final");
-  EXPECT_EQ(read_file(folder / "final/b"), "newer");
-  EXPECT_FALSE(std::filesystem::exists(folder / "final/a"));
-  EXPECT_FALSE(std::filesystem::exists(folder / "draft"));
-  EXPECT_ERROR(place_folder(folder / "absent", folder / "other"), ErrorKind::kResource, "absent", "other");
+  make_and_place(folder / "deep/final", "a");
+  make_and_place(folder / "deep/final/", "b");  // however the path is written
+  EXPECT_EQ(read_file(folder / "deep/final/b"), "new");
+  EXPECT_FALSE(std::filesystem::exists(folder / "deep/final/a"));
+  EXPECT_FALSE(std::filesystem::exists(draft_of(folder / "deep/final")));
+}
+
+TEST(FolderDraft, WithoutBeingPlacedNothingIsLeft) {
+  const test::TempFolder folder;
+  { const FolderDraft draft(folder / "final"); }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(FolderDraft, WhatAKilledProgramLeftIsNoPartOfIt) {
+  const test::TempFolder folder;
+  write_file(draft_of(folder / "final") / "half", "x");
+  make_and_place(folder / "final", "a");
+  EXPECT_FALSE(std::filesystem::exists(folder / "final/half"));
+}
+
+TEST(FolderDraft, ThatCannotBePlacedStays) {
+  const test::TempFolder folder;
+  FolderDraft draft(folder / "a/final");
+  std::filesystem::remove_all(draft.folder());
+  EXPECT_ERROR(draft.place(), ErrorKind::kResource, "final.draft", "renamed");
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ class LoaderOnRealImages : public testing::Test {
 };
 
 TEST_F(LoaderOnRealImages, AStepHoldsEachImageOnceAndLabelsTheAnswer) {
-  StepRecords all;
+  RecordIndices all;
   for (std::size_t i = 0; i < std::min<std::size_t>(records_.size(), 12); ++i) all.push_back(i);
   const auto step = load_step(records_, all, encoder_, 1024);
   std::set<std::string> images;

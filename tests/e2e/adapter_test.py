@@ -105,7 +105,7 @@ class Merge(AdapterTest):
                 self.assertEqual({path.name for path in merged.iterdir()}, names | {"merge.json"})
                 for name in names - {"model.safetensors"}:
                     self.assertEqual((merged / name).read_bytes(), (TINY / name).read_bytes(), name)
-        self.assertFalse((self.folder / "merged.partial").exists())
+        self.assertFalse((self.folder / "merged.draft").exists())
 
     def test_shards_and_index_stay(self):
         model = self.folder / "model"
@@ -152,7 +152,7 @@ class Merge(AdapterTest):
         tensors[name] = tensor("F32", tensors[name].shape, numbers)
         program.write_safetensors(file, tensors, metadata)
         self.refuse(DATA, ["differ", "fp32"], *self.merge(adapter=folder))
-        self.assertFalse((self.folder / "merged").exists() or (self.folder / "merged.partial").exists())
+        self.assertFalse((self.folder / "merged").exists() or (self.folder / "merged.draft").exists())
 
     def test_adapters_of_other_models_and_quantized_bases(self):
         other = self.folder / "other"
@@ -160,7 +160,7 @@ class Merge(AdapterTest):
         self.refuse(DATA, ["adapters/plain", "other"], *self.merge(model=other))
         model = self.copy_model()
         program.edit_json(model / "config.json", lambda c: c.update(quantization_config={"load_in_4bit": True}))
-        self.refuse(DATA, ["quantized", "bf16"], *self.merge(model=model))
+        self.refuse(DATA, ["quantized", "4 bits"], *self.merge(model=model))
         self.refuse(USAGE, ["--adapter"], "merge", "--model", TINY, "--out", self.folder / "merged")
 
 

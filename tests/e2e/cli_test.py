@@ -17,8 +17,25 @@ class Help(program.ProgramTest):
         self.assertLessEqual(set(COMMANDS), set(commands))
         for command in commands:
             text = self.succeed(command, "--help").out
-            self.assertIn("Example:\n  llama32med " + command, text)
+            self.assertRegex(text, rf"Example:\n(  .*\n)*  llama32med {command} ")
             self.assertIn("--", text)
+
+    def test_options_show_type_and_default_of_their_config_field(self):
+        text = re.sub(r"\s+", " ", self.succeed("generate", "--help").out)
+        self.assertRegex(text, r"--semantics \{meta,hf\} [^-]*\(default: meta\)")
+        self.assertRegex(text, r"--max-new-tokens INT maximum length of an answer, in tokens \(default: 64\)")
+        self.assertRegex(text, r"--model DIR ")
+        self.assertRegex(text, r"--image FILE \.\.\. ")
+        text = re.sub(r"\s+", " ", self.succeed("eval", "--help").out)
+        self.assertRegex(text, r"--protocol TEXT,\.\.\. [^(]*\(default: paper,strict-em\)")
+        self.assertRegex(text, r"--image-gain \{normal,shuffled,blank,none\},\.\.\. ")
+
+    def test_help_config_lists_stages_once(self):
+        text = self.succeed("--help-config").out
+        self.assertIn("| `train.epochs` | `INT` | `3` | number of passes over the training data |", text)
+        self.assertIn("`stage1.start`", text)
+        self.assertNotIn("`stage1.train.epochs`", text)
+        self.assertLess(len(text.splitlines()), 130)
 
     def test_version(self):
         self.assertRegex(self.succeed("--version").out, r"^llama32med \d+\.\d+\.\d+\n$")

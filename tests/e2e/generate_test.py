@@ -125,7 +125,7 @@ class Prompts(program.ProgramTest):
         self.assertEqual(filled["ids"], spelled["ids"])
         self.refuse(USAGE, ["mine.txt", "{question}"], *ask, "--slot", "organ=lung")
         self.refuse(USAGE, ["mine.txt", "{side}", "organ"], *ask, "--slot", "organ=lung", "--slot", "question=x", "--slot", "side=y")
-        self.refuse(USAGE, ["organ", "name=value"], *ask, "--slot", "organ")
+        self.refuse(USAGE, ["organ", "NAME=VALUE"], *ask, "--slot", "organ")
         self.refuse(USAGE, ["--slot"], *self.ask("--prompt", "x", "--slot", "a=b"))
 
     def test_files(self):

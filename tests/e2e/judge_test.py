@@ -257,6 +257,7 @@ class Live(JudgeTest):
         server = self.serve(good)
         self.succeed(*self.ask(server))
         self.refuse(USAGE, ["judge_plan.json", "sample"], *self.ask(server, "--sample", 3))
+        self.assertEqual(self.answer(*self.ask(server, "--sample", 3, "--fresh"))["parsed"], 3)
 
     def test_a_wrong_key(self):
         server = self.serve(lambda *_: (401, f"no such key: {KEY}"))

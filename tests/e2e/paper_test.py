@@ -31,7 +31,7 @@ class Paper(program.ProgramTest):
         self.check_files(out)
 
         begin = time.monotonic()
-        again = self.answer("paper", "--config", CONFIG, "--out", out)
+        again = self.answer("paper", "--config", CONFIG, "--out", out, "--threads", 1)  # which decides nothing
         self.assertEqual(again, outcome)
         self.assertLess(time.monotonic() - begin, 60)  # nothing is trained or evaluated again
         self.assertEqual(self.answer("paper", "--config", CONFIG, "--out", out, "--compare"), outcome)
@@ -79,13 +79,13 @@ class Paper(program.ProgramTest):
         good = {"title": "t", "experiments": [{"name": "a", "evaluations": [{"name": "x"}]}]}
         cases = [({"titel": "t"}, ["titel", "title"]), ({"cells": [{"table": "T", "row": "r", "column": "c", "run": "a/y"}]}, ["a/y", "a/x"]),
                  ({"cells": [{"table": "T", "row": "r", "column": "c", "run": "a/x", "measure": "all"}]}, ["measure \"all\""]),
-                 ({"experiments": good["experiments"] * 2}, ["\"a\" is there twice"]), ({"experiments": []}, ["experiments"])]
+                 ({"experiments": good["experiments"] * 2}, ["\"a\" is defined twice"]), ({"experiments": []}, ["experiments"])]
         file = self.folder / "paper.json"
         for change, parts in cases:
             program.write_json(file, {**good, **change})
             self.refuse(USAGE, [file, *parts], "paper", "--config", file, "--out", self.folder / "out")
         program.write_json(file, good)
-        self.refuse(USAGE, ["--only", "\"b\"", "known are a"], "paper", "--config", file, "--out", self.folder / "out", "--only", "b")
+        self.refuse(USAGE, ["--only", "\"b\"", "experiments are a"], "paper", "--config", file, "--out", self.folder / "out", "--only", "b")
         self.refuse(USAGE, ["--config"], "paper", "--out", self.folder / "out")
 
 

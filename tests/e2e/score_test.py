@@ -72,6 +72,20 @@ class Formats(ScoreTest):
         self.refuse(DATA, [self.file, "reference", "--dataset"], "score", "--predictions", self.file)
 
 
+class Captions(ScoreTest):
+    def test_bertscores_reach_every_report(self):
+        run, out = self.folder / "run", self.folder / "report"
+        self.write({"id": i, "reference": "A chest X-ray.", "prediction": "Chest X-ray."} for i in range(2))
+        self.succeed("score", "--predictions", self.file, "--out", run)
+        self.assertEqual(len((run / "bertscore_pairs.tsv").read_text(encoding="utf-8").splitlines()), 3)
+        (run / "bertscore.tsv").write_text("item_id\tP\tR\tF\n0\t0.9\t0.8\t0.85\n1\t0.9\t0.8\t0.85\n", encoding="utf-8")
+        self.succeed("report", run, "--out", out)
+        text = (out / "report.md").read_text(encoding="utf-8")
+        self.assertIn("## BERTScore", text)
+        self.assertIn("| run | 2 | 0.9000 | 0.8000 | 0.8500 |".replace(" ", ""), text.replace(" ", ""))
+        self.assertEqual(program.read_json(out / "report.json")["runs"][0]["report"]["bertscore"]["n"], 2)
+
+
 class BadFiles(ScoreTest):
     def test_ids_that_do_not_fit_are_listed(self):
         ids = list(records())

@@ -114,7 +114,7 @@ class WrongInputs(TraceTest):
 
     def test_kinds_of_numbers(self):
         self.refused(['"input_ids"', "whole numbers"], {"input_ids": full("F32", [2, 8], 3)})
-        self.refused(['"labels"', "whole numbers"], {"labels": full("F32", [2, 8], 3)})
+        self.refused(['"labels"', "integers"], {"labels": full("F32", [2, 8], 3)})
         self.refused(['"pixel_values"', "floating-point"], {"pixel_values": full("I32", [2, 1, TILES, 3, SIDE, SIDE], 0)})
 
     def test_values(self):

@@ -78,7 +78,7 @@ class Files(TrainTest):
         for stage in (out / "stage1", out / "stage2"):
             names = {path.name for path in stage.iterdir()}
             self.assertLessEqual({"config.json", "metrics.jsonl", "curves.svg", "adapter", "state"}, names)
-            self.assertFalse([name for name in names if "unfinished" in name], names)
+            self.assertFalse([name for name in names if name.endswith(".draft")], names)
             self.assertEqual({path.name for path in (stage / "adapter").iterdir()},
                              {"adapter_config.json", "adapter_model.safetensors"})
             self.assertTrue((stage / "curves.svg").read_text().startswith("<svg"))
@@ -225,9 +225,18 @@ class GoingOn(TrainTest):
                 self.succeed(*self.command)
                 self.assertEqual(self.results(), self.expected)
 
-    def test_never_begins_again(self):
+    def test_fresh_starts_over(self):
         self.succeed(*self.command)
-        self.succeed(*self.command, "--resume", "never")
+        self.succeed(*self.command, "--fresh")
+        self.assertEqual(self.results(), self.expected)
+
+    def test_what_only_costs_time_may_change(self):
+        running = program.start(*self.command, "--set", "train.save_every=2")
+        metrics = self.run_folder / "stage1/metrics.jsonl"
+        self.assertTrue(program.wait_for(lambda: metrics.exists() and metrics.stat().st_size > 0))
+        running.send_signal(signal.SIGTERM)
+        running.communicate()
+        self.succeed(*self.command, "--set", "train.keep_last=1", "--set", "model.text_activations=recompute")
         self.assertEqual(self.results(), self.expected)
 
     def test_another_run_is_not_gone_on_with(self):
@@ -239,7 +248,10 @@ class GoingOn(TrainTest):
         state = sorted((self.run_folder / "stage2/state").glob("step-*"))[0]
         other = self.folder / "other"
         shutil.copytree(self.run_folder / "stage1", other / "stage1")
-        self.succeed(*self.train(other, "--stage", 2, "--resume", state, config=self.folder / "train.json"))
+        resume = lambda *more: self.train(other, "--stage", 2, *more, config=self.folder / "train.json")
+        self.refuse(USAGE, ["--resume never", "saved state", "--fresh"], *resume("--resume", "never"))
+        self.refuse(USAGE, ["--resume", "--fresh", "one of them"], *resume("--resume", state, "--fresh"))
+        self.succeed(*resume("--resume", state))
         weights = "stage2/adapter/adapter_model.safetensors"
         self.assertEqual(safetensors_numbers(other / weights), safetensors_numbers(self.run_folder / weights))
 
@@ -252,11 +264,11 @@ class Trouble(TrainTest):
         self.refuse(USAGE, ["stage 2 starts from", "--stage 1"], *self.train(out, "--stage", 2))
         self.refuse(USAGE, ["stage1.train.learning_rat", "did you mean"], *self.train(
             out, "--set", "stage1.train.learning_rat=1"))
-        self.refuse(USAGE, ["test", "evaluated"], *self.train(out, "--stage", 1, "--set", "stage1.data.split=test"))
+        self.refuse(USAGE, ["test", "model selection"], *self.train(out, "--stage", 1, "--set", "stage1.data.split=test"))
         self.refuse(USAGE, ["target_modules", "nothing"], *self.train(
             out, "--stage", 1, "--set", 'tune.target_modules=["nothing"]'))
 
-    def test_a_loss_of_nan_names_the_records(self):
+    def test_a_non_finite_loss_names_the_records(self):
         out = self.folder / "run"
         model = self.copy_model("broken", self.model)
         tensors, metadata = program.read_safetensors(model / "model.safetensors")
@@ -268,7 +280,7 @@ class Trouble(TrainTest):
         program.write_safetensors(model / "model.safetensors", tensors, metadata)
         result = program.run(*self.train(out, "--stage", 1, "--model", model))
         self.assertEqual(result.code, DATA, result)
-        for part in ("the loss is nan", "records:", "on_nonfinite=skip"):
+        for part in ("the loss is nan", "records of the step:", "on_nonfinite=skip"):
             self.assertIn(part, result.err)
         skipped = self.answer(*self.train(self.folder / "skip", "--stage", 1, "--model", model, "--set",
                                           "train.on_nonfinite=skip"))

@@ -33,7 +33,7 @@ TEST_F(Scores, MeansRawAndRescaled) {
   EXPECT_NEAR(scores.f1, 0.8467, 1e-12);
   EXPECT_NEAR(scores.f1_rescaled, (0.8467 - 0.83122575) / (1 - 0.83122575), 1e-12);
   EXPECT_EQ(bertscores_json(scores)["n"], 2);
-  EXPECT_NE(bertscores_markdown(scores).find("| 0.8467 | 0.0917 |"), std::string::npos);
+  EXPECT_NE(bertscores_markdown({{"tuned", scores}}).find("| 0.8467 |     0.0917 |"), std::string::npos);
 }
 
 TEST_F(Scores, WhatIsWrongIsListed) {

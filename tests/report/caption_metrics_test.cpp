@@ -138,6 +138,11 @@ TEST(CaptionMetrics, Output) {
   EXPECT_EQ(json["n"], 6);
   EXPECT_EQ(json["metrics"][0]["name"], "bleu4_sent_m1");
   EXPECT_EQ(json["metrics"][0]["paper"], "BLEU");
+  const Json report = {{kCaptionsKey, json}};
+  EXPECT_EQ(caption_score_in(report, "bleu4_sent_m1"), *metric_of(scores, "bleu4_sent_m1").mean);
+  EXPECT_EQ(caption_score_in(report, "bleu1_corpus"), *metric_of(scores, "bleu1_corpus").corpus);
+  EXPECT_FALSE(caption_score_in(report, "bleu5"));
+  EXPECT_FALSE(caption_score_in(Json::object(), "bleu1_corpus"));
   EXPECT_NE(caption_scores_markdown(scores).find("| bleu4_sent_m1 | 0..1 | - | 0.2568 |"), std::string::npos);
 }
 

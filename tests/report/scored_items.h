@@ -1,4 +1,4 @@
-// Small runs for the tests: items with the fields they need, scored under a protocol.
+// Records and small runs for the tests: items with the fields they need, scored under a protocol.
 #pragma once
 #include <algorithm>
 #include <string>
@@ -6,7 +6,9 @@
 
 #include "llama32med/core/random.h"
 #include "llama32med/data/dataset.h"
+#include "llama32med/scoring/estimate.h"
 #include "llama32med/scoring/item.h"
+#include "support/test_data.h"
 
 namespace llama32med::test {
 
@@ -41,6 +43,12 @@ class TestRun {  // owns what scored items point to
   std::vector<Item>& items() { return items_; }
   const std::vector<ScoredItem>& scored() const { return scored_; }
   const Protocol& rule() const { return *protocol_; }
+  Estimator estimator() const { return {*protocol_, image_bootstrap(items_)}; }
+  std::vector<Record> records() const {
+    std::vector<Record> records;
+    for (const auto& item : items_) records.push_back(item.record);
+    return records;
+  }
   std::vector<ScoredItem> shuffled() const {
     auto copy = scored_;
     RandomStream(7).shuffle(copy);
@@ -52,5 +60,32 @@ class TestRun {  // owns what scored items point to
   std::vector<Item> items_;
   std::vector<ScoredItem> scored_;
 };
+
+// Of a complete dataset (support/test_data.h), one split after the other.
+inline std::vector<Record> records_of(const std::string& name, const std::vector<std::string>& splits) {
+  std::vector<Record> records;
+  for (const auto& split : splits)
+    for (auto& record :
+         read_dataset({.name = name, .folder = *full_data(name), .split = split, .images = ImageCheck::kIgnore})
+             .records)
+      records.push_back(std::move(record));
+  return records;
+}
+
+inline Record record_of(const std::string& id, const std::string& question, const std::string& answer) {
+  Record record;
+  record.id = id, record.image_id = "image" + id, record.question = question, record.answer = answer;
+  return record;
+}
+
+// b right-only items of the first, c of the second, on images of their own.
+inline std::vector<Asked> discordant(int b, int c, int both, bool is_first) {
+  std::vector<Asked> asked;
+  for (int i = 0; i < b + c + both; ++i) {
+    const bool right = i >= b + c || (i < b) == is_first;
+    asked.push_back({"id" + std::to_string(i), "image" + std::to_string(i), "q", "lung", right ? "lung" : "liver"});
+  }
+  return asked;
+}
 
 }  // namespace llama32med::test

@@ -29,10 +29,16 @@ const std::vector<Prediction> kPredictions = {{.id = "d", .text = "The answer is
                                               {.id = "c", .text = "left  lung"},
                                               {.id = "b", .text = "The answer is: yes"}};
 
-ScoreTable score(const Dataset& data, const std::vector<Prediction>& predictions, ScoreRequest request = {}) {
-  request.dataset = data.name, request.split = data.split;
-  request.records = static_cast<std::int64_t>(data.records.size());
-  return make_score_table(join_predictions(data, predictions, Coverage::kPartial), request);
+ScoreTable table_of(const std::vector<Item>& items, const std::vector<std::string>& protocols, ScoredSet set) {
+  set.scored = std::ssize(items);
+  const auto scored = score_items(items, chosen_protocols(protocols), set.dataset);
+  return make_score_table(scored, image_bootstrap(items), set);
+}
+
+ScoreTable score(const Dataset& data, const std::vector<Prediction>& predictions,
+                 const std::vector<std::string>& protocols = {"paper", "strict-em"}) {
+  return table_of(join_predictions(data, predictions, Coverage::kPartial), protocols,
+                  {data.name, data.split, std::ssize(data.records), 0, "greedy"});
 }
 
 TEST(ScoreTable, CountsByKindAndOverItems) {
@@ -62,7 +68,7 @@ TEST(ScoreTable, PartialScoresAreMarked) {
 }
 
 TEST(ScoreTable, TextIsAligned) {
-  const auto text = score_table_text(score(made_up(), kPredictions, {.protocols = {"paper"}}));
+  const auto text = score_table_text(score(made_up(), kPredictions, {"paper"}));
   EXPECT_THAT(text, HasSubstr("records test: 4 of 4 records scored\n"
                               "protocol  answers  k/n      %  % to .01   95 %, Wilson  95 %, by image\n"
                               "----------------------------------------------------------------------\n"
@@ -74,13 +80,26 @@ TEST(ScoreTable, TextIsAligned) {
 }
 
 TEST(ScoreTable, JsonHoldsSumsAndCounts) {
-  const auto json = score_table_json(score(made_up(), kPredictions, {.decode = "greedy"}));
+  const auto json = score_table_json(score(made_up(), kPredictions));
   EXPECT_EQ(json["scores"][0]["protocol"], "paper");
   EXPECT_EQ(json["scores"][0]["overall"]["sum"], 3);
   EXPECT_EQ(json["scores"][0]["overall"]["n"], 4);
   EXPECT_EQ(json["scores"][0]["overall"]["percent"], 75.0);
   EXPECT_THAT(json["scores"][1]["signature"].get<std::string>(),
               HasSubstr("proto:strict-em-1|type:yesno|extract:none"));
+}
+
+TEST(ScoreTable, AReportIsReadBack) {
+  const Json report = {{kScoreTableKey, score_table_json(score(made_up(), kPredictions))}};
+  EXPECT_TRUE(holds_score_table(report));
+  EXPECT_EQ(protocols_in(report), (std::vector<std::string>{"paper", "strict-em"}));
+  const auto overall = score_in(report, "paper", "overall").value();
+  EXPECT_EQ(overall.value, 75.0);
+  EXPECT_NEAR(overall.interval95->low, 30.1, 0.05);  // Wilson's: all items are about one image
+  EXPECT_FALSE(score_in(report, "paper", "measures"));
+  EXPECT_FALSE(score_in(report, "plain", "overall"));
+  EXPECT_FALSE(score_in(Json::object(), "paper", "overall"));
+  EXPECT_FALSE(holds_score_table({{"runs", Json::array()}}));
 }
 
 TEST(ScoreTable, ASplitWithoutRecordsHasATable) {
@@ -113,7 +132,8 @@ TEST(ScoreTable, PublishedPredictionsOfCompleteTestSets) {
 TEST(ScoreTable, PublishedShortAnswers) {
   const auto file = full_data("predictions/qwen2vl_lora_rank8/vqa_rad_hf_test.jsonl");
   if (!file) GTEST_SKIP() << kNoFullData;
-  const auto table = make_score_table(read_self_contained(*file), {.dataset = "vqa_rad", .split = "test"});
+  const auto table =
+      table_of(read_self_contained(*file), {"paper", "strict-em"}, {"vqa_rad", "test", 451, 0, "unknown"});
   EXPECT_EQ(table.rows[0].closed.tally.count, 251);
   EXPECT_EQ(table.rows[0].closed.tally.sum, 185);
   EXPECT_EQ(table.rows[0].open.tally.sum, 49);

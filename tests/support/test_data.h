@@ -13,7 +13,7 @@ inline std::filesystem::path source_folder() {
   return moved && *moved ? moved : LLAMA32MED_SOURCE_DIR;
 }
 inline std::filesystem::path golden(const std::string& name) { return source_folder() / "tests/golden" / name; }
-inline std::filesystem::path shipped_data(const std::string& name) { return source_folder() / "tests/data" / name; }
+inline std::filesystem::path shipped_data(const std::string& name) { return source_folder() / "tests/datasets" / name; }
 
 // A file or folder in the complete datasets: $LLAMA32MED_DATA, else ../shared/data next to the sources. If there are
 // none: nullopt, and the test calls GTEST_SKIP() << kNoFullData.

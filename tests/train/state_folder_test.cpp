@@ -46,10 +46,12 @@ TEST(StateFolder, AStateHalfWrittenByAKilledProcessIsNoState) {
   const test::TempFolder folder;
   const StateFolder states(folder / "state", 2);
   save(states, 1);
-  write_file(folder / "state/.unfinished/a", "half");
+  for (const auto* killed : {"step-000000002.draft", "step-000000007.draft"})
+    write_file(folder / "state" / killed / "a", "half");
   EXPECT_EQ(read_file(*states.latest() / "a"), "1");
   save(states, 2);
   EXPECT_EQ(read_file(*states.latest() / "a"), "2");
+  EXPECT_FALSE(std::filesystem::exists(folder / "state/step-000000007.draft"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 //     static void describe(auto& c, auto&& field) {
 //       field("temperature", c.temperature, "0 picks the most likely token", InRange{0.0, 10.0});
 //       field("device", c.device, "where to compute");
+//       field("threads", c.threads, "CPU threads; 0: all cores", Effort{});
 //     }
 //   };
 //   constexpr auto names_of(Device) { return std::array{Named{"auto", Device::kAuto}, Named{"cpu", Device::kCpu}}; }
@@ -58,6 +59,18 @@ struct NotEmpty {
       return value.empty() ? "must not be empty" : "";
   }
 };
+
+// Marks a field that changes how long a run takes, never what comes out of it. Every other field is a part of the run's
+// identity (identity_of in config_json.h): a folder made with another value of it holds another run.
+struct Effort {
+  template <class Value>
+  std::string complain(const Value& /*value*/) const {
+    return "";
+  }
+};
+
+template <class... Rules>
+inline constexpr bool kDecidesResults = !(std::is_same_v<Rules, Effort> || ...);
 
 // ---- enums ---------------------------------------------------------------------------------------------------------
 

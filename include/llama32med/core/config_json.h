@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -138,19 +139,23 @@ void read_config(const Json& json, Config& config, const std::string& where) {
 
 // ---- config -> JSON ------------------------------------------------------------------------------------------------
 
+enum class WrittenFields { kAll, kDeciding };  // kDeciding: without those marked Effort
+
 class ConfigWriter {
  public:
+  explicit ConfigWriter(WrittenFields fields = WrittenFields::kAll) : fields_(fields) {}
+
   template <class Value, class... Rules>
   void operator()(const char* name, const Value& value, const char* /*help*/, const Rules&...) {
-    json_[name] = to_json(value);
+    if (kDecidesResults<Rules...> || fields_ == WrittenFields::kAll) json_[name] = to_json(value);
   }
   Json take() { return std::move(json_); }
 
  private:
   template <class Value>
-  static Json to_json(const Value& value) {
+  Json to_json(const Value& value) const {
     if constexpr (Described<Value>) {
-      ConfigWriter inner;
+      ConfigWriter inner(fields_);
       Value::describe(value, inner);
       return inner.take();
     } else if constexpr (IsOptional<Value>::value) {
@@ -164,7 +169,7 @@ class ConfigWriter {
       for (const auto& [key, item] : value) object[key] = to_json(item);
       return object;
     } else if constexpr (std::is_same_v<Value, TextOrList>) {
-      return std::visit([](const auto& held) { return to_json(held); }, value);
+      return std::visit([&](const auto& held) { return to_json(held); }, value);
     } else if constexpr (std::is_enum_v<Value>) {
       return enum_name(value);
     } else if constexpr (std::is_same_v<Value, std::filesystem::path>) {
@@ -173,20 +178,63 @@ class ConfigWriter {
       return value;
     }
   }
+  WrittenFields fields_;
   Json json_ = Json::object();
 };
 
 template <Described Config>
-Json write_config(const Config& config) {
-  ConfigWriter writer;
+Json write_config(const Config& config, WrittenFields fields = WrittenFields::kAll) {
+  ConfigWriter writer(fields);
   Config::describe(config, writer);
   return writer.take();
 }
 
+// What makes two runs of a config the same: all of its fields but those marked Effort, or all of them in the named
+// sections.
+template <Described Config>
+Json identity_of(const Config& config, std::initializer_list<const char*> sections = {}) {
+  auto all = write_config(config, WrittenFields::kDeciding);
+  if (sections.size() == 0) return all;
+  Json named = Json::object();
+  for (const auto* section : sections) named[section] = std::move(all.at(section));
+  return named;
+}
+
 // ---- config -> reference page --------------------------------------------------------------------------------------
 
+// How a value is written: INT, NUMBER, TEXT, PATH, BOOL, {a,b} of an enum, [..] of a list, {NAME: ..} of a map.
+template <class Value>
+std::string config_type() {
+  if constexpr (IsOptional<Value>::value) {
+    return config_type<typename Value::value_type>();
+  } else if constexpr (IsVector<Value>::value) {
+    if constexpr (Described<typename Value::value_type>)
+      return "[{...}]";
+    else
+      return "[" + config_type<typename Value::value_type>() + "]";
+  } else if constexpr (IsMap<Value>::value) {
+    return "{NAME: " + config_type<typename Value::mapped_type>() + "}";
+  } else if constexpr (std::is_enum_v<Value>) {
+    return "{" + join(enum_names<Value>(), ",") + "}";
+  } else if constexpr (std::is_same_v<Value, TextOrList>) {
+    return "TEXT or [TEXT]";
+  } else if constexpr (std::is_same_v<Value, std::filesystem::path>) {
+    return "PATH";
+  } else if constexpr (std::is_same_v<Value, bool>) {
+    return "BOOL";
+  } else if constexpr (std::is_same_v<Value, std::int64_t>) {
+    return "INT";
+  } else {
+    return std::is_same_v<Value, double> ? "NUMBER" : "TEXT";
+  }
+}
+
 struct ConfigField {
-  std::string path, value, help;  // "generate.seed", its default as JSON, its description
+  std::string path;   // "generate.seed"
+  std::string type;   // config_type(); "" for a section, whose fields follow
+  std::string value;  // default as JSON; "" for a section
+  std::string help;
+  bool decides_results = true;  // false: marked Effort
 };
 
 class ConfigLister {
@@ -197,23 +245,28 @@ class ConfigLister {
   void operator()(const char* name, const Value& value, const char* help, const Rules&...) {
     const auto path = path_.empty() ? std::string(name) : path_ + "." + name;
     if constexpr (Described<Value>) {
-      Value::describe(value, ConfigLister(path, fields_));
+      list_section(path, value, help);
     } else if constexpr (IsOptional<Value>::value && Described<typename IsOptional<Value>::Inner>) {
-      const typename IsOptional<Value>::Inner inner{};  // absent by default: lists the defaults of its fields
-      IsOptional<Value>::Inner::describe(inner, ConfigLister(path, fields_));
+      list_section(path, typename IsOptional<Value>::Inner{}, help);  // absent by default: its fields' own defaults
     } else {
       ConfigWriter writer;
       writer("value", value, "");
-      fields_.push_back({path, writer.take()["value"].dump(), help});
+      fields_.push_back({path, config_type<Value>(), writer.take()["value"].dump(), help, kDecidesResults<Rules...>});
     }
   }
 
  private:
+  template <class Section>
+  void list_section(const std::string& path, const Section& section, const char* help) {
+    fields_.push_back({path, "", "", help});
+    Section::describe(section, ConfigLister(path, fields_));
+  }
+
   std::string path_;
   std::vector<ConfigField>& fields_;
 };
 
-// Every field with its default, in the order in which the structs describe them.
+// Every section and field with its default, in the order in which the structs describe them.
 template <Described Config>
 std::vector<ConfigField> list_config(const Config& config) {
   std::vector<ConfigField> fields;

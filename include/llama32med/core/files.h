@@ -16,9 +16,27 @@ void write_file(const std::filesystem::path& path, std::string_view bytes);
 
 void make_folder(const std::filesystem::path& path);
 
-// Renames a finished folder to its final name and flushes to disk. An existing folder is exchanged atomically where the
-// file system supports it, then removed. Throws Error{kResource}; `from` is then complete.
-void place_folder(const std::filesystem::path& from, const std::filesystem::path& to);
+// Where a file or folder is made before it takes its place: beside it, so that a rename is enough.
+std::filesystem::path draft_of(const std::filesystem::path& path);
+
+// A folder that appears whole or not at all. It is made as draft_of(path), without what a killed program left there;
+// place() gives it its name; without that it is removed. Throws Error{kResource} where the folder cannot be made.
+class FolderDraft {
+ public:
+  explicit FolderDraft(std::filesystem::path path);
+  ~FolderDraft();
+  FolderDraft(const FolderDraft&) = delete;
+  FolderDraft& operator=(const FolderDraft&) = delete;
+
+  const std::filesystem::path& folder() const { return draft_; }  // to be filled
+  // Flushed to the disk. An earlier folder of that name is exchanged in one step where the file system can, then
+  // removed. Throws Error{kResource}; the draft then stays.
+  void place();
+
+ private:
+  std::filesystem::path path_, draft_;
+  bool placed_ = false;
+};
 
 // A file mapped into memory, read only, shared with the page cache. Movable, not copyable.
 class MappedFile {

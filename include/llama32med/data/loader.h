@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "llama32med/core/config_fields.h"
+#include "llama32med/data/by_image.h"
 #include "llama32med/data/record.h"
 #include "llama32med/data/sample_encoder.h"
 #include "llama32med/image/image_processor.h"
@@ -29,18 +30,18 @@ struct LoaderConfig {
   std::int64_t max_tokens = 1024;
 
   static void describe(auto& c, auto&& field) {
-    field("batching", c.batching, "by_image keeps an image's questions in one step; by_question shuffles them all");
-    field("batch_size", c.batch_size, "questions per step; by_image takes whole images until it has this many",
+    field("batching", c.batching,
+          "by_image keeps all questions of an image in one step; by_question shuffles all questions");
+    field("batch_size", c.batch_size, "questions per step; by_image adds whole images until the step has this many",
           InRange{1, 1e6});
-    field("max_tokens", c.max_tokens, "maximum length of a training text; longer ones are truncated", InRange{2, 1e6});
+    field("max_tokens", c.max_tokens, "maximum length of a training text, in tokens; longer texts are truncated",
+          InRange{2, 1e6});
   }
 };
 
-using StepRecords = std::vector<std::size_t>;  // indices of records
-
 // Every record once, divided into steps. Before shuffling, images are in order of first appearance.
-std::vector<StepRecords> epoch_steps(const std::vector<Record>& records, const LoaderConfig& config, std::uint64_t seed,
-                                     std::int64_t epoch);
+std::vector<RecordIndices> epoch_steps(const std::vector<Record>& records, const LoaderConfig& config,
+                                       std::uint64_t seed, std::int64_t epoch);
 
 struct TrainingStep {
   struct Picture {
@@ -58,13 +59,13 @@ struct TrainingStep {
 };
 
 // Loads the records of a step. Skips unreadable images, and texts whose answer would be truncated completely.
-TrainingStep load_step(const std::vector<Record>& records, const StepRecords& step, const SampleEncoder& encoder,
+TrainingStep load_step(const std::vector<Record>& records, const RecordIndices& step, const SampleEncoder& encoder,
                        std::int64_t max_tokens);
 
 // Returns steps in order and loads one ahead on its own thread. Borrows all arguments.
 class Loader {
  public:
-  Loader(const std::vector<Record>& records, std::vector<StepRecords> steps, const SampleEncoder& encoder,
+  Loader(const std::vector<Record>& records, std::vector<RecordIndices> steps, const SampleEncoder& encoder,
          std::int64_t max_tokens);
 
   TrainingStep next();  // the next of `steps`; must not be called after the last
@@ -74,7 +75,7 @@ class Loader {
   void read_ahead();
 
   const std::vector<Record>* records_;
-  std::vector<StepRecords> steps_;
+  std::vector<RecordIndices> steps_;
   const SampleEncoder* encoder_;
   std::int64_t max_tokens_;
   std::size_t given_ = 0;

@@ -25,10 +25,11 @@ struct GenerateConfig {
   bool exact_length = false;
 
   static void describe(auto& c, auto&& field) {
-    field("max_new_tokens", c.max_new_tokens, "an answer ends here at the latest", InRange{1, 100000});
-    field("sampler", c.sampler, "how a token is chosen");
-    field("seed", c.seed, "of the draws");
-    field("exact_length", c.exact_length, "never stop early: for timing random weights");
+    field("max_new_tokens", c.max_new_tokens, "maximum length of an answer, in tokens", InRange{1, 100000});
+    field("sampler", c.sampler, "choice of the next token");
+    field("seed", c.seed, "seed of the sampler");
+    field("exact_length", c.exact_length,
+          "ignore stop tokens, so that every answer has max_new_tokens tokens; for timing random weights");
   }
 };
 

@@ -16,8 +16,9 @@ struct SamplerConfig {
   double top_p = 1;
 
   static void describe(auto& c, auto&& field) {
-    field("temperature", c.temperature, "0 takes the likeliest token; larger is more random", InRange{0, 100});
-    field("top_p", c.top_p, "draw among the likeliest tokens that hold this much probability", InRange{0, 1});
+    field("temperature", c.temperature, "sampling temperature; 0: greedy decoding", InRange{0, 100});
+    field("top_p", c.top_p, "nucleus sampling: sample from the most likely tokens whose probabilities add up to this",
+          InRange{0, 1});
   }
 };
 

@@ -36,14 +36,14 @@ struct ImageProcessorConfig {
   std::int64_t square_resize = 0;
   static void describe(auto& c, auto&& field) {
     field("compatibility", c.compatibility,
-          "sensible: EXIF orientation applied, deep samples scaled to 8 bits; reference: the bytes PIL and "
-          "transformers give");
+          "sensible: apply EXIF orientation and scale deep samples to 8 bits; reference: the same bytes as PIL and "
+          "transformers");
     field("window", c.window,
-          "[low, high] of samples deeper than 8 bits, mapped to black and white; []: from their smallest to their "
-          "largest",
+          "[low, high]: sample values shown as black and white in images deeper than 8 bits; []: the smallest and the "
+          "largest value",
           EmptyOrRange{});
     field("square_resize", c.square_resize,
-          "first resize every image to N x N, ignoring its aspect ratio (the paper: 512); 0: off", InRange{0, 8192});
+          "first resize every image to N x N, ignoring its aspect ratio (512 in the paper); 0: off", InRange{0, 8192});
   }
 };
 

@@ -63,13 +63,19 @@ struct BackboneOptions {
   Activations text_activations = Activations::kKeep;
 
   static void describe(auto& c, auto&& field) {
-    field("semantics", c.semantics, "meta: as the weights were trained; hf: as transformers computes");
-    field("vision_features", c.vision_features, "input (trained so) or output of the intermediate layers");
-    field("tower", c.tower, "deduplicated: equal tiles once; dense: all tile slots under a mask");
-    field(
-        "vision_activations", c.vision_activations,
-        "of training: keep, or recompute each layer going back (a third slower, far less memory, the same gradients)");
-    field("text_activations", c.text_activations, "the same of the text decoder");
+    field("semantics", c.semantics,
+          "image attention: meta, as the weights were trained; hf, as transformers computes it");
+    field("vision_features", c.vision_features,
+          "states taken from intermediate vision layers: input, as in training; output, as in transformers 4.56 and "
+          "later");
+    field("tower", c.tower,
+          "vision encoder: deduplicated computes equal tiles once; dense computes all tile slots under a mask");
+    field("vision_activations", c.vision_activations,
+          "activations of the vision encoder in training: keep, or recompute in the backward pass (a third slower, far "
+          "less memory, same gradients)",
+          Effort{});
+    field("text_activations", c.text_activations,
+          "activations of the text decoder in training: keep or recompute, as in vision_activations", Effort{});
   }
 };
 

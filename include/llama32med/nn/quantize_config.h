@@ -19,9 +19,12 @@ struct QuantizeConfig {
   bool double_quantization = true;
 
   static void describe(auto& c, auto&& field) {
-    field("weights", c.weights, "none: as the folder has them; nf4: 4 bits, as QLoRA; a folder in NF4 stays so");
-    field("vision", c.vision, "the linears of the vision encoder too");
-    field("double_quantization", c.double_quantization, "their scales in 8 bits: 0.516 bytes a weight, not 0.5625");
+    field(
+        "weights", c.weights,
+        "storage of linear layers: none, as in the model folder; nf4, 4 bits as in QLoRA (a folder in NF4 stays NF4)");
+    field("vision", c.vision, "quantize the linear layers of the vision encoder too");
+    field("double_quantization", c.double_quantization,
+          "store the scales in 8 bits too: 0.516 instead of 0.5625 bytes per weight");
   }
 };
 

@@ -26,11 +26,12 @@ struct PartConfig {
   std::optional<double> alpha, dropout, learning_rate;
 
   static void describe(auto& c, auto&& field) {
-    field("train", c.train, "adapter, full or frozen");
-    field("rank", c.rank, "instead of tune.rank", InRange{1, 4096});
-    field("alpha", c.alpha, "instead of tune.alpha", InRange{0, 1e6});
-    field("dropout", c.dropout, "instead of tune.dropout", InRange{0, 0.95});
-    field("learning_rate", c.learning_rate, "instead of the stage's", InRange{0, 10});
+    field("train", c.train, "how this part is trained: with adapters, in full, or frozen");
+    field("rank", c.rank, "rank for this part; null: tune.rank", InRange{1, 4096});
+    field("alpha", c.alpha, "alpha for this part; null: tune.alpha", InRange{0, 1e6});
+    field("dropout", c.dropout, "dropout for this part; null: tune.dropout", InRange{0, 0.95});
+    field("learning_rate", c.learning_rate, "peak learning rate for this part; null: train.learning_rate",
+          InRange{0, 10});
   }
 };
 
@@ -58,21 +59,24 @@ struct TuneConfig {
   const PartConfig& part(Part part) const;
 
   static void describe(auto& c, auto&& field) {
-    field("rank", c.rank, "r of the adapters B A", InRange{1, 4096});
-    field("alpha", c.alpha, "their products are scaled by alpha / r", InRange{0, 1e6});
-    field("dropout", c.dropout, "of their input; not 0: equal tiles are no longer computed once", InRange{0, 0.95});
-    field("rslora", c.rslora, "scale by alpha / sqrt(r)");
-    field("dora", c.dora, "train the length of each weight row apart");
+    field("rank", c.rank, "rank r of the LoRA adapters", InRange{1, 4096});
+    field("alpha", c.alpha, "LoRA alpha: the update is scaled by alpha / r", InRange{0, 1e6});
+    field("dropout", c.dropout, "dropout on the input of adapters; above 0, equal tiles are no longer computed once",
+          InRange{0, 0.95});
+    field("rslora", c.rslora, "rank-stabilized LoRA: scale by alpha / sqrt(r)");
+    field("dora", c.dora, "DoRA: train the magnitude of each weight row separately");
     field("target_modules", c.target_modules,
-          "as PEFT: \"all-linear\", a list of names or endings of names, or a regular expression", NotEmpty{});
-    field("exclude_modules", c.exclude_modules, "as PEFT: a list or a regular expression");
-    field("rank_pattern", c.rank_pattern, "as PEFT: ranks of modules by the end of their name");
-    field("alpha_pattern", c.alpha_pattern, "as PEFT: the same of alpha");
-    field("vision", c.vision, "the vision encoder");
-    field("projector", c.projector, "between vision encoder and text decoder");
-    field("cross_attention", c.cross_attention, "where the text looks at the image");
-    field("text", c.text, "the rest of the text decoder");
-    field("peft_layout", c.peft_layout, "module names of written adapters: new, or old (before transformers 4.52)");
+          "modules with adapters, as in PEFT: \"all-linear\", a list of names or endings of names, or a regular "
+          "expression",
+          NotEmpty{});
+    field("exclude_modules", c.exclude_modules, "modules without adapters, as in PEFT: a list or a regular expression");
+    field("rank_pattern", c.rank_pattern, "ranks of single modules, by the end of their name, as in PEFT");
+    field("alpha_pattern", c.alpha_pattern, "alphas of single modules, by the end of their name, as in PEFT");
+    field("vision", c.vision, "vision encoder");
+    field("projector", c.projector, "projector from the vision encoder to the text decoder");
+    field("cross_attention", c.cross_attention, "cross-attention to the image");
+    field("text", c.text, "rest of the text decoder");
+    field("peft_layout", c.peft_layout, "module names in saved adapters: new, or old for transformers before 4.52");
   }
 };
 

@@ -28,21 +28,17 @@ struct PredictConfig {
   std::int64_t images_per_pass = 0;
   ImageCondition images = ImageCondition::kNormal;
   std::int64_t shuffle_seed = 0;
-  std::vector<ImageCondition> image_gain;
-  std::vector<std::string> protocols = {"paper", "strict-em"};
 
   static void describe(auto& c, auto&& field) {
-    field("questions_per_batch", c.questions_per_batch, "a batch takes whole images until it has so many questions",
-          InRange{1, 4096});
-    field("images_per_batch", c.images_per_batch, "and no more images than this: each keeps its keys and values",
-          InRange{1, 1024});
-    field("images_per_pass", c.images_per_pass, "through the vision tower together; 0: one on a CPU, a batch on a GPU",
-          InRange{0, 1024});
-    field("images", c.images, "normal; or, to see what the images are worth, shuffled, blank or none");
-    field("shuffle_seed", c.shuffle_seed, "of shuffled images");
-    field("image_gain", c.image_gain,
-          "ask everything again under these conditions, to measure what the images are worth");
-    field("protocols", c.protocols, "how answers are scored", NotEmpty{});
+    field("questions_per_batch", c.questions_per_batch,
+          "questions per batch; whole images are added until the batch has this many", InRange{1, 4096});
+    field("images_per_batch", c.images_per_batch,
+          "maximum number of images per batch; each keeps its keys and values in memory", InRange{1, 1024});
+    field("images_per_pass", c.images_per_pass,
+          "images per pass through the vision encoder; 0: one on a CPU, the whole batch on a GPU", InRange{0, 1024});
+    field("images", c.images,
+          "images the model sees: normal; or shuffled, blank or none, to measure what the images contribute");
+    field("shuffle_seed", c.shuffle_seed, "seed of the permutation for images=shuffled");
   }
 };
 
@@ -62,8 +58,7 @@ class Predictor {
   Predictor(const Backbone& model, const SampleEncoder& encoder, const GenerateConfig& generate,
             const PredictConfig& config);
 
-  // The records in the order in which their answers are written.
-  static std::vector<Record> in_order(const Dataset& dataset);
+  // Answers are written in the order of order_by_image() (data/by_image.h), whatever that of the dataset.
   PredictProgress run(const Dataset& dataset, PredictionFile& file, const OnProgress& on_progress);
 
  private:

@@ -3,7 +3,7 @@
 // values are in the range of the paper's Table 2.
 //
 //   pairs   item_id <tab> reference <tab> prediction     a header, then one line per item; tabs, line breaks and
-//                                                        backslashes are escaped as \t \n \r \\
+//                                                        backslashes are escaped as \t \n \r \\ in texts
 //   scores  item_id <tab> P <tab> R <tab> F
 //
 // Rescaled: (F - 0.83122575) / (1 - 0.83122575), the package's baseline of random English pairs for that layer.
@@ -13,12 +13,16 @@
 #include <vector>
 
 #include "llama32med/core/json_fwd.h"
+#include "llama32med/scoring/item.h"
 
 namespace llama32med {
 
 struct CaptionPair {
   std::string id, reference, prediction;
 };
+
+// Answers without the training template beside their references.
+std::vector<CaptionPair> caption_pairs(const std::vector<const Item*>& items);
 
 std::string bertscore_pairs(const std::vector<CaptionPair>& pairs);  // the whole file; throws Error{kData}: doubled id
 
@@ -36,6 +40,11 @@ struct BertScores {
 BertScores read_bertscores(const std::filesystem::path& file, const std::vector<std::string>& ids);
 
 Json bertscores_json(const BertScores& scores);
-std::string bertscores_markdown(const BertScores& scores);
+
+struct NamedBertScores {
+  std::string run;
+  BertScores scores;
+};
+std::string bertscores_markdown(const std::vector<NamedBertScores>& runs);
 
 }  // namespace llama32med

@@ -38,13 +38,13 @@ struct BlindBaseline {
 
 struct BlindBaselines {
   std::int64_t train_records = 0;
-  std::string train_sha256;  // as given
-  std::vector<BlindBaseline> rows;
+  std::string train_sha256 = {};  // of the training records (data/dataset.h)
+  std::vector<BlindBaseline> rows = {};
 };
 
-// Both must not be empty.
+// Both must not be empty. `bootstrap`: resamples of the test images.
 BlindBaselines blind_baselines(const std::vector<Record>& train, const std::vector<Record>& test,
-                               const std::string& train_sha256);
+                               const ImageBootstrap& bootstrap);
 
 Json blind_baselines_json(const BlindBaselines& baselines);  // without the answers
 std::string blind_baselines_markdown(const BlindBaselines& baselines);

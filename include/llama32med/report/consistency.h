@@ -1,6 +1,7 @@
 // Does the same question get the same answer? Paraphrases (VQA-RAD) and contradictory references (PathVQA).
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,7 +42,9 @@ struct Consistency {
   std::optional<Contradictions> contradictions;  // absent without such groups
 };
 
-Consistency consistency_of(const std::vector<ScoredItem>& items, const Protocol& protocol, const std::string& dataset);
+// `conflict_groups`: those of the items' records (report/train_overlap.h).
+Consistency consistency_of(const std::vector<ScoredItem>& items, const Protocol& protocol, const std::string& dataset,
+                           const std::map<std::string, std::int64_t>& conflict_groups);
 
 Json consistency_json(const Consistency& consistency);
 std::string consistency_markdown(const Consistency& consistency);  // "" if both are absent

@@ -41,7 +41,9 @@ struct LeakScore {   // scores of items with and without the named overlap
   Estimate leaked, clean;
 };
 
-Leaks find_leaks(const std::vector<Record>& train, const std::vector<Record>& test, ImageLooks looks);
+// `overlaps`: train_overlaps() of the two.
+Leaks find_leaks(const std::vector<Record>& train, const std::vector<Record>& test, const TrainOverlaps& overlaps,
+                 ImageLooks looks);
 std::vector<LeakScore> leak_scores(const std::vector<ScoredItem>& items, const Estimator& estimator,
                                    const TrainOverlaps& overlaps);
 

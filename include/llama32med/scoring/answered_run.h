@@ -1,4 +1,4 @@
-// An evaluation run and its files, as written by `eval` and `score`.
+// An evaluation run, and where its files are.
 #pragma once
 #include <filesystem>
 #include <vector>
@@ -14,10 +14,6 @@ struct AnsweredRun {
   std::vector<Item> items;             // in file order
   std::vector<SkippedRecord> skipped;  // records of the split that could not be used
 };
-
-// Reads the folder of a finished run. Throws Error{kData} if predictions.jsonl or report.json is missing, or if the
-// report is not that of a single run.
-AnsweredRun read_run(const std::filesystem::path& folder);
 
 // The argument of `--run`: a run's folder, or its predictions.jsonl.
 struct RunFiles {

@@ -23,24 +23,29 @@ struct Estimate {
 // that are undefined; "percent" is null if n is 0.
 Json estimate_json(const Estimate& estimate);
 
-// Bootstrap resamples of a run's images.
-std::shared_ptr<const ImageBootstrap> image_bootstrap(const std::vector<Item>& items);
+// Reads what estimate_json() wrote. Nothing if `json` is something else, or the estimate of no items.
+struct ReportedScore {
+  double value = 0;                    // percent
+  std::optional<Interval> interval95;  // percent; by image where there is one, else Wilson's
+};
+std::optional<ReportedScore> reported_score(const Json& json);
 
-// Makes estimates for subsets of a run's items, with resamples that are drawn once.
+// Bootstrap resamples of a run's images, drawn once and shared by its estimators.
+using SharedBootstrap = std::shared_ptr<const ImageBootstrap>;
+SharedBootstrap image_bootstrap(const std::vector<Item>& items);
+
+// Makes estimates for subsets of a run's items, scored under one protocol, which must outlive the estimator.
 class Estimator {
  public:
-  // The items and the protocol must outlive the estimator.
-  Estimator(const std::vector<ScoredItem>& items, const Protocol& protocol);
-  // Shares resamples between estimators of the same items under different protocols.
-  Estimator(const Protocol& protocol, std::shared_ptr<const ImageBootstrap> bootstrap)
+  Estimator(const Protocol& protocol, SharedBootstrap bootstrap)
       : bootstrap_(std::move(bootstrap)), protocol_(&protocol) {}
 
-  // `some`: any subset of the items, in any order.
+  // `some`: any subset of the run's items, in any order.
   Estimate estimate(const std::vector<ScoredItem>& some) const;
   const ImageBootstrap& bootstrap() const { return *bootstrap_; }
 
  private:
-  std::shared_ptr<const ImageBootstrap> bootstrap_;
+  SharedBootstrap bootstrap_;
   const Protocol* protocol_;
 };
 

@@ -32,11 +32,23 @@ struct ScoredItem {  // under one protocol; the item must outlive this
   ProtocolScore result;
 };
 
+struct ScoredItems {  // the items that a protocol accepts, in order
+  const Protocol* protocol = nullptr;
+  std::vector<ScoredItem> items;
+};
+
 // The part of an item that a protocol sees.
 ScoredAnswer scored_answer(const Item& item, const std::string& dataset);
 
 // Scores the items that the protocol accepts, in order.
 std::vector<ScoredItem> score_items(const std::vector<Item>& items, const Protocol& protocol,
                                     const std::string& dataset);
+
+// Under each of the protocols, in parallel.
+std::vector<ScoredItems> score_items(const std::vector<Item>& items, const std::vector<const Protocol*>& protocols,
+                                     const std::string& dataset);
+
+// The score of one of the items that score_items() was given; null if the protocol does not accept it.
+const ProtocolScore* score_of(const Item& item, const std::vector<ScoredItem>& scored);
 
 }  // namespace llama32med

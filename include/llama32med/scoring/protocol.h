@@ -72,6 +72,9 @@ struct Protocol {
 const Protocol& protocol(std::string_view name);
 const std::vector<std::string>& protocol_names();
 
+// The protocols of a config: by name, or every one for "all". Throws Error{kUsage} for unknown and repeated names.
+std::vector<const Protocol*> chosen_protocols(const std::vector<std::string>& names);
+
 // Identifies how a score was computed, in one line:
 //   vqa|proto:paper-1|type:yesno|extract:template|split:slake-test-1061|n:1061|decode:greedy|tables:0f3a5c9d1e2b
 struct ScoredSet {

@@ -13,9 +13,9 @@ struct DecodeFacts {
   std::int64_t max_new_tokens = 0, seed = 0;
 
   static void describe(auto& c, auto&& field) {
-    field("kind", c.kind, "greedy, sampled or unknown");
-    field("temperature", c.temperature, "temperature of the sampler");
-    field("top_p", c.top_p, "top-p of the sampler");
+    field("kind", c.kind, "decoding: greedy, sampled or unknown");
+    field("temperature", c.temperature, "sampling temperature");
+    field("top_p", c.top_p, "nucleus sampling threshold");
     field("max_new_tokens", c.max_new_tokens, "maximum length of an answer, in tokens; 0: unknown");
     field("seed", c.seed, "seed of the sampler");
   }
@@ -37,20 +37,20 @@ struct RunFacts {  // "" where unknown
     field("split", c.split, "split of the dataset");
     field("split_sha256", c.split_sha256, "hash of the split's records");
     field("records", c.records, "number of records in the split");
-    field("scored", c.scored, "number of scored records");
+    field("scored", c.scored, "number of records scored");
     field("predictions_sha256", c.predictions_sha256, "hash of ids and answers");
-    field("predictions_file", c.predictions_file, "source file of predictions made by other programs");
-    field("model", c.model, "name of the model's folder");
-    field("model_fingerprint", c.model_fingerprint, "hash of the model");
-    field("adapter", c.adapter, "folder of the adapter");
+    field("predictions_file", c.predictions_file, "file of the predictions, if another program made them");
+    field("model", c.model, "name of the model folder");
+    field("model_fingerprint", c.model_fingerprint, "hash of the model folder's content");
+    field("adapter", c.adapter, "adapter folder");
     field("adapter_sha256", c.adapter_sha256, "hash of the adapter");
-    field("prompt", c.prompt, "name of the prompt");
-    field("prompt_sha256", c.prompt_sha256, "hash of the prompt file");
-    field("semantics", c.semantics, "meta or hf");
-    field("vision_features", c.vision_features, "input or output");
-    field("dtype", c.dtype, "compute dtype");
-    field("image_condition", c.image_condition, "normal, shuffled, blank or none");
-    field("decode", c.decode, "how answers were generated");
+    field("prompt", c.prompt, "name of the prompt template");
+    field("prompt_sha256", c.prompt_sha256, "hash of the prompt template");
+    field("semantics", c.semantics, "image attention: meta or hf");
+    field("vision_features", c.vision_features, "states taken from intermediate vision layers: input or output");
+    field("dtype", c.dtype, "compute type");
+    field("image_condition", c.image_condition, "images the model saw: normal, shuffled, blank or none");
+    field("decode", c.decode, "decoding settings");
   }
 };
 

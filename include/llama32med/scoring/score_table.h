@@ -1,5 +1,7 @@
-// Items -> closed, open and overall scores under any protocols. No model is needed.
+// Closed, open and overall scores of a run under any protocols: the section "scores" of report.json, and its reader.
 #pragma once
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,17 +29,11 @@ struct ScoreTable {
   std::string dataset, split;
   std::int64_t records = 0, scored = 0;
   std::string decode;
-  std::vector<ScoreRow> rows;  // one per protocol, in the order requested
+  std::vector<ScoreRow> rows;  // one per protocol, in the order given
 };
 
-struct ScoreRequest {
-  std::string dataset, split;
-  std::int64_t records = 0;  // number of records in the split; there may be fewer items
-  std::vector<std::string> protocols = {"paper", "strict-em"};
-  std::string decode = "unknown";  // goes into the signature
-};
-
-ScoreTable make_score_table(const std::vector<Item>& items, const ScoreRequest& request);
+ScoreTable make_score_table(std::span<const ScoredItems> scored, const SharedBootstrap& bootstrap,
+                            const ScoredSet& set);
 
 // One table with closed, open and overall scores of each row, under the caller's names.
 struct NamedRow {
@@ -50,5 +46,12 @@ std::string score_rows_text(const std::string& title, const std::vector<NamedRow
 // For the terminal. Numbers in JSON are never rounded.
 std::string score_table_text(const ScoreTable& table, Rounding rounding = Rounding::kHalfUp);
 Json score_table_json(const ScoreTable& table);
+
+// What a report.json holds of it. Reports without a score table, and rows or measures that are not there: nothing.
+inline constexpr char kScoreTableKey[] = "scores";
+bool holds_score_table(const Json& report);
+std::vector<std::string> protocols_in(const Json& report);
+// measure: closed, open or overall.
+std::optional<ReportedScore> score_in(const Json& report, const std::string& protocol, const std::string& measure);
 
 }  // namespace llama32med

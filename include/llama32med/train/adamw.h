@@ -33,10 +33,12 @@ struct AdamWConfig {
   OptimizerStates states = OptimizerStates::kFp32;
 
   static void describe(auto& c, auto&& field) {
-    field("beta1", c.beta1, "decay of the mean of gradients", InRange{0.0, 0.999999});
-    field("beta2", c.beta2, "decay of the mean of their squares", InRange{0.0, 0.99999999});
-    field("eps", c.eps, "added to the root in the denominator", InRange{0.0, 1.0});
-    field("states", c.states, "fp32: 8 bytes a trained number; 8bit: 2, and other results");
+    field("beta1", c.beta1, "decay rate of the first moment (running mean of the gradient)", InRange{0.0, 0.999999});
+    field("beta2", c.beta2, "decay rate of the second moment (running mean of the squared gradient)",
+          InRange{0.0, 0.99999999});
+    field("eps", c.eps, "term added to the denominator for numerical stability", InRange{0.0, 1.0});
+    field("states", c.states,
+          "optimizer states: fp32, 8 bytes per trained parameter; 8bit, 2 bytes, with different results");
   }
 };
 

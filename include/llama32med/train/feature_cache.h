@@ -33,9 +33,10 @@ struct FeatureCacheConfig {
   std::int64_t limit_mib = 8192;
 
   static void describe(auto& c, auto&& field) {
-    field("kind", c.kind, "off; memory: of the CPU; disk: files that later runs find again");
-    field("folder", c.folder, "of disk");
-    field("limit_mib", c.limit_mib, "when so much is kept no more is added; 0: no limit", InRange{0, 1e9});
+    field("kind", c.kind, "where image features are cached: off, in CPU memory, or on disk for later runs too");
+    field("folder", c.folder, "folder of the on-disk cache", Effort{});
+    field("limit_mib", c.limit_mib, "maximum size of the cache in MiB: when full, nothing more is added; 0: no limit",
+          InRange{0, 1e9}, Effort{});
   }
 };
 

@@ -26,9 +26,10 @@ struct ScheduleConfig {
   std::int64_t warmup_steps = 0;
 
   static void describe(auto& c, auto&& field) {
-    field("kind", c.kind, "after the warm-up: cosine or linear down to zero, or constant");
-    field("warmup_ratio", c.warmup_ratio, "part of all steps in which the rate rises, rounded up", InRange{0.0, 1.0});
-    field("warmup_steps", c.warmup_steps, "the same as a number of steps; 0: by warmup_ratio", InRange{0, 1e9});
+    field("kind", c.kind, "learning rate after warmup: cosine or linear decay to zero, or constant");
+    field("warmup_ratio", c.warmup_ratio, "share of all steps that is linear warmup, rounded up to whole steps",
+          InRange{0.0, 1.0});
+    field("warmup_steps", c.warmup_steps, "number of warmup steps; 0: use warmup_ratio", InRange{0, 1e9});
   }
 };
 

@@ -37,27 +37,26 @@ struct TrainConfig {
   std::int64_t seed = 0;
 
   static void describe(auto& c, auto&& field) {
-    field("epochs", c.epochs, "how often every record is seen", InRange{1, 1e6});
-    field("max_steps", c.max_steps, "end after so many steps; 0: after all epochs", InRange{0, 1e9});
+    field("epochs", c.epochs, "number of passes over the training data", InRange{1, 1e6});
+    field("max_steps", c.max_steps, "stop after N optimizer steps; 0: after all epochs", InRange{0, 1e9});
     LoaderConfig::describe(c.loader, field);
-    field("learning_rate", c.learning_rate, "at the top of the schedule", InRange{0, 10});
-    field("weight_decay", c.weight_decay, "decoupled; not of biases, norms and gates", InRange{0, 10});
-    field("schedule", c.schedule, "of the learning rate");
-    field("max_gradient_norm", c.max_gradient_norm, "a longer gradient is scaled down to it; 0: never",
-          InRange{0, 1e6});
-    field("optimizer", c.optimizer, "AdamW");
+    field("learning_rate", c.learning_rate, "peak learning rate", InRange{0, 10});
+    field("weight_decay", c.weight_decay, "decoupled weight decay; not applied to biases, norms and gates",
+          InRange{0, 10});
+    field("schedule", c.schedule, "learning rate schedule");
+    field("max_gradient_norm", c.max_gradient_norm, "clip the gradient to this norm; 0: no clipping", InRange{0, 1e6});
+    field("optimizer", c.optimizer, "AdamW optimizer");
     field("questions_per_pass", c.questions_per_pass,
-          "of an image through the text decoder together: decides memory, "
-          "not the gradient",
+          "questions of one image per pass through the text decoder: changes memory use, not the gradient",
           InRange{1, 1e6});
-    field("images_per_pass", c.images_per_pass, "through the vision encoder together: decides memory, not the gradient",
-          InRange{1, 1e6});
-    field("feature_cache", c.feature_cache, "of image features, where nothing beneath them is trained");
-    field("on_nonfinite", c.on_nonfinite, "a loss or gradient that is no number: stop, or skip the step");
-    field("save_every", c.save_every, "steps from one saved state to the next; 0: at the end of epochs alone",
-          InRange{0, 1e9});
-    field("keep_last", c.keep_last, "saved states", InRange{1, 1000});
-    field("seed", c.seed, "of the order, fresh adapters and dropout");
+    field("images_per_pass", c.images_per_pass,
+          "images per pass through the vision encoder: changes memory use, not the gradient", InRange{1, 1e6});
+    field("feature_cache", c.feature_cache, "cache of image features, for stages that do not train the vision encoder");
+    field("on_nonfinite", c.on_nonfinite, "on a non-finite loss or gradient: stop the run, or skip the step");
+    field("save_every", c.save_every, "steps between saved states; 0: only at the end of each epoch", InRange{0, 1e9},
+          Effort{});
+    field("keep_last", c.keep_last, "number of saved states to keep", InRange{1, 1000}, Effort{});
+    field("seed", c.seed, "seed of record order, adapter initialization and dropout");
   }
 };
 

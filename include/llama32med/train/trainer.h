@@ -51,6 +51,7 @@ class Trainer {
  private:
   struct Pass;  // pictures that go through the vision side together, and their rows
   std::vector<Pass> passes_of(const TrainingStep& batch) const;
+  std::vector<ImageStates> vision_features(const ImageBatch& images) const;
   std::vector<ImageStates> encode(const TrainingStep& batch, const Pass& pass) const;
   std::vector<LabeledText> texts_of(const TrainingStep& batch, const Pass& pass) const;
   void accumulate(const TrainingStep& batch, StepReport& report) const;

@@ -11,6 +11,12 @@ namespace llama32med {
 struct TensorInfo {
   at::ScalarType dtype = at::kFloat;
   std::vector<std::int64_t> shape;
+
+  std::int64_t bytes() const {
+    auto bytes = static_cast<std::int64_t>(c10::elementSize(dtype));
+    for (const auto size : shape) bytes *= size;
+    return bytes;
+  }
 };
 
 struct NamedShape {

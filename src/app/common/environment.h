@@ -1,4 +1,4 @@
-// What a number was computed with: versions of the program and of libtorch, device, dtype, threads.
+// Where results were computed: versions of program and libtorch, device, compute type, threads, processor.
 #pragma once
 #include <ATen/core/TensorBody.h>
 

@@ -30,14 +30,14 @@ void check_fit(const Backbone& model, const Tokenizer& tokenizer, const ChatForm
   const auto& facts = model.facts();
   const auto image_token = tokenizer.require_special(chat.image_token());
   if (image_token != facts.image_token)
-    throw data_error("{}: {} is token {}, config.json says {}", tokenizer.source(), chat.image_token(), image_token,
-                     facts.image_token);
+    throw data_error("{}: {} is token {}, but the image token in config.json is {}", tokenizer.source(),
+                     chat.image_token(), image_token, facts.image_token);
   if (tokenizer.vocabulary_size() > facts.vocabulary)
-    throw data_error("{}: has {} tokens, config.json has a \"vocab_size\" of {}", tokenizer.source(),
+    throw data_error("{}: has {} tokens, but \"vocab_size\" in config.json is {}", tokenizer.source(),
                      tokenizer.vocabulary_size(), facts.vocabulary);
 }
 
-// 64 pages spread over the file: tells apart checkpoints of one shape without reading 21 GB.
+// 64 pages spread over the file: distinguishes checkpoints of the same shape without reading 21 GB.
 void add_sample(Sha256& sum, const MappedFile& file) {
   constexpr std::size_t kPages = 64, kPage = 4096;
   const std::string_view bytes(reinterpret_cast<const char*>(file.data()), file.size());
@@ -54,12 +54,13 @@ at::TensorOptions choose_target(const RuntimeConfig& runtime) {
 }
 
 std::filesystem::path shipped(const std::string& name) {
-  // bin/ beside share/ when installed; build/<preset>/.. below the sources otherwise
+  // bin/ is beside share/ when installed, build/<preset>/ is below the sources otherwise
   auto folder = std::filesystem::weakly_canonical("/proc/self/exe").parent_path();
   for (; folder != folder.root_path(); folder = folder.parent_path())
     for (const auto& found : {folder / "share/llama32med" / name, folder / name})
       if (std::filesystem::exists(found)) return found;
-  throw usage_error("\"{}\" that ships with the program is not found beside it; is the installation complete?", name);
+  throw usage_error("folder \"{}\" that ships with the program is missing beside it; the installation is incomplete",
+                    name);
 }
 
 PromptTemplate find_prompt(const std::string& name_or_path) {
@@ -68,7 +69,7 @@ PromptTemplate find_prompt(const std::string& name_or_path) {
   const auto file = folder / (name_or_path + ".txt");
   if (std::filesystem::is_regular_file(file)) return PromptTemplate::load(file);
   const auto names = prompt_names(folder);
-  throw usage_error("prompt \"{}\": no such file, and none of that name ships{}; known are {}", name_or_path,
+  throw usage_error("prompt \"{}\": neither a file nor a prompt that ships{}; prompts that ship are {}", name_or_path,
                     did_you_mean(name_or_path, names), join(names, ", "));
 }
 
@@ -111,8 +112,8 @@ LoadedEncoder load_encoder(const Backbone& model, const std::filesystem::path& f
 }
 
 LoadedModel load_model_with_encoder(const RunConfig& config) {
-  if (config.model.folder.empty()) throw usage_error("no model: give --model DIR, a Hugging Face folder");
-  find_prompt(config.prompt.file);  // a wrong name is told before the weights are read
+  if (config.model.folder.empty()) throw usage_error("no model: give --model DIR, a Hugging Face model folder");
+  find_prompt(config.prompt.file);  // fail on an unknown name before reading the weights
   LoadedModel bench{.model = load_model(config.model, choose_target(config.runtime))};
   auto encoder = load_encoder(*bench.model, config.model.folder, config.prompt, config.image);
   bench.tokenizer = std::move(encoder.tokenizer);

@@ -1,4 +1,4 @@
-// Puts the floors together by a RunConfig: device, model, tokenizer, prompt, images.
+// Loads what a RunConfig names: device, model, adapter, tokenizer, prompt template, image processor.
 #pragma once
 #include <ATen/core/TensorBody.h>
 
@@ -15,25 +15,27 @@
 
 namespace llama32med {
 
-// Sets the number of CPU threads; says where and in what numbers to compute.
+// Sets the number of CPU threads; returns device and compute type.
 at::TensorOptions choose_target(const RuntimeConfig& runtime);
 
-// A path, or the name of a prompt that ships with the program. Throws Error{kUsage} with the known names.
+// A file, or the name of a prompt template that ships with the program. Throws Error{kUsage} with the known names.
 PromptTemplate find_prompt(const std::string& name_or_path);
 
 // A file or folder that ships with the program ("prompts", "configs"): beside the sources of a build, or in share/.
 std::filesystem::path shipped(const std::string& name);
 
-// The model of a folder, with the adapter of `config` around it where it names one. Throws Error{kData} as the floors
-// beneath do, and where a tensor of the adapter has no place in the model.
+// The model of a folder, with the adapter of `config` if it names one. Throws Error{kData} if a file is missing or
+// broken, and if a tensor of the adapter matches nothing in the model.
 std::unique_ptr<Backbone> load_model(const ModelConfig& config, const at::TensorOptions& target);
 
-// A model whose linears the caller chooses, with the whole tensors of an adapter (modules_to_save) over the folder's.
+// A model with the linear layers that `linears` chooses. Full tensors of the adapter (modules_to_save) replace the
+// folder's.
 std::unique_ptr<Backbone> load_adapted(const std::filesystem::path& folder, const AdapterFolder& adapter,
                                        const BackboneOptions& options, const at::TensorOptions& target,
                                        const LinearChooser& linears);
 
-// A model folder ready to answer. Throws Error{kData} where tokenizer, config and processor do not fit each other.
+// A model folder ready to answer. Throws Error{kData} if tokenizer, config.json and
+// preprocessor_config.json contradict each other.
 struct LoadedModel {
   std::unique_ptr<Backbone> model;
   std::unique_ptr<Tokenizer> tokenizer;
@@ -41,7 +43,7 @@ struct LoadedModel {
 };
 LoadedModel load_model_with_encoder(const RunConfig& config);
 
-// All but the model, for one that is there already.
+// The same without the model, for one that is already loaded.
 struct LoadedEncoder {
   std::unique_ptr<Tokenizer> tokenizer;
   std::unique_ptr<SampleEncoder> encoder;
@@ -49,7 +51,7 @@ struct LoadedEncoder {
 LoadedEncoder load_encoder(const Backbone& model, const std::filesystem::path& folder, const PromptConfig& prompt,
                            const ImageProcessorConfig& images);
 
-// What a model folder is, by content: config.json, sizes and headers of the weight files, and pages sampled from them.
+// Hash of a model folder's content: config, tokenizer and weight files by their sizes and sampled pages.
 std::string model_fingerprint(const std::filesystem::path& folder);
 
 }  // namespace llama32med

@@ -4,8 +4,7 @@
 
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
-#include "llama32med/weights/checkpoint.h"
-#include "llama32med/weights/safetensors.h"
+#include "llama32med/weights/checkpoint_writer.h"
 
 namespace llama32med {
 namespace {
@@ -36,12 +35,11 @@ void write_model_folder(const std::filesystem::path& out, const std::filesystem:
     if (parameter.kind != ParameterKind::kPacked) parameters[parameter.name] = &parameter;
   std::vector<NamedTensorInfo> tensors;
   for (const auto& name : checkpoint.names()) tensors.push_back({name, checkpoint.info(name)});
-  SafetensorsWriter writer(out / "model.safetensors", tensors, {{"format", "pt"}});
-  for (const auto& [name, info] : tensors) {  // packed weights are never trained: as the folder has them
-    const auto found = parameters.find(name);
-    writer.add(found == parameters.end() ? checkpoint.read(name, at::kCPU) : value(*found->second).to(info.dtype));
-  }
-  writer.finish();
+  write_checkpoint(out, numbered_files({tensors}), [&](const NamedTensorInfo& tensor) {
+    const auto found = parameters.find(tensor.name);
+    if (found != parameters.end()) return value(*found->second).to(tensor.info.dtype);
+    return checkpoint.read(tensor.name, at::kCPU);  // packed weights are never trained: copied from the source
+  });
 }
 
 }  // namespace llama32med

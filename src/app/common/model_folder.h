@@ -1,5 +1,5 @@
-// A model as a plain Hugging Face folder: the tensors of a store with the names, shapes and dtypes of the folder it was
-// loaded from, and that folder's other files.
+// Writes a model as a Hugging Face folder: parameters of a store, with names, shapes and dtypes of the folder the model
+// was loaded from, and that folder's other files.
 #pragma once
 #include <filesystem>
 
@@ -7,7 +7,7 @@
 
 namespace llama32med {
 
-// The folder's files that hold no weights: config.json, tokenizer and others. Makes `out`.
+// Copies the files that hold no weights: config.json, tokenizer and others. Creates `out`.
 void copy_side_files(const std::filesystem::path& out, const std::filesystem::path& source);
 
 void write_model_folder(const std::filesystem::path& out, const std::filesystem::path& source,

@@ -43,10 +43,10 @@ double process_age() {
   std::stringstream text;
   text << stat_file.rdbuf();
   const auto stat = text.str();
-  std::istringstream fields(stat.substr(stat.rfind(')') + 1));  // the name may hold blanks
+  std::istringstream fields(stat.substr(stat.rfind(')') + 1));  // the process name may contain blanks
   std::string skipped;
   for (int field = 3; field < 22; ++field) fields >> skipped;
-  double start_ticks = 0;  // since the machine was started
+  double start_ticks = 0;  // since boot
   fields >> start_ticks;
   timespec now{};
   ::clock_gettime(CLOCK_BOOTTIME, &now);

@@ -1,5 +1,5 @@
-// What a person sees of long work, on standard error: a bar with rate and time left on a terminal, else a plain line
-// now and then. Nothing when quiet.
+// Progress of a long task on standard error: a bar with rate and remaining time on a terminal, otherwise a line every
+// ten seconds. Nothing with --quiet.
 #pragma once
 #include <chrono>
 #include <cstddef>
@@ -11,27 +11,27 @@ enum class ProgressStyle { kAuto, kNone };
 
 class Progress {
  public:
-  // `unit` is what is counted, "questions". `total` 0: not known.
+  // `unit`: what is counted, for example "questions".
   Progress(std::string task, std::string unit, ProgressStyle style);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // `fresh` of the `done` were done since the start: only they make the rate. `note` stands behind, "loss 0.31".
+  // `fresh` of the `done` were done by this process: the rate counts only them. `note` is appended, as in "loss 0.31".
   void update(std::size_t done, std::size_t total, std::size_t fresh, const std::string& note = "");
 
  private:
   std::string line(std::size_t done, std::size_t total, std::size_t fresh, const std::string& note) const;
 
   std::string task_, unit_;
-  bool terminal_, silent_, open_ = false;  // open_: a bar stands on the last line
+  bool terminal_, silent_, open_ = false;  // open_: the last line is an unfinished bar
   std::chrono::steady_clock::time_point start_, last_;
 };
 
 // 75.3 -> "1m15s"
 std::string duration_text(double seconds);
 
-// Seconds since this process was started.
+// Seconds since this process started.
 double process_age();
 
 }  // namespace llama32med

@@ -6,7 +6,7 @@ namespace llama32med {
 
 Dataset read_records(const DataConfig& config, ImageCheck images) {
   if (config.name.empty())
-    throw usage_error("no dataset: give --dataset NAME; known are {}", join(dataset_names(), ", "));
+    throw usage_error("no dataset: give --dataset NAME; datasets are {}", join(dataset_names(), ", "));
   if (config.folder.empty()) throw usage_error("no data: give --data DIR, the folder of {}", config.name);
   auto dataset = read_dataset({.name = config.name,
                                .folder = config.folder,
@@ -17,8 +17,8 @@ Dataset read_records(const DataConfig& config, ImageCheck images) {
   const auto limit = static_cast<std::size_t>(config.limit);
   if (limit > 0 && dataset.records.size() > limit) dataset.records.resize(limit);
   if (dataset.records.empty())
-    throw data_error("{}: split {} of {} has no record that can be used ({} skipped{})", config.folder.string(),
-                     config.split, config.name, dataset.skipped.size(),
+    throw data_error("{}: split {} of {} has no usable record ({} skipped{})", config.folder.string(), config.split,
+                     config.name, dataset.skipped.size(),
                      dataset.skipped.empty() ? "" : ", the first: " + dataset.skipped.front().reason);
   return dataset;
 }
@@ -29,8 +29,8 @@ TrainingData read_training(const DataConfig& data, const ReportConfig& report) {
   config.split = report.train_split, config.limit = 0;
   if (!report.train_folder.empty()) config.folder = report.train_folder;
   try {
-    return {.records = read_records(config, ImageCheck::kIgnore)};
-  } catch (const Error& error) {  // a test split alone can be scored too
+    return {.dataset = read_records(config, ImageCheck::kIgnore)};
+  } catch (const Error& error) {  // a test split can be scored without its training split
     return {.absent = error.what()};
   }
 }

@@ -1,5 +1,7 @@
 #include "app/common/run_config.h"
 
+#include <algorithm>
+
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 
@@ -9,12 +11,12 @@ namespace {
 Json read_config_file(const std::filesystem::path& file) {
   try {
     return read_json(file);
-  } catch (const Error& error) {  // a config that is not there or not JSON is wrong usage, not bad data
+  } catch (const Error& error) {  // a config that is missing or not JSON is wrong usage, not bad data
     throw usage_error("{}", error.what());
   }
 }
 
-// False where a section on the way is a plain value: read_config() complains about that value, with all other problems.
+// False if a section on the way is a plain value: read_config() reports that value together with all other problems.
 bool can_hold(const Json& json, const std::string& path) {
   const Json* at = &json;
   for (const auto& name : split(path, '.')) {
@@ -32,7 +34,7 @@ void put(Json& json, const std::string& path, const std::string& text) {
   *at = text;
 }
 
-// What the run says of tune, train and validate holds for a stage that says nothing else.
+// A stage inherits tune, train and validate of the run, and overrides them field by field.
 void inherit(Json& json) {
   for (const auto* stage : {"stage1", "stage2"}) {
     const auto found = json.find(stage);
@@ -50,6 +52,16 @@ std::string names_of_sources(const ConfigSources& sources) {
   std::vector<std::string> names;
   for (const auto& file : sources.files) names.push_back(file.string());
   return names.empty() ? "command line" : join(names, " + ");
+}
+
+// Stages repeat sections of the run, and stage2 repeats stage1: listed once, unless the default is another one.
+bool is_repeated(const ConfigField& field, const std::vector<ConfigField>& all) {
+  constexpr std::string_view kStage1 = "stage1.", kStage2 = "stage2.";
+  if (field.path.starts_with(kStage2)) return true;
+  if (!field.path.starts_with(kStage1)) return false;
+  const auto path = field.path.substr(kStage1.size());
+  return std::any_of(all.begin(), all.end(),
+                     [&](const auto& other) { return other.path == path && other.value == field.value; });
 }
 
 }  // namespace
@@ -73,9 +85,14 @@ RunConfig load_run_config(const ConfigSources& sources) {
 }
 
 std::string run_config_reference() {
-  std::string text = "| field | default | meaning |\n|---|---|---|\n";
-  for (const auto& field : list_config(RunConfig{}))
-    text += fmt::format("| `{}` | `{}` | {} |\n", field.path, field.value, field.help);
+  const auto fields = list_config(RunConfig{});
+  std::string text = "| field | type | default | meaning |\n|---|---|---|---|\n";
+  for (const auto& field : fields) {
+    if (is_repeated(field, fields)) continue;
+    text += field.type.empty()
+                ? fmt::format("| **`{}`** | | | **{}** |\n", field.path, field.help)
+                : fmt::format("| `{}` | `{}` | `{}` | {} |\n", field.path, field.type, field.value, field.help);
+  }
   return text;
 }
 

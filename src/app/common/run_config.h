@@ -1,6 +1,5 @@
-// The configuration of a run: the sum of the floors' configs. Read from JSON files (comments allowed; a later one
-// changes what the earlier ones say, null takes a section away), then the command line, then --set; written in full
-// beside every result.
+// The configuration of a run. Each source overrides those before it: defaults, JSON files in order (comments allowed,
+// null removes a section), options of the command line, --set. Written in full beside every result.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -16,6 +15,7 @@
 #include "llama32med/nn/quantize_config.h"
 #include "llama32med/peft/tune_config.h"
 #include "llama32med/predict/predictor.h"
+#include "llama32med/report/leaks.h"
 #include "llama32med/tensor/dtype.h"
 #include "llama32med/train/train_config.h"
 
@@ -27,10 +27,10 @@ struct ModelConfig {
   QuantizeConfig quantize;
 
   static void describe(auto& c, auto&& field) {
-    field("folder", c.folder, "a Hugging Face folder: config.json, safetensors, tokenizer");
-    field("adapter", c.adapter, "an adapter in PEFT's format, or none");
+    field("folder", c.folder, "Hugging Face model folder: config.json, safetensors files, tokenizer");
+    field("adapter", c.adapter, "adapter folder in PEFT format; empty: no adapter");
     BackboneOptions::describe(c.options, field);
-    field("quantize", c.quantize, "hold its linears in 4 bits");
+    field("quantize", c.quantize, "4-bit quantization of the linear layers");
   }
 };
 
@@ -39,8 +39,8 @@ struct PromptConfig {
   std::string date = "26 Jul 2024";
 
   static void describe(auto& c, auto&& field) {
-    field("file", c.file, "a prompt file, or the name of one that ships in prompts/", NotEmpty{});
-    field("date", c.date, "stands in the system block of prompts without an image");
+    field("file", c.file, "prompt template: a file, or the name of one in prompts/", NotEmpty{});
+    field("date", c.date, "date in the system message of prompts without an image");
   }
 };
 
@@ -53,25 +53,32 @@ struct DataConfig {
   std::int64_t limit = 0;
 
   static void describe(auto& c, auto&& field) {
-    field("name", c.name, "vqa_rad, slake, path_vqa, rocov2 or records");
-    field("folder", c.folder, "the dataset in its official layout");
-    field("split", c.split, "which rows", NotEmpty{});
-    field("language", c.language, "of SLAKE: en, zh or all");
-    field("allow_leaky", c.allow_leaky, "use SLAKE's Chinese rows although they show test images in training");
-    field("limit", c.limit, "take so many records from the beginning; 0: all", InRange{0, 1e9});
+    field("name", c.name, "dataset: vqa_rad, slake, path_vqa, rocov2 or records");
+    field("folder", c.folder, "folder of the dataset, in its official layout");
+    field("split", c.split, "split of the dataset", NotEmpty{});
+    field("language", c.language, "language of SLAKE's questions: en, zh or all");
+    field("allow_leaky", c.allow_leaky, "use SLAKE's Chinese rows although their training images include test images");
+    field("limit", c.limit, "use only the first N records; 0: all", InRange{0, 1e9});
   }
 };
 
 struct ReportConfig {
+  std::vector<std::string> protocols = {"paper", "strict-em"};
+  std::vector<ImageCondition> image_gain;
   std::string train_split = "train";
   std::filesystem::path train_folder;
   bool compare_pictures = true;
 
+  ImageLooks looks() const { return compare_pictures ? ImageLooks::kCompare : ImageLooks::kIgnore; }
+
   static void describe(auto& c, auto&& field) {
+    field("protocols", c.protocols, "scoring protocols: paper, strict-em, llava-med, ... or all", NotEmpty{});
+    field("image_gain", c.image_gain, "repeat the evaluation with these images, to measure what the images contribute");
     field("train_split", c.train_split,
-          "of the same dataset: what blind baselines learn from and leaks are looked for in");
-    field("train_folder", c.train_folder, "where it lies; empty: where the test split lies");
-    field("compare_pictures", c.compare_pictures, "look for test pictures in training by their contents and looks too");
+          "training split of the same dataset, for blind baselines and leak detection; empty: none");
+    field("train_folder", c.train_folder, "folder of the training split; empty: the folder of the evaluated split");
+    field("compare_pictures", c.compare_pictures,
+          "leak detection compares images by SHA-256 and perceptual hash too, not only by id");
   }
 };
 
@@ -81,9 +88,10 @@ struct RuntimeConfig {
   std::int64_t threads = 0;
 
   static void describe(auto& c, auto&& field) {
-    field("device", c.device, "auto, cpu, cuda or cuda:N");
-    field("dtype", c.dtype, "auto: bf16 on a GPU, fp32 on a CPU");
-    field("threads", c.threads, "of the CPU; 0: all cores", InRange{0, 1024});
+    field("device", c.device, "compute device: auto, cpu, cuda or cuda:N");
+    field("dtype", c.dtype, "compute type; auto: bf16 on a GPU, fp32 on a CPU");
+    // Sums that threads divide differently may differ in their last bits, as between two processors.
+    field("threads", c.threads, "CPU threads; 0: all cores", InRange{0, 1024}, Effort{});
   }
 };
 
@@ -108,14 +116,16 @@ struct ValidateConfig {
   StageResult result = StageResult::kLast;
 
   static void describe(auto& c, auto&& field) {
-    field("split", c.split, "of the same data, never the test split; empty: see share");
-    field("share", c.share, "of the training images, put aside with all their records; 0: none", InRange{0, 0.9});
-    field("every", c.every, "steps; 0: at the end of each epoch", InRange{0, 1e9});
-    field("limit", c.limit, "take so many records from the beginning; 0: all", InRange{0, 1e9});
-    field("answers", c.answers, "generate answers too, and score them by the first of eval.protocols");
-    field("metric", c.metric, "what the best state is chosen by: loss or accuracy (of answers)");
-    field("patience", c.patience, "stop after so many validations without a better one; 0: never", InRange{0, 1e6});
-    field("result", c.result, "what the stage hands on: its last state or its best");
+    field("split", c.split, "validation split of the same dataset, never a test split; empty: see share");
+    field("share", c.share, "share of the training images held out for validation, with all their records; 0: none",
+          InRange{0, 0.9});
+    field("every", c.every, "steps between validations; 0: once at the end of each epoch", InRange{0, 1e9});
+    field("limit", c.limit, "use only the first N validation records; 0: all", InRange{0, 1e9});
+    field("answers", c.answers, "also generate answers and score them with the first of report.protocols");
+    field("metric", c.metric, "metric that selects the best checkpoint: loss, or accuracy of the generated answers");
+    field("patience", c.patience, "early stopping: number of validations without improvement; 0: never stop early",
+          InRange{0, 1e6});
+    field("result", c.result, "checkpoint that the stage hands on: the last or the best one");
   }
 };
 
@@ -128,13 +138,15 @@ struct StageConfig {
   ValidateConfig validate;
 
   static void describe(auto& c, auto&& field) {
-    field("data", c.data, "what is learned from");
-    field("prompt", c.prompt, "how it is asked");
-    field("start", c.start, "auto: the stage before it, in the same run folder; fresh: the plain model; or a folder",
+    field("data", c.data, "training data of the stage");
+    field("prompt", c.prompt, "prompt template of the stage");
+    field("start", c.start,
+          "starting point: auto, the previous stage's result in the run folder (stage 1: the model section); fresh, "
+          "the model section; or an adapter or model folder",
           NotEmpty{});
-    field("tune", c.tune, "instead of the run's tune, field by field");
-    field("train", c.train, "instead of the run's train, field by field");
-    field("validate", c.validate, "instead of the run's validate, field by field");
+    field("tune", c.tune, "overrides of the run's tune section, field by field");
+    field("train", c.train, "overrides of the run's train section, field by field");
+    field("validate", c.validate, "overrides of the run's validate section, field by field");
   }
 };
 
@@ -153,34 +165,36 @@ struct RunConfig {
   RuntimeConfig runtime;
 
   static void describe(auto& c, auto&& field) {
-    field("model", c.model, "what is run");
-    field("prompt", c.prompt, "how it is asked");
-    field("data", c.data, "about what");
-    field("image", c.image, "how pictures are read");
-    field("generate", c.generate, "how answers are made");
-    field("eval", c.eval, "how they are scored");
-    field("report", c.report, "what a report compares them with");
-    field("tune", c.tune, "what is trained, in every stage");
-    field("train", c.train, "how, in every stage");
-    field("validate", c.validate, "how it is watched, in every stage");
-    field("stage1", c.stage1, "alignment on captions; null: none");
-    field("stage2", c.stage2, "instruction tuning on questions; null: none");
-    field("runtime", c.runtime, "where and how it is computed");
+    field("model", c.model, "model and adapter");
+    field("prompt", c.prompt, "prompt template");
+    field("data", c.data, "dataset and split to evaluate");
+    field("image", c.image, "image decoding and preprocessing");
+    field("generate", c.generate, "generation of answers");
+    field("eval", c.eval, "prediction of a split");
+    field("report", c.report, "scoring, baselines and leak detection");
+    field("tune", c.tune, "which parts of the model are trained, and how; for all stages");
+    field("train", c.train, "training loop and optimizer, for all stages");
+    field("validate", c.validate, "validation during training, for all stages");
+    field("stage1", c.stage1,
+          "stage 1, alignment on captions: data, prompt, tune, train and validate as above, for this stage only; null: "
+          "no stage 1");
+    field("stage2", c.stage2, "stage 2, instruction tuning on questions: the same fields as stage1; null: no stage 2");
+    field("runtime", c.runtime, "device, compute type and threads");
   }
 };
 
 struct ConfigSources {
-  std::vector<std::filesystem::path> files = {};  // each changes what those before it say
-  // Dotted path, and a value that is text whatever it looks like.
+  std::vector<std::filesystem::path> files = {};  // each overrides those before it
+  // Dotted path and value; the value is text even if it looks like a number.
   std::vector<std::pair<std::string, std::string>> texts = {};
-  std::vector<std::string> options;      // "a.b=c" of other options, the value JSON where it can be
-  std::vector<std::string> assignments;  // the same from --set: wins over all
+  std::vector<std::string> options;      // "a.b=c" from other options; the value is JSON if it parses as JSON
+  std::vector<std::string> assignments;  // the same from --set: overrides everything
 };
 
 // Throws Error{kUsage} listing every problem.
 RunConfig load_run_config(const ConfigSources& sources);
 
-// All fields with defaults and meanings, as a Markdown table: `--help-config`, and configs/README.md.
+// All fields with types, defaults and meanings, as a Markdown table: `--help-config`.
 std::string run_config_reference();
 
 }  // namespace llama32med

@@ -1,4 +1,4 @@
-// The folder of a run says which run it is, so that the same command goes on with it and another one does not.
+// A run's folder records which run it holds: the same command resumes it, another one is refused.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -7,11 +7,25 @@
 
 namespace llama32med {
 
-// Writes `identity` to config.json, or checks that it stands there already. Throws Error{kUsage} that names what
-// differs.
-void claim_run_folder(const std::filesystem::path& folder, const Json& identity);
+enum class Resume {
+  kAuto,  // an unfinished run of the same identity is resumed
+  kFresh  // --fresh: what an earlier run left is discarded first
+};
 
-// The first dotted path at which two values differ, with both values: `generate.seed: 0 here, 1 there`; "" if equal.
+struct ClaimFiles {
+  std::string identity = "config.json";
+  std::string results = {};  // nobody could say which run they belong to without the identity; empty: none
+};
+
+// Whether the folder holds the run of this identity.
+bool holds_run(const std::filesystem::path& folder, const Json& identity, const ClaimFiles& files = {});
+
+// Writes `identity` into the folder, or checks that it is there already. Throws Error{kUsage} that names what differs,
+// and where the folder holds results without an identity.
+void claim_run_folder(const std::filesystem::path& folder, const Json& identity, const ClaimFiles& files = {});
+
+// The first dotted path, in the order of `here`, at which two values differ, with both values, long ones cut:
+// `generate.seed: 0 here, 1 there`; "" if equal. A key that is null equals one that is absent.
 std::string first_difference(const Json& here, const Json& there);
 
 }  // namespace llama32med

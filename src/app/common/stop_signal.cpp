@@ -8,7 +8,7 @@
 namespace llama32med {
 namespace {
 
-std::atomic<int> requested{0};  // a signal handler can write nothing else
+std::atomic<int> requested{0};  // a signal handler must not touch anything else
 static_assert(std::atomic<int>::is_always_lock_free);
 
 void on_signal(int number) {
@@ -26,8 +26,7 @@ void watch_stop_signals() {
 
 void throw_if_stopped() {
   if (requested != 0)
-    throw Error(ErrorKind::kStopped,
-                "stopped by a signal; what was done is saved, the same command goes on from there");
+    throw Error(ErrorKind::kStopped, "stopped by a signal; progress is saved, the same command resumes the run");
 }
 
 }  // namespace llama32med

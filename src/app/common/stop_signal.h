@@ -1,5 +1,5 @@
-// SIGINT, SIGTERM and SIGUSR1 (SLURM's warning) ask for an end instead of making one: long work saves and stops at its
-// next safe point. A second signal ends the process at once.
+// SIGINT, SIGTERM and SIGUSR1 (SLURM's warning) request a stop: a long task saves its state and stops at the next safe
+// point. A second signal ends the process at once.
 #pragma once
 
 namespace llama32med {

@@ -16,7 +16,7 @@ std::string why_unreadable(const std::filesystem::path& image) {
   }
 }
 
-// The official splits that are there. One that is not is no fault as long as another one is.
+// The official splits on disk. A missing split is fine if another exists.
 std::vector<Dataset> read_official_splits(DatasetRequest request) {
   std::vector<Dataset> splits;
   std::string first_problem;

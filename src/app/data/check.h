@@ -1,4 +1,4 @@
-// `llama32med data check`: what a dataset on disk holds and what is wrong with it.
+// `llama32med data check`: contents and problems of a dataset on disk.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace llama32med {
 
-// All official splits of a dataset that are there; every image is opened once. Leaves data_report.json in `out`.
+// Checks one split, or all official splits on disk; opens every image once. Writes data_report.json to `out`.
 DataReport check_data(const DatasetRequest& request, const std::filesystem::path& out);
 
 }  // namespace llama32med

@@ -7,31 +7,41 @@
 #include "app/common/records.h"
 #include "app/common/run_folder.h"
 #include "app/common/stop_signal.h"
-#include "app/eval/score.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/sha256.h"
 #include "llama32med/core/version.h"
+#include "llama32med/data/by_image.h"
 #include "llama32med/report/run_report.h"
 #include "llama32med/scoring/prediction_reader.h"
 
 namespace llama32med {
 namespace {
 
-// Everything that decides what the predictions are. Threads do not.
-Json run_identity(const RunConfig& config, const Dataset& dataset, const PromptTemplate& prompt) {
-  auto settings = write_config(config);
-  settings["runtime"].erase("threads");
-  for (const auto* section : {"tune", "train", "validate", "stage1", "stage2", "report"}) settings.erase(section);
-  for (const auto* field : {"protocols", "image_gain"}) settings["eval"].erase(field);  // can be asked for later
+// The records of a split in the order in which they are answered.
+struct EvaluatedSplit {
+  Dataset dataset;
+  std::string sha256;  // of the records in the file's order
+};
+
+EvaluatedSplit read_split(const DataConfig& config) {
+  EvaluatedSplit split{.dataset = read_records(config)};
+  split.sha256 = records_sha256(split.dataset.records);
+  split.dataset.records = order_by_image(std::move(split.dataset.records));
+  return split;
+}
+
+// Everything that decides what the predictions are. What they are scored by does not.
+Json run_identity(const RunConfig& config, const EvaluatedSplit& split, const PromptTemplate& prompt) {
+  const auto settings = identity_of(config, {"model", "prompt", "data", "image", "generate", "eval", "runtime"});
   return {{"task", "eval"},
           {"version", program_version()},
           {"config", settings},
           {"model_fingerprint", model_fingerprint(config.model.folder)},
           {"adapter_sha256", config.model.adapter.empty() ? Json() : Json(adapter_sha256(config.model.adapter))},
           {"prompt_sha256", sha256(prompt.source())},
-          {"records_sha256", records_sha256(dataset.records)}};
+          {"records_sha256", split.sha256}};
 }
 
 DecodeFacts decode_facts(const GenerateConfig& config) {
@@ -68,36 +78,33 @@ std::filesystem::path answers_file(const std::filesystem::path& folder, ImageCon
                                               : folder / fmt::format("answers.{}.jsonl", enum_name(condition));
 }
 
-// From the predictions on disk alone, so that whoever has the file gets the same numbers.
+// Uses only the predictions on disk, so that anyone who has the file gets the same numbers.
 void report(const EvaluationRequest& request, const Dataset& dataset, RunFacts facts, EvaluationOutcome& outcome) {
   const auto& config = request.config;
   facts.records = static_cast<std::int64_t>(dataset.records.size());
-  auto in_order = dataset;  // of the file, which a later call compares with what it expects
-  in_order.records = Predictor::in_order(dataset);
   const auto items = [&](const std::filesystem::path& file) {
-    return join_predictions(in_order, read_predictions(file), Coverage::kComplete);
+    return join_predictions(dataset, read_predictions(file), Coverage::kComplete);
   };
-  const AnsweredRun run{facts, items(request.out / "predictions.jsonl"), dataset.skipped};
-  ReportRequest reporting{.protocols = chosen_protocols(config.eval.protocols),
-                          .train = read_training(config.data, config.report),
-                          .looks = looks_of(config.report)};
-  for (const auto condition : config.eval.image_gain)
-    reporting.conditions.emplace_back(enum_name(condition), items(answers_file(request.out, condition)));
-  const auto made = make_report(run, reporting);
-  outcome.table = made.scores;
-  outcome.answers_without_image = static_cast<std::size_t>(made.answers_without_image);
-  write_report(request.out, run, made);
+  ReportRequest asked{.protocols = chosen_protocols(config.report.protocols),
+                      .train = read_training(config.data, config.report),
+                      .looks = config.report.looks()};
+  for (const auto condition : config.report.image_gain)
+    asked.conditions.emplace_back(enum_name(condition), items(answers_file(request.out, condition)));
+  const ReportContext context({facts, items(request.out / "predictions.jsonl"), dataset.skipped}, std::move(asked));
+  write_report(request.out, context);
+  outcome.table = context.score_table();
+  outcome.answers_without_image = static_cast<std::size_t>(context.answers_without_image());
 }
 
-// Answers the dataset into its file, or what of it is left to do.
+// Predicts the records whose answers are not in the file yet.
 PredictProgress predict(const EvaluationRequest& request, const LoadedModel& bench, const Dataset& dataset,
                         ImageCondition condition) {
   const auto& config = request.config;
   auto settings = config.eval;
   if (condition != ImageCondition::kNormal) settings.images = condition;
-  PredictionFile predictions(answers_file(request.out, condition), Predictor::in_order(dataset));
+  PredictionFile predictions(answers_file(request.out, condition), dataset.records);
   if (predictions.done() > 0)
-    spdlog::info("{} of {} answers are there already; going on", predictions.done(), dataset.records.size());
+    spdlog::info("resuming: {} of {} answers are already there", predictions.done(), dataset.records.size());
   Progress progress(
       condition == ImageCondition::kNormal ? "eval" : fmt::format("eval, {} images", enum_name(condition)), "questions",
       request.progress);
@@ -114,31 +121,22 @@ void forget_answers(const std::filesystem::path& folder) {
     std::filesystem::remove(answers_file(folder, condition));
 }
 
-// Answers that do not say which run they are of cannot be gone on with.
-void refuse_orphans(const std::filesystem::path& folder) {
-  if (std::filesystem::exists(folder / "predictions.jsonl") && !std::filesystem::exists(folder / "config.json"))
-    throw usage_error(
-        "{}: holds predictions.jsonl without the config.json of its run; choose another --out, or --fresh to "
-        "throw it away",
-        folder.string());
-}
-
 }  // namespace
 
 EvaluationOutcome evaluate(const EvaluationRequest& request) {
   const auto& config = request.config;
-  chosen_protocols(config.eval.protocols);  // wrong names are told before anything is loaded
-  const auto dataset = read_records(config.data);
+  chosen_protocols(config.report.protocols);  // fail on unknown names before loading anything
+  const auto split = read_split(config.data);
+  const auto& dataset = split.dataset;
   const auto bench = load_model_with_encoder(config);
-  if (request.resume == Resume::kNever) forget_answers(request.out);
-  refuse_orphans(request.out);
-  const auto identity = run_identity(config, dataset, bench.encoder->prompt());
-  claim_run_folder(request.out, identity);
+  if (request.resume == Resume::kFresh) forget_answers(request.out);
+  const auto identity = run_identity(config, split, bench.encoder->prompt());
+  claim_run_folder(request.out, identity, {.results = "predictions.jsonl"});
   write_json(request.out / "environment.json", environment_json(bench.model->target()));
 
   EvaluationOutcome outcome{.skipped = dataset.skipped.size(), .ready_seconds = process_age()};
   outcome.progress = predict(request, bench, dataset, ImageCondition::kNormal);
-  for (const auto condition : config.eval.image_gain) predict(request, bench, dataset, condition);
+  for (const auto condition : config.report.image_gain) predict(request, bench, dataset, condition);
   outcome.wall_seconds = process_age() - outcome.ready_seconds;
   report(request, dataset, run_facts(request, identity, *bench.model), outcome);
   return outcome;

@@ -1,21 +1,20 @@
-// `llama32med eval`: predicts a split, scores it, leaves everything in a folder.
+// `llama32med eval`: predicts the answers of a split and scores them. All files are in one folder:
 //
-//   config.json        the whole configuration and what it was run on (model fingerprint, data hash)
+//   config.json        full configuration, model fingerprint, hash of the records
 //   environment.json   versions, device, threads
-//   predictions.jsonl  one line an item (predict/predictor.h)
+//   predictions.jsonl  one line per item (predict/predictor.h)
 //   report.json, report.md
 //
-// A folder that holds a part of the same run is gone on with. Throws Error{kUsage} if it holds another run.
+// An unfinished run of the same configuration is resumed. Throws Error{kUsage} if the folder holds another run.
 #pragma once
 #include <filesystem>
 
 #include "app/common/progress.h"
 #include "app/common/run_config.h"
+#include "app/common/run_folder.h"
 #include "llama32med/scoring/score_table.h"
 
 namespace llama32med {
-
-enum class Resume { kAuto, kNever };  // kNever: earlier predictions are thrown away
 
 struct EvaluationRequest {
   RunConfig config;
@@ -27,8 +26,8 @@ struct EvaluationRequest {
 struct EvaluationOutcome {
   ScoreTable table;
   PredictProgress progress;
-  std::size_t answers_without_image = 0;  // its file could not be read; they count as wrong
-  std::size_t skipped = 0;                // records of the split that could not be asked
+  std::size_t answers_without_image = 0;  // image could not be read; these count as wrong
+  std::size_t skipped = 0;                // records without image or answer
   double ready_seconds = 0, wall_seconds = 0;
 };
 

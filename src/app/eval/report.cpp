@@ -10,19 +10,21 @@
 #include "llama32med/core/files.h"
 #include "llama32med/raters/review.h"
 #include "llama32med/report/run_page.h"
-#include "llama32med/scoring/score_table.h"
+#include "llama32med/report/run_report.h"
 
 namespace llama32med {
 namespace {
 
-struct FinishedRun {
+struct ReportedRun {
   std::string name;
-  AnsweredRun run;
+  AnsweredRun answers;
   Json report;
+  std::optional<BertScores> bertscores;
   std::map<std::string, double> verdicts;
 };
+using Contexts = std::list<ReportContext>;  // one per run
 
-// Names that tell the runs apart: as many last parts of their paths as that takes.
+// Names that distinguish the runs: the shortest ends of their paths that differ.
 std::vector<std::string> names_of_runs(const std::vector<std::filesystem::path>& folders) {
   std::vector<std::string> names;
   for (std::size_t parts = 1; parts <= 8; ++parts) {
@@ -41,12 +43,11 @@ std::vector<std::string> names_of_runs(const std::vector<std::filesystem::path>&
     std::sort(sorted.begin(), sorted.end());
     if (std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end()) return names;
   }
-  throw usage_error("report: a run is named twice");
+  throw usage_error("report: the same run is given twice");
 }
 
-// What experts, a judge and BERTScore said since the run was made; their answers one by one stay in their own files.
+// Adds scores of experts, judge and BERTScore, which arrive after the run; single answers stay in their own files.
 Json with_verdicts(Json report, const std::filesystem::path& folder) {
-  take_in_bertscores(folder);
   for (const auto* name : {"human", "judge", "bertscore"}) {
     const auto file = folder / (std::string(name) + ".json");
     if (!std::filesystem::exists(file)) continue;
@@ -57,87 +58,102 @@ Json with_verdicts(Json report, const std::filesystem::path& folder) {
   return report;
 }
 
-std::vector<FinishedRun> read_runs(const std::vector<std::filesystem::path>& folders,
+std::vector<ReportedRun> read_runs(const std::vector<std::filesystem::path>& folders,
                                    const std::vector<std::string>& names) {
-  std::vector<FinishedRun> runs;
-  for (std::size_t i = 0; i < folders.size(); ++i)
-    runs.push_back({names[i], read_run(folders[i]), with_verdicts(read_json(folders[i] / "report.json"), folders[i]),
-                    human_scores(folders[i])});
+  std::vector<ReportedRun> runs;
+  for (std::size_t i = 0; i < folders.size(); ++i) {
+    ReportedRun run{.name = names[i], .answers = read_run(folders[i])};
+    run.bertscores = take_in_bertscores(folders[i]);
+    run.report = with_verdicts(read_json(folders[i] / "report.json"), folders[i]);
+    run.verdicts = human_scores(folders[i]);
+    runs.push_back(std::move(run));
+  }
   for (const auto& run : runs) {
-    const auto &facts = run.run.facts, &first = runs.front().run.facts;
+    const auto &facts = run.answers.facts, &first = runs.front().answers.facts;
     if (facts.dataset != first.dataset || facts.split != first.split)
-      throw usage_error("report: {} is about {} {}, {} about {} {}; report them apart", runs.front().name,
-                        first.dataset, first.split, run.name, facts.dataset, facts.split);
+      throw usage_error("report: {} answers {} {}, but {} answers {} {}; give runs of one dataset and split",
+                        runs.front().name, first.dataset, first.split, run.name, facts.dataset, facts.split);
   }
   return runs;
 }
 
-std::vector<std::string> protocols_of(const Json& report) {
-  std::vector<std::string> names;
-  for (const auto& row : report["scores"]["scores"]) names.push_back(row["protocol"]);
-  return names;
+const Protocol& common_protocol(const std::vector<ReportedRun>& runs, const std::string& wanted) {
+  if (!wanted.empty()) return protocol(wanted);
+  for (const auto& name : protocols_in(runs.front().report))
+    if (std::ranges::all_of(
+            runs, [&](const ReportedRun& run) { return std::ranges::count(protocols_in(run.report), name) > 0; }))
+      return protocol(name);
+  // Captions, or no protocol in common: any can be computed from the answers.
+  return protocol(protocol_names().front());
 }
 
-std::string common_protocol(const std::vector<FinishedRun>& runs, const std::string& wanted) {
-  if (!wanted.empty()) return protocol(wanted).name;
-  for (const auto& name : protocols_of(runs.front().report))
-    if (std::all_of(runs.begin(), runs.end(), [&](const FinishedRun& run) {
-          const auto names = protocols_of(run.report);
-          return std::find(names.begin(), names.end(), name) != names.end();
-        }))
-      return name;
-  return protocol_names().front();  // captions, or runs scored apart: every protocol can be computed from the answers
-}
-
-std::vector<Comparison> comparisons_of(const std::vector<FinishedRun>& runs, const Protocol& rule) {
-  std::list<std::vector<ScoredItem>> scored;
-  std::vector<ComparedRun> compared;
-  for (const auto& run : runs) {
-    scored.push_back(score_items(run.run.items, rule, run.run.facts.dataset));
-    compared.push_back({run.name, &scored.back()});
+Contexts contexts_of(std::vector<ReportedRun>& runs, const Protocol& rule) {
+  Contexts contexts;
+  for (auto& run : runs) {
+    contexts.emplace_back(std::move(run.answers), ReportRequest{.protocols = {&rule}});
+    if (contexts.back().are_captions() != contexts.front().are_captions())
+      throw usage_error("report: one of {} and {} is a run of captions, the other of answers; give runs of one kind",
+                        runs.front().name, run.name);
   }
-  return compare_all(compared, rule);
+  return contexts;
 }
 
-bool are_captions(const std::vector<FinishedRun>& runs) { return runs.front().report.contains("captions"); }
+std::vector<Comparison> comparisons_of(const Contexts& contexts, const std::vector<ReportedRun>& runs) {
+  std::vector<ComparedRun> compared;
+  for (const auto& context : contexts) compared.push_back({runs[compared.size()].name, &context.scored()});
+  return compare_all(compared, contexts.front().protocol());
+}
 
-std::string overview(const std::vector<FinishedRun>& runs, const Protocol& rule) {
-  std::vector<ScoreTable> tables;
-  for (const auto& [name, run, report, verdicts] : runs)
-    tables.push_back(make_score_table(
-        run.items, {.dataset = run.facts.dataset, .split = run.facts.split, .protocols = {rule.name}}));
+std::string overview(const Contexts& contexts, const std::vector<ReportedRun>& runs) {
+  const auto& first = contexts.front();
   std::vector<NamedRow> rows;
-  for (std::size_t i = 0; i < runs.size(); ++i) rows.push_back({runs[i].name, &tables[i].rows.front()});
-  return score_rows_text("run", rows);
+  for (const auto& context : contexts) rows.push_back({runs[rows.size()].name, &context.score_table().rows.front()});
+  return fmt::format("{} {}, protocol {}\n{}", first.facts().dataset, first.facts().split, first.protocol().name,
+                     score_rows_text("run", rows));
+}
+
+std::string bertscore_text(const std::vector<ReportedRun>& runs) {
+  std::vector<NamedBertScores> scores;
+  for (const auto& run : runs)
+    if (run.bertscores) scores.push_back({run.name, *run.bertscores});
+  return scores.empty() ? "" : "## BERTScore\n\n" + bertscores_markdown(scores) + "\n";
+}
+
+std::string markdown_of(const ReportRunsOutcome& outcome, const Contexts& contexts,
+                        const std::vector<ReportedRun>& runs) {
+  const auto& facts = contexts.front().facts();
+  auto text = fmt::format("# {} {}: {} runs\n\n", facts.dataset, facts.split, runs.size());
+  if (!outcome.text.empty()) text += fmt::format("```\n{}```\n\n", outcome.text);
+  text += bertscore_text(runs);
+  if (!outcome.comparisons.empty()) text += "## Comparisons\n\n" + comparisons_markdown(outcome.comparisons) + "\n";
+  return text;
 }
 
 }  // namespace
 
-ReportingOutcome report_runs(const ReportingRequest& request) {
+ReportRunsOutcome report_runs(const ReportRunsRequest& request) {
   if (request.runs.empty()) throw usage_error("report: give one or more folders of finished runs");
-  if (request.out.empty()) throw usage_error("report: give --out DIR");
-  const auto runs = read_runs(request.runs, request.names.empty() ? names_of_runs(request.runs) : request.names);
-  const auto& rule = protocol(common_protocol(runs, request.protocol));
-  ReportingOutcome outcome;
-  if (!are_captions(runs)) {
-    outcome.comparisons = comparisons_of(runs, rule);
-    outcome.text = fmt::format("{} {}, protocol {}\n{}", runs.front().run.facts.dataset, runs.front().run.facts.split,
-                               rule.name, overview(runs, rule));
+  if (request.out.empty()) throw usage_error("report: give --out DIR, the folder for the report");
+  auto runs = read_runs(request.runs, request.names.empty() ? names_of_runs(request.runs) : request.names);
+  const auto& rule = common_protocol(runs, request.protocol);
+  const auto contexts = contexts_of(runs, rule);
+  ReportRunsOutcome outcome;
+  if (!contexts.front().are_captions()) {
+    outcome.comparisons = comparisons_of(contexts, runs);
+    outcome.text = overview(contexts, runs);
   }
+  write_file(request.out / "report.md", markdown_of(outcome, contexts, runs));
   const auto comparisons = comparisons_json(outcome.comparisons);
   Json json = {{"schema", 1}, {"protocol", rule.name}, {"runs", Json::array()}, {"comparisons", comparisons}};
   std::vector<PageRun> page;
-  auto markdown = fmt::format("# {} {}: {} runs\n\n```\n{}```\n\n", runs.front().run.facts.dataset,
-                              runs.front().run.facts.split, runs.size(), outcome.text);
-  for (const auto& run : runs) {
+  for (const auto& context : contexts) {
+    const auto& run = runs[page.size()];
     json["runs"].push_back({{"name", run.name}, {"report", run.report}});
-    page.push_back({run.name, &run.run, &run.report, run.verdicts});
+    page.push_back({run.name, &context, &run.report, run.verdicts});
   }
-  if (runs.size() > 1) markdown += "## Comparisons\n\n" + comparisons_markdown(outcome.comparisons) + "\n";
   write_json(request.out / "report.json", json);
-  write_file(request.out / "report.md", markdown);
-  write_run_page(request.out / "report.html", page, rule.name, comparisons);
-  if (runs.size() > 1) outcome.text += "\n" + comparisons_markdown(outcome.comparisons);
+  write_run_page(request.out / "report.html", page, comparisons);
+  if (!outcome.comparisons.empty()) outcome.text += "\n" + comparisons_markdown(outcome.comparisons);
   return outcome;
 }
 

@@ -1,4 +1,4 @@
-// `llama32med report`: finished runs side by side, each as it reported itself, every pair compared item by item.
+// `llama32med report`: finished runs side by side, with every pair of runs compared item by item.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -8,20 +8,20 @@
 
 namespace llama32med {
 
-struct ReportingRequest {
+struct ReportRunsRequest {
   std::vector<std::filesystem::path> runs;  // folders of eval or score
-  std::vector<std::string> names;           // one a run; empty: the ends of their paths that tell them apart
-  std::string protocol;                     // of the comparison; empty: the first that all runs were scored by
+  std::vector<std::string> names;           // one per run; empty: the shortest ends of their paths that differ
+  std::string protocol;                     // of the comparison; empty: the first one that all runs share
   std::filesystem::path out;
 };
 
-struct ReportingOutcome {
-  std::string text;  // a line a run, the comparisons
+struct ReportRunsOutcome {
+  std::string text;  // a line per run, then the comparisons
   std::vector<Comparison> comparisons;
 };
 
-// Leaves report.json, report.md and report.html in `out`. Throws Error{kUsage} where runs cannot be shown together:
-// other datasets or splits, no protocol in common; Error{kData} where one holds other items than another.
-ReportingOutcome report_runs(const ReportingRequest& request);
+// Writes report.json, report.md and report.html to `out`. Throws Error{kUsage} if the runs differ in dataset or split,
+// Error{kData} if they differ in items.
+ReportRunsOutcome report_runs(const ReportRunsRequest& request);
 
 }  // namespace llama32med

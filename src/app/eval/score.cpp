@@ -1,16 +1,15 @@
 #include "app/eval/score.h"
 
-#include <set>
-
 #include "app/common/records.h"
 #include "app/common/run_folder.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "llama32med/report/run_report.h"
 
 namespace llama32med {
 namespace {
 
-AnsweredRun run_of(const ScoringRequest& request) {
+AnsweredRun read_answers(const ScoreFileRequest& request) {
   const auto& data = request.config.data;
   AnsweredRun run;
   run.facts.name = request.out.empty() ? request.predictions.stem().string() : folder_name(request.out);
@@ -30,37 +29,25 @@ AnsweredRun run_of(const ScoringRequest& request) {
   return run;
 }
 
-TrainingData training_of(const RunConfig& config) {
+TrainingData read_training_of(const RunConfig& config) {
   if (config.data.name.empty()) return {.absent = "the predictions were scored without a dataset"};
   return read_training(config.data, config.report);
 }
 
 }  // namespace
 
-std::vector<std::string> chosen_protocols(const std::vector<std::string>& names) {
-  if (names == std::vector<std::string>{"all"}) return protocol_names();
-  std::set<std::string> seen;
-  for (const auto& name : names) {
-    protocol(name);
-    if (!seen.insert(name).second) throw usage_error("--protocol: {} is named twice", name);
-  }
-  return names;
-}
-
-ImageLooks looks_of(const ReportConfig& config) {
-  return config.compare_pictures ? ImageLooks::kCompare : ImageLooks::kIgnore;
-}
-
-RunReport score_file(const ScoringRequest& request) {
-  const auto protocols = chosen_protocols(request.config.eval.protocols);
+ScoreFileOutcome score_file(const ScoreFileRequest& request) {
+  const auto& config = request.config.report;
+  ReportRequest asked{.protocols = chosen_protocols(config.protocols), .looks = config.looks()};
   if (request.predictions.empty()) throw usage_error("score: give --predictions FILE");
-  const auto run = run_of(request);
-  ReportRequest reporting{.sections = request.sections, .protocols = protocols};
-  if (request.sections == ReportSections::kAll)
-    reporting.train = training_of(request.config), reporting.looks = looks_of(request.config.report);
-  auto report = make_report(run, reporting);
-  if (!request.out.empty()) write_report(request.out, run, report);
-  return report;
+  auto run = read_answers(request);
+  const bool whole = request.sections == ReportSections::kAll;
+  if (whole) asked.train = read_training_of(request.config);
+  const ReportContext context(std::move(run), std::move(asked));
+  ScoreFileOutcome outcome;
+  if (whole) outcome.report = request.out.empty() ? report_json(context) : write_report(request.out, context);
+  outcome.table = context.score_table();
+  return outcome;
 }
 
 }  // namespace llama32med

@@ -1,29 +1,34 @@
 // `llama32med score`: scores a predictions file of any origin against a dataset, without a model.
 #pragma once
 #include <filesystem>
-#include <string>
-#include <vector>
 
 #include "app/common/run_config.h"
-#include "llama32med/report/run_report.h"
+#include "llama32med/core/config_json.h"
 #include "llama32med/scoring/prediction_reader.h"
+#include "llama32med/scoring/score_table.h"
 
 namespace llama32med {
 
-// Unknown and doubled names are an Error{kUsage}, told before anything is read. "all" stands for every protocol.
-std::vector<std::string> chosen_protocols(const std::vector<std::string>& names);
+enum class ReportSections {
+  kAll,
+  kScores,  // the score table alone, for the screen
+};
 
-ImageLooks looks_of(const ReportConfig& config);
-
-struct ScoringRequest {
-  RunConfig config;  // its data and eval.protocols
+struct ScoreFileRequest {
+  RunConfig config;  // its sections data and report
   std::filesystem::path predictions;
   Coverage coverage = Coverage::kComplete;
   std::filesystem::path out;  // empty: nothing is written
   ReportSections sections = ReportSections::kAll;
 };
 
-// Without a dataset in the config, the file must carry its own questions and references.
-RunReport score_file(const ScoringRequest& request);
+struct ScoreFileOutcome {
+  ScoreTable table;
+  Json report;  // the content of report.json; null for the scores alone
+};
+
+// Without a dataset in the config, the file must contain questions and references. Throws Error{kUsage} for unknown
+// protocols before anything is read.
+ScoreFileOutcome score_file(const ScoreFileRequest& request);
 
 }  // namespace llama32med

@@ -41,7 +41,7 @@ Timing timed(const BenchmarkRequest& request, Action action) {
     const auto begin = Clock::now();
     action();
     synchronize(request.target.device());
-    if (i > 0) samples.push_back(milliseconds_since(begin));  // the first one warms up
+    if (i > 0) samples.push_back(milliseconds_since(begin));  // the first run warms up
   }
   return summary(std::move(samples));
 }
@@ -101,7 +101,7 @@ std::vector<std::int64_t> random_ids(RandomStream& stream, std::int64_t count, c
   return ids;
 }
 
-// An image token, then random ones.
+// An image token, then random tokens.
 std::vector<std::int64_t> question(RandomStream& stream, std::int64_t tokens, const ModelFacts& facts) {
   auto ids = random_ids(stream, tokens, facts);
   ids.front() = facts.image_token;
@@ -120,7 +120,7 @@ void time_generation(const BenchmarkRequest& request, const Subject& subject, co
     auto last = Clock::now();
     std::vector<double> times;
     generator.answer({prompt}, memory,
-                     [&](std::size_t, std::int64_t) {  // its id is on the CPU: the device was waited for
+                     [&](std::size_t, std::int64_t) {  // its id is on the CPU: the device is synchronized
                        times.push_back(milliseconds_since(last));
                        last = Clock::now();
                      });
@@ -132,7 +132,7 @@ void time_generation(const BenchmarkRequest& request, const Subject& subject, co
   result.token = summary(std::move(steps));
 }
 
-// So many equal images with their questions, which share a beginning.
+// `images` equal images and their questions, which share a prefix.
 Timing time_questions(const BenchmarkRequest& request, const Subject& subject, const ImageInput& image,
                       std::int64_t images) {
   RandomStream stream(fnv1a64("bench questions"));
@@ -153,7 +153,7 @@ Timing time_questions(const BenchmarkRequest& request, const Subject& subject, c
 }  // namespace
 
 BenchmarkResult benchmark(const BenchmarkRequest& request) {
-  if (request.repeats < 1) throw usage_error("bench: repeats {}: must be at least 1", request.repeats);
+  if (request.repeats < 1) throw usage_error("bench: --repeats {}: must be at least 1", request.repeats);
   const at::NoGradGuard no_grad;
   const auto device = request.target.device();
   reset_peak_device_memory(device);

@@ -1,8 +1,8 @@
-// `llama32med bench`: how long a model takes, piece by piece, on this device: of a folder, or of a preset's shape with
-// random weights that are made on the device, so that the 11B model can be timed where its files are not.
+// `llama32med bench`: times the pieces of a model on this device: of a folder, or of a preset with random weights that
+// are generated on the device, so that the 11B model can be timed without its files.
 //
-// Pictures are noise and token ids are random; no answer is looked at. Every piece runs once before it is timed, then
-// `repeats` times; the device is waited for at both ends of a timing.
+// Images are noise and token ids are random; answers are ignored. Every piece runs once to warm up, then `repeats`
+// times; the device is synchronized at both ends of a timing.
 #pragma once
 #include <ATen/core/TensorBody.h>
 
@@ -33,18 +33,18 @@ struct Timing {
 
 struct ImageTiming {
   std::int64_t tiles = 0;
-  Timing preprocess;       // of a decoded picture: resize, tiles, normalize; on the CPU
+  Timing preprocess;       // from a decoded image: resize, tiles, normalize; on the CPU
   Timing encode;           // vision tower, projector, keys and values of the cross-attention layers
   Timing tower;            // the vision tower alone
-  double tower_flops = 0;  // of its matrix products, as computed; 2 a multiply-add
+  double tower_flops = 0;  // of its matrix products, as computed; 2 per multiply-add
 };
 
 struct BenchmarkResult {
   std::string what;  // the folder or the preset
   std::int64_t parameters = 0, weight_bytes = 0;
-  double load_seconds = 0;  // reading or making the weights, the file cache as it is
+  double load_seconds = 0;  // reading or generating the weights; the file cache is not dropped
   bool own_kernels = false;
-  std::vector<ImageTiming> images;  // 1, 2 and 4 tiles, as far as the model takes them
+  std::vector<ImageTiming> images;  // of 1, 2 and 4 tiles, up to the model's maximum
   Timing prefill;                   // a question of 64 tokens about an image, to the first new token
   Timing token;                     // one more token, one row
   Timing image_of_questions;        // one image of 4 tiles, encoded, and its 11 questions of 8 new tokens each
@@ -53,7 +53,7 @@ struct BenchmarkResult {
   std::int64_t peak_host_bytes = 0, peak_device_bytes = 0;
 };
 
-// Throws as load_backbone does.
+// Throws what load_backbone throws.
 BenchmarkResult benchmark(const BenchmarkRequest& request);
 
 Json benchmark_json(const BenchmarkResult& result, const at::TensorOptions& target);

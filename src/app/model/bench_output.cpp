@@ -54,13 +54,13 @@ std::string benchmark_text(const BenchmarkResult& result, const at::TensorOption
   table.add_rule();
   for (const auto& image : result.images) {
     const auto tiles = fmt::format("image of {} tile{}", image.tiles, image.tiles == 1 ? "" : "s");
-    row(tiles + ": preprocess, decoded before", image.preprocess);
+    row(tiles + ": preprocessing, without decoding", image.preprocess);
     row(tiles + ": vision tower", image.tower, fmt::format("{:.3g} TFLOP/s", tera_per_second(image)));
-    row(tiles + ": all up to its keys and values", image.encode);
+    row(tiles + ": vision tower, projector, keys and values", image.encode);
   }
-  row("question of 64 tokens, to its first new token", result.prefill);
+  row("question of 64 tokens, up to the first new token", result.prefill);
   row("one more token", result.token);
-  row("an image and 11 questions of 8 new tokens", result.image_of_questions);
+  row("an image and 11 questions, 8 new tokens each", result.image_of_questions);
   row("3 such images together", result.images_of_questions, fmt::format("{:.4g} answers/s", result.answers_per_second));
   const auto memory =
       fmt::format("peak memory: {:.0f} MiB host", mebibytes(result.peak_host_bytes)) +
@@ -68,7 +68,7 @@ std::string benchmark_text(const BenchmarkResult& result, const at::TensorOption
   return fmt::format("{}: {:.1f} M parameters, {:.0f} MiB of {}, on {}{}\nloaded in {:.2f} s\n\n{}\n{}\n", result.what,
                      static_cast<double>(result.parameters) / 1e6, mebibytes(result.weight_bytes),
                      environment.at("dtype").get<std::string>(), environment.at("device").get<std::string>(),
-                     result.own_kernels ? " with our kernels" : "", result.load_seconds, table.text(), memory);
+                     result.own_kernels ? " with own kernels" : "", result.load_seconds, table.text(), memory);
 }
 
 }  // namespace llama32med

@@ -28,7 +28,7 @@ std::vector<ChatPart> parts_of(std::string_view text) {
   return parts;
 }
 
-struct Encoded {  // questions as the model takes them
+struct Encoded {  // questions as model input
   std::vector<Prompt> prompts;
   ImageMemory memory;
 };
@@ -99,7 +99,7 @@ Question question_from_text(const std::string& text, std::vector<std::filesystem
   const auto marks = std::count(parts.begin(), parts.end(), ChatPart::image());
   if (marks == 0) parts.insert(parts.begin(), images.size(), ChatPart::image());
   if (marks > 0 && static_cast<std::size_t>(marks) != images.size())
-    throw usage_error("the prompt holds <image> {} times and {} images are given", marks, images.size());
+    throw usage_error("the prompt has {} <image> marks, but {} images are given", marks, images.size());
   return {std::move(images), {{Role::kUser, std::move(parts)}}};
 }
 
@@ -112,10 +112,11 @@ Question question_from_prompt(const PromptTemplate& prompt, const PromptTemplate
 std::vector<Question> read_questions(const std::filesystem::path& file) {
   std::vector<Question> questions;
   for_each_json_line(file, [&](const Json& line, const std::string& where) {
-    if (!line.contains("prompt") || !line["prompt"].is_string()) throw data_error("{}: has no \"prompt\" text", where);
+    if (!line.contains("prompt") || !line["prompt"].is_string())
+      throw data_error("{}: \"prompt\" is missing or not a text", where);
     std::vector<std::filesystem::path> images;
     for (const auto& image : line.value("images", Json::array())) {
-      if (!image.is_string()) throw data_error("{}: \"images\" must be a list of files", where);
+      if (!image.is_string()) throw data_error("{}: \"images\" must be a list of file names", where);
       images.emplace_back(image.get<std::string>());
     }
     questions.push_back(question_from_text(line["prompt"].get<std::string>(), std::move(images)));

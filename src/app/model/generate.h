@@ -1,7 +1,7 @@
-// `llama32med generate`: questions about any number of pictures.
+// `llama32med generate`: answers questions about any number of images.
 //
-// A question is text, in which <image> may say where the pictures stand (else they come first), or a prompt file with
-// values for its slots.
+// A question is text, in which <image> may mark where an image belongs (otherwise images come first), or a prompt
+// template with values for its slots.
 #pragma once
 #include <filesystem>
 #include <functional>
@@ -18,19 +18,19 @@ struct Question {
   std::vector<ChatTurn> turns;
 };
 
-// JSON lines {"images": [files], "prompt": text}; images may be empty or absent. Throws Error{kData} with the line's
+// JSON lines {"images": [files], "prompt": text}; images may be empty or absent. Throws Error{kData} with the line
 // number.
 std::vector<Question> read_questions(const std::filesystem::path& file);
 
-// Throws Error{kUsage} where the marks in the text and the pictures differ in number.
+// Throws Error{kUsage} if the number of <image> marks differs from the number of images.
 Question question_from_text(const std::string& text, std::vector<std::filesystem::path> images);
 Question question_from_prompt(const PromptTemplate& prompt, const PromptTemplate::Slots& slots,
                               std::vector<std::filesystem::path> images);
 
 struct AnswerOptions {
   GenerateConfig generate;
-  std::vector<std::string> choices;                      // not empty: the likeliest of these is the answer
-  std::function<void(const std::string& text)> on_text;  // whole characters, as they come
+  std::vector<std::string> choices;                      // if given, the answer is the most likely of these
+  std::function<void(const std::string& text)> on_text;  // called with complete characters as they are generated
 };
 
 struct Reply {
@@ -44,7 +44,7 @@ struct Reply {
 
 Reply reply_to(const Question& question, const LoadedModel& bench, const AnswerOptions& options);
 
-// Answers of one batch, in order. Questions about the same pictures share their encoding. Without choices and on_text.
+// Answers of one batch, in order. Questions about the same images share their encoding.
 std::vector<Reply> replies_to(const std::vector<Question>& questions, const LoadedModel& bench,
                               const GenerateConfig& config);
 

@@ -101,7 +101,8 @@ std::string inspect_text_file(const std::filesystem::path& model, const std::fil
   const auto tokenizer = load_tokenizer(model);
   std::string out;
   for_each_json_line(file, [&](const Json& line, const std::string& where) {
-    if (!line.contains("text") || !line["text"].is_string()) throw data_error("{}: has no \"text\"", where);
+    if (!line.contains("text") || !line["text"].is_string())
+      throw data_error("{}: \"text\" is missing or not a text", where);
     out += json_line({{"ids", tokenizer->encode(line["text"].get<std::string>())}}) + "\n";
   });
   return out;

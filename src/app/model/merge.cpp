@@ -17,19 +17,18 @@
 #include "llama32med/models/backbone_kind.h"
 #include "llama32med/peft/merge.h"
 #include "llama32med/tensor/device.h"
-#include "llama32med/weights/checkpoint.h"
+#include "llama32med/weights/checkpoint_writer.h"
 
 namespace llama32med {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kMark = "merge.json";  // says that merge wrote the folder
-constexpr const char* kIndex = "model.safetensors.index.json";
+constexpr const char* kMark = "merge.json";  // marks a folder that merge wrote
 
-// Allowed difference of logits of size 4 by the dtype of the weights on disk. fp32: sums in another order; the cheapest
-// mistake costs three times as much. Half types: each merged weight is rounded once more, as the two public
-// implementations differ from themselves in fp32.
+// Allowed difference of logits of size 4, by dtype of the weights on disk. fp32: another order of summation; the
+// smallest realistic mistake gives three times this difference. Half types: each merged weight is rounded once more,
+// which costs as much as the public implementations differ from their own fp32 results.
 double tolerance_of(at::ScalarType dtype) {
   if (dtype == at::kDouble) return 1e-9;
   if (dtype == at::kFloat) return 1e-4;
@@ -42,30 +41,18 @@ void check_request(const MergeRequest& request) {
     throw usage_error("merge: give --model DIR, --adapter DIR and --out DIR");
   for (const auto& source : {folder, adapter})
     if (fs::exists(source) && fs::weakly_canonical(source) == fs::weakly_canonical(request.out))
-      throw usage_error("--out {}: is what is to be merged; choose another folder", request.out.string());
-  for (const auto& place : {request.out, fs::path(request.out.string() + ".partial")})
+      throw usage_error("--out {}: is an input of the merge; choose another folder", request.out.string());
+  for (const auto& place : {request.out, draft_of(request.out)})
     if (fs::exists(place) && !(fs::is_directory(place) && (fs::is_empty(place) || fs::exists(place / kMark))))
-      throw usage_error("{}: holds something that merge did not write; choose another --out", place.string());
+      throw usage_error("{}: holds files that merge did not write; choose another --out", place.string());
 }
 
 void refuse_quantized(const Json& config, const fs::path& folder) {
   if (config.contains("quantization_config") && !config["quantization_config"].is_null())
     throw data_error(
-        "{}: its weights are quantized; a merged adapter would be rounded away. Merge into the bf16 checkpoint it was "
-        "made of",
+        "{}: its weights are quantized, and 4 bits would round the adapter away; merge into the checkpoint it was "
+        "quantized from",
         folder.string());
-}
-
-const char* config_dtype(at::ScalarType dtype) {
-  return dtype == at::kFloat ? "float32" : dtype == at::kHalf ? "float16" : "bfloat16";
-}
-
-void set_config_dtype(Json& config, at::ScalarType dtype) {
-  for (auto* part : {&config, config.contains("text_config") ? &config["text_config"] : nullptr,
-                     config.contains("vision_config") ? &config["vision_config"] : nullptr})
-    if (part)
-      for (const auto* key : {"torch_dtype", "dtype"})
-        if (part->contains(key)) (*part)[key] = config_dtype(dtype);
 }
 
 Picture noise(ImageSize size, RandomStream& stream) {
@@ -79,99 +66,52 @@ class Merger {
  public:
   explicit Merger(const MergeRequest& request)
       : request_(request),
-        partial_(request.out.string() + ".partial"),
         config_(read_json(request.model.folder / "config.json")),
         names_(model_names(request.model.folder)),
         checkpoint_(request.model.folder, names_),
         adapter_(request.model.adapter, names_),
-        merged_(checkpoint_, adapter_) {
+        merged_(checkpoint_, adapter_),
+        draft_(request.out) {
     refuse_quantized(config_, request.model.folder);
     outcome_.modules = adapter_.modules().size(), outcome_.saved_tensors = adapter_.saved_tensors().size();
   }
 
   MergeOutcome run() {
-    fs::remove_all(partial_);
-    make_folder(partial_);
-    write_mark();  // from the beginning, so that a killed merge is known as one
+    write_mark();  // at the start, so that a killed merge is recognized
     write_weights();
     write_side_files();
-    try {
-      compare();
-    } catch (...) {
-      fs::remove_all(partial_);
-      throw;
-    }
+    compare();
     write_mark();
-    place_folder(partial_, request_.out);
+    draft_.place();
     return outcome_;
   }
 
  private:
-  at::ScalarType dtype_on_disk(at::ScalarType stored) const {
-    return request_.dtype && c10::isFloatingType(stored) ? *request_.dtype : stored;
-  }
-
-  std::vector<NamedTensorInfo> plan_of(const SafetensorsFile& file) const {
-    std::vector<NamedTensorInfo> plan;
-    for (const auto& stored : file.names()) {
-      auto info = file.info(stored);
-      info.dtype = dtype_on_disk(info.dtype);
-      plan.push_back({stored, std::move(info)});
-    }
-    std::ranges::stable_sort(plan, std::greater(), [](const auto& t) { return c10::elementSize(t.info.dtype); });
-    return plan;
-  }
-
-  static std::int64_t bytes_of(const TensorInfo& info) {
-    return c10::multiply_integers(info.shape) * static_cast<std::int64_t>(c10::elementSize(info.dtype));
-  }
-
-  void check_room() const {
-    std::int64_t needed = 0;
-    for (const auto& file : checkpoint_.files())
-      for (const auto& tensor : plan_of(file)) needed += bytes_of(tensor.info);
-    const auto room = fs::space(partial_).available;
-    if (room < static_cast<std::uintmax_t>(needed))
-      throw resource_error("{}: the merged weights take {} MB, {} MB are free", partial_.string(), needed >> 20,
-                           room >> 20);
-  }
-
   void write_weights() {
-    check_room();
+    const auto layout = layout_like(checkpoint_, [&](at::ScalarType stored) {
+      return request_.dtype && c10::isFloatingType(stored) ? *request_.dtype : stored;
+    });
     Progress progress("merge", "tensors", request_.progress);
     const auto total = checkpoint_.names().size();
     std::size_t done = 0;
-    for (const auto& file : checkpoint_.files()) {
-      const auto plan = plan_of(file);
-      SafetensorsWriter writer(partial_ / file.path().filename(), plan, file.metadata());
-      for (const auto& [stored, info] : plan) {
-        writer.add(merged_.read(names_.hub_name(stored), at::device(at::kCPU).dtype(info.dtype)));
-        outcome_.bytes += bytes_of(info);
-        ++done;
-        progress.update(done, total, done, file.path().filename().string());
-      }
-      outcome_.dtype = plan.empty() ? outcome_.dtype : plan.front().info.dtype;
-      writer.finish();
-    }
-    write_index();
-  }
-
-  void write_index() const {
-    const auto file = request_.model.folder / kIndex;
-    if (!fs::exists(file) || fs::exists(request_.model.folder / "model.safetensors")) return;
-    auto index = read_json(file);
-    index["metadata"]["total_size"] = outcome_.bytes;
-    write_file(partial_ / kIndex, index.dump(2) + "\n");
+    write_checkpoint(draft_.folder(), layout, [&](const NamedTensorInfo& tensor) {
+      ++done;
+      progress.update(done, total, done, tensor.name);
+      return merged_.read(names_.hub_name(tensor.name), at::device(at::kCPU).dtype(tensor.info.dtype));
+    });
+    outcome_.bytes = layout.bytes();
+    for (const auto& file : layout.files)
+      if (!file.tensors.empty()) outcome_.dtype = file.tensors.front().info.dtype;
   }
 
   void write_side_files() {
-    copy_side_files(partial_, request_.model.folder);
+    copy_side_files(draft_.folder(), request_.model.folder);
     if (!request_.dtype) return;
     set_config_dtype(config_, *request_.dtype);
-    write_json(partial_ / "config.json", config_);
+    write_json(draft_.folder() / "config.json", config_);
   }
 
-  // What both models make of one image and random tokens behind it, and of the tokens alone.
+  // Logits for one image followed by random tokens, and for random tokens alone.
   static at::Tensor answer(const Backbone& model, const ImageProcessor& processor) {
     const at::NoGradGuard no_grad;
     const auto& facts = model.facts();
@@ -191,24 +131,24 @@ class Merger {
     return model.logits(hidden).to(at::device(at::kCPU).dtype(at::kDouble));
   }
 
-  // One model at a time: two would not fit where one just does.
+  // One model at a time: memory may not hold two.
   void compare() {
     const auto device = parse_device(request_.runtime.device);
-    const bool slow = outcome_.dtype == at::kHalf && device.is_cpu();  // fp16 is no arithmetic of CPUs
+    const bool slow = outcome_.dtype == at::kHalf && device.is_cpu();  // CPUs have no fp16 arithmetic
     const auto target = at::device(device).dtype(slow ? at::kFloat : outcome_.dtype);
     auto options = request_.model.options;
-    options.semantics = Semantics::kMeta;  // rows without an image see none
+    options.semantics = Semantics::kMeta;  // rows without an image attend to none
     const ModelConfig config{.folder = request_.model.folder, .adapter = request_.model.adapter, .options = options};
     const auto processor = load_processor(request_.model.folder, {});
     const auto wrapped = answer(*load_model(config, target), *processor.images);
-    const auto merged = answer(*load_backbone(partial_, options, target), *processor.images);
+    const auto merged = answer(*load_backbone(draft_.folder(), options, target), *processor.images);
     outcome_.largest_logit = wrapped.abs().max().item<double>();
     outcome_.largest_difference = (wrapped - merged).abs().max().item<double>();
     outcome_.tolerance = tolerance_of(outcome_.dtype) * std::max(1.0, outcome_.largest_logit / 4);
     if (!(outcome_.largest_difference <= outcome_.tolerance))  // NaN as well
       throw data_error(
-          "{}: logits of the merged model differ from the wrapped one's by {:.2g}, {:.2g} is allowed for {} weights; "
-          "nothing is kept. A larger --dtype rounds less",
+          "{}: logits of the merged model differ by {:.2g} from those of model and adapter, {:.2g} is allowed for {} "
+          "weights; nothing was written, a wider --dtype rounds less",
           request_.out.string(), outcome_.largest_difference, outcome_.tolerance, dtype_name(outcome_.dtype));
   }
 
@@ -218,16 +158,16 @@ class Merger {
                  {"adapter", request_.model.adapter.string()},
                  {"adapter_sha256", adapter_sha256(request_.model.adapter)}};
     mark.update(merge_outcome_json(outcome_));
-    write_json(partial_ / kMark, mark);
+    write_json(draft_.folder() / kMark, mark);
   }
 
   const MergeRequest& request_;
-  fs::path partial_;
   Json config_;
   const ModelNames& names_;
   Checkpoint checkpoint_;
   AdapterFolder adapter_;
   MergedWeights merged_;
+  FolderDraft draft_;
   MergeOutcome outcome_;
 };
 

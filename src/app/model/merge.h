@@ -1,8 +1,9 @@
-// `llama32med merge`: a model folder with an adapter folded into its weights, which any program reads as a plain one.
+// `llama32med merge`: merges an adapter into the weights of its model; any program reads the result as a plain model.
 //
-// Weights are streamed file by file in the layout they have: names, files and index stay, W + scale B A is computed in
-// fp32 and rounded once. Then wrapped and merged model answer one drawn batch, and their logits are compared. Work is
-// done in OUT.partial, which becomes OUT at the end; merge.json in it says what was merged and how close it is.
+// Weights are streamed file by file, with unchanged names, files and index; W + scale B A is computed in fp32 and
+// rounded once. Then the logits of the merged model are compared with those of model plus adapter on one random batch.
+// Files are written to OUT.draft, which is renamed to OUT at the end; merge.json in it records what was merged and
+// how close it is.
 #pragma once
 #include <c10/core/ScalarType.h>
 
@@ -18,20 +19,20 @@ namespace llama32med {
 struct MergeRequest {
   ModelConfig model;
   std::filesystem::path out;
-  std::optional<at::ScalarType> dtype;  // of the weights on disk; absent: as they are
+  std::optional<at::ScalarType> dtype;  // of the weights on disk; absent: unchanged
   RuntimeConfig runtime;                // where the comparison is computed
   ProgressStyle progress = ProgressStyle::kAuto;
 };
 
 struct MergeOutcome {
-  std::size_t modules = 0, saved_tensors = 0;  // adapters folded in, tensors replaced
+  std::size_t modules = 0, saved_tensors = 0;  // adapters merged, tensors replaced
   std::int64_t bytes = 0;                      // of the weights written
-  at::ScalarType dtype = at::kFloat;           // of most of them
+  at::ScalarType dtype = at::kFloat;           // of most weights
   double largest_difference = 0, tolerance = 0, largest_logit = 0;
 };
 
-// Throws Error{kUsage} where OUT holds anything that merge did not write, Error{kData} for a 4-bit base, an adapter of
-// another model, and where merged and wrapped model differ by more than the tolerance; nothing is left then.
+// Throws Error{kUsage} if OUT holds anything that merge did not write, Error{kData} for a 4-bit base model, for an
+// adapter of another model, and if the logits differ by more than the tolerance (then OUT is not written).
 MergeOutcome merge(const MergeRequest& request);
 
 Json merge_outcome_json(const MergeOutcome& outcome);

@@ -2,6 +2,7 @@
 
 #include <ATen/ops/zeros.h>
 
+#include <map>
 #include <set>
 
 #include "app/common/model_folder.h"
@@ -10,14 +11,14 @@
 #include "llama32med/core/files.h"
 #include "llama32med/models/backbone_kind.h"
 #include "llama32med/nn/nf4_checkpoint.h"
-#include "llama32med/weights/checkpoint.h"
+#include "llama32med/weights/checkpoint_writer.h"
 
 namespace llama32med {
 namespace {
 
 namespace fs = std::filesystem;
 
-// A checkpoint's names and shapes over a single zero: a model of it takes no memory.
+// Names and shapes of a checkpoint with every value a shared zero: a model built from it takes no memory.
 class ShapesOnly final : public WeightSource {
  public:
   explicit ShapesOnly(const WeightSource& base) : base_(&base) {}
@@ -45,9 +46,8 @@ class Listing final : public LinearChooser {
   mutable std::set<std::string> modules_;
 };
 
-// The linears of the model that config.json describes, found by building it; a folder that does not fit is refused
-// here.
-std::set<std::string> linears_of(const Checkpoint& checkpoint, const Json& config) {
+// Names of all linear layers, found by building the model; throws if the folder does not match its config.json.
+std::set<std::string> load_linear_names(const Checkpoint& checkpoint, const Json& config) {
   const Listing linears;
   load_backbone({config, checkpoint.where() + "/config.json", ShapesOnly(checkpoint)}, {}, at::dtype(at::kFloat),
                 &linears);
@@ -55,34 +55,33 @@ std::set<std::string> linears_of(const Checkpoint& checkpoint, const Json& confi
 }
 
 struct Plan {
-  std::set<std::string> packed;                 // weights, by hub name
-  std::vector<std::vector<std::string>> files;  // the checkpoint's names, file by file
+  std::set<std::string> packed;  // weights, by hub name
   Nf4Options options;
+  CheckpointLayout layout;
 };
 
-std::vector<NamedTensorInfo> layout_of(const Checkpoint& checkpoint, const std::string& name, const Plan& plan) {
+std::vector<NamedTensorInfo> stored_as(const Checkpoint& checkpoint, const std::string& name, const Plan& plan) {
   const auto info = checkpoint.info(name);
   if (!plan.packed.contains(name)) return {{name, info}};
   return nf4_layout(name, info, plan.options);
-}
-
-std::int64_t bytes_of(const TensorInfo& info) {
-  return c10::multiply_integers(info.shape) * static_cast<std::int64_t>(c10::elementSize(info.dtype));
 }
 
 Plan make_plan(const Checkpoint& checkpoint, const Json& config, const QuantizationRequest& request) {
   Plan plan;
   if (!request.quantize.double_quantization) plan.options.scales = DoubleQuantization::kOff;
   const auto& names = model_names(request.model);
-  for (const auto& module : linears_of(checkpoint, config))
+  for (const auto& module : load_linear_names(checkpoint, config))
     if (storage_of(request.quantize, names, module) != WeightStorage::kDense) plan.packed.insert(module + ".weight");
+  std::vector<std::vector<NamedTensorInfo>> files;
   std::int64_t bytes = 0;
   for (const auto& name : checkpoint.names()) {
+    const auto parts = stored_as(checkpoint, name, plan);
     std::int64_t more = 0;
-    for (const auto& part : layout_of(checkpoint, name, plan)) more += bytes_of(part.info);
-    if (plan.files.empty() || bytes + more > request.shard_bytes) plan.files.emplace_back(), bytes = 0;
-    plan.files.back().push_back(name), bytes += more;
+    for (const auto& part : parts) more += part.info.bytes();
+    if (files.empty() || bytes + more > request.shard_bytes) files.emplace_back(), bytes = 0;
+    files.back().insert(files.back().end(), parts.begin(), parts.end()), bytes += more;
   }
+  plan.layout = numbered_files(std::move(files));
   return plan;
 }
 
@@ -108,76 +107,61 @@ Json quantization_config(const QuantizeConfig& quantize, const ModelNames& names
           {"llm_int8_threshold", 6.0}};
 }
 
-class FolderWriter {
+// Gives the tensors of the new checkpoint in the order of its layout. A packed weight is quantized when its first
+// tensor is asked for.
+class QuantizedTensors {
  public:
-  FolderWriter(const Checkpoint& checkpoint, const Plan& plan, const fs::path& folder, ProgressStyle progress)
-      : checkpoint_(checkpoint), plan_(plan), folder_(folder), progress_("quantize", "tensors", progress) {}
+  QuantizedTensors(const Checkpoint& checkpoint, const Plan& plan, ProgressStyle progress)
+      : checkpoint_(checkpoint), plan_(plan), progress_("quantize", "tensors", progress) {}
 
-  QuantizationReport write() {
-    const auto count = plan_.files.size();
-    for (std::size_t i = 0; i < count; ++i) {
-      report_.files.push_back(count == 1 ? "model.safetensors"
-                                         : fmt::format("model-{:05}-of-{:05}.safetensors", i + 1, count));
-      write_file(plan_.files[i]);
-    }
-    if (count > 1)
-      write_json(folder_ / "model.safetensors.index.json",
-                 {{"metadata", {{"total_size", report_.bytes_after}}}, {"weight_map", places_}});
-    return report_;
-  }
-
- private:
-  void write_file(const std::vector<std::string>& names) {
-    std::vector<NamedTensorInfo> layout;
-    for (const auto& name : names)
-      for (auto& part : layout_of(checkpoint_, name, plan_)) layout.push_back(std::move(part));
-    for (const auto& [name, info] : layout) places_[name] = report_.files.back(), report_.bytes_after += bytes_of(info);
-    SafetensorsWriter writer(folder_ / report_.files.back(), std::move(layout), {{"format", "pt"}});
-    for (const auto& name : names) write_tensor(name, writer);
-    writer.finish();
-  }
-
-  void write_tensor(const std::string& name, SafetensorsWriter& writer) {
-    report_.bytes_before += bytes_of(checkpoint_.info(name));
-    if (plan_.packed.contains(name)) {
-      for (const auto& [part, tensor] : named_tensors(name, quantize_weight(checkpoint_, name, plan_.options)))
-        writer.add(tensor);
-      ++report_.quantized;
-    } else {
-      writer.add(checkpoint_.read(name, at::kCPU));
-      ++report_.kept;
-    }
+  at::Tensor next(const std::string& name) {
+    if (const auto part = parts_.find(name); part != parts_.end()) return part->second;
+    report_.bytes_before += checkpoint_.info(name).bytes();
+    const bool packed = plan_.packed.contains(name);
+    ++(packed ? report_.quantized : report_.kept);
     const auto done = static_cast<std::size_t>(report_.quantized + report_.kept);
     progress_.update(done, checkpoint_.names().size(), done);
+    if (!packed) return checkpoint_.read(name, at::kCPU);
+    parts_.clear();
+    for (auto& part : named_tensors(name, quantize_weight(checkpoint_, name, plan_.options)))
+      parts_.insert(std::move(part));
+    return parts_.at(name);
   }
 
+  const QuantizationReport& report() const { return report_; }
+
+ private:
   const Checkpoint& checkpoint_;
   const Plan& plan_;
-  fs::path folder_;
   Progress progress_;
+  std::map<std::string, at::Tensor> parts_;  // of the weight quantized last
   QuantizationReport report_;
-  Json places_ = Json::object();
 };
 
 }  // namespace
 
 QuantizationReport quantize(const QuantizationRequest& request) {
   if (request.quantize.weights == Quantize::kNone)
-    throw usage_error("quantize: model.quantize.weights is none: there is nothing to do");
-  if (fs::exists(request.out)) throw usage_error("--out {}: is there already; name a new folder", request.out.string());
+    throw usage_error(
+        "quantize: model.quantize.weights is none, so there is nothing to quantize; remove it or set it to nf4");
+  if (fs::exists(request.out)) throw usage_error("--out {}: already exists; choose a new folder", request.out.string());
   const Checkpoint checkpoint(request.model, model_names(request.model));
   auto config = read_json(request.model / "config.json");
   if (config.is_object() && config.contains("quantization_config"))
-    throw data_error("{}: is quantized already (\"quantization_config\" of its config.json)", request.model.string());
+    throw data_error("{}: is already quantized (\"quantization_config\" in its config.json)", request.model.string());
   const auto plan = make_plan(checkpoint, config, request);
   config["quantization_config"] = quantization_config(request.quantize, model_names(request.model), config);
 
-  const auto draft = fs::path(request.out.string() + ".partial");
-  fs::remove_all(draft);
-  copy_side_files(draft, request.model);
-  write_json(draft / "config.json", config);
-  auto report = FolderWriter(checkpoint, plan, draft, request.progress).write();
-  place_folder(draft, request.out);
+  FolderDraft draft(request.out);
+  copy_side_files(draft.folder(), request.model);
+  write_json(draft.folder() / "config.json", config);
+  QuantizedTensors tensors(checkpoint, plan, request.progress);
+  write_checkpoint(draft.folder(), plan.layout,
+                   [&](const NamedTensorInfo& wanted) { return tensors.next(wanted.name); });
+  draft.place();
+  auto report = tensors.report();
+  report.bytes_after = plan.layout.bytes();
+  for (const auto& file : plan.layout.files) report.files.push_back(file.name);
   return report;
 }
 

@@ -50,31 +50,31 @@ TraceInputs read_inputs(const std::filesystem::path& path) {
   return inputs;
 }
 
-// What the model has no rows for would end in a fault deep inside.
+// Ids outside the embedding would crash inside libtorch.
 void check_against(const TraceInputs& inputs, const ModelFacts& facts, const ImageProcessor& processor,
                    const std::filesystem::path& path) {
   const auto& ids = inputs.batch.input_ids;
   const auto last = std::max(facts.vocabulary - 1, facts.image_token);
   const auto low = ids.min().item<std::int64_t>(), high = ids.max().item<std::int64_t>();
   if (low < 0 || high > last)
-    throw data_error("{}: \"input_ids\" holds {}, tokens are 0 to {}", path.string(), low < 0 ? low : high, last);
+    throw data_error("{}: \"input_ids\" holds {}, but token ids are 0 to {}", path.string(), low < 0 ? low : high,
+                     last);
   const auto& pixels = inputs.batch.pixel_values;
   const auto tiles = processor.largest_extent().grid.count(), side = processor.native_size().height;
   if (pixels.defined() && (pixels.size(2) != tiles || pixels.size(4) != side))
-    throw data_error("{}: \"pixel_values\" has {} tiles of {} pixels, the model takes {} of {}", path.string(),
+    throw data_error("{}: \"pixel_values\" has {} tiles of {} pixels, but the model expects {} of {}", path.string(),
                      pixels.size(2), pixels.size(4), tiles, side);
   const auto& labels = inputs.labels;
   if (labels.defined() && labels.sizes() != ids.sizes())
-    throw data_error("{}: \"labels\" and \"input_ids\" differ in shape", path.string());
+    throw data_error("{}: \"labels\" must have the shape of \"input_ids\"", path.string());
   if (labels.defined() && !c10::isIntegralType(labels.scalar_type(), /*includeBool=*/false))
-    throw data_error("{}: \"labels\" holds {}, whole numbers are needed", path.string(),
-                     c10::toString(labels.scalar_type()));
+    throw data_error("{}: \"labels\" must hold integers, not {}", path.string(), c10::toString(labels.scalar_type()));
 }
 
 at::Tensor for_file(const at::Tensor& value) { return value.detach().to(at::kCPU, at::kFloat).contiguous(); }
 
-// States of images at their slots b M + m of [B M, T, P, width]; what was not computed is zero. A padded tile that
-// stands for several is written once for each.
+// States of images at their slots b M + m of [B M, T, P, width]; zero where nothing was computed. A padded tile that
+// represents several is written once for each.
 at::Tensor slots_of(const std::vector<ImageStates>& states, const HfBatch& batch, const HfInputs& inputs) {
   const auto& pixels = inputs.pixel_values;
   const auto& first = states.front().values;
@@ -116,7 +116,7 @@ void trace_gradients(Backbone& model, Tensors& out) {
 
 void trace(const TraceRequest& request) {
   if (request.gradients == Gradients::kAdapters && request.model.adapter.empty())
-    throw usage_error("--gradients adapters needs --adapter DIR");
+    throw usage_error("trace: --gradients adapters needs --adapter DIR");
   const auto inputs = read_inputs(request.inputs);
   const bool backward = request.gradients != Gradients::kNone;
   if (backward && !inputs.labels.defined())
@@ -138,7 +138,7 @@ void trace(const TraceRequest& request) {
   if (inputs.labels.defined()) {
     const auto loss = next_token_loss(*model, hidden, inputs.labels);
     if (loss.count == 0)
-      throw data_error("{}: \"labels\" keeps no token behind the first: there is no loss", request.inputs.string());
+      throw data_error("{}: \"labels\" has no token after the first one, so there is no loss", request.inputs.string());
     const auto mean = loss.sum / static_cast<double>(loss.count);
     out["loss"] = for_file(mean);
     if (backward) mean.backward();

@@ -1,8 +1,8 @@
-// `llama32med trace`: the numbers of one forward, and backward, for comparing with other code.
+// `llama32med trace`: tensors of one forward and backward pass, to compare with other code.
 //
-// Inputs and outputs are safetensors files in the layout of Hugging Face's processor (data/hf_inputs.h):
+// Inputs and outputs are safetensors files in the layout of Hugging Face's processor (batch/hf_inputs.h):
 //   logits [B, L, V] fp32; loss [] fp32; vision_output [B, M, T, P, W] and cross_attention_states [B M T, P, D] fp32,
-//   tiles that are not computed zero; grad.<name on disk> of every parameter, or of an adapter's, where asked for.
+//   zero for tiles that are not computed; grad.<name on disk> of every parameter, or of adapters only, on request.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -25,8 +25,8 @@ struct TraceRequest {
   at::TensorOptions target;
 };
 
-// Throws Error{kData} for inputs of wrong names or shapes, and where gradients are asked for without
-// labels or, of adapters, without one.
+// Throws Error{kData} for inputs with wrong names or shapes and for gradients without labels, Error{kUsage} for
+// gradients of adapters without an adapter.
 void trace(const TraceRequest& request);
 
 }  // namespace llama32med

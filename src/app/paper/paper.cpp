@@ -14,6 +14,7 @@
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/data/phantoms.h"
+#include "llama32med/report/caption_metrics.h"
 #include "llama32med/report/run_report.h"
 
 namespace llama32med {
@@ -43,7 +44,7 @@ class PaperRuns {
     const auto& phantoms = *config_->phantoms;
     const fs::path folder = slots_.fill(phantoms.folder.string());
     if (fs::exists(folder / "README.md")) return;  // written last
-    spdlog::info("drawing phantoms into {}", folder.string());
+    spdlog::info("generating phantoms in {}", folder.string());
     write_phantom_set(
         folder,
         {.seed = static_cast<std::uint64_t>(phantoms.seed), .images = phantoms.images, .pixels = phantoms.pixels});
@@ -57,7 +58,7 @@ class PaperRuns {
   }
 
  private:
-  // Config files lie beside the paper's; what the command line says wins over them.
+  // Config files are relative to the paper's; the command line overrides them.
   ConfigSources with(ConfigSources sources, const std::vector<std::string>& configs,
                      const std::vector<std::string>& set) const {
     for (const auto& name : configs) sources.files.push_back(slots_.configs / name);
@@ -67,12 +68,13 @@ class PaperRuns {
     return sources;
   }
 
-  // What came out becomes the model of `sources`.
+  // The result becomes the model of `sources`.
   void train_stages(const PaperExperiment& experiment, ConfigSources& sources) const {
     spdlog::info("{}: training", experiment.name);
     const auto outcomes = train({.config = load_run_config(sources),
                                  .stages = {experiment.stages.begin(), experiment.stages.end()},
                                  .out = slots_.out / experiment.name,
+                                 .resume = request_->resume,
                                  .progress = request_->progress});
     const auto& last = outcomes.back();
     sources.texts.emplace_back(last.is_adapter ? "model.adapter" : "model.folder", last.result.string());
@@ -83,18 +85,20 @@ class PaperRuns {
     const auto name = experiment.name + "/" + evaluation.name;
     const auto folder = slots_.out / experiment.name / "eval" / evaluation.name;
     const auto config = load_run_config(sources);
-    const auto step_file = folder / "paper_step.json";
-    const Json step = {{"config", write_config(config)}, {"predictions", evaluation.predictions.string()}};
-    if (fs::exists(step_file) && fs::exists(folder / "report.json") && read_json(step_file) == step) {
-      spdlog::info("{}: done before", name);
+    // Its report as well, which may be made again from the same answers: `evaluate` claims the folder for those.
+    const Json step = {{"config", identity_of(config)}, {"predictions", evaluation.predictions.string()}};
+    const ClaimFiles files{.identity = "paper_step.json"};
+    if (request_->resume == Resume::kAuto && fs::exists(folder / "report.json") && holds_run(folder, step, files)) {
+      spdlog::info("{}: already done", name);
       return;
     }
     spdlog::info("{}: evaluating", name);
+    fs::remove(folder / files.identity);
     if (evaluation.predictions.empty())
-      evaluate({.config = config, .out = folder, .progress = request_->progress});
+      evaluate({.config = config, .out = folder, .resume = request_->resume, .progress = request_->progress});
     else
       score_file({.config = config, .predictions = slots_.fill(evaluation.predictions.string()), .out = folder});
-    write_json(step_file, step);
+    claim_run_folder(folder, step, files);
   }
 
   const PaperRequest* request_;
@@ -109,42 +113,32 @@ fs::path run_folder(const fs::path& out, const std::string& run) {
 
 bool is_done(const fs::path& out, const std::string& run) { return fs::exists(run_folder(out, run) / "report.json"); }
 
-std::optional<Interval> interval_of(const Json& tally) {
-  for (const auto* key : {"bootstrap95_percent", "wilson95_percent"})
-    if (const auto found = tally.find(key); found != tally.end() && found->is_array())
-      return Interval{found->at(0).get<double>(), found->at(1).get<double>()};
-  return std::nullopt;
+// FILE#/JSON/POINTER
+std::optional<double> number_at(const fs::path& folder, const std::string& measure) {
+  const auto mark = measure.find('#');
+  const auto file = folder / measure.substr(0, mark);
+  if (!fs::exists(file)) return std::nullopt;
+  const auto json = read_json(file);
+  const Json::json_pointer pointer(measure.substr(mark + 1));
+  if (!json.contains(pointer) || !json[pointer].is_number()) return std::nullopt;
+  return json[pointer].get<double>();
 }
 
-std::optional<OurNumber> score_in(const Json& report, const PaperCell& cell) {
-  for (const auto& row : report["scores"]["scores"])
-    if (row["protocol"] == cell.protocol && row[cell.measure]["percent"].is_number())
-      return OurNumber{row[cell.measure]["percent"].get<double>(), interval_of(row[cell.measure])};
-  return std::nullopt;
-}
-
-std::optional<OurNumber> caption_score_in(const Json& report, const std::string& name) {
-  for (const auto& metric : report.value("captions", Json::object()).value("metrics", Json::array()))
-    if (metric["name"] == name)
-      for (const auto* key : {"mean", "corpus"})
-        if (metric.contains(key) && metric[key].is_number()) return OurNumber{metric[key].get<double>(), std::nullopt};
-  return std::nullopt;
+std::optional<OurNumber> without_interval(const std::optional<double>& value) {
+  return value ? std::optional(OurNumber{*value, std::nullopt}) : std::nullopt;
 }
 
 std::optional<OurNumber> our_number(const fs::path& out, const PaperCell& cell) {
   if (cell.run.empty() || !is_done(out, cell.run)) return std::nullopt;
   const auto folder = run_folder(out, cell.run);
-  const auto mark = cell.measure.find("#/");
+  if (is_pointer(cell.measure)) {
+    take_in_bertscores(folder);
+    return without_interval(number_at(folder, cell.measure));
+  }
+  const auto report = read_json(folder / "report.json");
   if (cell.measure.starts_with(kCaptionMeasure))
-    return caption_score_in(read_json(folder / "report.json"), cell.measure.substr(kCaptionMeasure.size()));
-  if (mark == std::string::npos) return score_in(read_json(folder / "report.json"), cell);
-  take_in_bertscores(folder);
-  const auto file = folder / cell.measure.substr(0, mark);
-  if (!fs::exists(file)) return std::nullopt;
-  const auto json = read_json(file);
-  const Json::json_pointer pointer(cell.measure.substr(mark + 1));
-  if (!json.contains(pointer) || !json[pointer].is_number()) return std::nullopt;
-  return OurNumber{json[pointer].get<double>(), std::nullopt};
+    return without_interval(caption_score_in(report, cell.measure.substr(kCaptionMeasure.size())));
+  return score_in(report, cell.protocol, cell.measure);
 }
 
 ComparedFamily compare_family(const PaperComparison& comparison, const fs::path& out) {
@@ -158,7 +152,7 @@ ComparedFamily compare_family(const PaperComparison& comparison, const fs::path&
   const auto all = report_runs(
       {.runs = folders, .names = runs, .protocol = comparison.protocol, .out = out / "compared" / comparison.family});
   for (std::size_t i = 0; i + 1 < runs.size(); ++i) family.comparisons.push_back(all.comparisons.at(i));
-  correct_family(family.comparisons);  // the first against each other, not every pair
+  correct_family(family.comparisons);  // the first run against each other one, not every pair
   return family;
 }
 
@@ -167,7 +161,7 @@ void check_only(const PaperConfig& config, const std::vector<std::string>& only)
   for (const auto& experiment : config.experiments) names.push_back(experiment.name);
   for (const auto& name : only)
     if (std::find(names.begin(), names.end(), name) == names.end())
-      throw usage_error("--only: no experiment \"{}\"{}; known are {}", name, did_you_mean(name, names),
+      throw usage_error("--only: \"{}\" is not an experiment{}; experiments are {}", name, did_you_mean(name, names),
                         join(names, ", "));
 }
 
@@ -178,7 +172,7 @@ ComparedCell compare_cell(const PaperCell& cell, const std::optional<OurNumber>&
   if (cell.run.empty()) {
     compared.verdict = Verdict::kOthers;
   } else if (ours) {
-    static constexpr double kRounding = 1e-9;  // 0.1 is no binary fraction
+    static constexpr double kRounding = 1e-9;  // 0.1 is not a binary fraction
     const auto target = compared.target();
     const auto& interval = ours->interval95;
     const bool inside = interval && interval->low <= target && target <= interval->high;
@@ -190,11 +184,11 @@ ComparedCell compare_cell(const PaperCell& cell, const std::optional<OurNumber>&
 }
 
 PaperOutcome run_paper(const PaperRequest& request) {
-  if (request.config.empty()) throw usage_error("paper: give --config FILE, as configs/paper.json");
+  if (request.config.empty()) throw usage_error("paper: give --config FILE, such as configs/paper.json");
   const auto config = load_paper_config(request.config);
   check_only(config, request.only);
   PaperOutcome outcome{.out = request.out.empty() ? config.out : request.out};
-  if (outcome.out.empty()) throw usage_error("paper: give --out DIR, a folder for all experiments");
+  if (outcome.out.empty()) throw usage_error("paper: give --out DIR, the folder for all experiments");
   const auto configs = fs::absolute(request.config).parent_path();
   Slots slots{outcome.out, {}, configs};
   slots.data = request.data.empty() ? fs::path(slots.fill(config.data.string())) : request.data;
@@ -208,9 +202,9 @@ PaperOutcome run_paper(const PaperRequest& request) {
   }
   for (const auto& cell : config.cells) outcome.cells.push_back(compare_cell(cell, our_number(outcome.out, cell)));
   for (const auto& comparison : config.comparisons) outcome.families.push_back(compare_family(comparison, outcome.out));
-  outcome.text = paper_text(outcome, config.remarks);
+  outcome.text = paper_tables_text(outcome, config.remarks);
   write_json(outcome.out / "paper.json", paper_outcome_json(outcome));
-  write_file(outcome.out / "paper.md", paper_markdown(outcome, config));
+  write_file(outcome.out / "paper.md", paper_tables_markdown(outcome, config));
   return outcome;
 }
 

@@ -1,10 +1,10 @@
-// `llama32med paper`: runs what is missing of a paper's experiments, goes on with what was cut off, and sets our
-// numbers beside the printed ones.
+// `llama32med paper`: runs the missing experiments of a paper, resumes interrupted ones, and compares our numbers with
+// the printed ones.
 //
-//   OUT/EXPERIMENT/stage1, stage2     as `train` leaves them
-//   OUT/EXPERIMENT/eval/EVALUATION/   as `eval` leaves them
+//   OUT/EXPERIMENT/stage1, stage2     written by `train`
+//   OUT/EXPERIMENT/eval/EVALUATION/   written by `eval` or `score`
 //   OUT/paper.json, paper.md          every cell: ours, interval, the paper's, difference, verdict
-//   OUT/compared/FAMILY/              a report of the runs of a comparison side by side
+//   OUT/compared/FAMILY/              a report on the runs of a comparison
 #pragma once
 #include <filesystem>
 #include <optional>
@@ -13,6 +13,7 @@
 
 #include "app/common/progress.h"
 #include "app/common/run_config.h"
+#include "app/common/run_folder.h"
 #include "app/paper/paper_config.h"
 #include "llama32med/core/json_fwd.h"
 #include "llama32med/report/comparison.h"
@@ -20,11 +21,11 @@
 namespace llama32med {
 
 enum class Verdict {
-  kReproduced,      // inside the print's tolerance
-  kInsideInterval,  // the printed number lies in our 95 % interval
+  kReproduced,      // equal to the printed number within its tolerance
+  kInsideInterval,  // the printed number is inside our 95 % interval
   kOutside,
-  kNotRun,  // ours is not there
-  kOthers,  // a row of other models: shown, not compared
+  kNotRun,  // we have no number yet
+  kOthers,  // a row of another model: shown, not compared
 };
 constexpr auto names_of(Verdict) {
   return std::array{Named{"reproduced", Verdict::kReproduced}, Named{"inside our interval", Verdict::kInsideInterval},
@@ -32,10 +33,7 @@ constexpr auto names_of(Verdict) {
                     Named{"others' row", Verdict::kOthers}};
 }
 
-struct OurNumber {
-  double value = 0;  // in the paper's unit
-  std::optional<Interval> interval95;
-};
+using OurNumber = ReportedScore;  // in the paper's unit
 
 struct ComparedCell {
   PaperCell cell;
@@ -55,9 +53,10 @@ struct ComparedFamily {
 struct PaperRequest {
   std::filesystem::path config;
   std::filesystem::path out, data;  // empty: the config's
-  ConfigSources common;             // of the command line, over every experiment's configs
+  ConfigSources common;             // from the command line: overrides every experiment's configs
   std::vector<std::string> only;    // experiments; empty: all
-  bool compare_only = false;        // nothing is run
+  bool compare_only = false;        // run nothing
+  Resume resume = Resume::kAuto;    // of the experiments that are run
   ProgressStyle progress = ProgressStyle::kAuto;
 };
 

@@ -13,24 +13,25 @@ std::set<std::string> run_names(const PaperConfig& config, std::vector<std::stri
   std::set<std::string> runs, experiments;
   for (const auto& experiment : config.experiments) {
     if (!experiments.insert(experiment.name).second)
-      problems.push_back(fmt::format("experiment \"{}\" is there twice", experiment.name));
+      problems.push_back(fmt::format("experiment \"{}\" is defined twice", experiment.name));
     for (const auto& evaluation : experiment.evaluations)
       if (const auto name = experiment.name + "/" + evaluation.name; !runs.insert(name).second)
-        problems.push_back(fmt::format("evaluation \"{}\" is there twice", name));
+        problems.push_back(fmt::format("evaluation \"{}\" is defined twice", name));
   }
   return runs;
 }
 
 bool is_measure(const std::string& measure) {
   return measure == "closed" || measure == "open" || measure == "overall" || measure.starts_with(kCaptionMeasure) ||
-         measure.find("#/") != std::string::npos;
+         is_pointer(measure);
 }
 
 }  // namespace
 
 PaperConfig load_paper_config(const std::filesystem::path& file) {
   if (!std::filesystem::is_regular_file(file))
-    throw usage_error("{}: no such file; configs/paper.json and configs/paper_ci.json ship", file.string());
+    throw usage_error("{}: no such file; configs/paper.json and configs/paper_ci.json ship with the program",
+                      file.string());
   PaperConfig config;
   read_config(read_json(file), config, file.string());
   std::vector<std::string> problems;
@@ -38,7 +39,7 @@ PaperConfig load_paper_config(const std::filesystem::path& file) {
   const std::vector<std::string> known(runs.begin(), runs.end());
   const auto check_run = [&](const std::string& run, const std::string& where) {
     if (!runs.contains(run))
-      problems.push_back(fmt::format("{}: no run \"{}\"{}", where, run, did_you_mean(run, known)));
+      problems.push_back(fmt::format("{}: \"{}\" is not a run{}", where, run, did_you_mean(run, known)));
   };
   for (const auto& cell : config.cells) {
     const auto where = fmt::format("cell \"{}, {}, {}\"", cell.table, cell.row, cell.column);

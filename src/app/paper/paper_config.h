@@ -1,8 +1,8 @@
 // The experiments behind a paper's tables, and the numbers it prints: what `llama32med paper` runs and compares.
 //
 // A JSON file with comments (configs/paper.json, configs/paper_ci.json). An experiment is a training run (or none) and
-// the evaluations of what came out of it; a cell is a number of the paper and where ours stands. In values of `set` and
-// in paths, {out} is the folder of all experiments, {data} that of the datasets, {configs} the one this file lies in.
+// the evaluations of its result; a cell is a number of the paper and the place of ours. In values of `set` and in
+// paths, {out} is the folder of all experiments, {data} the folder of the datasets, {configs} the folder of this file.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -21,10 +21,10 @@ struct PaperEvaluation {
   std::filesystem::path predictions;
 
   static void describe(auto& c, auto&& field) {
-    field("name", c.name, "its folder is OUT/EXPERIMENT/eval/NAME", NotEmpty{});
-    field("configs", c.configs, "run configs over those of the experiment, beside this file");
-    field("set", c.set, "\"a.b=c\", over them");
-    field("predictions", c.predictions, "score these answers of another model, instead of asking ours");
+    field("name", c.name, "name of the evaluation; its folder is OUT/EXPERIMENT/eval/NAME", NotEmpty{});
+    field("configs", c.configs, "config files beside this file, applied over those of the experiment");
+    field("set", c.set, "settings \"a.b=c\", applied over the config files");
+    field("predictions", c.predictions, "predictions file of another model, scored instead of running ours");
   }
 };
 
@@ -35,11 +35,11 @@ struct PaperExperiment {
   std::vector<PaperEvaluation> evaluations;
 
   static void describe(auto& c, auto&& field) {
-    field("name", c.name, "its folder is OUT/NAME", NotEmpty{});
-    field("configs", c.configs, "run configs, beside this file; a later one changes the earlier");
-    field("set", c.set, "\"a.b=c\", over them");
-    field("stages", c.stages, "what is trained first; []: nothing, the model is evaluated as it is");
-    field("evaluations", c.evaluations, "of what came out of the last stage");
+    field("name", c.name, "name of the experiment; its folder is OUT/NAME", NotEmpty{});
+    field("configs", c.configs, "config files beside this file; a later one overrides an earlier one");
+    field("set", c.set, "settings \"a.b=c\", applied over the config files");
+    field("stages", c.stages, "stages to train first; []: none, the model is evaluated as it is");
+    field("evaluations", c.evaluations, "evaluations of the result of the last stage");
   }
 };
 
@@ -48,14 +48,15 @@ struct PaperComparison {
   std::vector<std::string> others;
 
   static void describe(auto& c, auto&& field) {
-    field("family", c.family, "a title; its tests are corrected together (Holm)", NotEmpty{});
-    field("first", c.first, "EXPERIMENT/EVALUATION", NotEmpty{});
-    field("protocol", c.protocol, "what the answers are compared by", NotEmpty{});
-    field("others", c.others, "each is compared with the first, item by item", NotEmpty{});
+    field("family", c.family, "title; the tests of a family are corrected together (Holm)", NotEmpty{});
+    field("first", c.first, "run that the others are compared with, as EXPERIMENT/EVALUATION", NotEmpty{});
+    field("protocol", c.protocol, "protocol that scores the answers", NotEmpty{});
+    field("others", c.others, "runs compared with the first, item by item", NotEmpty{});
   }
 };
 
 inline constexpr std::string_view kCaptionMeasure = "caption:";
+inline bool is_pointer(std::string_view measure) { return measure.find("#/") != std::string_view::npos; }
 
 struct PaperCell {
   std::string table, row, column;
@@ -65,17 +66,19 @@ struct PaperCell {
   std::string note;
 
   static void describe(auto& c, auto&& field) {
-    field("table", c.table, "of the paper", NotEmpty{});
-    field("row", c.row, "as it is printed", NotEmpty{});
-    field("column", c.column, "as it is printed", NotEmpty{});
-    field("run", c.run, "EXPERIMENT/EVALUATION; empty: a row of others that is only shown");
-    field("measure", c.measure, "closed, open or overall; caption:METRIC; or FILE#/JSON/POINTER into the run's folder",
+    field("table", c.table, "table of the paper", NotEmpty{});
+    field("row", c.row, "row as printed", NotEmpty{});
+    field("column", c.column, "column as printed", NotEmpty{});
+    field("run", c.run, "our run, as EXPERIMENT/EVALUATION; empty: a row of another model, shown but not compared");
+    field("measure", c.measure,
+          "our number: closed, open or overall; caption:METRIC; or FILE#/JSON/POINTER into the folder of the run",
           NotEmpty{});
-    field("protocol", c.protocol, "of closed, open and overall", NotEmpty{});
-    field("paper", c.paper, "the printed number");
-    field("tolerance", c.tolerance, "how far a number may be from it and still be what is printed", InRange{0, 100});
-    field("corrected", c.corrected, "what the paper's own parts add up to, where that is another number");
-    field("note", c.note, "what a reader has to know about this cell");
+    field("protocol", c.protocol, "protocol of closed, open and overall", NotEmpty{});
+    field("paper", c.paper, "number as printed");
+    field("tolerance", c.tolerance, "largest difference that still counts as reproduced", InRange{0, 100});
+    field("corrected", c.corrected,
+          "value that follows from the paper's own parts, if it differs from the printed one");
+    field("note", c.note, "note for the reader of this cell");
   }
 };
 
@@ -84,10 +87,10 @@ struct PaperPhantoms {
   std::int64_t images = 360, pixels = 64, seed = 0;
 
   static void describe(auto& c, auto&& field) {
-    field("folder", c.folder, "drawn there where it is not yet", NotEmpty{});
-    field("images", c.images, "of each of its two sets", InRange{30, 1e6});
-    field("pixels", c.pixels, "a side", InRange{32, 1024});
-    field("seed", c.seed, "of the drawing");
+    field("folder", c.folder, "folder of the phantoms; generated if absent", NotEmpty{});
+    field("images", c.images, "number of images in each of the two sets", InRange{30, 1e6});
+    field("pixels", c.pixels, "side of an image, in pixels", InRange{32, 1024});
+    field("seed", c.seed, "seed of the generator");
   }
 };
 
@@ -101,18 +104,18 @@ struct PaperConfig {
   std::vector<std::string> remarks;
 
   static void describe(auto& c, auto&& field) {
-    field("title", c.title, "of the report", NotEmpty{});
-    field("out", c.out, "the folder of all experiments, unless --out names one");
-    field("data", c.data, "what {data} stands for, unless --data names one: a folder of datasets");
-    field("phantoms", c.phantoms, "a set that is drawn first; null: none");
-    field("experiments", c.experiments, "in the order in which they are run", NotEmpty{});
-    field("comparisons", c.comparisons, "paired tests");
-    field("cells", c.cells, "the paper's numbers");
-    field("remarks", c.remarks, "printed below the tables: what is known of the paper's own arithmetic");
+    field("title", c.title, "title of the report", NotEmpty{});
+    field("out", c.out, "folder of all experiments; --out overrides it");
+    field("data", c.data, "folder of the datasets, the value of {data}; --data overrides it");
+    field("phantoms", c.phantoms, "phantoms to generate first; null: none");
+    field("experiments", c.experiments, "experiments, in the order in which they run", NotEmpty{});
+    field("comparisons", c.comparisons, "paired tests between runs");
+    field("cells", c.cells, "numbers printed in the paper");
+    field("remarks", c.remarks, "remarks printed below the tables, about the paper's own arithmetic");
   }
 };
 
-// Throws Error{kUsage} that lists every problem: fields, names that come twice, runs that no experiment has.
+// Throws Error{kUsage} that lists every problem: invalid fields, duplicate names, unknown runs.
 PaperConfig load_paper_config(const std::filesystem::path& file);
 
 }  // namespace llama32med

@@ -6,7 +6,7 @@
 namespace llama32med {
 namespace {
 
-// Captions are scored from 0 to 1, answers in percent: the print's tolerance says how many decimals mean something.
+// Captions are scored from 0 to 1, answers in percent: the cell's tolerance says how many decimals are meaningful.
 int decimals_of(const PaperCell& cell) { return cell.tolerance < 0.01 ? 4 : 2; }
 
 std::vector<std::string> cells_of(const ComparedCell& compared) {
@@ -56,7 +56,7 @@ std::string notes_of(const PaperOutcome& outcome, std::string_view mark) {
 
 }  // namespace
 
-std::string paper_text(const PaperOutcome& outcome, const std::vector<std::string>& remarks) {
+std::string paper_tables_text(const PaperOutcome& outcome, const std::vector<std::string>& remarks) {
   TextTable table(
       {Align::kLeft, Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kRight, Align::kLeft});
   table.add_row(kHeader);
@@ -81,7 +81,7 @@ std::string paper_text(const PaperOutcome& outcome, const std::vector<std::strin
   return text;
 }
 
-std::string paper_markdown(const PaperOutcome& outcome, const PaperConfig& config) {
+std::string paper_tables_markdown(const PaperOutcome& outcome, const PaperConfig& config) {
   auto text = "# " + config.title + "\n";
   for (const auto& name : tables_of(outcome)) {
     text += fmt::format("\n## {}\n\n| {} |\n|---|---|--:|--:|--:|--:|---|\n", name, join(kHeader, " | "));

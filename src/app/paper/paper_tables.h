@@ -1,4 +1,4 @@
-// How a paper's cells are shown.
+// A paper's cells as text and as Markdown.
 #pragma once
 #include <string>
 #include <vector>
@@ -7,7 +7,7 @@
 
 namespace llama32med {
 
-std::string paper_text(const PaperOutcome& outcome, const std::vector<std::string>& remarks);
-std::string paper_markdown(const PaperOutcome& outcome, const PaperConfig& config);
+std::string paper_tables_text(const PaperOutcome& outcome, const std::vector<std::string>& remarks);
+std::string paper_tables_markdown(const PaperOutcome& outcome, const PaperConfig& config);
 
 }  // namespace llama32med

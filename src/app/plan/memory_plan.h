@@ -17,13 +17,13 @@ namespace llama32med {
 
 // The largest step of the data.
 struct StepSize {
-  std::int64_t tiles = 1;         // of an image; its tokens where images stand in the text
-  std::int64_t square_tiles = 1;  // the same behind image.square_resize=512
-  std::int64_t images = 1;        // a step
-  std::int64_t questions = 1;     // a step
-  std::int64_t rows = 1;          // of one pass through the text decoder
+  std::int64_t tiles = 1;         // per image; of early-fusion models the tokens per image
+  std::int64_t square_tiles = 1;  // the same after image.square_resize=512
+  std::int64_t images = 1;        // per step
+  std::int64_t questions = 1;     // per step
+  std::int64_t rows = 1;          // per pass through the text decoder
   std::int64_t tokens = 1;        // of its longest row
-  std::int64_t labels = 1;        // labeled tokens of a pass
+  std::int64_t labels = 1;        // labeled tokens per pass
 };
 
 struct MemoryLine {
@@ -32,11 +32,11 @@ struct MemoryLine {
 };
 
 struct StagePlan {
-  std::vector<MemoryLine> lines;  // of the fullest moment; they add up to `total`
+  std::vector<MemoryLine> lines;  // at peak memory; they add up to `total`
   double total = 0;
   double vision_recomputed = 0, vision_kept = 0;  // activations, with and without recompute
   double text_recomputed = 0, text_kept = 0;
-  double flops = 0;  // of a step, forward and backward
+  double flops = 0;  // per step, forward and backward
   std::int64_t model_parameters = 0, trained_parameters = 0;
 };
 
@@ -52,13 +52,13 @@ struct PlanRequest {
 
 StagePlan plan_stage(const PlanRequest& request);
 
-struct Remedy {  // a switch, and the total with it and those before it
+struct Remedy {  // a setting, and the total with it and those before it
   std::string setting;
-  bool exact = true;  // the numbers stay the same up to rounding
+  bool exact = true;  // results stay the same up to rounding
   double total = 0;
 };
 
-// Switches in the order in which one would try them, as far as each saves anything.
+// Settings that save memory, in the order in which one would try them.
 std::vector<Remedy> remedies(const PlanRequest& request);
 
 std::string plan_text(const StagePlan& plan, std::int64_t available, const std::vector<Remedy>& remedies);

@@ -27,8 +27,8 @@ TextSize size_of(const TrainingText& text) {
   return {static_cast<std::int64_t>(text.ids.size()), labels};
 }
 
-// The pass of a step that holds most tokens; images and tiles are the largest of any step.
-void widen(StepSize& size, const std::vector<Record>& records, const StepRecords& step, const SampleEncoder& encoder,
+// Widens `size` by a step: its pass with most tokens, its number of images and questions.
+void widen(StepSize& size, const std::vector<Record>& records, const RecordIndices& step, const SampleEncoder& encoder,
            const TrainConfig& train) {
   std::map<std::string, std::vector<TextSize>> by_image;
   for (const auto i : step)
@@ -94,7 +94,8 @@ void refuse_too_large(const PlanRequest& request, int stage) {
     if (remedy.total <= static_cast<double>(available)) break;
   }
   throw resource_error(
-      "stage {} would take {:.0f} MiB, {:.0f} MiB are free; try{}, or see `llama32med plan`; --no-plan runs it anyway",
+      "stage {} needs {:.0f} MiB, but {:.0f} MiB are free; try{}, see `llama32med plan`, or run it anyway with "
+      "--no-plan",
       stage, plan.total / kMiB, static_cast<double>(available) / kMiB, helps);
 }
 

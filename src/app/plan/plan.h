@@ -1,4 +1,4 @@
-// From a config to a plan (memory_plan.h): reads the data's sizes and the model's config, never its weights.
+// From a config to a plan (memory_plan.h): reads the sizes of the data and the model's config, never its weights.
 #pragma once
 #include <filesystem>
 #include <vector>
@@ -13,9 +13,9 @@ StepSize largest_step(const std::vector<Record>& records, const StageConfig& sta
 PlanRequest plan_request(const RunConfig& config, const StageConfig& stage, const std::vector<Record>& records,
                          const std::filesystem::path& model);
 
-std::int64_t available_memory(const at::Device& device);  // bytes this process may have, those it has included
+std::int64_t available_memory(const at::Device& device);  // bytes this process can use, including those it already uses
 
-// Throws Error{kResource} with what would make it fit.
+// Throws Error{kResource} that names the settings that would make it fit.
 void refuse_too_large(const PlanRequest& request, int stage);
 
 }  // namespace llama32med

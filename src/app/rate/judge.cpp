@@ -37,7 +37,7 @@ std::string today() {
   return fmt::format("{:04}-{:02}-{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
 }
 
-// Of the items' texts: detects that predictions changed after the judge was asked.
+// Hash of the items' texts: detects predictions that changed after the judge was asked.
 std::string items_sha256(const std::vector<JudgeItem>& items) {
   Sha256 sum;
   for (const auto& item : items)
@@ -53,8 +53,8 @@ struct Plan {
 };
 
 Plan make_plan(const JudgeJob& job) {
-  if (job.setup.model.empty()) throw usage_error("judge: give --model NAME, the judge as its server calls it");
-  if (job.setup.repeats < 1) throw usage_error("judge: --repeats must be at least 1");
+  if (job.setup.model.empty()) throw usage_error("judge: give --model NAME, the name of the judge model on its server");
+  if (job.setup.repeats < 1) throw usage_error("judge: --repeats {}: must be at least 1", job.setup.repeats);
   auto prompt = find_prompt(job.prompt);
   const auto task = judge_task(prompt);
   auto items = read_items(job.run, task);
@@ -75,18 +75,17 @@ Plan make_plan(const JudgeJob& job) {
   return {std::move(items), std::move(prompt), task, std::move(json)};
 }
 
-// Never resume answers that belong to a different plan.
-void claim_plan(const std::filesystem::path& folder, const Json& plan) {
-  const auto file = folder / "judge_plan.json";
-  if (std::filesystem::exists(folder / "judge_answers.jsonl") && std::filesystem::exists(file)) {
-    const auto before = read_json(file);
-    for (const auto& [key, value] : plan.items())
-      if (before.value(key, Json()) != value)
-        throw usage_error(
-            "{}: was made with another \"{}\"; choose another --out, or remove it and judge_answers.jsonl",
-            file.string(), key);
-  }
-  write_json(file, plan);
+constexpr const char* kPlanFile = "judge_plan.json";
+constexpr const char* kAnswersFile = "judge_answers.jsonl";
+
+// A plan without answers may be replaced; answers that belong to a different plan are never resumed.
+std::filesystem::path claim_folder(const JudgeJob& job, const Json& plan) {
+  const auto folder = run_files(job.run, job.out).folder;
+  make_folder(folder);
+  if (job.resume == Resume::kFresh) std::filesystem::remove(folder / kAnswersFile);
+  if (!std::filesystem::exists(folder / kAnswersFile)) std::filesystem::remove(folder / kPlanFile);
+  claim_run_folder(folder, plan, {.identity = kPlanFile, .results = kAnswersFile});
+  return folder;
 }
 
 std::size_t write_requests(const std::filesystem::path& folder, const std::vector<Json>& requests) {
@@ -100,18 +99,16 @@ std::size_t write_requests(const std::filesystem::path& folder, const std::vecto
 
 std::size_t export_judge(const JudgeJob& job) {
   const auto plan = make_plan(job);
-  const auto folder = run_files(job.run, job.out).folder;
-  make_folder(folder);
-  claim_plan(folder, plan.json);
+  const auto folder = claim_folder(job, plan.json);
   return write_requests(folder, judge_requests(plan.items, plan.prompt, job.setup));
 }
 
 JudgeResult import_judge(const std::filesystem::path& run, const std::filesystem::path& out,
                          const std::filesystem::path& answers) {
   const auto folder = run_files(run, out).folder;
-  const auto file = folder / "judge_plan.json";
+  const auto file = folder / kPlanFile;
   if (!std::filesystem::exists(file))
-    throw data_error("{}: is not there; `llama32med judge export` writes it with the requests", file.string());
+    throw data_error("{}: no such file; `llama32med judge export` writes it with the requests", file.string());
   const auto plan = read_json(file);
   const auto task = plan.value("task", "") == "vqa" ? JudgeTask::kVqa : JudgeTask::kCaption;
   std::map<std::string, JudgeItem> by_id;
@@ -120,14 +117,14 @@ JudgeResult import_judge(const std::filesystem::path& run, const std::filesystem
   for (const auto& id : plan.value("ids", Json::array()))
     if (const auto found = by_id.find(id.get<std::string>()); found != by_id.end()) items.push_back(found->second);
   if (items_sha256(items) != plan.value("items_sha256", ""))
-    throw data_error("{}: the predictions are not those that the judge was asked about; export again", file.string());
+    throw data_error("{}: the predictions changed since the judge was asked; export again", file.string());
   const JudgeIdentity identity{plan.value("model", ""),
                                plan.value("prompt", ""),
                                plan.value("prompt_sha256", ""),
                                today(),
                                plan.value("sample", std::int64_t{0}),
                                plan.value("seed", std::uint64_t{0})};
-  const auto source = answers.empty() ? folder / "judge_answers.jsonl" : answers;
+  const auto source = answers.empty() ? folder / kAnswersFile : answers;
   auto result = judge_result(items, read_judge_answers(source), task, identity, plan.value("repeats", std::int64_t{1}));
   if (task == JudgeTask::kVqa)
     if (const auto experts = human_scores(run_files(run).folder); !experts.empty())
@@ -140,14 +137,12 @@ JudgeResult import_judge(const std::filesystem::path& run, const std::filesystem
 JudgeRunOutcome run_judge(const JudgeJob& job, const JudgeEndpoint& endpoint, ProgressStyle progress) {
   watch_stop_signals();
   const auto plan = make_plan(job);
-  const auto folder = run_files(job.run, job.out).folder;
-  make_folder(folder);
-  claim_plan(folder, plan.json);
+  const auto folder = claim_folder(job, plan.json);
   const auto requests = judge_requests(plan.items, plan.prompt, job.setup);
   write_requests(folder, requests);
   JudgeRunOutcome outcome;
   Progress bar("judge", "answers", progress);
-  outcome.counts = ask_judge(requests, endpoint, plan.task, folder / "judge_answers.jsonl", [&](const auto& now) {
+  outcome.counts = ask_judge(requests, endpoint, plan.task, folder / kAnswersFile, [&](const auto& now) {
     if (now.done < now.requests) throw_if_stopped();
     bar.update(now.done, now.requests, now.done - now.already);
   });

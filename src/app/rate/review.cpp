@@ -40,9 +40,10 @@ fs::path only_key(const fs::path& folder) {
     }
   std::ranges::sort(found);
   if (found.empty())
-    throw usage_error("{}: holds no review_*.key.json; `llama32med review export` writes it, or name it with --key",
+    throw usage_error("{}: holds no review_*.key.json; run `llama32med review export`, or give --key FILE",
                       folder.string());
-  if (found.size() > 1) throw usage_error("{}: holds {}; name one with --key", folder.string(), join(found, ", "));
+  if (found.size() > 1)
+    throw usage_error("{}: holds {}; choose one with --key FILE", folder.string(), join(found, ", "));
   return folder / found[0];
 }
 
@@ -69,14 +70,15 @@ ExportedReview export_review(const ReviewExport& request) {
 ReviewResult import_review(const ReviewImport& request) {
   const auto places = places_of(request.run, request.out, request.verdicts);
   const auto key = read_review_key(request.key.empty() ? only_key(places.run.folder) : request.key);
-  if (request.sheets.empty() && !key.rows.empty()) throw usage_error("review import: give --sheet FILE, once a rater");
+  if (request.sheets.empty() && !key.rows.empty())
+    throw usage_error("review import: give --sheet FILE ..., one file per rater");
   std::vector<RaterSheet> sheets;
   std::set<std::string> raters;
   for (const auto& file : request.sheets) {
     const auto rater = file.stem().string();
     if (!raters.insert(rater).second)
-      throw usage_error("two sheets are called \"{}\"; a rater is called as the file, so give each a name of its own",
-                        rater);
+      throw usage_error(
+          "--sheet: two files are named \"{}\"; a rater is named like the file, so give each file its own name", rater);
     sheets.push_back(read_rater_sheet(file, rater, key));
   }
   VerdictStore store(places.verdicts);

@@ -1,11 +1,11 @@
-// `llama32med review`: sheets for raters from the answers of a run, and their verdicts back in (raters/review.h).
+// `llama32med review`: experts grade the open answers of a run; exports sheets, imports verdicts (raters/review.h).
 //
-//   review_<name>.tsv       for the raters: open answers that are no string match, and controls, in a seeded order
-//   review_<name>.key.json  not for the raters: which rows are controls
+//   review_<name>.tsv       for the raters: open answers that do not match exactly, and controls, in a seeded order
+//   review_<name>.key.json  not for the raters: tells which rows are controls
 //   human.json, human.md    scores with the experts' verdicts
-//   verdicts.jsonl          verdicts by question, reference and prediction: later runs reuse them
+//   verdicts.jsonl          verdicts by question, reference and prediction; later runs reuse them
 //
-// <name> tells nothing about the run: it is a part of the sheet's own hash.
+// <name> reveals nothing about the run: it is a prefix of the sheet's hash.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -32,10 +32,10 @@ ExportedReview export_review(const ReviewExport& request);
 struct ReviewImport {
   std::filesystem::path run, out, verdicts;   // as above
   std::filesystem::path key;                  // empty: the only review_*.key.json in `out`
-  std::vector<std::filesystem::path> sheets;  // one a rater, who is called as the file without its ending
+  std::vector<std::filesystem::path> sheets;  // one per rater, who is named like the file without its extension
 };
 
-// Throws Error{kUsage}: no or several keys, two sheets of one name. Error{kData}: what is wrong with a sheet.
+// Throws Error{kUsage} for no or several keys and for two sheets of one name, Error{kData} for a broken sheet.
 ReviewResult import_review(const ReviewImport& request);
 
 }  // namespace llama32med

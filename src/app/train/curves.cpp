@@ -1,20 +1,17 @@
 #include "app/train/curves.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "app/train/svg_plot.h"
-#include "llama32med/core/config_json.h"
-#include "llama32med/core/error.h"
-#include "llama32med/core/files.h"
-#include "llama32med/core/strings.h"
 
 namespace llama32med {
 namespace {
 
 constexpr std::size_t kMostDots = 2000, kMostLinePoints = 1200, kMostFlags = 200;
-constexpr std::size_t kSmoothing = 25;  // the mean is over so small a part of the run
+constexpr std::size_t kSmoothing = 25;  // the mean is over 1/25 of the run
 constexpr const char* kBlue = "#1f6feb";
 constexpr const char* kGreen = "#1a7f4b";
 constexpr const char* kOrange = "#c05a00";
@@ -22,13 +19,7 @@ constexpr const char* kViolet = "#7a3fb5";
 
 using Field = std::optional<double> MetricLine::*;
 
-std::optional<double> value_at(const Json& line, const char* name) {
-  const auto found = line.find(name);
-  if (found == line.end()) return std::nullopt;
-  return found->is_number() ? found->get<double>() : std::numeric_limits<double>::quiet_NaN();
-}
-
-// By step; of a step that was run twice the last.
+// By step; if a step was run twice, the last one.
 std::vector<MetricLine> in_order(std::vector<MetricLine> lines, Field field) {
   std::erase_if(lines, [&](const auto& line) { return !(line.*field).has_value(); });
   std::stable_sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.step < b.step; });
@@ -47,7 +38,7 @@ std::vector<PlotPoint> finite_points(const std::vector<MetricLine>& lines, Field
   return points;
 }
 
-// The mean over as many points before as behind; towards the ends over fewer.
+// Mean over as many points before as after; fewer towards the ends.
 std::vector<PlotPoint> smoothed(const std::vector<PlotPoint>& points) {
   const auto reach = points.size() < 10 ? 0 : std::max<std::size_t>(points.size() / kSmoothing / 2, 1);
   std::vector<double> sums{0};
@@ -60,7 +51,7 @@ std::vector<PlotPoint> smoothed(const std::vector<PlotPoint>& points) {
   return means;
 }
 
-// A sample in equal strides, which has the density of all, and the extremes.
+// A sample in equal strides, which keeps the density, plus the extremes.
 std::vector<PlotPoint> dots_of(const std::vector<PlotPoint>& points) {
   if (points.size() <= kMostDots) return points;
   auto dots = thinned(points, kMostDots / 8);
@@ -77,7 +68,7 @@ std::string last_of(const std::vector<PlotPoint>& points) {
 PlotPanel loss_panel(const std::vector<MetricLine>& lines) {
   const auto points = finite_points(lines, &MetricLine::loss);
   const auto means = smoothed(points);
-  PlotPanel panel{.title = "Training loss", .note = last_of(means), .height = 260, .flags_name = "not a number"};
+  PlotPanel panel{.title = "Training loss", .note = last_of(means), .height = 260, .flags_name = "non-finite"};
   panel.series = {{"step", kBlue, PlotMark::kDots, 0.22, dots_of(points)},
                   {"mean", kBlue, PlotMark::kLine, 1, thinned(means, kMostLinePoints)}};
   for (const auto& line : in_order(lines, &MetricLine::loss))
@@ -119,27 +110,6 @@ bool has_points(const std::vector<MetricLine>& lines, Field field) {
 }
 
 }  // namespace
-
-std::vector<MetricLine> read_metrics(const std::filesystem::path& file) {
-  std::vector<MetricLine> lines;
-  const auto texts = split(read_file(file), '\n');
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (trim(texts[i]).empty()) continue;
-    if (i + 1 == texts.size() && !Json::accept(texts[i])) break;  // the program was killed in it
-    const auto where = fmt::format("{}:{}", file.string(), i + 1);
-    const auto json = parse_json(texts[i], where);
-    if (!json.is_object() || !json.contains("step") || !json["step"].is_number_integer())
-      throw data_error("{}: a line of metrics is an object with a whole number \"step\"", where);
-    lines.push_back({.step = json["step"].get<std::int64_t>(),
-                     .loss = value_at(json, "loss"),
-                     .learning_rate = value_at(json, "learning_rate"),
-                     .questions_per_second = value_at(json, "questions_per_second"),
-                     .gradient_norm = value_at(json, "gradient_norm"),
-                     .validation_loss = value_at(json, "validation_loss"),
-                     .validation_accuracy = value_at(json, "validation_accuracy")});
-  }
-  return lines;
-}
 
 std::string curves_svg(const std::vector<MetricLine>& lines) {
   std::vector<PlotPanel> panels{loss_panel(lines), rate_panel(lines)};

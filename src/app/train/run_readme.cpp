@@ -24,9 +24,8 @@ std::string stage_text(const RunConfig& config, const StageOutcome& outcome) {
   const auto& stage = stage_config(config, outcome.stage);
   const auto& train = stage.train;
   auto text = fmt::format("## Stage {}\n\n", outcome.stage);
-  text +=
-      fmt::format("- data: {} {}, {} questions seen in {} steps of about {}, {}\n", stage.data.name, stage.data.split,
-                  outcome.questions, outcome.steps, train.loader.batch_size, enum_name(train.loader.batching));
+  text += fmt::format("- data: {} {}, {} questions in {} steps of about {}, {}\n", stage.data.name, stage.data.split,
+                      outcome.questions, outcome.steps, train.loader.batch_size, enum_name(train.loader.batching));
   text += fmt::format("- prompt `{}`; trained: {}; rank {}, alpha {}, dropout {}\n", stage.prompt.file,
                       tuned_parts(stage.tune), stage.tune.rank, stage.tune.alpha, stage.tune.dropout);
   text += fmt::format("- AdamW, learning rate {}, weight decay {}, {} schedule, gradients clipped at {}, seed {}\n",
@@ -38,9 +37,9 @@ std::string stage_text(const RunConfig& config, const StageOutcome& outcome) {
                         outcome.best_step);
   text += fmt::format("\n- result: `{}`\n",
                       outcome.result.lexically_relative(outcome.result.parent_path().parent_path()).string());
-  if (outcome.skipped_records > 0) text += fmt::format("- {} records were left out\n", outcome.skipped_records);
+  if (outcome.skipped_records > 0) text += fmt::format("- {} records were skipped\n", outcome.skipped_records);
   if (outcome.skipped_steps > 0)
-    text += fmt::format("- {} steps were left out: their loss or gradient was no number\n", outcome.skipped_steps);
+    text += fmt::format("- {} steps were skipped: their loss or gradient was not finite\n", outcome.skipped_steps);
   return text + fmt::format("\n![curves](stage{}/curves.svg)\n\n", outcome.stage);
 }
 
@@ -53,9 +52,9 @@ void write_run_readme(const TrainingRequest& request, const std::vector<StageOut
                           config.model.folder.filename().string(), enum_name(config.model.options.semantics));
   for (const auto& outcome : outcomes) text += stage_text(config, outcome);
   text +=
-      "## Files\n\n`config.json` and `environment.json` say what was run and on what; `stageN/config.json` identifies "
-      "data, prompt and model by their hashes. `stageN/metrics.jsonl` has a line a step and a line a validation. "
-      "`stageN/state/` is what a run goes on from; it may be deleted when a stage is done.\n";
+      "## Files\n\n`config.json` and `environment.json` say what was run and where; `stageN/config.json` identifies "
+      "data, prompt and model by their hashes. `stageN/metrics.jsonl` has one line per step and per validation. "
+      "`stageN/state/` is needed to resume; it may be deleted when a stage is done.\n";
   write_file(request.out / "README.md", text);
 }
 

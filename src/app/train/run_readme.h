@@ -1,4 +1,4 @@
-// README.md of a training run, for whoever finds the folder later; and the command that comes next.
+// README.md of a training run, for whoever finds the folder later.
 #pragma once
 #include "app/train/train.h"
 

@@ -5,44 +5,28 @@
 #include <chrono>
 
 #include "app/common/environment.h"
-#include "app/common/load.h"
 #include "app/common/run_folder.h"
 #include "app/common/stop_signal.h"
 #include "app/plan/plan.h"
 #include "app/train/curves.h"
 #include "app/train/metrics.h"
-#include "app/train/stage_files.h"
 #include "app/train/stage_identity.h"
+#include "app/train/stage_inputs.h"
+#include "app/train/stage_machine.h"
 #include "app/train/stage_position.h"
-#include "app/train/tuned_model.h"
-#include "app/train/validation.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
-#include "llama32med/peft/tune_config.h"
+#include "llama32med/core/files.h"
 #include "llama32med/tensor/device.h"
 #include "llama32med/train/state_folder.h"
 
 namespace llama32med {
 namespace {
 
+namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-struct Length {  // of a stage
-  std::int64_t steps = 0, questions = 0;
-};
-
-Length length_of(const std::vector<Record>& records, const TrainConfig& train) {
-  Length length;
-  for (std::int64_t epoch = 0; epoch < train.epochs; ++epoch)
-    for (const auto& step : epoch_steps(records, train.loader, static_cast<std::uint64_t>(train.seed), epoch)) {
-      if (train.max_steps > 0 && length.steps == train.max_steps) return length;
-      ++length.steps;
-      length.questions += static_cast<std::int64_t>(step.size());
-    }
-  return length;
-}
 
 std::string ids_of(const TrainingStep& batch) {
   std::vector<std::string> ids;
@@ -50,156 +34,117 @@ std::string ids_of(const TrainingStep& batch) {
   return join(ids, ", ");
 }
 
-bool trains_vision(TunedModel& tuned) {
-  const auto& names = tuned.model->parameters().names();
-  return std::ranges::any_of(tuned.trained,
-                             [&](const TrainedTensor& tensor) { return names.part_of(tensor.name) == Part::kVision; });
+StateFolder states_of(const StageInputs& inputs) {
+  return {inputs.files.folder / "state", inputs.stage.train.keep_last};
 }
 
-std::int64_t count_numbers(const std::vector<TrainedTensor>& tensors) {
-  std::int64_t count = 0;
-  for (const auto& tensor : tensors) count += tensor.value.numel();
-  return count;
+struct ResumePoint {
+  std::optional<fs::path> state;  // absent: the stage begins
+  StagePosition position;
+  std::int64_t saved_step = -1;  // of the last state in the stage's own folder
+};
+
+ResumePoint claim_stage(const TrainingRequest& request, const StageInputs& inputs) {
+  if (request.resume == Resume::kFresh) fs::remove_all(inputs.files.folder);
+  claim_run_folder(inputs.files.folder, stage_identity(inputs));
+  ResumePoint point{.state = request.state ? request.state : states_of(inputs).latest()};
+  if (!point.state) return point;
+  point.position = read_position(read_json(*point.state / kStateFile).at("position"));
+  if (!request.state) point.saved_step = point.position.step;
+  return point;
 }
 
-class StageRun {
+// Runs the steps that are left of a stage. Borrows all it is given.
+class StageLoop {
  public:
-  StageRun(const TrainingRequest& request, int number, const StageConfig& stage);
-  StageOutcome run();
+  StageLoop(const StageInputs& inputs, StageMachine& machine, const ResumePoint& from, ProgressStyle style)
+      : inputs_(inputs),
+        stage_(inputs.stage),
+        machine_(machine),
+        position_(from.position),
+        states_(states_of(inputs)),
+        metrics_(inputs.files.metrics, from.position.step),
+        validation_(inputs.run, inputs.stage, inputs.data.validate, inputs.files.folder / "validation"),
+        progress_(fmt::format("stage {}", inputs.number), "questions", style),
+        saved_step_(from.saved_step),
+        questions_before_(from.position.questions) {}
+
+  StagePosition run() {
+    for (; position_.epoch < stage_.train.epochs && !at_end(); position_.begin_next_epoch()) train_epoch();
+    finish();
+    return position_;
+  }
 
  private:
-  void claim();
-  void load();
-  void train_epochs();
-  void one_step(Loader& loader, Progress& progress);
+  void train_epoch();
+  void one_step(Loader& loader);
   void after_step(bool epoch_ends);
   void validate();
   void save();
   void finish();
-  bool at_end() const { return position_.step == length_.steps || gave_up(); }
-  bool gave_up() const {
-    return stage_.validate.patience > 0 && position_.validations_without_gain >= stage_.validate.patience;
+  [[noreturn]] void stop_at_nonfinite(const TrainingStep& batch, const StepReport& report);
+  void show_progress(const StepReport& report);
+
+  bool at_end() const {
+    const auto patience = stage_.validate.patience;
+    return position_.step == inputs_.length.steps || (patience > 0 && position_.validations_without_gain >= patience);
   }
-  StageOutcome outcome(bool was_done) const;
 
-  const TrainingRequest& request_;
+  const StageInputs& inputs_;
   const StageConfig& stage_;
-  int number_;
-  StageFiles files_;
-  StageStart start_;
-  StageData data_;
-  Length length_;
-  Validation validation_;
-  StateFolder states_;
-  std::optional<std::filesystem::path> resumed_from_;
+  StageMachine& machine_;
   StagePosition position_;
-  std::int64_t saved_step_ = -1, validated_step_ = -1;
-
-  TunedModel tuned_;
-  LoadedEncoder encoder_;
-  std::unique_ptr<FeatureCache> features_;
-  std::unique_ptr<Trainer> trainer_;
-  std::unique_ptr<MetricsLog> metrics_;
-  Clock::time_point began_ = Clock::now();
-  std::int64_t questions_before_ = 0;  // of earlier processes
+  StateFolder states_;
+  MetricsLog metrics_;
+  Validation validation_;
+  Progress progress_;
+  std::int64_t saved_step_, validated_step_ = -1;
+  std::int64_t questions_before_;  // done by earlier processes
 };
 
-StageRun::StageRun(const TrainingRequest& request, int number, const StageConfig& stage)
-    : request_(request),
-      stage_(stage),
-      number_(number),
-      files_(request.out, number),
-      start_(find_start(request, number, stage)),
-      data_(read_stage_data(stage)),
-      length_(length_of(data_.train.records, stage.train)),
-      validation_(request.config, stage, data_.validate, files_.folder / "validation"),
-      states_(files_.folder / "state", stage.train.keep_last) {}
-
-void StageRun::claim() {
-  if (request_.resume == "never") std::filesystem::remove_all(files_.folder);
-  auto identity = stage_identity(request_, number_, stage_, start_);
-  identity.update(data_identity(data_.train, data_.validate));
-  claim_run_folder(files_.folder, identity);
-  const bool automatic = request_.resume == "auto" || request_.resume == "never";
-  resumed_from_ = automatic ? states_.latest() : std::filesystem::path(request_.resume);
-  if (!resumed_from_) return;
-  position_ = read_position(read_json(*resumed_from_ / "state.json").at("position"));
-  questions_before_ = position_.questions;
-  saved_step_ = automatic ? position_.step : -1;
-}
-
-void StageRun::load() {
-  tuned_ = load_tuned_model(request_.config, stage_, start_);
-  encoder_ = load_encoder(*tuned_.model, start_.model, stage_.prompt, request_.config.image);
-  if (!trains_vision(tuned_) && stage_.train.feature_cache.kind != FeatureCacheKind::kOff)
-    features_ = std::make_unique<FeatureCache>(stage_.train.feature_cache,
-                                               features_key(request_.config, start_, tuned_.model->target()));
-  trainer_ = std::make_unique<Trainer>(*tuned_.model, stage_.train,
-                                       TrainerSetup{.trained = tuned_.trained,
-                                                    .scaling = encoder_.encoder->images().scaling(),
-                                                    .total_steps = length_.steps,
-                                                    .seed = static_cast<std::uint64_t>(stage_.train.seed),
-                                                    .features = features_.get()});
-  metrics_ = std::make_unique<MetricsLog>(files_.metrics, position_.step);
-  if (!resumed_from_) return;
-  trainer_->load(*resumed_from_);
-  spdlog::info("stage {}: going on behind step {} of {}", number_, position_.step, length_.steps);
-}
-
-StageOutcome StageRun::run() {
-  claim();
-  if (position_.finished) return outcome(true);
-  if (request_.check_memory == MemoryCheck::kRefuse)
-    refuse_too_large(plan_request(request_.config, stage_, data_.train.records, start_.model), number_);
-  load();
-  train_epochs();
-  finish();
-  return outcome(false);
-}
-
-void StageRun::train_epochs() {
-  Progress progress(fmt::format("stage {}", number_), "questions", request_.progress);
+void StageLoop::train_epoch() {
   const auto& train = stage_.train;
-  for (; position_.epoch < train.epochs && !at_end(); ++position_.epoch, position_.step_of_epoch = 0) {
-    auto steps =
-        epoch_steps(data_.train.records, train.loader, static_cast<std::uint64_t>(train.seed), position_.epoch);
-    steps.erase(steps.begin(), steps.begin() + position_.step_of_epoch);
-    Loader loader(data_.train.records, std::move(steps), *encoder_.encoder, train.loader.max_tokens);
-    while (!loader.done() && !at_end()) {
-      one_step(loader, progress);
-      after_step(loader.done());
-    }
+  const auto& records = inputs_.data.train.records;
+  auto steps = epoch_steps(records, train.loader, static_cast<std::uint64_t>(train.seed), position_.epoch);
+  steps.erase(steps.begin(), steps.begin() + position_.step_of_epoch);
+  Loader loader(records, std::move(steps), *machine_.encoder.encoder, train.loader.max_tokens);
+  while (!loader.done() && !at_end()) {
+    one_step(loader);
+    after_step(loader.done());
   }
 }
 
-void StageRun::one_step(Loader& loader, Progress& progress) {
-  const auto start = Clock::now();  // of the whole step, waiting for its pictures included
+void StageLoop::one_step(Loader& loader) {
+  const auto start = Clock::now();  // includes waiting for images
   const auto batch = loader.next();
-  for (const auto& skipped : batch.skipped) spdlog::warn("record {} is left out: {}", skipped.id, skipped.reason);
+  for (const auto& skipped : batch.skipped) spdlog::warn("record {} is skipped: {}", skipped.id, skipped.reason);
   StepReport report;
-  if (!batch.rows.empty()) report = trainer_->step(batch, position_.step);
-  if (!report.nonfinite.empty() && stage_.train.on_nonfinite == NonFinite::kStop) {
-    save();
-    throw data_error(
-        "stage {}, step {}: {}; nothing was updated, the state before it is in {}; its records: {}; "
-        "--set train.on_nonfinite=skip leaves such steps out",
-        number_, position_.step, report.nonfinite, states_.latest()->string(), ids_of(batch));
-  }
-  ++position_.step, ++position_.step_of_epoch;
-  position_.questions += report.questions;
-  position_.skipped_records += static_cast<std::int64_t>(batch.skipped.size());
-  position_.skipped_steps += report.nonfinite.empty() ? 0 : 1;
-  if (report.nonfinite.empty() && report.tokens > 0) position_.last_loss = report.loss();
-  metrics_->step(position_, report, static_cast<double>(report.questions) / seconds_since(start));
-  progress.update(
+  if (!batch.rows.empty()) report = machine_.trainer->step(batch, position_.step);
+  if (!report.nonfinite.empty() && stage_.train.on_nonfinite == NonFinite::kStop) stop_at_nonfinite(batch, report);
+  position_.advance(report, static_cast<std::int64_t>(batch.skipped.size()));
+  metrics_.step(position_, report, static_cast<double>(report.questions) / seconds_since(start));
+  show_progress(report);
+}
+
+void StageLoop::stop_at_nonfinite(const TrainingStep& batch, const StepReport& report) {
+  save();
+  throw data_error(
+      "stage {}, step {}: {}; nothing was updated, the state before this step is in {}; records of the step: {}; "
+      "--set train.on_nonfinite=skip skips such steps",
+      inputs_.number, position_.step, report.nonfinite, states_.latest()->string(), ids_of(batch));
+}
+
+void StageLoop::show_progress(const StepReport& report) {
+  progress_.update(
       static_cast<std::size_t>(position_.questions + position_.skipped_records),
-      static_cast<std::size_t>(length_.questions), static_cast<std::size_t>(position_.questions - questions_before_),
+      static_cast<std::size_t>(inputs_.length.questions),
+      static_cast<std::size_t>(position_.questions - questions_before_),
       fmt::format("loss {:.4f}, lr {:.2e}, {} MiB", report.loss(), report.learning_rate, host_memory() >> 20));
 }
 
-void StageRun::after_step(bool epoch_ends) {
+void StageLoop::after_step(bool epoch_ends) {
   const auto due = [&](std::int64_t every) { return every > 0 && position_.step % every == 0; };
-  const auto last = position_.step == length_.steps;
+  const auto last = position_.step == inputs_.length.steps;
   if (stage_.validate.every > 0 ? due(stage_.validate.every) || last : epoch_ends || last) validate();
   if (due(stage_.train.save_every) || epoch_ends || at_end()) save();
   try {
@@ -210,80 +155,88 @@ void StageRun::after_step(bool epoch_ends) {
   }
 }
 
-void StageRun::validate() {
+void StageLoop::validate() {
   if (!validation_.any() || validated_step_ == position_.step) return;
   validated_step_ = position_.step;
-  const auto score = validation_.score(*trainer_, *tuned_.model, *encoder_.encoder, position_.step);
-  metrics_->validation(position_.step, score);
-  const bool by_loss = stage_.validate.metric == ValidationMetric::kLoss;
-  const double value = by_loss ? score.loss : *score.accuracy;
-  spdlog::info("stage {}, step {}: validation loss {:.4f}{}", number_, position_.step, score.loss,
+  const auto score =
+      validation_.score(*machine_.trainer, *machine_.tuned.model, *machine_.encoder.encoder, position_.step);
+  metrics_.validation(position_.step, score);
+  spdlog::info("stage {}, step {}: validation loss {:.4f}{}", inputs_.number, position_.step, score.loss,
                score.accuracy ? fmt::format(", accuracy {:.1f} %", 100 * *score.accuracy) : "");
-  const bool better =
-      !position_.best_value || (by_loss ? value < *position_.best_value : value > *position_.best_value);
-  position_.validations_without_gain = better ? 0 : position_.validations_without_gain + 1;
-  if (!better) return;
-  position_.best_value = value;
-  position_.best_step = position_.step;
-  write_result(files_.best, tuned_, stage_.tune, start_);
+  const auto metric = stage_.validate.metric;
+  if (position_.take_validation(metric == ValidationMetric::kLoss ? score.loss : *score.accuracy, metric))
+    write_result(inputs_.files.best, machine_.tuned, stage_.tune, inputs_.start);
 }
 
-void StageRun::save() {
+void StageLoop::save() {
   if (saved_step_ == position_.step && !position_.finished) return;
   try {
-    states_.save(position_.step, [&](const std::filesystem::path& folder) {
-      trainer_->save(folder);
-      write_json(folder / "state.json",
-                 {{"position", position_json(position_)}, {"environment", environment_json(tuned_.model->target())}});
+    states_.save(position_.step, [&](const fs::path& folder) {
+      machine_.trainer->save(folder);
+      write_json(folder / kStateFile, {{"position", position_json(position_)},
+                                       {"environment", environment_json(machine_.tuned.model->target())}});
     });
   } catch (const Error& error) {
     const auto good = states_.latest();
-    throw Error(error.kind(), fmt::format("{}; {}", error.what(),
-                                          good ? "the last good state stands: " + good->string()
-                                               : std::string("no state was saved before")));
+    throw Error(error.kind(),
+                fmt::format("{}; {}", error.what(),
+                            good ? "the last good state is " + good->string() : std::string("no state was saved yet")));
   }
   saved_step_ = position_.step;
-  write_file(files_.curves, curves_svg(read_metrics(files_.metrics)));
+  write_file(inputs_.files.curves, curves_svg(read_metrics(inputs_.files.metrics)));
 }
 
-void StageRun::finish() {
-  const auto result = files_.result(tuned_.adapted);
-  if (stage_.validate.result == StageResult::kBest && std::filesystem::exists(files_.best)) {
-    const auto draft = std::filesystem::path(result.string() + ".unfinished");
-    std::filesystem::remove_all(draft);
-    std::filesystem::copy(files_.best, draft, std::filesystem::copy_options::recursive);
-    place_folder(draft, result);
+void StageLoop::finish() {
+  const auto result = inputs_.files.result(machine_.tuned.adapted);
+  if (stage_.validate.result == StageResult::kBest && fs::exists(inputs_.files.best)) {
+    FolderDraft draft(result);
+    fs::copy(inputs_.files.best, draft.folder(), fs::copy_options::recursive);
+    draft.place();
   } else {
-    write_result(result, tuned_, stage_.tune, start_);
+    write_result(result, machine_.tuned, stage_.tune, inputs_.start);
   }
   position_.finished = true;
   save();
 }
 
-StageOutcome StageRun::outcome(bool was_done) const {
-  const bool is_adapter = std::filesystem::exists(files_.result(true));
-  StageOutcome outcome{.stage = number_,
-                       .was_done = was_done,
-                       .result = files_.result(is_adapter),
-                       .is_adapter = is_adapter,
-                       .steps = position_.step,
-                       .questions = position_.questions,
-                       .skipped_records = position_.skipped_records,
-                       .skipped_steps = position_.skipped_steps,
-                       .last_loss = position_.last_loss,
-                       .best_value = position_.best_value,
-                       .best_step = position_.best_step,
-                       .wall_seconds = seconds_since(began_)};
-  if (was_done) return outcome;
-  outcome.trained_numbers = count_numbers(tuned_.trained);
-  outcome.model_numbers = tuned_.model->parameters().count();
-  return outcome;
+StageOutcome read_outcome(const StageInputs& inputs, const StagePosition& position) {
+  const bool is_adapter = fs::exists(inputs.files.result(true));
+  return {.stage = inputs.number,
+          .result = inputs.files.result(is_adapter),
+          .is_adapter = is_adapter,
+          .steps = position.step,
+          .questions = position.questions,
+          .skipped_records = position.skipped_records,
+          .skipped_steps = position.skipped_steps,
+          .last_loss = position.last_loss,
+          .best_value = position.best_value,
+          .best_step = position.best_step};
 }
 
 }  // namespace
 
 StageOutcome run_stage(const TrainingRequest& request, int number, const StageConfig& stage) {
-  return StageRun(request, number, stage).run();
+  const auto began = Clock::now();
+  const auto inputs = read_stage_inputs(request, number, stage);
+  const auto from = claim_stage(request, inputs);
+  if (from.position.finished) {
+    auto before = read_outcome(inputs, from.position);
+    before.was_done = true;
+    before.wall_seconds = seconds_since(began);
+    return before;
+  }
+  if (request.check_memory == MemoryCheck::kRefuse)
+    refuse_too_large(plan_request(request.config, stage, inputs.data.train.records, inputs.start.model), number);
+  auto machine = load_stage_machine(inputs);
+  if (from.state) {
+    machine.trainer->load(*from.state);
+    spdlog::info("stage {}: resuming after step {} of {}", number, from.position.step, inputs.length.steps);
+  }
+  auto outcome = read_outcome(inputs, StageLoop(inputs, machine, from, request.progress).run());
+  outcome.trained_parameters = machine.trained_parameters();
+  outcome.model_parameters = machine.tuned.model->parameters().count();
+  outcome.wall_seconds = seconds_since(began);
+  return outcome;
 }
 
 }  // namespace llama32med

@@ -4,7 +4,7 @@
 
 namespace llama32med {
 
-// Throws Error{kStopped} after saving where a signal asks for it.
+// Throws Error{kStopped}, after saving the state, if a signal requested a stop.
 StageOutcome run_stage(const TrainingRequest& request, int number, const StageConfig& stage);
 
 }  // namespace llama32med

@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 StageStart start_from(const fs::path& folder, const fs::path& model) {
   if (fs::exists(folder / "adapter_config.json")) return {model, folder};
   if (fs::exists(folder / "config.json")) return {folder, std::nullopt};
-  throw usage_error("{}: neither an adapter folder (adapter_config.json) nor a model folder (config.json)",
+  throw usage_error("{}: is neither an adapter folder (adapter_config.json) nor a model folder (config.json)",
                     folder.string());
 }
 
@@ -20,22 +20,21 @@ StageStart start_from(const fs::path& folder, const fs::path& model) {
 
 StageFiles::StageFiles(const fs::path& run, int stage)
     : folder(run / fmt::format("stage{}", stage)),
-      config(folder / "config.json"),
       metrics(folder / "metrics.jsonl"),
       curves(folder / "curves.svg"),
       best(folder / "best") {}
 
 StageStart find_start(const TrainingRequest& request, int number, const StageConfig& stage) {
   const auto& model = request.config.model.folder;
-  if (model.empty()) throw usage_error("no model: give --model DIR, a Hugging Face folder");
+  if (model.empty()) throw usage_error("no model: give --model DIR, a Hugging Face model folder");
   if (stage.start != "auto" && stage.start != "fresh") return start_from(stage.start, model);
   if (stage.start == "auto" && number > 1) {
     const StageFiles before(request.out, number - 1);
     for (const bool is_adapter : {true, false})
       if (fs::exists(before.result(is_adapter))) return start_from(before.result(is_adapter), model);
     throw usage_error(
-        "stage {} starts from what stage {} leaves in {}, and that is not there: run --stage {} first, or start from "
-        "the plain model by --set stage{}.start=fresh",
+        "stage {} starts from the result of stage {}, but {} does not exist: run --stage {} first, or start from the "
+        "model with --set stage{}.start=fresh",
         number, number - 1, before.result(true).string(), number - 1, number);
   }
   return request.config.model.adapter.empty() ? StageStart{model, std::nullopt}

@@ -1,20 +1,23 @@
-// The files of a stage, and where it starts.
+// Files of a stage, and its starting point.
 #pragma once
 #include <filesystem>
+#include <string_view>
 
 #include "app/train/train.h"
 #include "app/train/tuned_model.h"
 
 namespace llama32med {
 
+inline constexpr std::string_view kStateFile = "state.json";  // of a saved state: its position
+
 struct StageFiles {
   StageFiles(const std::filesystem::path& run, int stage);
-  std::filesystem::path folder, config, metrics, curves, best;
+  std::filesystem::path folder, metrics, curves, best;
 
   std::filesystem::path result(bool is_adapter) const { return folder / (is_adapter ? "adapter" : "model"); }
 };
 
-// Throws Error{kUsage} where the stage before has left nothing to start from.
+// Throws Error{kUsage} if the previous stage has no result to start from.
 StageStart find_start(const TrainingRequest& request, int number, const StageConfig& stage);
 
 }  // namespace llama32med

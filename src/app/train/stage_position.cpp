@@ -5,7 +5,7 @@
 namespace llama32med {
 namespace {
 
-// One list of the fields for both ways.
+// One list of fields for reading and writing.
 template <class Position, class Field>
 void each_field(Position& p, Field field) {
   field("step", p.step);
@@ -21,6 +21,24 @@ void each_field(Position& p, Field field) {
 }
 
 }  // namespace
+
+void StagePosition::advance(const StepReport& report, std::int64_t skipped) {
+  ++step, ++step_of_epoch;
+  questions += report.questions;
+  skipped_records += skipped;
+  skipped_steps += report.nonfinite.empty() ? 0 : 1;
+  if (report.nonfinite.empty() && report.tokens > 0) last_loss = report.loss();
+}
+
+void StagePosition::begin_next_epoch() { ++epoch, step_of_epoch = 0; }
+
+bool StagePosition::take_validation(double value, ValidationMetric metric) {
+  const bool lower_is_better = metric == ValidationMetric::kLoss;
+  const bool better = !best_value || (lower_is_better ? value < *best_value : value > *best_value);
+  validations_without_gain = better ? 0 : validations_without_gain + 1;
+  if (better) best_value = value, best_step = step;
+  return better;
+}
 
 Json position_json(const StagePosition& position) {
   Json json;

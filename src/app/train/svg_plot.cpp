@@ -47,7 +47,7 @@ Axis x_axis(const std::vector<PlotPanel>& panels) {
   return axis;
 }
 
-// Dots beyond the middle 98 % may lie outside: one wild step must not flatten a whole curve.
+// Dots beyond the middle 98 % may lie outside: a single outlier must not flatten the whole curve.
 Axis y_axis(const PlotPanel& panel) {
   Axis axis{INFINITY, -INFINITY, {}};
   for (const auto& series : panel.series) {
@@ -68,7 +68,7 @@ Axis y_axis(const PlotPanel& panel) {
   return axis;
 }
 
-// One panel's drawing: from numbers to places.
+// Draws one panel: maps values to positions.
 class Canvas {
  public:
   Canvas(const PlotPanel& panel, const Axis& x, double top)
@@ -136,7 +136,7 @@ class Canvas {
     return out;
   }
 
-  // Dots are lines of length zero with round ends: a quarter of the bytes of circles.
+  // Dots are zero-length lines with round ends: a quarter of the bytes of circles.
   std::string curve(const PlotSeries& series) const {
     std::string line, dots;
     for (const auto& point : series.points) {
@@ -148,7 +148,7 @@ class Canvas {
       out += fmt::format("<path d=\"{}\" stroke=\"{}\" stroke-width=\"{}\" stroke-opacity=\"{}\"/>\n", d, series.color,
                          width, series.opacity);
     };
-    const bool alone = series.points.size() == 1;  // a line of one point would not be seen
+    const bool alone = series.points.size() == 1;  // a line of one point would be invisible
     if (series.mark != PlotMark::kDots && !alone) path(line, 2);
     if (series.mark == PlotMark::kDots) path(dots, 3);
     if (series.mark == PlotMark::kLineWithDots || (alone && series.mark == PlotMark::kLine)) path(dots, 6);

@@ -1,4 +1,4 @@
-// Plots beneath each other over one x axis, as a self-contained SVG.
+// Plots one below the other over a shared x axis, as a self-contained SVG.
 #pragma once
 #include <string>
 #include <vector>
@@ -12,25 +12,25 @@ struct PlotPoint {
 enum class PlotMark { kLine, kDots, kLineWithDots };
 
 struct PlotSeries {
-  std::string name;  // for the legend; "": not in it
+  std::string name;  // for the legend; "": not shown there
   std::string color;
   PlotMark mark = PlotMark::kLine;
   double opacity = 1;
   std::vector<PlotPoint> points;  // finite, rising in x
 };
 
-enum class PlotFloor { kData, kZero };  // where the y axis begins
+enum class PlotFloor { kData, kZero };  // where the y axis starts
 
 struct PlotPanel {
-  std::string title, note;  // the note stands behind the title
-  double height = 0;        // of the plot area
+  std::string title, note;  // the note follows the title
+  double height = 0;        // height of the plot area
   PlotFloor floor = PlotFloor::kData;
   std::vector<PlotSeries> series;
-  std::vector<double> flags;  // x of what deserves a mark on the axis
+  std::vector<double> flags;  // x values to mark on the axis
   std::string flags_name;
 };
 
-// At most about `count` points: of each slice of x the lowest and the highest.
+// At most about `count` points: the lowest and the highest of each slice of x.
 std::vector<PlotPoint> thinned(const std::vector<PlotPoint>& points, std::size_t count);
 
 std::string draw_panels(const std::vector<PlotPanel>& panels, const std::string& x_label, const std::string& title);

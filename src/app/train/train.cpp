@@ -6,6 +6,7 @@
 #include "app/common/load.h"
 #include "app/train/run_readme.h"
 #include "app/train/stage.h"
+#include "app/train/stage_files.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/tensor/device.h"
@@ -22,24 +23,37 @@ std::vector<int> stages_of(const TrainingRequest& request) {
   for (const int number : {1, 2})
     if (stage_of(request.config, number)) stages.push_back(number);
   if (stages.empty())
-    throw usage_error("no stage: give --config FILE with a section stage1 or stage2, as configs/ has them");
+    throw usage_error("no stage: give --config FILE with a section stage1 or stage2, such as configs/phantoms.json");
   if (request.stages.empty()) return stages;
   for (const int number : request.stages) {
-    if (number != 1 && number != 2) throw usage_error("--stage {}: stages are 1 and 2", number);
+    if (number != 1 && number != 2) throw usage_error("--stage {}: must be 1 or 2", number);
     if (!stage_of(request.config, number))
       throw usage_error("--stage {}: the config has no section stage{}", number, number);
   }
   return request.stages;
 }
 
-// Told before an earlier stage has run for hours.
+void check_state(const TrainingRequest& request, std::size_t stages) {
+  const auto& state = *request.state;
+  if (!std::filesystem::exists(state / kStateFile))
+    throw usage_error(
+        "--resume {}: is not a saved state, such as OUT/stage1/state/step-000000100; without --resume an interrupted "
+        "run is resumed, with --fresh it starts over",
+        state.string());
+  if (request.resume == Resume::kFresh)
+    throw usage_error("--resume and --fresh: a run starts over or resumes a state; give one of them");
+  if (stages > 1)
+    throw usage_error("--resume {}: a saved state belongs to one stage; give --stage 1 or --stage 2", state.string());
+}
+
+// Fails before an earlier stage has run for hours.
 void check_stage(const RunConfig& config, int number) {
   const auto& stage = *stage_of(config, number);
   const auto prompt = find_prompt(stage.prompt.file);
   if (stage.validate.metric == ValidationMetric::kAccuracy && !stage.validate.answers)
-    throw usage_error("stage{}.validate: the metric accuracy needs answers=true", number);
+    throw usage_error("stage{}.validate.metric: accuracy needs validate.answers=true", number);
   if (stage.data.name.empty() || stage.data.folder.empty())
-    throw usage_error("stage {}: give its data: --set stage{}.data.name=NAME --set stage{}.data.folder=DIR", number,
+    throw usage_error("stage {}: no data; give --set stage{}.data.name=NAME --set stage{}.data.folder=DIR", number,
                       number, number);
 }
 
@@ -47,8 +61,7 @@ void check_stage(const RunConfig& config, int number) {
 
 std::vector<StageOutcome> train(const TrainingRequest& request) {
   const auto stages = stages_of(request);
-  if (request.resume != "auto" && request.resume != "never" && stages.size() > 1)
-    throw usage_error("--resume {}: a state belongs to one stage; say which by --stage", request.resume);
+  if (request.state) check_state(request, stages.size());
   for (const int number : stages) check_stage(request.config, number);
   return_freed_memory();
   write_json(request.out / "config.json", write_config(request.config));
@@ -56,7 +69,7 @@ std::vector<StageOutcome> train(const TrainingRequest& request) {
   std::vector<StageOutcome> outcomes;
   for (const int number : stages) {
     outcomes.push_back(run_stage(request, number, *stage_of(request.config, number)));
-    if (outcomes.back().was_done) spdlog::info("stage {} was done before", number);
+    if (outcomes.back().was_done) spdlog::info("stage {} was already done", number);
     write_run_readme(request, outcomes);
   }
   return outcomes;

@@ -19,14 +19,14 @@ bool trains(const TuneConfig& tune, PartTraining how) {
   return false;
 }
 
-// PEFT's format holds adapters and whole modules; of parts only the projector is one.
+// PEFT's format holds adapters and full modules; the only part that is a module is the projector.
 void check_tune(const TuneConfig& tune) {
   if (!trains(tune, PartTraining::kAdapter)) return;
   for (const auto& named : names_of(Part{}))
     if (named.value != Part::kProjector && tune.part(named.value).train == PartTraining::kFull)
       throw usage_error(
-          "tune.{}.train: full cannot stand beside adapters of other parts (an adapter folder has no place for it; "
-          "only the projector has); freeze the others, or train this part with an adapter",
+          "tune.{}.train: full cannot be combined with adapters of other parts (an adapter folder can hold only the "
+          "projector in full); freeze the other parts, or train this part with an adapter",
           named.name);
 }
 
@@ -40,7 +40,7 @@ std::vector<TrainedTensor> trained_tensors(Backbone& model, const StageConfig& s
       if (part.train != PartTraining::kFull) continue;
       throw usage_error(
           "tune.{}.train: full, but \"{}\" is in 4 bits; train this part with an adapter, or start from "
-          "a folder that is not quantized",
+          "a model that is not quantized",
           enum_name(names.part_of(parameter.name)), parameter.name);
     }
     const auto wanted = parameter.kind == ParameterKind::kAdapter ? PartTraining::kAdapter : PartTraining::kFull;
@@ -53,7 +53,7 @@ std::vector<TrainedTensor> trained_tensors(Backbone& model, const StageConfig& s
   return trained;
 }
 
-// Dropout draws anew for each of several equal tiles, which then are no longer equal.
+// Dropout makes identical tiles differ, so they cannot be deduplicated.
 BackboneOptions options_for(const RunConfig& config, const TuneConfig& tune) {
   auto options = config.model.options;
   if (tune.vision.train == PartTraining::kAdapter && tune.vision.dropout.value_or(tune.dropout) > 0)
@@ -61,7 +61,7 @@ BackboneOptions options_for(const RunConfig& config, const TuneConfig& tune) {
   return options;
 }
 
-// What is trained in full stays as it is.
+// Parts that are trained in full are not quantized.
 std::function<WeightStorage(const std::string&)> storage_for(const RunConfig& config, const TuneConfig& tune,
                                                              const ModelNames& names) {
   return [quantize = config.model.quantize, &tune, &names](const std::string& module) {
@@ -70,7 +70,7 @@ std::function<WeightStorage(const std::string&)> storage_for(const RunConfig& co
   };
 }
 
-// What a result holds of a parameter: as trained, or else, bit for bit, the tensor it was loaded from (the store has it
+// Value of a parameter in the result: as trained, or else bit for bit the tensor it was loaded from (the store holds it
 // in the compute type).
 ParameterValue result_values(const TunedModel& tuned, const Checkpoint& base, const AdapterFolder* before) {
   std::set<std::string> trained;
@@ -104,26 +104,25 @@ TunedModel load_tuned_model(const RunConfig& config, const StageConfig& stage, c
   for (const auto& parameter : tuned.model->parameters().all())
     tuned.adapted = tuned.adapted || parameter.kind == ParameterKind::kAdapter;
   if (tuned.trained.empty())
-    throw usage_error("tune: nothing is trained: every part is frozen or has no linear that target_modules names");
+    throw usage_error("tune: nothing is trained: every part is frozen, or no linear layer matches tune.target_modules");
   return tuned;
 }
 
 void write_result(const std::filesystem::path& folder, const TunedModel& tuned, const TuneConfig& tune,
                   const StageStart& start) {
-  const auto draft = std::filesystem::path(folder.string() + ".unfinished");
-  std::filesystem::remove_all(draft);
+  FolderDraft draft(folder);
   const auto& store = tuned.model->parameters();
   const Checkpoint base(start.model, store.names());
   if (tuned.adapted) {
-    std::optional<AdapterFolder> before;  // what it trained in full stays part of the adapter
+    std::optional<AdapterFolder> before;  // its full tensors stay part of the adapter
     if (start.adapter) before.emplace(*start.adapter, store.names());
     const auto spec = spec_of(tune, store, start.model.string(), before ? &*before : nullptr);
     const auto values = result_values(tuned, base, before ? &*before : nullptr);
-    write_adapter(draft, store, spec, {tune.peft_layout, values});
+    write_adapter(draft.folder(), store, spec, {tune.peft_layout, values});
   } else {
-    write_model_folder(draft, start.model, store, result_values(tuned, base, nullptr));
+    write_model_folder(draft.folder(), start.model, store, result_values(tuned, base, nullptr));
   }
-  place_folder(draft, folder);
+  draft.place();
 }
 
 }  // namespace llama32med

@@ -1,4 +1,4 @@
-// A model about to be trained: adapters or whole tensors by a TuneConfig, and where a stage's result is written.
+// A model to be trained: adapters or full tensors as a TuneConfig says; and writing the result of a stage.
 #pragma once
 #include <filesystem>
 #include <memory>
@@ -14,19 +14,19 @@ namespace llama32med {
 
 struct StageStart {
   std::filesystem::path model;                   // a Hugging Face folder
-  std::optional<std::filesystem::path> adapter;  // or fresh
+  std::optional<std::filesystem::path> adapter;  // absent: new adapters
 };
 
 struct TunedModel {
   std::unique_ptr<Backbone> model;
   std::vector<TrainedTensor> trained;
-  bool adapted = false;  // it has adapters: its result is an adapter folder
+  bool adapted = false;  // has adapters: the result is an adapter folder
 };
 
-// Throws Error{kUsage} where nothing would be trained, or parts are tuned in ways no format can hold together.
+// Throws Error{kUsage} if nothing would be trained, or if no format can hold the trained parts together.
 TunedModel load_tuned_model(const RunConfig& config, const StageConfig& stage, const StageStart& start);
 
-// The adapter, or the whole model where there is none, as a folder that appears at once.
+// Writes the adapter, or the complete model if there is none; the folder appears only when it is complete.
 void write_result(const std::filesystem::path& folder, const TunedModel& tuned, const TuneConfig& tune,
                   const StageStart& start);
 

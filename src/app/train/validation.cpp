@@ -4,6 +4,7 @@
 
 #include "app/common/records.h"
 #include "llama32med/core/error.h"
+#include "llama32med/data/by_image.h"
 #include "llama32med/data/split.h"
 #include "llama32med/predict/predictor.h"
 #include "llama32med/scoring/prediction_reader.h"
@@ -14,8 +15,7 @@ namespace {
 
 void refuse_test(const std::string& field, const std::string& split) {
   if (split.starts_with("test"))
-    throw usage_error("{}: \"{}\" is for the end: a model trained or chosen on it cannot be evaluated on it", field,
-                      split);
+    throw usage_error("{}: \"{}\": the test split must not be used for training or model selection", field, split);
 }
 
 void limit(Dataset& dataset, std::int64_t count) {
@@ -74,14 +74,14 @@ double Validation::accuracy(const Backbone& model, const SampleEncoder& encoder,
   const auto file = folder_ / fmt::format("step-{:09}.jsonl", step);
   std::filesystem::remove(file);
   {
-    PredictionFile predictions(file, Predictor::in_order(records_));
+    PredictionFile predictions(file, order_by_image(records_.records));
     Predictor predictor(model, encoder, config_->generate, config_->eval);
     predictor.run(records_, predictions, [](const PredictProgress&) {});
   }
   const auto items = join_predictions(records_, read_predictions(file), Coverage::kComplete);
   Tally tally;
-  for (const auto& [item, result] : score_items(items, protocol(config_->eval.protocols.front()), records_.name))
-    tally.add(result.score);
+  const auto& rule = *chosen_protocols(config_->report.protocols).front();
+  for (const auto& [item, result] : score_items(items, rule, records_.name)) tally.add(result.score);
   return tally.mean();
 }
 

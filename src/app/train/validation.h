@@ -1,4 +1,4 @@
-// How good a model in training is on records that it is not trained on.
+// Validation of the model being trained, on held-out records.
 #pragma once
 #include <filesystem>
 #include <optional>
@@ -13,12 +13,12 @@ namespace llama32med {
 
 struct ValidationScore {
   double loss = 0;                 // mean over labeled tokens
-  std::optional<double> accuracy;  // of generated answers, where they are asked for
+  std::optional<double> accuracy;  // of generated answers, if validate.answers is set
 };
 
 class Validation {
  public:
-  // Answers are left in `folder`. Borrows all it is given.
+  // Writes answers to `folder`. Keeps references to `config` and `stage`.
   Validation(const RunConfig& config, const StageConfig& stage, Dataset records, std::filesystem::path folder);
 
   bool any() const { return !records_.records.empty(); }
@@ -36,7 +36,7 @@ class Validation {
   std::filesystem::path folder_;
 };
 
-// Training records and those put aside. Throws Error{kUsage} where a test split is asked for.
+// Training records and held-out records. Throws Error{kUsage} if the config names a test split.
 struct StageData {
   Dataset train, validate;
 };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "app/common/run_config.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/files.h"
 #include "support/expect_error.h"
@@ -16,7 +17,7 @@ Json run_of(std::int64_t limit) {
   return {{"task", "eval"}, {"config", {{"data", {{"limit", limit}, {"split", "test"}}}}}};
 }
 
-TEST(RunFolder, IsClaimedOnceAndGoneOnWith) {
+TEST(RunFolder, IsClaimedOnceAndThenResumed) {
   const TempFolder folder;
   const auto run = folder / "deep/run";
   claim_run_folder(run, run_of(3));
@@ -29,9 +30,34 @@ TEST(RunFolder, IsClaimedOnceAndGoneOnWith) {
 TEST(RunFolder, RefusesAnotherRunAndNamesWhatDiffers) {
   const TempFolder folder;
   claim_run_folder(folder.path(), run_of(3));
-  EXPECT_ERROR(claim_run_folder(folder.path(), run_of(4)), ErrorKind::kUsage, "holds another run",
+  EXPECT_ERROR(claim_run_folder(folder.path(), run_of(4)), ErrorKind::kUsage, "another run",
                "config.data.limit: 4 here, 3 there", "--fresh");
   EXPECT_EQ(read_json(folder / "config.json"), run_of(3));
+}
+
+TEST(RunFolder, AnEffortMayChangeAndADecisionMayNot) {
+  const TempFolder folder;
+  RunConfig config;
+  const auto identity = [&] { return Json{{"config", identity_of(config, {"train", "runtime"})}}; };
+  claim_run_folder(folder.path(), identity());
+  config.train.save_every = 7, config.train.feature_cache.folder = "elsewhere", config.runtime.threads = 3;
+  EXPECT_TRUE(holds_run(folder.path(), identity()));
+  claim_run_folder(folder.path(), identity());
+  config.train.learning_rate = 7;
+  EXPECT_FALSE(holds_run(folder.path(), identity()));
+  EXPECT_ERROR(claim_run_folder(folder.path(), identity()), ErrorKind::kUsage,
+               "config.train.learning_rate: 7.0 here, 0.0002 there");
+}
+
+TEST(RunFolder, ResultsThatNobodyClaimsAreRefused) {
+  const TempFolder folder;
+  write_file(folder / "answers.jsonl", "{}\n");
+  const ClaimFiles files{.identity = "plan.json", .results = "answers.jsonl"};
+  EXPECT_ERROR(claim_run_folder(folder.path(), run_of(3), files), ErrorKind::kUsage, "answers.jsonl", "plan.json",
+               "--fresh");
+  EXPECT_FALSE(std::filesystem::exists(folder / "plan.json"));
+  write_json(folder / "plan.json", run_of(3));
+  claim_run_folder(folder.path(), run_of(3), files);
 }
 
 TEST(RunFolder, RefusesAFolderWhoseConfigIsBroken) {
@@ -51,6 +77,9 @@ TEST(FirstDifference, NamesThePlaceAndBothValues) {
   more = run_of(3);
   more["config"]["data"] = 5;
   EXPECT_EQ(first_difference(more, run_of(3)), "config.data: 5 here, {\"limit\":3,\"split\":\"test\"} there");
+  const Json many = {{"ids", std::vector<int>(1000, 7)}, {"seed", 1}}, few = {{"seed", 2}, {"ids", {7}}};
+  EXPECT_LT(first_difference(many, few).size(), 300U);
+  EXPECT_EQ(first_difference(few, many), "seed: 2 here, 1 there") << "in the order of the first";
   EXPECT_EQ(first_difference({{"list", {1, 2}}}, {{"list", {1, 3}}}), "list: [1,2] here, [1,3] there");
 }
 

@@ -1,4 +1,4 @@
-// A folder written in NF4: it loads as it is, says what it is, and is the model that is quantized while loading.
+// A folder written in NF4: it loads directly, and is the model that is quantized while loading.
 #include "app/model/quantize.h"
 
 #include <ATen/core/Tensor.h>
@@ -32,7 +32,7 @@ TEST(Quantization, TheFolderIsTheModelThatIsQuantizedWhileLoading) {
   const auto report = quantize(request);
   EXPECT_EQ(report.quantized, 73);  // 72 of text and vision, and the projector
   EXPECT_GT(report.files.size(), 3u);
-  EXPECT_FALSE(std::filesystem::exists(folder / "nf4.partial"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "nf4.draft"));
   EXPECT_TRUE(std::filesystem::exists(folder / "nf4/tokenizer.json"));
   const auto written = read_json(folder / "nf4/config.json")["quantization_config"];
   EXPECT_EQ(written["quant_method"], "bitsandbytes");
@@ -62,10 +62,10 @@ TEST(Quantization, VisionStaysWhereAsked) {
 TEST(Quantization, NothingIsWrittenOverAndNothingQuantizedTwice) {
   const test::TempFolder folder;
   quantize(request_for(folder / "nf4"));
-  EXPECT_ERROR(quantize(request_for(folder / "nf4")), ErrorKind::kUsage, "is there already");
+  EXPECT_ERROR(quantize(request_for(folder / "nf4")), ErrorKind::kUsage, "already exists");
   auto again = request_for(folder / "twice");
   again.model = folder / "nf4";
-  EXPECT_ERROR(quantize(again), ErrorKind::kData, "quantized already");
+  EXPECT_ERROR(quantize(again), ErrorKind::kData, "already quantized");
   EXPECT_FALSE(std::filesystem::exists(folder / "twice"));
 }
 

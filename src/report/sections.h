@@ -1,0 +1,26 @@
+// A section of a report is a function from the context to what it adds to report.json and to report.md. The table that
+// says where each one goes is in run_report.cpp.
+#pragma once
+#include "llama32med/core/config_json.h"
+#include "llama32med/report/context.h"
+
+namespace llama32med {
+
+struct Section {
+  Json json;             // null: report.json does not mention it
+  std::string markdown;  // "": nor does report.md
+};
+
+Section score_section(const ReportContext& context);
+Section caption_section(const ReportContext& context);
+Section analyzed_score_section(const ReportContext& context);
+Section breakdown_section(const ReportContext& context);
+Section confusion_section(const ReportContext& context);
+Section consistency_section(const ReportContext& context);
+Section calibration_section(const ReportContext& context);
+Section blind_baseline_section(const ReportContext& context);
+Section leak_section(const ReportContext& context);
+Section training_absent_section(const ReportContext& context);
+Section image_gain_section(const ReportContext& context);
+
+}  // namespace llama32med
