@@ -88,6 +88,8 @@ std::vector<const ModelNames*> known_model_names();
 // The processor of a model folder.
 Processor load_processor(const std::filesystem::path& folder, const ImageProcessorConfig& images);
 
+std::vector<std::string> preset_names();  // of all known kinds
+
 struct PresetOf {
   const BackboneKind& kind;
   const ModelPreset& preset;

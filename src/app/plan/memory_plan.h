@@ -1,8 +1,8 @@
 // Cost of a training stage, before anything is loaded: memory line by line, floating-point operations per step, whether
 // it fits, and which settings would make it fit.
 //
-// Counted from the model's config: the shapes of its tensors, and what its kind says that a pass costs (model_cost.h),
-// for the largest pass in the data. A test compares it with the memory that a step really takes.
+// Counted from the model's config: the shapes of its tensors, and what a pass costs by its kind (model_cost.h), for the
+// largest pass in the data. A test compares it with the memory that a step really takes.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -17,12 +17,12 @@ namespace llama32med {
 
 // The largest step of the data.
 struct StepSize {
-  std::int64_t tiles = 1;         // per image; of early-fusion models the tokens per image
-  std::int64_t square_tiles = 1;  // the same after image.square_resize=512
+  std::int64_t tiles = 1;         // per image; image tokens for models that put images into the text
+  std::int64_t square_tiles = 1;  // the same with image.square_resize=512
   std::int64_t images = 1;        // per step
   std::int64_t questions = 1;     // per step
   std::int64_t rows = 1;          // per pass through the text decoder
-  std::int64_t tokens = 1;        // of its longest row
+  std::int64_t tokens = 1;        // in the longest row
   std::int64_t labels = 1;        // labeled tokens per pass
 };
 
