@@ -94,7 +94,6 @@ struct PresetOf {
   const BackboneKind& kind;
   const ModelPreset& preset;
 };
-std::vector<std::string> preset_names();
 // Throws Error{kUsage} with the known names; `option` is where the name was given.
 PresetOf find_preset(const std::string& option, const std::string& name);
 
