@@ -26,7 +26,7 @@ constexpr std::array kCommands = {
                  "llama32med init --preset tiny --out runs/model", make_init_command},
     CommandEntry{"generate", "Answer questions about images",
                  "llama32med generate --model configs/phantom_base \\\n"
-                 "    --image tests/data/path_vqa/images/test/test_0000.png --prompt \"Is there a fracture?\"",
+                 "    --image tests/datasets/path_vqa/images/test/test_0000.png --prompt \"Is there a fracture?\"",
                  make_generate_command},
     CommandEntry{"train", "Fine-tune a model in two stages: captions, then questions",
                  "llama32med data phantoms --images 1440 --out runs/phantoms/data\n"
@@ -37,12 +37,12 @@ constexpr std::array kCommands = {
                  "llama32med plan --config configs/phantoms.json --stage 2",
                  make_plan_command},
     CommandEntry{"eval", "Predict the answers of a dataset split and score them",
-                 "llama32med eval --model configs/phantom_base --dataset vqa_rad --data tests/data/vqa_rad \\\n"
+                 "llama32med eval --model configs/phantom_base --dataset vqa_rad --data tests/datasets/vqa_rad \\\n"
                  "    --out runs/eval",
                  make_eval_command},
     CommandEntry{"score", "Score a predictions file of any model, without running one",
                  "llama32med score --predictions runs/eval/predictions.jsonl \\\n"
-                 "    --dataset vqa_rad --data tests/data/vqa_rad --protocol paper,llava-med",
+                 "    --dataset vqa_rad --data tests/datasets/vqa_rad --protocol paper,llava-med",
                  make_score_command},
     CommandEntry{"report", "Compare finished runs, with a page to browse every answer",
                  "llama32med report runs/lora runs/qlora --out runs/compared", make_report_command},
@@ -63,7 +63,7 @@ constexpr std::array kCommands = {
                  "    --out runs/merged",
                  make_merge_command},
     CommandEntry{"data", "Check a dataset on disk, or generate a synthetic one",
-                 "llama32med data check --dataset vqa_rad --data tests/data/vqa_rad --out runs/data\n"
+                 "llama32med data check --dataset vqa_rad --data tests/datasets/vqa_rad --out runs/data\n"
                  "llama32med data phantoms --images 360 --out runs/phantoms/data",
                  make_data_command},
     CommandEntry{"quantize", "Write a model folder with its linear layers in 4 bits (NF4)",

@@ -20,7 +20,7 @@ class PaperCommand final : public Command {
                    "folder of the datasets rocov2, slake, vqa_rad and path_vqa (default: the config's)");
     options.list("--only", only_, "run only these experiments");
     options.flag("--fresh", fresh_, "discard what earlier runs of these experiments left in --out and start over");
-    options.flag("--compare", compare_only_, "run nothing, compare the runs that are there");
+    options.flag("--compare", compare_only_, "compare the existing runs without running anything");
     options.model();
   }
 

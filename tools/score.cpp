@@ -65,7 +65,7 @@ class ScoreCommand final : public Command {
     options.config_folder("--data", "data.folder",
                           "folder of the dataset, in its official layout; images are optional");
     options.config("--split", "data.split");
-    options.flag("--partial", partial_, "leave out records without a prediction instead of refusing them");
+    options.flag("--partial", partial_, "leave out records without a prediction instead of reporting an error");
     options.group("Scoring and output");
     options.config("--protocol", "report.protocols");
     options.flag("--truncate", truncate_, "truncate percentages instead of rounding them, as some papers do");

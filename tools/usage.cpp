@@ -57,8 +57,9 @@ std::vector<std::string> words_of(const std::string& text) {
 }
 
 class HelpFormatter final : public CLI::Formatter {
-  std::string make_groups(const CLI::App* app, CLI::AppFormatMode mode) const override {  // one blank line in between
-    auto text = Formatter::make_groups(app, mode);
+  // One blank line between groups. (make_groups is not virtual in the CLI11 of Debian 12.)
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
+    auto text = Formatter::make_help(app, std::move(name), mode);
     for (auto at = text.find("\n\n\n"); at != text.npos; at = text.find("\n\n\n")) text.erase(at, 1);
     return text;
   }

@@ -9,7 +9,7 @@
 namespace llama32med {
 
 at::Tensor bytes_tensor(const ProcessedImage& image) {
-  auto* bytes = const_cast<std::uint8_t*>(image.pixels.data());  // from_blob takes no const; it is only read
+  auto* bytes = const_cast<std::uint8_t*>(image.pixels.data());  // from_blob takes no const pointer; only read here
   return at::from_blob(bytes, image.shape, at::kByte).clone();
 }
 

@@ -13,13 +13,13 @@ namespace {
 void require_shape(const char* name, const at::Tensor& tensor, at::IntArrayRef shape) {
   if (!tensor.defined()) throw data_error("inputs: \"{}\" is missing", name);
   if (tensor.sizes() != shape)
-    throw data_error("inputs: \"{}\" has shape [{}], [{}] is needed", name, fmt::join(tensor.sizes(), ", "),
+    throw data_error("inputs: \"{}\" has shape [{}], expected [{}]", name, fmt::join(tensor.sizes(), ", "),
                      fmt::join(shape, ", "));
 }
 
 void require_integers(const char* name, const at::Tensor& tensor) {
   if (tensor.defined() && !c10::isIntegralType(tensor.scalar_type(), /*includeBool=*/false))
-    throw data_error("inputs: \"{}\" holds {}, whole numbers are needed", name, c10::toString(tensor.scalar_type()));
+    throw data_error("inputs: \"{}\" has dtype {}, expected integers", name, c10::toString(tensor.scalar_type()));
 }
 
 std::vector<std::int64_t> row_lengths(const HfInputs& in) {
@@ -30,7 +30,7 @@ std::vector<std::int64_t> row_lengths(const HfInputs& in) {
   for (std::int64_t b = 0; b < rows; ++b) {
     const auto row = in.attention_mask.select(0, b);
     const auto count = row.ne(0).sum().item<std::int64_t>();
-    if (count == 0) throw data_error("inputs: row {} of \"attention_mask\" has no token", b);
+    if (count == 0) throw data_error("inputs: row {} of \"attention_mask\" has no tokens", b);
     if (row.narrow(0, 0, count).ne(0).sum().item<std::int64_t>() != count)
       throw data_error("inputs: row {} of \"attention_mask\" is not padded on the right", b);
     lengths.push_back(count);
@@ -50,8 +50,8 @@ class Converter {
 
   HfBatch convert() {
     if (!in_.input_ids.defined() || in_.input_ids.dim() != 2)
-      throw data_error("inputs: \"input_ids\" [rows, tokens] is missing or has another number of axes");
-    if (in_.input_ids.numel() == 0) throw data_error("inputs: \"input_ids\" holds no token");
+      throw data_error("inputs: \"input_ids\" [rows, tokens] is missing or does not have two dimensions");
+    if (in_.input_ids.numel() == 0) throw data_error("inputs: \"input_ids\" has no tokens");
     require_integers("input_ids", in_.input_ids);
     require_integers("aspect_ratio_ids", in_.aspect_ratio_ids);
     batch_.text.ids = in_.input_ids.to(at::kLong);
@@ -107,11 +107,11 @@ class Converter {
     const auto mask = in_.aspect_ratio_mask.select(0, row).select(0, slot).ne(0);
     const auto count = mask.sum().item<std::int64_t>();
     if (count == 0 || mask.narrow(0, 0, count).sum().item<std::int64_t>() != count)
-      throw data_error("inputs: \"aspect_ratio_mask\" of row {}, image {} is not ones, then zeros", row, slot);
+      throw data_error("inputs: \"aspect_ratio_mask\" for row {}, image {} is not ones, then zeros", row, slot);
     return count;
   }
 
-  // Runs of tokens that see the same images; under kDrop the slots of a row are its present images in order.
+  // Runs of tokens that see the same images. With kDrop, the slots of a row are the images it has, in order.
   std::vector<Segment> masked_segments(std::int64_t row, std::int64_t length, const ImageRun& images) const {
     const auto seen = in_.cross_attention_mask.select(0, row).ne(0).any(-1).to(at::kLong).contiguous();  // [L, M]
     std::vector<Segment> segments;
@@ -131,7 +131,7 @@ class Converter {
     for (std::int64_t slot = 0; slot < slots_; ++slot) {
       if (!seen[slot]) continue;
       if (run.count > 0 && slot != run.first + run.count)
-        throw data_error("inputs: \"cross_attention_mask\" lets token {} of row {} see images that are not neighbors",
+        throw data_error("inputs: \"cross_attention_mask\" lets token {} of row {} see images that are not consecutive",
                          token, row);
       if (run.count++ == 0) run.first = slot;
     }

@@ -34,13 +34,13 @@ bool contains(const std::vector<std::int64_t>& list, std::int64_t value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
 
-// Makes sure that these tokens are not picked. logits [B, V]
+// Prevents these tokens from being picked. logits: [B, V]
 void forbid(at::Tensor& logits, const std::vector<std::int64_t>& tokens) {
   if (tokens.empty()) return;
   logits.index_fill_(1, index_tensor(tokens, logits.device()), -std::numeric_limits<double>::infinity());
 }
 
-// [B, V] -> for each row and group the log of the group's probability.
+// [B, V] -> the log-probability of each group, per row.
 std::vector<std::vector<double>> group_log_probabilities(const at::Tensor& logits,
                                                          const Generator::TokenGroups& groups) {
   std::vector<std::vector<double>> rows(static_cast<std::size_t>(logits.size(0)));
@@ -54,7 +54,7 @@ std::vector<std::vector<double>> group_log_probabilities(const at::Tensor& logit
   return rows;
 }
 
-// The rows of a batch whose answers go on, and whose they are.
+// The rows of a batch whose answers are not finished, and the indices of their prompts.
 struct LiveRows {
   std::vector<Prompt> prompts;
   std::vector<std::size_t> owners;
@@ -90,16 +90,16 @@ void Generator::check(const std::vector<Prompt>& prompts, const ImageMemory& mem
     const auto marks = std::count(prompt.ids.begin(), prompt.ids.end(), facts.image_token);
     const auto occupied = tokens_of(prompt.images, memory);
     if (marks != occupied)
-      throw data_error("a prompt has {} image tokens and {} images that occupy {}", marks, prompt.images.count,
+      throw data_error("a prompt has {} image tokens and {} images, which need {}", marks, prompt.images.count,
                        occupied);
     const auto needed = static_cast<std::int64_t>(prompt.ids.size()) + more;
     if (needed > facts.max_positions)
-      throw data_error("a prompt of {} tokens and {} new ones exceed the model's {} positions", prompt.ids.size(), more,
-                       facts.max_positions);
+      throw data_error("a prompt of {} tokens and {} new tokens exceed the model's {} positions", prompt.ids.size(),
+                       more, facts.max_positions);
   }
 }
 
-// What stands behind the first `shared` tokens of each prompt, which are the same for all and are computed once.
+// Decodes the rest of each prompt after the first `shared` tokens, which are common to all and are decoded once.
 Generator::Tail Generator::decode_tails(const std::vector<Prompt>& prompts, std::int64_t shared,
                                         const ImageMemory& memory, KvCache& cache) const {
   const auto& facts = model_->facts();
@@ -120,7 +120,7 @@ at::Tensor Generator::prefill_group(const std::vector<Prompt>& prompts, const Im
   return model_->logits(last_states(tail.hidden, tail.batch.lengths));
 }
 
-// Neighbors about the same images are a group.
+// Neighboring prompts about the same images form a group.
 at::Tensor Generator::prefill(const std::vector<Prompt>& prompts, const ImageMemory& memory, KvCache& cache) const {
   std::vector<at::Tensor> logits;
   for (auto begin = prompts.begin(); begin != prompts.end();) {
@@ -184,7 +184,7 @@ std::vector<double> Generator::choice_log_probabilities(const Prompt& prompt,
   }
   check(rows, memory, 0);
   auto cache = model_->new_cache();
-  const auto begin = static_cast<std::int64_t>(prompt.ids.size()) - 1;  // its last token predicts a choice's first
+  const auto begin = static_cast<std::int64_t>(prompt.ids.size()) - 1;  // its last token predicts the first of a choice
   const auto [batch, hidden] = decode_tails(rows, begin, memory, cache);
   std::vector<double> scores;
   for (std::size_t b = 0; b < rows.size(); ++b) {

@@ -9,7 +9,7 @@
 namespace llama32med {
 namespace {
 
-// The images of a prompt, which is row `row` of a batch that begins with the prompt's token `begin`.
+// Adds the images of the prompt in the next row; the row starts with token `begin` of the prompt.
 void add_images(TextBatch& batch, const Prompt& prompt, std::int64_t begin, std::int64_t image_token,
                 const ImageMemory& memory) {
   const auto row = std::ssize(batch.row_images);
@@ -32,7 +32,7 @@ std::int64_t shared_prefix(const std::vector<Prompt>& prompts, std::int64_t imag
     shared =
         static_cast<std::size_t>(std::mismatch(first.ids.begin(), end, prompt.ids.begin()).first - first.ids.begin());
   }
-  if (first.ids[shared] == image_token)  // it may stand within an image
+  if (first.ids[shared] == image_token)  // may be inside an image
     while (shared > 0 && first.ids[shared - 1] == image_token) --shared;
   return static_cast<std::int64_t>(shared);
 }

@@ -9,7 +9,7 @@ std::int64_t draw(const at::Tensor& log_probabilities, const SamplerConfig& conf
   const auto* probability = values.const_data_ptr<float>();
   const auto* id = ids.const_data_ptr<std::int64_t>();
   std::int64_t kept = 0;
-  double mass = 0;  // of the nucleus: up to and including the token that reaches top_p
+  double mass = 0;  // total probability of the nucleus, which ends with the token that reaches top_p
   while (kept < values.size(0) && (kept == 0 || mass < config.top_p)) mass += probability[kept++];
   double left = stream.uniform() * mass;
   for (std::int64_t i = 0; i + 1 < kept; ++i) {

@@ -8,8 +8,8 @@
 
 #include "llama32med/tensor/device.h"
 
-// The registration stands in the source of the functions that need it: whoever calls one links it, also from an
-// archive.
+// The registration is in the source file of the functions that need it, so that calling one also links it, even from a
+// static library.
 namespace llama32med::kernels {
 namespace {
 
@@ -33,7 +33,7 @@ at::Tensor rotate_expression(const at::Tensor& x, const at::Tensor& cos, const a
 
 at::Tensor silu_mul_expression(const at::Tensor& gate, const at::Tensor& up) { return at::silu(gate) * up; }
 
-// Our kernels know no gradients: autograd would take their results for constants.
+// Our kernels have no backward: autograd would treat their results as constants.
 bool own_kernel_serves(std::initializer_list<const at::Tensor*> inputs) {
   for (const auto* input : inputs) {
     if (!input->is_cuda() || is_double(*input)) return false;

@@ -10,7 +10,7 @@
 namespace llama32med {
 namespace {
 
-// A tensor the model has no place for means that the config is of another model: its answers would be wrong silently.
+// An unexpected tensor means that config.json describes a different model, which would silently give wrong answers.
 void refuse_unexpected(const WeightSource& source, const ParameterStore& parameters) {
   std::set<std::string> taken;
   for (const auto& parameter : parameters.all()) taken.insert(parameter.name);
@@ -18,7 +18,7 @@ void refuse_unexpected(const WeightSource& source, const ParameterStore& paramet
   for (const auto& name : source.names())
     if (!taken.contains(name)) unexpected.push_back(name);
   if (unexpected.empty()) return;
-  throw data_error("{}: tensor \"{}\"{} has no place in the model that config.json describes", source.where(),
+  throw data_error("{}: tensor \"{}\"{} is not part of the model that config.json describes", source.where(),
                    unexpected.front(),
                    unexpected.size() > 1 ? fmt::format(" (the first of {})", unexpected.size()) : std::string());
 }
@@ -27,12 +27,11 @@ void refuse_unexpected(const WeightSource& source, const ParameterStore& paramet
 
 std::unique_ptr<Backbone> load_backbone(const std::filesystem::path& folder, const BackboneOptions& options,
                                         const at::TensorOptions& target, const LinearChooser* linears) {
-  if (!std::filesystem::is_directory(folder))
-    throw data_error("{}: not a folder; --model takes a Hugging Face checkpoint folder", folder.string());
-  const auto where = (folder / "config.json").string();
-  const auto config = read_json(where);
-  read_outline(config, where);  // a config that does not fit fails before the weights are opened
-  return load_backbone({config, where, Checkpoint(folder, model_names(folder))}, options, target, linears);
+  const auto outline = read_outline(folder);  // an invalid config fails before the weights are opened
+  const Checkpoint checkpoint(folder, outline->names());
+  auto model = outline->build(checkpoint, options, target, linears);
+  refuse_unexpected(checkpoint, model->parameters());
+  return model;
 }
 
 std::unique_ptr<Backbone> load_backbone(const ModelSource& source, const BackboneOptions& options,

@@ -13,7 +13,7 @@
 namespace llama32med {
 namespace {
 
-// A deque: references to its kinds stay valid when one is added.
+// A deque keeps references to its elements valid when another one is added.
 std::deque<BackboneKind>& table() {
   static std::deque<BackboneKind> kinds = {mllama::kind()};
   return kinds;
@@ -23,7 +23,7 @@ std::deque<BackboneKind>& table() {
 
 void add_backbone(BackboneKind kind) {
   if (std::ranges::find(table(), kind.model_type, &BackboneKind::model_type) != table().end())
-    throw std::logic_error("add_backbone: \"" + kind.model_type + "\" is known already");
+    throw std::logic_error("add_backbone: \"" + kind.model_type + "\" is already registered");
   table().push_back(std::move(kind));
 }
 
@@ -44,10 +44,14 @@ std::unique_ptr<ModelOutline> read_outline(const Json& config, const std::string
   return outline;
 }
 
-const ModelNames& model_names(const std::filesystem::path& folder) {
+std::unique_ptr<ModelOutline> read_outline(const std::filesystem::path& folder) {
+  if (!std::filesystem::is_directory(folder))
+    throw data_error("{}: not a folder; --model takes a Hugging Face checkpoint folder", folder.string());
   const auto where = (folder / "config.json").string();
-  return *backbone_kind(read_json(where), where).names;
+  return read_outline(read_json(where), where);
 }
+
+const ModelNames& model_names(const std::filesystem::path& folder) { return read_outline(folder)->names(); }
 
 std::vector<const ModelNames*> known_model_names() {
   std::vector<const ModelNames*> names;
@@ -56,9 +60,10 @@ std::vector<const ModelNames*> known_model_names() {
 }
 
 Processor load_processor(const std::filesystem::path& folder, const ImageProcessorConfig& images) {
-  const auto where = (folder / "config.json").string();
-  return read_outline(read_json(where), where)->processor(folder, images);
+  return read_outline(folder)->processor(folder, images);
 }
+
+Processor synthetic_processor(const std::filesystem::path& folder) { return read_outline(folder)->processor({}, {}); }
 
 std::vector<std::string> preset_names() {
   std::vector<std::string> names;

@@ -21,7 +21,7 @@ std::string config_dtype_name(at::ScalarType dtype) {
   if (dtype == at::kFloat) return "float32";
   if (dtype == at::kBFloat16) return "bfloat16";
   if (dtype == at::kHalf) return "float16";
-  throw usage_error("dtype: a checkpoint is written in fp32, bf16 or fp16");
+  throw usage_error("dtype: checkpoints can be written in fp32, bf16 or fp16");
 }
 
 at::ScalarType config_dtype(const Json& config, const std::string& where) {
@@ -39,10 +39,10 @@ void set_config_dtype(Json& config, at::ScalarType dtype) {
       config[section]["torch_dtype"] = config_dtype_name(dtype);
 }
 
-// Everything that decides the folder's bytes.
+// Everything that determines the contents of the folder.
 struct Plan {
   Json config;
-  std::string where;  // names the config in errors
+  std::string where;  // name of the config in error messages
   std::optional<TokenizerBytes> tokenizer;
   RandomOptions random;
   std::int64_t shards = 1;
@@ -67,7 +67,7 @@ Plan plan_config(const fs::path& path, const InitOptions& options) {
                       kSpecialTokens);
   if (!plan.tokenizer && vocabulary == 256 + kSpecialTokens) plan.tokenizer = byte_tokenizer();
   if (plan.tokenizer && plan.tokenizer->ordinary_tokens + kSpecialTokens != vocabulary)
-    throw usage_error("{}: vocab_size is {}, but the tokenizer has {} tokens and there are {} special ones", plan.where,
+    throw usage_error("{}: vocab_size is {}, but the tokenizer has {} tokens plus {} special tokens", plan.where,
                       vocabulary, plan.tokenizer->ordinary_tokens, kSpecialTokens);
   return plan;
 }
@@ -83,7 +83,7 @@ Plan make_plan(const InitOptions& options) {
   return plan;
 }
 
-// By name: config.json and what the kind of model wants beside it.
+// File name -> bytes: config.json and the other small files that the backbone needs.
 std::map<std::string, std::string> small_files(const Plan& plan) {
   std::map<std::string, std::string> files;
   if (const auto make = backbone_kind(plan.config, plan.where).side_files) files = make(plan.config, plan.tokenizer);
@@ -91,7 +91,7 @@ std::map<std::string, std::string> small_files(const Plan& plan) {
   return files;
 }
 
-// What an earlier init may have left and this one may not overwrite: a reader would take it for ours.
+// Removes files that an earlier init may have left and this one might not overwrite: readers would mix them up.
 void remove_old_files(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     const auto name = entry.path().filename().string();

@@ -11,15 +11,15 @@
 namespace llama32med {
 namespace {
 
-constexpr std::int64_t kSpareColumns = 8;  // head sizes of fused kernels are multiples of 8
+constexpr std::int64_t kSpareColumns = 8;  // fused kernels need head sizes that are multiples of 8
 
-// Queries of the heads that share a key head become more queries of that head: [B, H, L, d] -> [B, Hkv, (H/Hkv) L, d].
-// Only where all queries see the same keys.
+// Moves the query heads that share a key head to the sequence dimension: [B, H, L, d] -> [B, Hkv, (H/Hkv) L, d]. Valid
+// only if all queries attend to the same keys.
 at::Tensor fold_groups(const at::Tensor& q, std::int64_t key_heads) {
   return q.size(1) == key_heads ? q : q.reshape({q.size(0), key_heads, -1, q.size(3)});
 }
 
-// log m as a sum of three terms of a half type, times the root that the scale takes away. [Lk] -> [Lk, 3]
+// log m as a sum of three terms in a half type, multiplied by the root that the scale divides by. [Lk] -> [Lk, 3]
 at::Tensor multiplicity_terms(const at::Tensor& log_multiplicity, double root, at::ScalarType type) {
   auto rest = log_multiplicity.to(at::kDouble) * root;
   std::vector<at::Tensor> terms;
@@ -30,7 +30,7 @@ at::Tensor multiplicity_terms(const at::Tensor& log_multiplicity, double root, a
   return at::stack(terms, -1);
 }
 
-// Queries get columns of 1, keys the terms of their logarithm, values zeros.
+// The spare columns are 1 in the queries, the terms of log m in the keys, 0 in the values.
 at::Tensor attend_spare_columns(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                 const at::Tensor& log_multiplicity) {
   const auto head_dim = q.size(3);

@@ -12,9 +12,9 @@
 namespace llama32med {
 namespace {
 
-constexpr std::int64_t kGrowth = 64;  // tokens added to a full buffer at least
+constexpr std::int64_t kGrowth = 64;  // minimum growth of a full buffer, in tokens
 
-// A buffer with room for `needed` tokens that holds what `old` holds. The tail is zero: masked keys must not be NaN.
+// A buffer with room for `needed` tokens and the content of `old`. The tail is zero: masked keys must not be NaN.
 at::Tensor with_room(const at::Tensor& old, std::int64_t needed, const at::Tensor& like) {
   if (old.defined() && old.size(2) >= needed) return old;
   auto sizes = like.sizes().vec();

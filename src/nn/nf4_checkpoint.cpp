@@ -15,14 +15,14 @@ namespace llama32med {
 namespace {
 
 constexpr const char* kState = ".quant_state.bitsandbytes__nf4";
-// The state's JSON is filled up with blanks to this length, so that a file's header can be written before its weights
-// are quantized (the offset's digits differ in number).
+// The state's JSON is padded with spaces to this length, so that a file's header can be written before its weights are
+// quantized (the number of digits in the offset varies).
 constexpr std::size_t kStateBytes = 256;
 constexpr std::array kParts = {".absmax", ".quant_map", ".nested_absmax", ".nested_quant_map", kState};
 
 struct TypeName {
   at::ScalarType type;
-  std::string_view name;  // torch's, without "torch."
+  std::string_view name;  // as in PyTorch, without "torch."
 };
 constexpr std::array kTypes = {TypeName{at::kBFloat16, "bfloat16"}, TypeName{at::kHalf, "float16"},
                                TypeName{at::kFloat, "float32"}, TypeName{at::kDouble, "float64"}};
@@ -30,10 +30,10 @@ constexpr std::array kTypes = {TypeName{at::kBFloat16, "bfloat16"}, TypeName{at:
 std::string_view name_of(at::ScalarType type) {
   for (const auto& entry : kTypes)
     if (entry.type == type) return entry.name;
-  throw data_error("NF4 stands for floating-point numbers, not for {}", c10::toString(type));
+  throw data_error("NF4 needs floating-point values, not {}", c10::toString(type));
 }
 
-// One weight of a source, read with errors that name its tensors.
+// Reads one weight of a source; errors name its tensors.
 class Reader {
  public:
   Reader(const WeightSource& source, const std::string& weight, const at::Device& device)
@@ -67,22 +67,22 @@ class Reader {
   }
 
   at::Tensor raw(const char* part, const at::Device& device) const {
-    return source_.read(weight_ + part, at::TensorOptions(device));  // no dtype: as stored
+    return source_.read(weight_ + part, at::TensorOptions(device));  // no dtype: keeps the stored one
   }
 
   at::Tensor take(const char* part, at::ScalarType type, std::int64_t count) const {
     const auto info = source_.info(weight_ + part);
     const auto found = c10::multiply_integers(info.shape);
     if (info.dtype != type || found != count)
-      fail(part, fmt::format("holds {} numbers of {}, the weight needs {} of {}", found, c10::toString(info.dtype),
-                             count, c10::toString(type)));
+      fail(part, fmt::format("has {} values of type {}, the weight needs {} of type {}", found,
+                             c10::toString(info.dtype), count, c10::toString(type)));
     return raw(part, device_).flatten();
   }
 
   at::Tensor bytes(const char* part, std::int64_t count) const {
     const auto values = raw(part, device_).contiguous().flatten();
     if (static_cast<std::int64_t>(values.nbytes()) != count)
-      fail(part, fmt::format("holds {} bytes, the weight needs {}", values.nbytes(), count));
+      fail(part, fmt::format("has {} bytes, the weight needs {}", values.nbytes(), count));
     return values.view(at::kByte);
   }
 
@@ -128,7 +128,7 @@ class Reader {
   at::Device device_;
 };
 
-// The keys, and their order, that bitsandbytes writes.
+// Keys and their order as in bitsandbytes.
 at::Tensor state_of(const Nf4Tensor& packed) {
   nlohmann::ordered_json state = {
       {"quant_type", "nf4"}, {"blocksize", packed.block}, {"dtype", name_of(packed.dtype)}, {"shape", packed.shape}};
@@ -138,7 +138,7 @@ at::Tensor state_of(const Nf4Tensor& packed) {
     state["nested_offset"] = static_cast<double>(packed.offset);
   }
   auto text = state.dump();
-  if (text.size() > kStateBytes) throw std::logic_error("the state of an NF4 weight is longer than announced");
+  if (text.size() > kStateBytes) throw std::logic_error("the state of an NF4 weight exceeds its fixed length");
   text.resize(kStateBytes, ' ');
   const auto bytes = at::empty({static_cast<std::int64_t>(text.size())}, at::kByte);
   std::memcpy(bytes.mutable_data_ptr(), text.data(), text.size());
@@ -150,7 +150,7 @@ at::Tensor state_of(const Nf4Tensor& packed) {
 bool is_nf4(const WeightSource& source, const std::string& weight) {
   if (source.has(weight + kState)) return true;
   if (source.has(weight + ".quant_state.bitsandbytes__fp4"))
-    throw data_error("{}: tensor \"{}\" is in bitsandbytes' FP4, only NF4 is read", source.where(), weight);
+    throw data_error("{}: tensor \"{}\" is stored in bitsandbytes' FP4; only NF4 is supported", source.where(), weight);
   return false;
 }
 

@@ -1,4 +1,4 @@
-// dequantize() in libtorch's operations: what runs where the loop over memory does not, on a GPU.
+// dequantize() in libtorch operations, for GPUs, where the loop over memory does not work.
 #pragma once
 #include "llama32med/nn/nf4_tensor.h"
 

@@ -1,19 +1,19 @@
-// The levels of NF4 and of double quantization, as fp32 numbers.
+// The levels of NF4 and of double quantization, as fp32 values.
 #pragma once
 #include <array>
 
 namespace llama32med {
 
-// Quantiles of a normal distribution, scaled to [-1, 1], with a zero: https://arxiv.org/abs/2305.14314, appendix E, in
-// the digits that bitsandbytes writes as "quant_map" (MIT; tests/golden/tiny/nf4.safetensors).
+// Quantiles of a normal distribution, scaled to [-1, 1], with a zero: https://arxiv.org/abs/2305.14314, appendix E,
+// with the digits that bitsandbytes writes as "quant_map" (MIT; tests/golden/tiny/nf4.safetensors).
 inline constexpr std::array<float, 16> kNf4Levels = {
     -1.0f,      -0.6961928f, -0.52507305f, -0.3949175f, -0.28444138f, -0.18477343f, -0.091050036f, 0.0f,
     0.0795803f, 0.1609302f,  0.2461123f,   0.33791524f, 0.44070983f,  0.562617f,    0.72295684f,   1.0f,
 };
 
 // The positive levels below 1 of the signed 8-bit map (dynamic tree quantization, https://arxiv.org/abs/1511.04561):
-// decades from 1e-6 to 1, the decade 10^-k cut into 2^(6 - k) equal parts of which the middles are taken, in the digits
-// that bitsandbytes writes as "nested_quant_map".
+// midpoints of decades from 1e-6 to 1, where decade 10^-k is divided into 2^(6 - k) equal parts, with the digits that
+// bitsandbytes writes as "nested_quant_map".
 inline constexpr std::array<float, 127> kPositiveScaleLevels = {
     5.5000004e-07f, 3.2500002e-06f, 7.75e-06f,      2.1249998e-05f, 4.375e-05f,    6.625e-05f,     8.875e-05f,
     1.5625001e-04f, 2.6875004e-04f, 3.8125002e-04f, 4.9375003e-04f, 6.062501e-04f, 7.1875006e-04f, 8.3125e-04f,
@@ -36,7 +36,7 @@ inline constexpr std::array<float, 127> kPositiveScaleLevels = {
     0.99296874f,
 };
 
-// Sorted: their mirror images, 0 at index 127, themselves, 1.
+// Sorted: the negated levels, 0 at index 127, the levels, 1.
 constexpr std::array<float, 256> scale_levels() {
   std::array<float, 256> levels{};
   for (std::size_t i = 0; i < kPositiveScaleLevels.size(); ++i) {

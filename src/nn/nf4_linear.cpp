@@ -11,7 +11,7 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// The packed weight as autograd's context can hold it: handles, no copies.
+// The packed weight in a form that an autograd context can store: handles, not copies.
 struct Kept final : torch::CustomClassHolder {
   explicit Kept(Nf4Tensor kept) : weight(std::move(kept)) {}
   Nf4Tensor weight;

@@ -21,8 +21,8 @@ namespace llama32med {
 namespace {
 
 constexpr std::int64_t kLargestBlock = 4096;
-constexpr float kSmallestScale = 1e-38f;  // a block of zeros is multiplied by 1 / this: zero again, and no NaN
-constexpr std::uint8_t kZeroCode = 7;     // of the number that an odd count lacks
+constexpr float kSmallestScale = 1e-38f;  // a block of zeros is multiplied by 1 / this: zero, not NaN
+constexpr std::uint8_t kZeroCode = 7;     // pads an odd number of values
 
 template <class Action>
 void with_type(at::ScalarType type, Action action) {
@@ -36,7 +36,7 @@ void with_type(at::ScalarType type, Action action) {
     case at::kDouble:
       return action(double{});
     default:
-      throw data_error("NF4 stands for floating-point numbers, not for {}", c10::toString(type));
+      throw data_error("NF4 needs floating-point values, not {}", c10::toString(type));
   }
 }
 
@@ -51,7 +51,7 @@ constexpr std::array<float, 15> middles_of_levels() {
 }
 constexpr auto kMiddles = middles_of_levels();
 
-// The bits of floats of one sign are ordered as the floats, with infinity and NaN last: none of them is lost.
+// The bits of non-negative floats are ordered like the floats, with infinity and NaN last, so NaN is not lost.
 float largest_absolute(const float* values, std::int64_t count) {
   std::int32_t largest = 0;
   for (std::int64_t i = 0; i < count; ++i)
@@ -59,7 +59,7 @@ float largest_absolute(const float* values, std::int64_t count) {
   return std::bit_cast<float>(largest);
 }
 
-// One block: its scale and ceil(count / 2) bytes of codes.
+// Quantizes one block to its scale and ceil(count / 2) bytes of codes.
 template <class Number>
 float quantize_block(const Number* weight, std::int64_t count, std::uint8_t* codes) {
   float values[kLargestBlock];
@@ -85,7 +85,7 @@ std::uint8_t nearest_scale_level(float value) {
   return static_cast<std::uint8_t>(down ? below : above);
 }
 
-// fp32 scales in `packed.absmax` become 8-bit codes.
+// Replaces the fp32 scales in `packed.absmax` with 8-bit codes.
 void quantize_scales(Nf4Tensor& packed) {
   const auto blocks = packed.blocks();
   const auto mean = packed.absmax.mean();
@@ -108,7 +108,7 @@ void quantize_scales(Nf4Tensor& packed) {
   });
 }
 
-// One block: the 16 products are rounded, not each number.
+// Dequantizes one block: rounds the 16 products once instead of each value.
 template <class Number>
 void dequantize_block(const std::uint8_t* codes, std::int64_t count, const float* levels, float scale, Number* out) {
   Number products[16];
@@ -136,7 +136,7 @@ Nf4Tensor Nf4Tensor::to(const at::Device& device) const {
 
 Nf4Tensor quantize_nf4(const at::Tensor& weight, const Nf4Options& options) {
   if (options.block < 32 || options.block > kLargestBlock || !std::has_single_bit(std::uint64_t(options.block)))
-    throw usage_error("NF4 blocks have 32, 64, 128 .. {} numbers, not {}", kLargestBlock, options.block);
+    throw usage_error("NF4: block size must be 32, 64, 128 .. {}, not {}", kLargestBlock, options.block);
   const auto dense = weight.detach().cpu().contiguous();
   Nf4Tensor packed;
   packed.block = options.block, packed.shape = dense.sizes().vec(), packed.dtype = dense.scalar_type();
@@ -156,14 +156,14 @@ Nf4Tensor quantize_nf4(const at::Tensor& weight, const Nf4Options& options) {
     });
   });
   if (count > 0 && !std::isfinite(packed.absmax.sum().item<double>()))
-    throw data_error("holds NaN or infinity, which 4-bit weights cannot");
+    throw data_error("contains NaN or infinity, which 4-bit weights cannot represent");
   if (options.scales == DoubleQuantization::kOn && count > 0) quantize_scales(packed);
   return packed;
 }
 
 at::Tensor scales_of(const Nf4Tensor& packed) {
   if (!packed.is_nested()) return packed.absmax;
-  // Product and sum are rounded apart, as two operations: a fused one would give other last digits.
+  // Product and sum are rounded separately, as two operations: a fused one would give different last bits.
   const auto nested = packed.nested_absmax.repeat_interleave(packed.nested_block).narrow(0, 0, packed.blocks());
   return at::index_select(packed.nested_quant_map, 0, packed.absmax.to(at::kInt)).mul_(nested).add_(packed.offset);
 }
@@ -171,7 +171,7 @@ at::Tensor scales_of(const Nf4Tensor& packed) {
 at::Tensor dequantize_expression(const Nf4Tensor& packed, at::ScalarType dtype) {
   const auto& map = packed.quant_map;
   const auto pairs =
-      at::stack({map.repeat_interleave(16), map.repeat({16})}, 1);  // [256, 2]: both numbers of every byte
+      at::stack({map.repeat_interleave(16), map.repeat({16})}, 1);  // [256, 2]: both values of every byte
   const auto bytes = packed.codes.flatten();
   const auto fill = packed.blocks() * packed.block / 2 - bytes.numel();
   const auto whole = at::constant_pad_nd(bytes, {0, fill}).to(at::kInt);

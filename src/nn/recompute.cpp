@@ -14,7 +14,7 @@
 namespace llama32med {
 namespace {
 
-// Where the random numbers of the CPU, and of a GPU among the inputs, stand.
+// State of the random generators on the CPU and, if an input is on a GPU, on that GPU.
 class RandomState {
  public:
   explicit RandomState(const std::vector<at::Tensor>& inputs) {
@@ -50,12 +50,12 @@ struct Rerun final : torch::CustomClassHolder {
   Rerun(Block run, RandomState state) : block(std::move(run)), random(std::move(state)) {}
   Block block;
   RandomState random;  // before the first run
-  at::Tensor result;   // of the first run, until the graph has it
+  at::Tensor result;   // from the first run, until the graph owns it
 };
 
 class Recomputed : public torch::autograd::Function<Recomputed> {
  public:
-  // `anchor` needs a gradient, so that there is a backward pass even where no input does.
+  // `anchor` needs a gradient, so that there is a backward pass even if no input needs one.
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& /*anchor*/,
                             const c10::intrusive_ptr<Rerun>& rerun, at::TensorList inputs) {
     context->save_for_backward(inputs.vec());
@@ -74,7 +74,7 @@ class Recomputed : public torch::autograd::Function<Recomputed> {
     const auto result = rerun.block(leaves);
     now.restore();
     torch::autograd::backward({result}, gradients);
-    std::vector<at::Tensor> all{{}, {}};  // anchor and rerun have none
+    std::vector<at::Tensor> all{{}, {}};  // no gradients for anchor and rerun
     for (const auto& leaf : leaves) all.push_back(leaf.grad());
     return all;
   }

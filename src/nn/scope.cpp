@@ -16,15 +16,15 @@ namespace {
 
 void check_shape(const WeightSource& source, const std::string& name, at::IntArrayRef found, at::IntArrayRef shape) {
   if (found != shape)
-    throw data_error("{}: tensor \"{}\" has shape [{}], the config asks for [{}]", source.where(), name,
+    throw data_error("{}: tensor \"{}\" has shape [{}], the config requires [{}]", source.where(), name,
                      fmt::join(found, ", "), fmt::join(shape, ", "));
 }
 
-// Throws where a tensor of a source is not floating point or not of the shape the model asks for.
+// Throws if a tensor of a source is not floating-point or does not have the shape that the model requires.
 void check_tensor(const WeightSource& source, const std::string& name, at::IntArrayRef shape) {
   const auto [dtype, found] = source.info(name);
   if (!c10::isFloatingType(dtype))
-    throw data_error("{}: tensor \"{}\" holds {}, floating-point numbers are needed", source.where(), name,
+    throw data_error("{}: tensor \"{}\" has dtype {}; a floating-point dtype is required", source.where(), name,
                      c10::toString(dtype));
   check_shape(source, name, found, shape);
 }

@@ -48,7 +48,7 @@ AdapterChooser::AdapterChooser(const AdapterSources& sources) : sources_(sources
 LinearChoice AdapterChooser::choose(const std::string& module) const {
   asked_.insert(module);
   auto choice = choose_adapter(module);
-  const bool whole = sources_.folder && sources_.folder->has(module + ".weight");  // trained in full: stays as it is
+  const bool whole = sources_.folder && sources_.folder->has(module + ".weight");  // trained in full: not quantized
   if (sources_.storage && !whole) choice.storage = sources_.storage(module);
   return choice;
 }
@@ -70,13 +70,13 @@ void AdapterChooser::check_agreement(const std::string& module, const ModuleAdap
   const auto where = sources_.folder->where();
   const auto part = sources_.names->part_of(module);
   if (sources_.tune->part(part).train == PartTraining::kFull)
-    throw usage_error("{}: holds an adapter of \"{}\", but {} is to be trained in full; merge the adapter first", where,
-                      module, enum_name(part));
+    throw usage_error("{}: contains an adapter for \"{}\", but {} is to be trained in full; merge the adapter first",
+                      where, module, enum_name(part));
   const auto wanted = tuned_->of(module);
   const auto differ = [&](const char* what, const auto& theirs, const auto& ours) {
     if (theirs != ours)
-      throw usage_error("{}: \"{}\" has {} {}, the config asks for {}; an adapter goes on as it was begun", where,
-                        module, what, theirs, ours);
+      throw usage_error("{}: \"{}\" has {} {}, the config has {}; these settings of an adapter cannot be changed",
+                        where, module, what, theirs, ours);
   };
   differ("rank", trained.rank, wanted.rank);
   differ("alpha", trained.alpha, wanted.alpha);
@@ -88,15 +88,16 @@ void AdapterChooser::refuse_unmatched() const {
   if (!sources_.tune || !trains_adapters(*sources_.tune)) return;
   const auto& tune = *sources_.tune;
   if (std::ranges::none_of(asked_, [&](const auto& module) { return choose_adapter(module).lora.has_value(); }))
-    throw usage_error("target_modules {} matches no linear of this model in the parts that are trained by adapters",
-                      describe(tune.target_modules));
+    throw usage_error(
+        "target_modules {} matches no linear layer in the parts of this model that are trained with adapters",
+        describe(tune.target_modules));
   const auto* list = std::get_if<std::vector<std::string>>(&tune.target_modules);
   if (!list) return;
   std::set<std::string> known;
   for (const auto& module : asked_) known.insert(last_part(module));
   for (const auto& name : *list)
     if (std::ranges::none_of(asked_, names_test(std::vector{name}, *sources_.names, "target_modules")))
-      throw usage_error("target_modules: \"{}\" matches no linear of this model{}", name,
+      throw usage_error("target_modules: \"{}\" matches no linear layer of this model{}", name,
                         did_you_mean(name, {known.begin(), known.end()}));
 }
 

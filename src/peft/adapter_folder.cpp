@@ -18,19 +18,20 @@ namespace fs = std::filesystem;
 constexpr const char* kConfig = "adapter_config.json";
 constexpr const char* kWeights = "adapter_model.safetensors";
 
-// Says why there is no adapter; pickle files run whatever code is in them, so they are not read.
+// Explains why there is no adapter. Pickle files can execute arbitrary code, so they are not read.
 void check_files(const fs::path& folder) {
   if (!fs::is_directory(folder))
-    throw data_error("{}: not a folder; --adapter takes a folder with {} and {}", folder.string(), kConfig, kWeights);
+    throw data_error("{}: is not a folder; --adapter takes a folder with {} and {}", folder.string(), kConfig,
+                     kWeights);
   if (!fs::exists(folder / kConfig))
-    throw data_error("{}: holds no {}; is it an adapter's folder?", folder.string(), kConfig);
+    throw data_error("{}: has no {}; is it an adapter folder?", folder.string(), kConfig);
   if (fs::exists(folder / kWeights)) return;
   if (fs::exists(folder / "adapter_model.bin"))
     throw data_error(
-        "{}: holds its tensors as a Python pickle (adapter_model.bin), which is not read; save it with "
+        "{}: stores its tensors as a Python pickle (adapter_model.bin), which is not supported; save it with "
         "safe_serialization=True",
         folder.string());
-  throw data_error("{}: holds no {}", folder.string(), kWeights);
+  throw data_error("{}: has no {}", folder.string(), kWeights);
 }
 
 AdapterSpec read_spec(const fs::path& folder) {
@@ -41,7 +42,7 @@ AdapterSpec read_spec(const fs::path& folder) {
 constexpr std::string_view kMagnitude = ".lora_magnitude_vector";
 
 // "m.lora_A.default.weight" -> "m.lora_A.weight", "m.lora_magnitude_vector[.default][.weight]" ->
-// "m.lora_magnitude_vector", "m.modules_to_save.default.weight" -> "m.weight"; others stay.
+// "m.lora_magnitude_vector", "m.modules_to_save.default.weight" -> "m.weight"; other names are kept.
 std::string without_adapter_name(const std::string& name) {
   for (const std::string_view factor : {"lora_A", "lora_B"}) {
     const auto mark = fmt::format(".{}.", factor);
@@ -60,7 +61,7 @@ std::string without_adapter_name(const std::string& name) {
 constexpr std::array kAdapterEndings = {std::string_view(".lora_A.weight"), std::string_view(".lora_B.weight"),
                                         kMagnitude};
 
-// "m" of "m.lora_A.weight" and the like; "" for other tensors.
+// "m" for "m.lora_A.weight" etc.; "" for other tensors.
 std::string module_of(const std::string& name) {
   for (const auto end : kAdapterEndings)
     if (name.ends_with(end)) return name.substr(0, name.size() - end.size());
@@ -84,10 +85,11 @@ AdapterFolder::AdapterFolder(const fs::path& folder, const ModelNames& names)
     const auto name = without_adapter_name(names.hub_name(stored));
     const auto [at, fresh] = stored_names_.emplace(name, stored);
     if (!fresh)
-      throw data_error("{}: tensors \"{}\" and \"{}\" mean the same", file_.path().string(), at->second, stored);
+      throw data_error("{}: tensors \"{}\" and \"{}\" are two names of the same tensor", file_.path().string(),
+                       at->second, stored);
     if (const auto module = module_of(name); !module.empty()) modules_.insert(module);
   }
-  if (stored_names_.empty()) throw data_error("{}: holds no tensor", file_.path().string());
+  if (stored_names_.empty()) throw data_error("{}: has no tensors", file_.path().string());
   for (const auto& module : modules_) check_module(module);
 }
 
@@ -96,16 +98,16 @@ void AdapterFolder::check_module(const std::string& module) const {
   for (const auto* factor : {".lora_A.weight", ".lora_B.weight"}) {
     if (!has(module + factor)) throw data_error("{}: \"{}\" has no {}", where, module, factor + 1);
     if (const auto shape = info(module + factor).shape; shape.size() != 2 || shape[0] == 0 || shape[1] == 0)
-      throw data_error("{}: \"{}{}\" has shape [{}], a matrix is needed", where, module, factor,
+      throw data_error("{}: \"{}{}\" has shape [{}]; a matrix is required", where, module, factor,
                        fmt::join(shape, ", "));
   }
   const auto a = info(module + ".lora_A.weight").shape[0], b = info(module + ".lora_B.weight").shape[1];
   const auto rank = ranks_.find(module, spec_.rank);
   if (a != rank || b != rank)
-    throw data_error("{}: \"{}\" has lora_A of rank {} and lora_B of rank {}, {} says {}", where, module, a, b, kConfig,
-                     rank);
+    throw data_error("{}: \"{}\" has lora_A with rank {} and lora_B with rank {}, but {} has rank {}", where, module, a,
+                     b, kConfig, rank);
   if (has(module + std::string(kMagnitude)) != spec_.dora)
-    throw data_error("{}: \"{}\" has {} lora_magnitude_vector, but {} says \"use_dora\": {}", where, module,
+    throw data_error("{}: \"{}\" has {} lora_magnitude_vector, but {} has \"use_dora\": {}", where, module,
                      spec_.dora ? "no" : "a", kConfig, spec_.dora);
 }
 
@@ -171,8 +173,8 @@ void refuse_unused(const AdapterFolder& folder, const ParameterStore& store) {
   for (const auto& name : folder.names())
     if (!taken.contains(name)) unused.push_back(name);
   if (unused.empty()) return;
-  throw data_error("{}: tensor \"{}\"{} has no place in this model; is it an adapter of another one?", folder.where(),
-                   unused.front(),
+  throw data_error("{}: tensor \"{}\"{} does not match any module of this model; is the adapter for another model?",
+                   folder.where(), unused.front(),
                    unused.size() > 1 ? fmt::format(" (the first of {})", unused.size()) : std::string());
 }
 

@@ -13,20 +13,20 @@ namespace {
 
 constexpr IntegerRange kRank{1};
 
-// Kinds of initialization that change the base weights as well: the adapter alone is not the model.
+// Initializations that also change the base weights: the adapter alone does not define the model.
 constexpr std::array kBaseChangingInits = {"pissa", "olora", "corda", "loftq"};
 
 struct Unsupported {
   const char* key;
   const char* what;
 };
-// Keys that must be absent, null, false or empty: anything else computes other numbers.
+// Keys that must be absent, null, false or empty: any other value changes the results.
 constexpr std::array kUnsupported = {
     Unsupported{"fan_in_fan_out", "transposed weights"},
     Unsupported{"layer_replication", "replicated layers"},
-    Unsupported{"lora_bias", "a bias of B"},
-    Unsupported{"trainable_token_indices", "trained rows of the embedding"},
-    Unsupported{"target_parameters", "adapters of plain parameters"},
+    Unsupported{"lora_bias", "biases on B"},
+    Unsupported{"trainable_token_indices", "trained embedding rows"},
+    Unsupported{"target_parameters", "adapters on plain parameters"},
     Unsupported{"use_qalora", "QA-LoRA"},
     Unsupported{"megatron_config", "Megatron layers"},
     Unsupported{"alora_invocation_tokens", "activated LoRA"},
@@ -55,7 +55,7 @@ void refuse_unsupported(const JsonObject& json) {
           init->dump());
 }
 
-// Values by pattern, in the order of the file; `read` takes the object and one of its keys.
+// Values by pattern, in file order; `read` takes the object and one of its keys.
 template <class Value, class Read>
 NamePatterns<Value> read_patterns(const JsonObject& json, const char* key, Read read) {
   NamePatterns<Value> patterns;
@@ -64,12 +64,12 @@ NamePatterns<Value> read_patterns(const JsonObject& json, const char* key, Read 
   return patterns;
 }
 
-Json number_json(double value) {  // 16, not 16.0, as people write it
+Json number_json(double value) {  // 16 rather than 16.0
   if (value == std::floor(value) && std::abs(value) < 1e15) return static_cast<std::int64_t>(value);
   return value;
 }
 
-Json names_json(const TextOrList& names) {  // null where there are none
+Json names_json(const TextOrList& names) {  // null if empty
   if (std::visit([](const auto& held) { return held.empty(); }, names)) return nullptr;
   return std::visit([](const auto& held) { return Json(held); }, names);
 }

@@ -13,12 +13,12 @@ using Names = std::set<std::string>;
 
 constexpr std::string_view kFactorA = ".lora_A.weight";
 
-// "X.weight", not the tables beside it.
+// "X.weight", not the tables that belong to it.
 bool is_packed_weight(const Parameter& parameter) {
   return parameter.kind == ParameterKind::kPacked && parameter.name.ends_with(".weight");
 }
 
-// Hub names of the modules that hold a tensor themselves.
+// Hub names of the modules that directly own a tensor.
 Names all_modules(const ParameterStore& store) {
   Names modules;
   for (const auto& parameter : store.all())
@@ -39,14 +39,14 @@ bool is_or_ends_with(const std::string& name, const std::string& end) {
   return name == end || name.ends_with("." + end);
 }
 
-// The shortest end of a module's name, the same in both eras, with which every module of `all` is one of `wanted`; else
-// its whole name in the newer tree, `tree`.
+// The shortest ending of a module's name that is the same in both naming conventions and matches only `wanted` modules
+// among `all`; otherwise the whole name in the newer tree, `tree`.
 std::string shortest_ending(const std::string& module, const std::string& tree, const Names& wanted, const Names& all) {
   for (auto dot = module.rfind('.');; dot = module.rfind('.', dot - 1)) {
     const auto end = dot == module.npos ? module : module.substr(dot + 1);
     const bool exact = std::ranges::all_of(
         all, [&](const auto& other) { return !is_or_ends_with(other, end) || wanted.contains(other); });
-    const bool is_path = end[0] < '0' || end[0] > '9';  // "layers.3.x" where "3.x" would do
+    const bool is_path = end[0] < '0' || end[0] > '9';  // "layers.3.x" rather than "3.x"
     if (exact && is_path && is_or_ends_with(tree, end)) return end;
     if (dot == module.npos || dot == 0) return tree;
   }
@@ -59,9 +59,9 @@ std::vector<std::string> target_list(const ModelNames& names, const Names& wante
   return {targets.begin(), targets.end()};
 }
 
-// Patterns that give every module its value; those of the `common` one need none. Whatever fits a pattern has its
-// value, so their order does not matter (PEFT sorts them when it saves). Whole parts come first, so that a rank for a
-// tower is one line of the config and not one for each of its linears.
+// Patterns that give every module its value; modules with the `common` value need none. All modules that match a
+// pattern have its value, so the order does not matter (PEFT sorts them when it saves). Whole parts are tried first, so
+// that a rank for a tower is one line in the config instead of one per linear layer.
 template <class Value>
 NamePatterns<Value> patterns_for(const ModelNames& names, const std::map<std::string, Value>& values, Value common) {
   std::map<Value, Names> by_value;
@@ -81,7 +81,7 @@ NamePatterns<Value> patterns_for(const ModelNames& names, const std::map<std::st
   return patterns;
 }
 
-// Layers with cross-attention, in whole: their gates are no module of their own, and PEFT saves modules.
+// Whole layers with cross-attention: PEFT saves modules, and the gates of these layers are not modules.
 Names cross_layers(const ParameterStore& store) {
   Names layers;
   const auto* rule = store.names().rule(Part::kCrossAttention);
@@ -94,13 +94,14 @@ Names cross_layers(const ParameterStore& store) {
 
 Names saved_modules(const TuneConfig& tune, const ParameterStore& store) {
   if (tune.text.train == PartTraining::kFull)
-    throw usage_error("tune.text.train full: a text decoder trained in full is a checkpoint, not an adapter");
+    throw usage_error(
+        "tune.text.train full: a fully trained text decoder is a checkpoint and cannot be saved as an adapter");
   Names saved;
   if (tune.cross_attention.train == PartTraining::kFull) {
     if (tune.text.train == PartTraining::kAdapter)
       throw usage_error(
-          "tune.cross_attention.train full with adapters in the text: PEFT's format cannot hold both in one layer; "
-          "freeze the text or train cross_attention by adapters");
+          "tune.cross_attention.train full with adapters in the text: PEFT's format cannot store both in one layer; "
+          "freeze the text or train cross_attention with adapters");
     saved = cross_layers(store);
   }
   for (const auto part : {Part::kVision, Part::kProjector})
@@ -109,7 +110,7 @@ Names saved_modules(const TuneConfig& tune, const ParameterStore& store) {
   return saved;
 }
 
-// Full names are the newer tree's in a spec; shorter ones are the same in both.
+// Full names in a spec follow the newer tree; shorter ones are the same in both.
 AdapterSpec spec_in(AdapterLayout layout, const ModelNames& names, AdapterSpec spec) {
   if (layout == AdapterLayout::kNew) return spec;
   const auto rename = [&](std::string& name) { name = names.hub_name(name); };
@@ -157,7 +158,7 @@ void write_adapter(const std::filesystem::path& folder, const ParameterStore& st
     if (parameter.kind == ParameterKind::kAdapter || is_saved(parameter.name, spec.modules_to_save, names))
       tensors["base_model.model." + (is_new ? names.module_tree_name(parameter.name) : parameter.name)] =
           writing.value(parameter);
-  if (tensors.empty()) throw std::logic_error("there is no adapter to write to " + folder.string());
+  if (tensors.empty()) throw std::logic_error("no adapter to write to " + folder.string());
   write_safetensors(folder / "adapter_model.safetensors", tensors, {{"format", "pt"}});
   write_json(folder / "adapter_config.json", adapter_config_json(spec_in(writing.layout, names, spec)));
 }

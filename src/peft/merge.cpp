@@ -18,8 +18,8 @@ MergedWeights::MergedWeights(const WeightSource& base, const AdapterFolder& adap
   for (const auto& module : adapter.modules()) check_module(module);
   for (const auto& name : adapter.saved_tensors()) {
     if (!base.has(name))
-      throw data_error("{}: tensor \"{}\" has no place in {}; is it an adapter of another model?", adapter.where(),
-                       name, base.where());
+      throw data_error("{}: tensor \"{}\" is not in {}; is the adapter for another model?", adapter.where(), name,
+                       base.where());
     if (adapter.info(name).shape != base.info(name).shape)
       throw data_error("{}: tensor \"{}\" has shape [{}], {} has [{}]", adapter.where(), name,
                        fmt::join(adapter.info(name).shape, ", "), base.where(), fmt::join(base.info(name).shape, ", "));
@@ -29,16 +29,16 @@ MergedWeights::MergedWeights(const WeightSource& base, const AdapterFolder& adap
 void MergedWeights::check_module(const std::string& module) const {
   const auto name = module + std::string(kWeight);
   if (!base_->has(name))
-    throw data_error("{}: \"{}\" is no module of {}; is it an adapter of another model?", adapter_->where(), module,
+    throw data_error("{}: \"{}\" is not a module of {}; is the adapter for another model?", adapter_->where(), module,
                      base_->where());
   const auto [dtype, shape] = base_->info(name);
   if (!c10::isFloatingType(dtype))
-    throw data_error("{}: \"{}\" is stored in 4 bit; merge into the bf16 checkpoint it was made of", base_->where(),
-                     name);
+    throw data_error("{}: \"{}\" is stored in 4 bits; merge into the bf16 checkpoint that it was quantized from",
+                     base_->where(), name);
   const auto in = adapter_->info(module + ".lora_A.weight").shape[1];
   const auto out = adapter_->info(module + ".lora_B.weight").shape[0];
   if (shape != std::vector{out, in})
-    throw data_error("{}: \"{}\" is of a weight [{}, {}], {} has [{}]", adapter_->where(), module, out, in,
+    throw data_error("{}: \"{}\" is for a weight [{}, {}], but {} has [{}]", adapter_->where(), module, out, in,
                      base_->where(), fmt::join(shape, ", "));
 }
 

@@ -12,23 +12,23 @@ namespace {
 
 constexpr const char* kAllLinear = "all-linear";
 
-// Python's own, which ECMAScript reads as something else or not at all.
+// Python-only syntax, which ECMAScript interprets differently or rejects.
 constexpr std::array kPythonOnly = {"\\A", "\\Z", "(?P", "(?<", "(?i", "(?m", "(?s", "(?x", "(?a", "(?u", "(?#", "(?("};
 
 std::regex compile(const std::string& expression, const std::string& inner, const std::string& what) {
   for (const auto* part : kPythonOnly)
     if (inner.find(part) != inner.npos)
-      throw usage_error("{}: \"{}\" uses \"{}\", which only Python has; write the expression without it", what, inner,
-                        part);
+      throw usage_error("{}: \"{}\" uses \"{}\", which only Python supports; write the expression without it", what,
+                        inner, part);
   try {
     return std::regex(expression, std::regex::ECMAScript | std::regex::optimize);
   } catch (const std::regex_error& error) {
-    throw usage_error("{}: \"{}\" is not a regular expression ({}); names are given as a list", what, inner,
+    throw usage_error("{}: \"{}\" is not a valid regular expression ({}); to give names, use a list", what, inner,
                       error.what());
   }
 }
 
-// True where the name of either era fits.
+// True if the name in either convention matches.
 template <class Fits>
 bool in_any_era(const ModelNames& names, const std::string& module, Fits fits) {
   return fits(module) || fits(names.module_tree_name(module));

@@ -28,7 +28,7 @@ std::vector<ImageGroup> image_groups(const std::vector<Record>& records) {
   return groups;
 }
 
-class Stopwatch {  // adds the time until it goes out of scope; waits for the device
+class Stopwatch {  // on leaving scope, waits for the device and adds the elapsed time
  public:
   Stopwatch(double& total, const at::Device& device) : total_(total), device_(device) {}
   ~Stopwatch() {
@@ -53,12 +53,12 @@ struct Predictor::Batch {
   };
   struct Picture {
     std::string sha256, error;  // error: why it could not be read
-    std::int64_t index = -1;    // in the memory
-    std::int64_t tokens = 1;    // that it occupies in a prompt
+    std::int64_t index = -1;    // index into the ImageMemory
+    std::int64_t tokens = 1;    // number of tokens in a prompt
   };
-  std::size_t first_item = 0;  // of the dataset's order
+  std::size_t first_item = 0;  // index in the order of predictions
   std::vector<ImageGroup> groups;
-  std::vector<Picture> pictures;  // of the groups
+  std::vector<Picture> pictures;  // one per group
   std::vector<Item> items;
   ImageMemory memory;
 };
@@ -94,7 +94,7 @@ PredictProgress Predictor::run(const Dataset& dataset, PredictionFile& file, con
   return progress;
 }
 
-// Images until their questions make a batch.
+// Number of images to take until their questions fill a batch.
 std::ptrdiff_t Predictor::batch_size(Groups begin, Groups end) const {
   std::int64_t questions = 0;
   auto at = begin;
@@ -116,7 +116,7 @@ ProcessedImage Predictor::image_of(const Record& record) const {
 
 void Predictor::encode(Batch& batch, PredictProgress& progress) const {
   const Stopwatch watch(progress.vision_seconds, model_->target().device());
-  ImageBatch images;  // of the next pass
+  ImageBatch images;  // images of the next pass
   std::vector<ImageStates> states;
   const auto pass = [&] {
     for (auto& state : model_->image_states(model_->vision_features(images))) states.push_back(std::move(state));
@@ -185,7 +185,7 @@ void Predictor::run_batch(Batch& batch, PredictionFile& file, PredictProgress& p
     }
   answer(batch, progress);
   for (std::size_t i = 0; i < batch.items.size(); ++i) {
-    if (batch.first_item + i < file.done()) continue;  // an earlier run got so far within this batch
+    if (batch.first_item + i < file.done()) continue;  // already written by an earlier run
     file.write(item_json(item_of(batch, i)));
     ++progress.done;
     ++progress.computed;

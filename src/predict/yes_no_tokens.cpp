@@ -17,7 +17,7 @@ std::vector<std::int64_t> first_tokens(const Tokenizer& tokenizer, const std::ve
   return ids;
 }
 
-// The token in which the answer's own text begins.
+// Index of the token in which the answer itself begins, after a template.
 std::size_t first_token_of_answer(const Answer& answer, const Tokenizer& tokenizer) {
   const auto whole = tokenizer.decode(answer.ids, SpecialTokens::kSkip);
   const auto [text, hit] = extract_templated_answer(whole);
@@ -36,7 +36,7 @@ std::size_t first_token_of_answer(const Answer& answer, const Tokenizer& tokeniz
 Generator::TokenGroups yes_no_tokens(const Tokenizer& tokenizer) {
   auto yes = first_tokens(tokenizer, {"Yes", "yes", " Yes", " yes"});
   auto no = first_tokens(tokenizer, {"No", "no", " No", " no"});
-  const auto shared = [](const std::vector<std::int64_t>& ids) {  // a blank that is a token of its own says nothing
+  const auto shared = [](const std::vector<std::int64_t>& ids) {  // a separate space token fits both words
     return [&ids](std::int64_t id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); };
   };
   const auto all_yes = yes;

@@ -55,11 +55,11 @@ std::optional<double> number(std::string_view text) {
 
 BertScore score_of_line(std::string_view line, const std::string& where) {
   const auto cells = split(line, '\t');
-  if (cells.size() != 4) throw data_error("{}: has {} columns; item_id, P, R and F are expected", where, cells.size());
+  if (cells.size() != 4) throw data_error("{}: has {} columns; expected item_id, P, R and F", where, cells.size());
   std::array<double, 3> values{};
   for (std::size_t i = 0; i < 3; ++i) {
     const auto value = number(trim(cells[i + 1]));
-    if (!value) throw data_error("{}: \"{}\" is no number", where, cells[i + 1]);
+    if (!value) throw data_error("{}: \"{}\" is not a finite number", where, cells[i + 1]);
     values[i] = *value;
   }
   return {cells[0], values[0], values[1], values[2]};
@@ -100,7 +100,7 @@ std::string bertscore_pairs(const std::vector<CaptionPair>& pairs) {
   std::string out = "item_id\treference\tprediction\n";
   std::set<std::string> seen;
   for (const auto& pair : pairs) {
-    if (!seen.insert(pair.id).second) throw data_error("the id \"{}\" comes twice", pair.id);
+    if (!seen.insert(pair.id).second) throw data_error("duplicate id \"{}\"", pair.id);
     out += escaped(pair.id) + "\t" + escaped(pair.reference) + "\t" + escaped(pair.prediction) + "\n";
   }
   return out;
@@ -133,7 +133,7 @@ BertScores read_bertscores(const std::filesystem::path& file, const std::vector<
   }
   for (const auto& [id, score] : found)
     if (!expected.contains(id)) strange.push_back(id);
-  refuse(file, {{"items missing", missing}, {"items twice", doubled}, {"items not expected", strange}});
+  refuse(file, {{"missing items", missing}, {"duplicate items", doubled}, {"unexpected items", strange}});
   take_means(scores);
   return scores;
 }

@@ -19,7 +19,7 @@ namespace {
 
 using Answer = std::optional<std::string>;
 
-// The most frequent answer by key; of several the one that came first under that key.
+// The most frequent answer per key; in case of ties, the one that was added first for that key.
 class MajorityTable {
  public:
   void add(const std::string& key, const std::string& answer) {
@@ -150,7 +150,7 @@ BlindBaselines blind_baselines(const std::vector<Record>& train, const std::vect
   BlindBaselines result{.train_records = std::ssize(train)};
   for (const auto& [name, rule] : kRules) {
     BlindBaseline baseline{.name = name};
-    std::unordered_map<std::string, Answer> known;  // what a rule sees of a record is its question and its types
+    std::unordered_map<std::string, Answer> known;  // rules depend only on a record's question and types
     for (const auto& record : asked) {
       const auto [entry, is_new] = known.try_emplace(record.question + '\n' + record.type_and_content);
       if (is_new) entry->second = (rules.*rule)(record);

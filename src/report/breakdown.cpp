@@ -65,7 +65,7 @@ const TrainOverlap* overlap_of(const ScoredItem& item, const TrainOverlaps* over
   return found == overlaps->end() ? nullptr : &found->second;
 }
 
-// 1, 2, ..., 5-9, 10+; everything else by falling number of items.
+// answer_words: 1, 2, ..., 5-9, 10+; everything else by decreasing number of items.
 bool row_before(const std::string& by, const BreakdownRow& a, const BreakdownRow& b) {
   if (by == kAnswerWords) return std::stoi(a.value) < std::stoi(b.value);  // "5-9" is 5
   return std::pair(-a.estimate.tally.count, a.value) < std::pair(-b.estimate.tally.count, b.value);
@@ -163,7 +163,7 @@ std::string breakdowns_markdown(const std::vector<Breakdown>& breakdowns) {
   }
   auto text = table.text();
   if (!suppressed.empty())
-    text += fmt::format("\nValues of fewer than {} items, not shown: {}.\n", kFewestItems, suppressed);
+    text += fmt::format("\nValues with fewer than {} items, not shown: {}.\n", kFewestItems, suppressed);
   return text;
 }
 

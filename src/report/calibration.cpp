@@ -26,7 +26,7 @@ void sort_by_confidence(std::vector<Judged>& answers) {
             [](const auto& a, const auto& b) { return std::tie(a.confidence, a.id) < std::tie(b.confidence, b.id); });
 }
 
-// p_yes / (p_yes + p_no), where a closed item has both.
+// p_yes / (p_yes + p_no), if a closed item has both.
 std::optional<double> probability_of_yes(const ScoredItem& scored) {
   const auto& prediction = scored.item->prediction;
   if (!is_yes_or_no(scored.item->record.answer) || !prediction.p_yes || !prediction.p_no) return std::nullopt;
@@ -59,7 +59,7 @@ std::vector<CalibrationBin> bins_of(const std::vector<Judged>& rising) {
   return bins;
 }
 
-// Mann and Whitney's count of (right, wrong) pairs in order, in halves.
+// Mann-Whitney count of (right, wrong) pairs in the correct order, in units of one half (ties count one).
 std::optional<double> auroc_of(const std::vector<Judged>& rising) {
   std::int64_t halves = 0, right = 0, wrong = 0;
   for (std::size_t begin = 0, end; begin < rising.size(); begin = end) {
@@ -102,7 +102,7 @@ std::optional<Calibration> closed_calibration(const std::vector<ScoredItem>& ite
   }
   auto result = calibration_of_answers(std::move(answers), without);
   if (!result) return result;
-  std::sort(squares.begin(), squares.end());  // the items' order must not show in the last digit
+  std::sort(squares.begin(), squares.end());  // the sum must not depend on the order of items
   double sum = 0;
   for (const double square : squares) sum += square;
   result->brier = sum / static_cast<double>(result->n);
@@ -123,7 +123,7 @@ std::optional<Calibration> open_calibration(const std::vector<ScoredItem>& items
   return calibration_of_answers(std::move(answers), without);
 }
 
-// wrong[k]: how many of the k surest answers are wrong; within equal confidences, what is expected of any order.
+// wrong[k]: how many of the k most confident answers are wrong; for equal confidences, the mean over all orders.
 std::vector<double> wrong_among_surest(const std::vector<Judged>& rising) {
   std::vector<double> wrong = {0};
   for (std::size_t end = rising.size(), begin; end > 0; end = begin) {
@@ -217,8 +217,8 @@ std::string calibration_markdown(const CalibrationReport& report) {
   if (report.risk_coverage) {
     const auto& curve = *report.risk_coverage;
     text += fmt::format(
-        "\nOver {} answers with a probability: area under the risk-coverage curve {:.4f}; {:.1f} % right of the surest "
-        "80 %, {:.1f} % of the surest 90 %; at least 95 % right up to a coverage of {:.1f} %.\n",
+        "\n{} answers with a probability: area under the risk-coverage curve {:.4f}; {:.1f} % correct among the most "
+        "confident 80 %, {:.1f} % among the most confident 90 %; at least 95 % correct up to a coverage of {:.1f} %.\n",
         curve.n, curve.aurc, 100 * curve.accuracy_at_80, 100 * curve.accuracy_at_90, 100 * curve.coverage_at_95);
   }
   return text;

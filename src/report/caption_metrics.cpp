@@ -37,8 +37,8 @@ struct Sums {
 
 struct Rule {
   const char *name, *unit, *remark, *paper;
-  double (*item)(const Pair&);    // or none
-  double (*corpus)(const Sums&);  // or none
+  double (*item)(const Pair&);    // null: no value per item
+  double (*corpus)(const Sums&);  // null: no corpus value
 };
 
 constexpr const char* kNltk = "NLTK sentence BLEU, lower-cased white-space words";
@@ -62,7 +62,7 @@ double coco_corpus(const Sums& sums) {
   return coco_bleu(sums.ptb, kOrder);
 }
 
-// A new metric is a line here.
+// To add a metric, add a row.
 constexpr std::array kRules = {
     Rule{"bleu4_sent_m1", "0..1", "NLTK sentence BLEU-4, method1 smoothing, lower-cased white-space words", "BLEU",
          [](const Pair& p) { return nltk_bleu(p.plain, 4, NltkSmoothing::kMethod1); }, nullptr},
@@ -139,7 +139,7 @@ std::string four_digits(const std::optional<double>& value) { return value ? fmt
 
 CaptionScores score_captions(const std::vector<std::string>& references, const std::vector<std::string>& predictions) {
   if (references.size() != predictions.size())
-    throw std::invalid_argument("score_captions: one prediction a reference");
+    throw std::invalid_argument("score_captions: expected one prediction per reference");
   const auto pairs = pairs_of(references, predictions);
   CaptionScores scores{.count = pairs.size()};
   Sums sums;

@@ -19,8 +19,8 @@ struct Pair {
 void refuse(const ComparedRun& has, const ComparedRun& lacks, const std::vector<std::string>& ids) {
   if (ids.empty()) return;
   const std::vector<std::string> some(ids.begin(), ids.begin() + std::min<std::ptrdiff_t>(5, std::ssize(ids)));
-  throw data_error("{} items of \"{}\" are not in \"{}\" ({}{}); runs are compared over the same items", ids.size(),
-                   has.name, lacks.name, join(some, ", "), ids.size() > some.size() ? ", ..." : "");
+  throw data_error("{} items of \"{}\" are not in \"{}\" ({}{}); only runs over the same items can be compared",
+                   ids.size(), has.name, lacks.name, join(some, ", "), ids.size() > some.size() ? ", ..." : "");
 }
 
 std::map<std::string, Pair> pairs_of(const ComparedRun& first, const ComparedRun& second) {

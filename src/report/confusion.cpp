@@ -48,7 +48,7 @@ YesNoWords yes_no_of(const Words& words) {
   return yes ? YesNoWords::kYes : no ? YesNoWords::kNo : YesNoWords::kNone;
 }
 
-// "left" or "right" where the text names exactly one of them.
+// "left" or "right" if the text names exactly one of them.
 std::optional<std::string_view> side_of(const Words& words) {
   const bool left = holds(words, "left"), right = holds(words, "right");
   if (left == right) return std::nullopt;
@@ -120,7 +120,7 @@ std::vector<ConfusedPair> top_pairs(const std::vector<ScoredItem>& items) {
 
 Json flips_json(const Flips& flips) { return {{"count", flips.count}, {"of", flips.of}, {"items", flips.items}}; }
 
-std::string shortened(const std::string& text) {  // for a table cell, at a character's border
+std::string shortened(const std::string& text) {  // for a table cell; does not split a UTF-8 character
   constexpr std::size_t kLongest = 60;
   if (text.size() <= kLongest) return text.empty() ? "(empty)" : text;
   std::size_t end = kLongest;

@@ -49,8 +49,8 @@ std::optional<ParaphrasePairs> paraphrase_pairs(const std::vector<ScoredItem>& i
   return pairs;
 }
 
-// The most frequent of a group's references, in folded form; of several the first by text, so that the items' order has
-// no say.
+// The most frequent reference of a group, case-folded; in case of ties, the first in alphabetical order, so that the
+// result does not depend on the order of items.
 std::string most_frequent(const std::vector<const ScoredItem*>& group) {
   std::map<std::string, std::int64_t> counts;
   for (const auto* scored : group) ++counts[folded(scored->item->record.answer)];
@@ -156,7 +156,7 @@ std::string consistency_markdown(const Consistency& consistency) {
     table.add_row({std::to_string(pairs->pairs), std::to_string(pairs->both_right), std::to_string(pairs->first_only),
                    std::to_string(pairs->second_only), std::to_string(pairs->neither),
                    fmt::format("{:.3g}", pairs->mcnemar_p), percent(same, 1), interval_cell(wilson95(same))});
-    text += "Questions in two wordings about one image, with one reference.\n\n" + table.text();
+    text += "The same question in two wordings, about the same image and with the same reference.\n\n" + table.text();
   }
   if (const auto& groups = consistency.contradictions) {
     MarkdownTable table({{"score"}, {"closed %"}, {"open %"}, {"overall %"}, {"95 % Wilson"}});
@@ -165,11 +165,12 @@ std::string consistency_markdown(const Consistency& consistency) {
       table.add_row({name, cell(scores.closed), cell(scores.open), cell(scores.overall),
                      interval_cell(with_interval(scores.overall).wilson95)});
     };
-    row("best that one answer a question can reach", groups->ceiling);
+    row("upper bound with one answer per question", groups->ceiling);
     row("as scored", groups->as_scored);
     row("any reference of the same image and question", groups->any_reference);
-    text += fmt::format("{}{} items in {} groups ask the same about one image and have different references.\n\n{}",
-                        text.empty() ? "" : "\n", groups->items, groups->groups, table.text());
+    text += fmt::format(
+        "{}{} items in {} groups ask the same question about the same image but have different references.\n\n{}",
+        text.empty() ? "" : "\n", groups->items, groups->groups, table.text());
   }
   return text;
 }

@@ -15,7 +15,7 @@ std::string predictions_sha256(const std::vector<Item>& items) {
   return sum.hex();
 }
 
-// Sorts by id. Returns the items in the order in which they came.
+// Sorts by id. Returns the items in their original order.
 std::vector<const Item*> sort_by_id(std::vector<Item>& items) {
   std::vector<std::size_t> places(items.size());
   std::iota(places.begin(), places.end(), std::size_t{0});

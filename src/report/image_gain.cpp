@@ -53,7 +53,7 @@ std::string image_gains_markdown(const std::vector<ImageGain>& gains) {
     row("", "overall", gain.overall);
     if (gain.flagged())
       flags += fmt::format(
-          "\n**{}: the interval of the gain includes 0.** By this evidence the model does not use its images.\n",
+          "\n**{}: the interval of the gain includes 0.** There is no evidence that the model uses its images.\n",
           gain.condition);
   }
   return table.text() + flags;

@@ -12,7 +12,7 @@
 namespace llama32med {
 namespace {
 
-// Fields of the datasets that break-downs go by, under one name each.
+// Dataset fields that are used in breakdowns, and their common names.
 constexpr std::pair<const char*, const char*> kTopicFields[] = {
     {"phrase_type", "phrase_type"}, {"question_type", "question_type"}, {"content_type", "content_type"},
     {"modality", "modality"},       {"location", "location"},           {"image_organ", "organ"},
@@ -40,7 +40,7 @@ void add_run(Json& line, const RunFacts& facts) {
   line["seed"] = facts.decode.seed;
 }
 
-// On the words of LLaVA-Med's normalizer, whatever the protocol.
+// Computed on the words of LLaVA-Med's normalizer, regardless of the protocol.
 void add_measures(Json& line, const Item& item) {
   const auto answer = extract_templated_answer(item.prediction.text).text;
   const auto words = [](const std::string& text) { return llava_med_text(lower_case(text)); };
@@ -51,7 +51,7 @@ void add_measures(Json& line, const Item& item) {
   line["parse"]["yesno"] = yes_no_words_name(yes_no_words(answer));
 }
 
-// What is known of the item's place in its split, and in training where that was at hand.
+// Position of the item in its split, and overlap with the training records if they are known.
 void add_overlap(Json& line, const std::string& id, const ReportContext& context) {
   const auto group = context.conflict_groups().find(id);
   const auto number = group == context.conflict_groups().end() ? std::nullopt : std::optional(group->second);

@@ -24,7 +24,7 @@ struct Fingerprint {
   std::uint64_t looks = 0;
 };
 
-using ImageFiles = std::map<std::string, std::filesystem::path>;  // by id
+using ImageFiles = std::map<std::string, std::filesystem::path>;  // image id -> file
 using Fingerprints = std::map<std::string, Fingerprint>;
 
 ImageFiles image_files(const std::vector<Record>& records) {
@@ -88,7 +88,7 @@ std::string score_cell(const Estimate& estimate) {
 }
 
 std::string counts_markdown(const Leaks& leaks) {
-  MarkdownTable table({{"in train already"}, {"count", Align::kRight}, {"of", Align::kRight}});
+  MarkdownTable table({{"also in train"}, {"count", Align::kRight}, {"of", Align::kRight}});
   const auto row = [&](const char* name, std::int64_t count, std::int64_t of) {
     table.add_row({name, std::to_string(count), std::to_string(of)});
   };
@@ -104,16 +104,16 @@ std::string counts_markdown(const Leaks& leaks) {
 
 std::string near_markdown(const Leaks& leaks) {
   if (leaks.near_duplicates.empty())
-    return fmt::format("\nNo two different images within {} of 64 bits of each other's looks.\n", kNearDuplicate);
-  MarkdownTable table({{"test image"}, {"train image"}, {"bits apart", Align::kRight}});
+    return fmt::format("\nNo near-duplicate images (perceptual hashes that differ in at most {} of 64 bits).\n",
+                       kNearDuplicate);
+  MarkdownTable table({{"test image"}, {"train image"}, {"differing bits", Align::kRight}});
   for (std::size_t i = 0; i < std::min(kShownPairs, leaks.near_duplicates.size()); ++i) {
     const auto& pair = leaks.near_duplicates[i];
     table.add_row({pair.test_image, pair.train_image, std::to_string(pair.distance)});
   }
   return fmt::format(
-      "\nPairs of different images that look alike (at most {} of 64 bits apart): {}. Candidates only: medical "
-      "pictures "
-      "of one kind look alike without being copies. The nearest:\n\n{}",
+      "\nPairs of near-duplicate images (perceptual hashes that differ in at most {} of 64 bits): {}. These are only "
+      "candidates: medical images of the same kind are similar without being copies. The closest pairs:\n\n{}",
       kNearDuplicate, leaks.near_duplicates.size(), table.text());
 }
 

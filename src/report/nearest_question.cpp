@@ -20,7 +20,7 @@ std::map<std::string, double> word_counts(std::string_view question) {
 
 QuestionIndex::QuestionIndex(const std::vector<std::string>& questions) {
   std::unordered_map<std::string_view, std::size_t> documents;
-  std::vector<double> times;  // a document stands in the list
+  std::vector<double> times;  // occurrences of a document in the list
   for (std::size_t i = 0; i < questions.size(); ++i) {
     const auto [entry, is_new] = documents.try_emplace(questions[i], first_place_.size());
     if (is_new) {

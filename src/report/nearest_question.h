@@ -1,8 +1,8 @@
-// The nearest of many questions by their words: cosine of TF-IDF vectors.
+// Finds the most similar question by its words: cosine similarity of TF-IDF vectors.
 //
-// Words are those of words.h. Weight: count in the question times idf = ln((1 + N) / (1 + df)) + 1, N and df counted
-// over all questions, repetitions included (scikit-learn's TfidfVectorizer with token_pattern \w+). The idf is rounded
-// to 2^-16 and sums are whole numbers, so that what is nearest does not depend on a machine's logarithm or on the order
+// Words as defined in words.h. Weight: count in the question times idf = ln((1 + N) / (1 + df)) + 1, with N and df
+// counted over all questions including repetitions (scikit-learn's TfidfVectorizer with token_pattern \w+). The idf is
+// rounded to 2^-16 and sums are integers, so that the result does not depend on a machine's logarithm or on the order
 // of a sum.
 #pragma once
 #include <cstdint>
@@ -18,7 +18,7 @@ class QuestionIndex {
  public:
   explicit QuestionIndex(const std::vector<std::string>& questions);
 
-  // Place of the nearest question in the list, the first of several; nothing where none shares a word.
+  // Index of the nearest question in the list, the first in case of ties; empty if no question shares a word.
   std::optional<std::size_t> nearest(std::string_view question) const;
 
  private:
@@ -31,7 +31,7 @@ class QuestionIndex {
     std::vector<Posting> postings;
   };
   std::unordered_map<std::string, Word> words_;
-  std::vector<std::size_t> first_place_;  // of a document (a distinct question) in the list
+  std::vector<std::size_t> first_place_;  // document (distinct question) -> index of its first occurrence in the list
   std::vector<double> length_;
 };
 

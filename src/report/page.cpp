@@ -14,9 +14,10 @@
 namespace llama32med {
 namespace {
 
-// In the order in which they are joined: each may use what stands before it.
-constexpr std::array<std::string_view, 9> kPrograms = {
-    "dom.js", "tables.js", "plots.js", "sections.js", "report.js", "filters.js", "viewer.js", "gallery.js", "main.js"};
+// In the order in which they are concatenated: each file may use the ones before it.
+constexpr std::array<std::string_view, 10> kPrograms = {"dom.js",     "tables.js", "plots.js",   "sections.js",
+                                                        "runs.js",    "report.js", "filters.js", "viewer.js",
+                                                        "gallery.js", "main.js"};
 
 void append_base64(std::string& out, std::string_view bytes) {
   constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -28,7 +29,7 @@ void append_base64(std::string& out, std::string_view bytes) {
   }
 }
 
-// As a content security policy names an inline script or style: 'sha256-<base64 of the digest>'.
+// The source expression of an inline script or style in a content security policy: 'sha256-<base64 of the digest>'.
 std::string policy_source(std::string_view text) {
   const auto hex = sha256(text);
   std::string digest, source = "'sha256-";
@@ -37,7 +38,7 @@ std::string policy_source(std::string_view text) {
   return source + "'";
 }
 
-// For text between tags and in quoted attributes.
+// Escapes text for use between tags and in quoted attributes.
 std::string html(std::string_view text) {
   std::string out;
   for (const char letter : text) {
@@ -61,8 +62,8 @@ std::string html(std::string_view text) {
   return out;
 }
 
-// JSON that may stand in a <script>: "<" occurs in its strings only, and there may be written so. Nothing that ends the
-// element, or begins a comment in it, is left.
+// JSON that is safe inside a <script>. "<" only occurs in strings, where it can be escaped; then nothing can end the
+// element or start a comment in it.
 void append_script_json(std::string& out, const Json& value) {
   for (const char letter : json_line(value)) {
     if (letter == '<')
@@ -164,9 +165,9 @@ void write_report_page(const std::filesystem::path& out, const ReportPage& page,
   for (const auto& item : page.items)
     if (item.answers.size() != runs)
       throw std::invalid_argument(
-          fmt::format("item {} has {} answers, the page {} runs", item.id, item.answers.size(), runs));
+          fmt::format("item {} has {} answers, but the page has {} runs", item.id, item.answers.size(), runs));
 
-  // The template's {{part}}s are filled in their order; what was put in is not looked at again.
+  // The {{part}}s of the template are filled in order; inserted text is not scanned again.
   std::string_view rest = page_template("page.html");
   std::string text;
   for (auto begin = rest.find("{{"); begin != std::string_view::npos; begin = rest.find("{{")) {

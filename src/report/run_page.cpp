@@ -21,7 +21,7 @@ std::map<std::string, std::vector<std::string>> flips_by_item(const Confusion& c
   return flips;
 }
 
-// How sure the model was of what it said; of yes and no, where it said one of them.
+// The model's confidence in its answer; for yes or no, relative to the other one.
 std::optional<double> confidence_of(const Item& item, const ProtocolScore& result) {
   const auto& prediction = item.prediction;
   if (result.kind != AnswerKind::kClosed || !prediction.p_yes || !prediction.p_no) return std::nullopt;
@@ -49,7 +49,7 @@ PageAnswer page_answer(const Item& item, const ProtocolScore& result) {
 
 std::vector<PageItem> page_items(const std::vector<PageRun>& runs) {
   std::vector<PageItem> items;
-  std::map<std::string, std::size_t> places;  // by item id
+  std::map<std::string, std::size_t> places;  // item id -> index
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const auto& [name, context, report, verdicts] = runs[i];
     const auto flips = flips_by_item(context->confusion());
@@ -68,8 +68,8 @@ std::vector<PageItem> page_items(const std::vector<PageRun>& runs) {
   return items;
 }
 
-// Where the picture lies as seen from the page, for the view in full size. "" where the two have only the root of the
-// disk in common: such a link says more about this machine than a page that is handed on should.
+// The path of the image relative to the page, to show it in full size. "" if the two have only the root of the file
+// system in common: such a link would reveal paths of this machine when the page is shared.
 std::string link_to(const fs::path& file, const fs::path& folder) {
   const auto link = fs::proximate(file, folder);
   const auto steps_up = std::count(link.begin(), link.end(), fs::path(".."));
@@ -78,7 +78,7 @@ std::string link_to(const fs::path& file, const fs::path& folder) {
                                                                                              : link.generic_string();
 }
 
-// One per distinct image. Files that are gone are left out: scoring needs no images.
+// One per distinct image. Missing files are left out, because scoring does not need images.
 std::vector<PageImage> page_images(const std::vector<PageRun>& runs, const fs::path& folder) {
   std::map<std::string, fs::path> files;
   for (const auto& run : runs)

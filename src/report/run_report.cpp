@@ -25,15 +25,15 @@ Section skipped_section(const ReportContext& context) {
                                   list.size())};
 }
 
-enum class About { kAnswers, kCaptions, kBoth };  // which runs have the section
+enum class About { kAnswers, kCaptions, kBoth };  // the runs that have a section
 
 constexpr char kFactsKey[] = "run", kSkippedKey[] = "skipped";
 constexpr std::string_view kAnalysis = "analysis";
 
 // The one list of sections, in the order of report.json.
 //
-// `path` says where in report.json; sections of one path are objects that are merged. In report.md, sections within
-// "analysis" come behind the others, under a heading of their own, and those without a title at the very end.
+// `path`: place in report.json; sections with the same path are objects, which are merged. In report.md, sections in
+// "analysis" come after the others under a heading of their own, and sections without a title at the very end.
 struct SectionRow {
   std::string_view path, title;
   Section (*make)(const ReportContext&);
@@ -44,7 +44,7 @@ constexpr SectionRow kSections[] = {
     {kCaptionsKey, "Captions", caption_section, About::kCaptions},
     {kAnalysis, "Scores", analyzed_score_section},
     {"analysis/breakdowns", "By kind of question", breakdown_section},
-    {kAnalysis, "What is taken for what", confusion_section},
+    {kAnalysis, "Confusions", confusion_section},
     {"analysis/consistency", "Consistency", consistency_section},
     {kAnalysis, "Calibration", calibration_section},
     {"baselines", "Blind baselines", blind_baseline_section},

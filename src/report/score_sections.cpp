@@ -1,4 +1,4 @@
-// The scores under every protocol, and those of the protocol that the rest of the report is about.
+// The scores under every protocol, and the scores under the protocol that the rest of the report uses.
 #include "llama32med/core/markdown_table.h"
 #include "report/sections.h"
 

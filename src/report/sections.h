@@ -1,5 +1,5 @@
-// A section of a report is a function from the context to what it adds to report.json and to report.md. The table that
-// says where each one goes is in run_report.cpp.
+// A section of a report is a function of the context that returns its part of report.json and of report.md. The table
+// in run_report.cpp says where each section goes.
 #pragma once
 #include "llama32med/core/config_json.h"
 #include "llama32med/report/context.h"
@@ -7,8 +7,8 @@
 namespace llama32med {
 
 struct Section {
-  Json json;             // null: report.json does not mention it
-  std::string markdown;  // "": nor does report.md
+  Json json;             // null: not in report.json
+  std::string markdown;  // "": not in report.md
 };
 
 Section score_section(const ReportContext& context);

@@ -1,5 +1,5 @@
-// Words as the break-downs and confusions see them: runs of letters, digits and underscores in lower case; bytes of
-// other scripts count as letters.
+// Words, as used by breakdowns and confusions: runs of letters, digits and underscores in lower case; non-ASCII bytes
+// count as letters.
 #pragma once
 #include <string>
 #include <string_view>

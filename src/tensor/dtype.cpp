@@ -13,7 +13,7 @@ at::ScalarType scalar_type(DType dtype, const at::Device& device) {
     case DType::kFloat64:
       return at::kDouble;
     case DType::kFloat16:
-      if (device.is_cpu()) throw usage_error("dtype fp16: is for GPUs; on a CPU use fp32, or bf16");
+      if (device.is_cpu()) throw usage_error("dtype fp16: needs a GPU; on a CPU use fp32 or bf16");
       return at::kHalf;
     case DType::kAuto:
       break;

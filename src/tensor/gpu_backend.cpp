@@ -11,7 +11,7 @@ namespace {
 
 std::string loader_error() {
   const char* text = dlerror();
-  return text ? text : "unknown error of the dynamic loader";
+  return text ? text : "unknown error in the dynamic loader";
 }
 
 GpuBackend load_own_kernels() {
@@ -21,7 +21,7 @@ GpuBackend load_own_kernels() {
     if (!dlopen(module.c_str(), RTLD_NOW | RTLD_LOCAL)) return {true, false, loader_error()};
     return {true, true, ""};
   }
-  return {true, false, "our own kernels were not built; libtorch's are used"};
+  return {true, false, "llama32med's CUDA kernels were not built; libtorch's are used"};
 }
 
 GpuBackend load() {
@@ -31,13 +31,13 @@ GpuBackend load() {
   Dl_info libtorch{};
   if (!dladdr(reinterpret_cast<void*>(&at::globalContext), &libtorch))
     return {false, false, "libtorch's folder cannot be found"};
-  // From the libtorch in use, not from a search path: another version's libtorch_cuda would not fit.
+  // From the folder of the libtorch in use, not from a search path: libtorch_cuda must be the same version.
   const auto folder = std::filesystem::weakly_canonical(libtorch.dli_fname).parent_path();
   const auto library = folder / "libtorch_cuda.so";
   if (!std::filesystem::exists(library))
     return {false, false, "this libtorch is a CPU build (" + folder.string() + ")"};
   if (!dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) return {false, false, loader_error()};
-  at::globalContext().setAllowTF32CuDNN(false);  // or it convolves fp32 with ten bits; matrix products never do unasked
+  at::globalContext().setAllowTF32CuDNN(false);  // TF32 (10-bit mantissa) is on by default for convolutions only
   return load_own_kernels();
 }
 

@@ -13,7 +13,7 @@
 namespace llama32med {
 namespace {
 
-// A line "VmHWM:   123456 kB" of a file of /proc, in bytes; 0 if the kernel does not say.
+// Reads a line such as "VmHWM:   123456 kB" from a file in /proc, in bytes; 0 if there is no such line.
 std::int64_t kibibytes_of(const char* file, std::string_view key) {
   for (const auto& line : split(read_file(file), '\n')) {
     if (!line.starts_with(key) || line[key.size()] != ':') continue;
@@ -27,7 +27,7 @@ std::int64_t kibibytes_of(const char* file, std::string_view key) {
 
 std::int64_t status_bytes(std::string_view key) { return kibibytes_of("/proc/self/status", key); }
 
-// A file of this container's control group (version 2), if it has a number.
+// The number in a file of this container's control group (version 2), if there is one.
 std::optional<std::int64_t> container_number(const char* name) {
   const auto path = std::filesystem::path("/sys/fs/cgroup") / name;
   if (!std::filesystem::exists(path)) return std::nullopt;
@@ -37,7 +37,7 @@ std::optional<std::int64_t> container_number(const char* name) {
   return code == std::errc{} ? std::optional(number) : std::nullopt;  // "max": no limit
 }
 
-// Before the first tensor on a GPU its allocator has no statistics: asking for them throws.
+// Before the first tensor on a GPU, its allocator has no statistics and asking for them throws.
 bool has_statistics(const at::Device& device) {
   return device.is_cuda() && at::getDeviceAllocator(device.type())->initialized();
 }

@@ -18,14 +18,14 @@
 namespace llama32med {
 namespace {
 
-constexpr std::int64_t kSmallest8bit = 4096;       // numbers; below, states stay fp32, as bitsandbytes keeps them
-constexpr std::int64_t kBatchNumbers = 1LL << 26;  // one call; bounds what converted gradients and states take
+constexpr std::int64_t kSmallest8bit = 4096;       // elements; smaller tensors keep fp32 states, as in bitsandbytes
+constexpr std::int64_t kBatchNumbers = 1LL << 26;  // per call; limits the memory for converted gradients and states
 
 at::ScalarType state_type(const at::Tensor& value) {
   return value.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
 }
 
-// Of the state's type and in the tensor's memory order, which the fused kernel relies on.
+// The gradient in the state's dtype and the tensor's memory layout, which the fused kernel relies on.
 at::Tensor scaled_gradient(const at::Tensor& value, double scale) {
   auto gradient = value.grad();
   if (scale != 1) gradient.mul_(scale);
@@ -37,7 +37,7 @@ at::Tensor count_tensor(std::int64_t count) { return at::full({}, count, at::kLo
 
 }  // namespace
 
-// Tensors that go through the kernel in one call: alike in rate, decay, step count, type and device.
+// Tensors updated in one kernel call: same rate, decay, step count, dtype and device.
 class AdamW::Batch {
  public:
   Batch(const AdamWConfig& config, double factor) : config_(config), factor_(factor) {}
@@ -82,8 +82,7 @@ class AdamW::Batch {
     auto& [tensor, state] = members_[i];
     if (state->fp32.defined())
       at::Tensor(tensor->value).copy_(state->fp32);
-    else  // the fused kernel does not count its writes; what is computed once from a value (DoRA's norms) would not
-          // notice
+    else  // the fused kernel does not bump the version, so cached values (DoRA's norms) would not be recomputed
       tensor->value.unsafeGetTensorImpl()->bump_version();
     if (!state->m_largest.defined()) return;
     const auto m = to_bytes(m_[i], Signs::kBoth), v = to_bytes(v_[i], Signs::kPositive);
@@ -104,7 +103,7 @@ AdamW::AdamW(std::vector<TrainedTensor> tensors, const AdamWConfig& config)
     : tensors_(std::move(tensors)), config_(config) {
   std::set<std::string> names;
   for (const auto& tensor : tensors_) {
-    if (!names.insert(tensor.name).second) throw std::logic_error("trained twice: " + tensor.name);
+    if (!names.insert(tensor.name).second) throw std::logic_error("duplicate trained tensor: " + tensor.name);
     states_.push_back(new_state(tensor.value));
   }
 }
@@ -174,7 +173,8 @@ void AdamW::load_state(const SafetensorsFile& file) {
   }
   for (const auto& name : file.names())
     if (!ours.contains(name))
-      throw data_error("{}: tensor \"{}\" belongs to nothing this run trains", file.path().string(), name);
+      throw data_error("{}: tensor \"{}\" does not belong to any tensor that this run trains", file.path().string(),
+                       name);
   for (auto& [name, tensor] : tensors_of_state()) tensor.copy_(file.tensor(name));
   for (std::size_t i = 0; i < tensors_.size(); ++i)
     states_[i].steps = file.tensor(tensors_[i].name + ".steps").item<std::int64_t>();

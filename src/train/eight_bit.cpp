@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kDecades = 7;
 
-// [n] -> [blocks, 256], zeros behind the end
+// [n] -> [blocks, 256], padded with zeros
 at::Tensor in_blocks(const at::Tensor& flat) {
   const auto missing = (kEightBitBlock - flat.numel() % kEightBitBlock) % kEightBitBlock;
   return (missing ? at::constant_pad_nd(flat, {0, missing}) : flat).view({-1, kEightBitBlock});

@@ -1,8 +1,8 @@
-// Numbers in a byte each: blocks of 256 divided by their largest magnitude, then the nearest of 256 fixed values.
-// Source: Dettmers et al. 2022, https://arxiv.org/abs/2110.02861, section 2 and "dynamic tree quantization".
+// 8-bit quantization: blocks of 256 divided by their largest magnitude, then rounded to the nearest of 256 fixed
+// values. Source: Dettmers et al. 2022, https://arxiv.org/abs/2110.02861, section 2 and "dynamic tree quantization".
 //
-// Of the values, 2^e (signed; 2^(e+1) unsigned) lie in each decade 10^(e-7) .. 10^(e-6), e = 0 .. 6, as middles of
-// equal parts of [0.1, 1] of it; signed has both signs of them, and both kinds have 0 and 1.
+// Each decade 10^(e-7) .. 10^(e-6), e = 0 .. 6, contains 2^e values (signed; 2^(e+1) unsigned), the midpoints of equal
+// parts of its [0.1, 1]; the signed map has both signs of them, and both maps contain 0 and 1.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -15,14 +15,14 @@ inline constexpr std::int64_t kEightBitBlock = 256;
 
 enum class Signs { kBoth, kPositive };
 
-std::vector<float> dynamic_values(Signs signs);  // 256, rising
+std::vector<float> dynamic_values(Signs signs);  // 256 values, ascending
 
 struct ByteBlocks {
   at::Tensor codes;    // [n] uint8
   at::Tensor largest;  // [ceil(n / 256)] fp32
 };
 
-ByteBlocks to_bytes(const at::Tensor& x, Signs signs);                                // x fp32, any shape, n numbers
+ByteBlocks to_bytes(const at::Tensor& x, Signs signs);                                // x fp32, any shape, n values
 at::Tensor from_bytes(const ByteBlocks& blocks, Signs signs, at::IntArrayRef shape);  // fp32
 
 }  // namespace llama32med

@@ -14,7 +14,7 @@
 namespace llama32med {
 namespace {
 
-constexpr std::size_t kNameLength = 32;  // digits of the hash
+constexpr std::size_t kNameLength = 32;  // hash digits in a file name
 constexpr const char* kValues = "values";
 
 void check_key(const std::string& key) {
@@ -24,12 +24,12 @@ void check_key(const std::string& key) {
   if (key.empty() || !std::all_of(key.begin(), key.end(), fits)) throw std::logic_error("feature cache: key " + key);
 }
 
-// In memory of its own: what is given is often a part of a batch.
+// A copy with its own memory: the input is often a view of a batch.
 at::Tensor copy_of(const at::Tensor& values) {
   return at::empty(values.sizes(), values.options().device(at::kCPU).requires_grad(false)).copy_(values.detach());
 }
 
-// What is kept beside the values, by its name in the file.
+// The numbers stored with the values, by their names in the file.
 std::array<std::pair<const char*, std::int64_t*>, 5> numbers_of(ImageStates& states) {
   return {{{"tokens", &states.extent.tokens},
            {"grid_high", &states.extent.grid.high},
@@ -91,7 +91,7 @@ std::optional<ImageStates> FeatureCache::read(const std::string& image) const {
     }
     return states;
   } catch (const Error&) {
-    return std::nullopt;  // put() writes it anew
+    return std::nullopt;  // put() will replace it
   }
 }
 
@@ -126,7 +126,7 @@ void FeatureCache::write(const std::string& image, const ImageStates& states) {
     bytes_ += static_cast<std::int64_t>(std::filesystem::file_size(path));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kResource) throw;
-    full_ = true;  // the disk: a run goes on without
+    full_ = true;  // disk full: the run continues without caching more
   }
 }
 

@@ -11,7 +11,7 @@
 namespace llama32med {
 namespace {
 
-// Logits of so many rows stand in memory at once; of more, each part is computed again in backward.
+// Number of rows whose logits are in memory at once. With more rows, each part is recomputed in the backward pass.
 constexpr std::int64_t kRowsAtOnce = 64;
 
 at::Tensor cross_entropy_sum(const Backbone& model, const at::Tensor& hidden, const at::Tensor& targets) {
@@ -31,7 +31,7 @@ LossSum next_token_loss(const Backbone& model, const at::Tensor& hidden, const a
   const auto targets = next.index_select(0, rows);
   const auto low = targets.min().item<std::int64_t>(), high = targets.max().item<std::int64_t>();
   if (low < 0 || high >= model.facts().vocabulary)
-    throw data_error("labels: {} is not one of 0 to {} (label the image token {})", low < 0 ? low : high,
+    throw data_error("labels: {} is not in 0 to {} (label the image token {})", low < 0 ? low : high,
                      model.facts().vocabulary - 1, kNoLabel);
   const auto labeled = predicting.index_select(0, rows.to(hidden.device()));  // [R, D]
   const auto answers = targets.to(hidden.device());

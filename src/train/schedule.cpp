@@ -17,7 +17,7 @@ double learning_rate_factor(std::int64_t step, const ScheduleConfig& config, std
   const auto falling = static_cast<double>(std::max<std::int64_t>(1, total_steps - warmup));
   switch (config.kind) {
     case ScheduleKind::kCosine:
-      if (step >= total_steps) return 0;  // the cosine would rise again
+      if (step >= total_steps) return 0;  // otherwise the cosine would rise again
       return 0.5 * (1 + std::cos(std::numbers::pi * (static_cast<double>(step - warmup) / falling)));
     case ScheduleKind::kLinear:
       return std::max(0.0, static_cast<double>(total_steps - step) / falling);

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = "step-";
 
-bool is_state(const std::string& name) {  // drafts of killed programs are not
+bool is_state(const std::string& name) {  // drafts of killed programs are not states
   return name.starts_with(kPrefix) && name.find_first_not_of("0123456789", kPrefix.size()) == name.npos;
 }
 
@@ -24,7 +24,7 @@ std::vector<fs::path> states_in(const fs::path& folder) {  // oldest first
   if (!fs::is_directory(folder)) return states;
   for (const auto& entry : fs::directory_iterator(folder))
     if (entry.is_directory() && is_state(entry.path().filename().string())) states.push_back(entry.path());
-  std::sort(states.begin(), states.end());  // numbers are padded with zeros
+  std::sort(states.begin(), states.end());  // step numbers are zero-padded
   return states;
 }
 
@@ -44,7 +44,7 @@ std::optional<fs::path> StateFolder::latest() const {
 }
 
 void StateFolder::save(std::int64_t step, const std::function<void(const fs::path&)>& write) const {
-  remove_drafts(folder_);  // of killed programs, whatever their step
+  remove_drafts(folder_);  // left by killed programs, for any step
   FolderDraft draft(folder_ / fmt::format("{}{:09}", kPrefix, step));
   write(draft.folder());
   draft.place();

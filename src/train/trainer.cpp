@@ -20,7 +20,7 @@ namespace {
 constexpr const char* kTrainedFile = "trained.safetensors";
 constexpr const char* kOptimizerFile = "optimizer.safetensors";
 
-// A picture by what the model is shown of it.
+// Identifies an image by what the model sees of it.
 std::string content_id(const ProcessedImage& image) {
   Sha256 sum;
   sum.add(fmt::format("{}/{}\n", image.aspect_ratio_id, fmt::join(image.shape, "x")));
@@ -30,7 +30,7 @@ std::string content_id(const ProcessedImage& image) {
 
 std::int64_t labeled_tokens(const TrainingStep& batch) {
   std::int64_t count = 0;
-  for (const auto& row : batch.rows)  // the first token is predicted by none
+  for (const auto& row : batch.rows)  // nothing predicts the first token
     count += std::count_if(row.text.labels.begin() + 1, row.text.labels.end(),
                            [](std::int64_t label) { return label != kNoLabel; });
   return count;
@@ -62,8 +62,8 @@ std::vector<Trainer::Pass> Trainer::passes_of(const TrainingStep& batch) const {
   return passes;
 }
 
-// The number of images in a product can change its last bits. What is kept for other steps must not depend on that, or
-// a run that lost its cache would end differently: with a cache, each image is computed alone.
+// The number of images in a matrix product can change its last bits. Cached features must not depend on that, or a run
+// that lost its cache would end differently: with a cache, each image is computed alone.
 std::vector<ImageStates> Trainer::vision_features(const ImageBatch& images) const {
   if (!setup_.features) return model_->vision_features(images);
   std::vector<ImageStates> features;
@@ -71,12 +71,13 @@ std::vector<ImageStates> Trainer::vision_features(const ImageBatch& images) cons
   return features;
 }
 
-// The states of a pass's pictures. Features may come from the cache: it is given where nothing beneath them trains.
+// The states of the images in a pass. Features may come from the cache, which exists only if the layers that compute
+// them are not trained.
 std::vector<ImageStates> Trainer::encode(const TrainingStep& batch, const Pass& pass) const {
   std::vector<ImageStates> states(pass.pictures);
   ImageBatch images;
   std::vector<std::size_t> missing;
-  std::vector<std::string> ids(pass.pictures);  // in the cache
+  std::vector<std::string> ids(pass.pictures);  // keys in the cache
   for (std::size_t i = 0; i < pass.pictures; ++i) {
     const auto& picture = batch.pictures[pass.first_picture + i];
     if (setup_.features) ids[i] = content_id(picture.image);
@@ -178,13 +179,14 @@ void Trainer::save(const std::filesystem::path& folder) const {
 void Trainer::load(const std::filesystem::path& folder) {
   const SafetensorsFile file(folder / kTrainedFile);
   if (file.names().size() != setup_.trained.size())
-    throw data_error("{}: holds {} tensors, the run trains {}", file.path().string(), file.names().size(),
+    throw data_error("{}: has {} tensors, but this run trains {}", file.path().string(), file.names().size(),
                      setup_.trained.size());
   const at::NoGradGuard no_grad;
   for (const auto& tensor : setup_.trained) {
     const auto value = file.tensor(tensor.name);
     if (value.sizes() != tensor.value.sizes())
-      throw data_error("{}: tensor \"{}\" has another shape than in the model", file.path().string(), tensor.name);
+      throw data_error("{}: tensor \"{}\" does not have the same shape as in the model", file.path().string(),
+                       tensor.name);
     tensor.value.copy_(value);
   }
   optimizer_.load_state(SafetensorsFile(folder / kOptimizerFile));

@@ -14,7 +14,7 @@ void backward_through(const ImageMemory& memory, const ImageMemory& leaves) {
   std::vector<at::Tensor> roots, gradients;
   for (std::size_t i = 0; i < memory.tensors.size(); ++i) {
     const auto& gradient = leaves.tensors[i].grad();
-    if (!memory.tensors[i].requires_grad() || !gradient.defined()) continue;  // nothing looked at it
+    if (!memory.tensors[i].requires_grad() || !gradient.defined()) continue;  // not used by the text
     roots.push_back(memory.tensors[i]);
     gradients.push_back(gradient);
   }

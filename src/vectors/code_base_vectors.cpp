@@ -16,7 +16,6 @@
 #include "llama32med/metrics/token_overlap.h"
 #include "llama32med/metrics/unicode.h"
 #include "llama32med/metrics/vqa_normalizer.h"
-#include "vectors/multiple_choice.h"
 #include "vectors/row.h"
 #include "vectors/tables.h"
 
@@ -25,8 +24,6 @@ namespace {
 
 using Table = std::vector<VectorMetric>;
 using NormalForm = std::string (*)(std::string_view);
-
-std::string exception(std::string_view name) { return fmt::format("EXC:{}", name); }
 
 std::string python_repr(double value) {
   std::string text = fmt::format("{}", value);
@@ -127,7 +124,7 @@ Json llava_f1(const Json& row) { return row_overlap(row).f1; }
 
 Json llava_candidate_accuracy(const Json& row) {
   const auto candidates = row_texts(row, "candidates");
-  if (candidates.empty()) return exception("ValueError");  // max() of an empty sequence
+  if (candidates.empty()) return python_exception("ValueError");  // max() of an empty sequence
   return llava_med_candidate_accuracy(llava_med_lower(row_prediction(row)), llava_med_lower(row_reference(row)),
                                       candidates);
 }
@@ -165,7 +162,7 @@ Json or_warning(std::optional<double> value) {
 template <int kOrder>
 Json letters_bleu_text(const Json& row) {
   const auto value = letters_bleu(row_prediction(row), row_reference(row), kOrder);
-  return value ? python_repr(*value) : exception("ZeroDivisionError");
+  return value ? python_repr(*value) : python_exception("ZeroDivisionError");
 }
 
 Json label_equal(const Json& row) {
@@ -201,7 +198,7 @@ MedEvalKitAnswer medevalkit_row(const Json& row) {
 template <class Value>
 Json unless_it_raises(const Json& row, Value value) {
   const auto judged = medevalkit_row(row);
-  return judged.raises.empty() ? Json(value(judged)) : Json(exception(judged.raises));
+  return judged.raises.empty() ? Json(value(judged)) : Json(python_exception(judged.raises));
 }
 
 Json medevalkit_correct(const Json& row) {
@@ -236,103 +233,12 @@ Table medevalkit_rows() {
   return table;
 }
 
-// Other code bases.
-
-Options row_options(const Json& row) {
-  static const Options kOfOmniMedVqa = {{"A", "CT"}, {"B", "MRI"}, {"C", "X-ray"}, {"D", "US"}};
-  const auto found = row.find("choices");
-  if (found == row.end() || found->is_null()) return kOfOmniMedVqa;  // the meaning of the published rows
-  Options options;
-  if (found->is_object()) {
-    for (const auto& entry : found->items()) options.emplace_back(entry.key(), row_text(*found, entry.key().c_str()));
-    return options;
-  }
-  for (const auto& text : row_texts(row, "choices")) {
-    const std::string letter(1, static_cast<char>('A' + options.size()));
-    options.emplace_back(letter, text.starts_with(letter + ". ") ? text.substr(3) : text);
-  }
-  return options;
-}
-
-Json inferred_option(const Json& row) {
-  const auto option = vlmevalkit_option(row_prediction(row), row_options(row));
-  return option ? Json(*option) : Json(false);
-}
-
-std::vector<std::string> characters(const std::string& text) {
-  std::vector<std::string> list;
-  for (const char c : text) {
-    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) list.emplace_back();
-    if (!list.empty()) list.back().push_back(c);
-  }
-  return list;
-}
-
-// NLTK's BLEU-1 with each character of the reference as a reference of length 1: each counts at most once, and there is
-// no brevity penalty.
-Json character_bleu(const Json& row) {
-  auto given = characters(row_prediction(row));
-  const auto expected = characters(row_reference(row));
-  if (expected.empty()) return exception(given.empty() ? "ValueError" : "KeyError");
-  if (given.empty()) return 0.0;
-  const auto size = static_cast<double>(given.size());
-  std::sort(given.begin(), given.end());
-  given.erase(std::unique(given.begin(), given.end()), given.end());
-  const auto found = std::count_if(given.begin(), given.end(), [&](const std::string& character) {
-    return std::find(expected.begin(), expected.end(), character) != expected.end();
-  });
-  return static_cast<double>(found) / size;
-}
-
-Json lower_equal(const Json& row) {
-  return lower_case(row_prediction(row)) == lower_case(row_reference(row)) ? 1.0 : 0.0;
-}
-
-Json lower_contains(const Json& row) {
-  return lower_case(row_prediction(row)).find(lower_case(row_reference(row))) != std::string::npos ? 1.0 : 0.0;
-}
-
-// taokz/BiomedGPT @2c739bd utils/eval_utils.py:91-100: a lookup; VQA-RAD's references were lower-cased.
-Json looked_up(const Json& row) {
-  const std::string reference = row_reference(row), lower = lower_case(reference);
-  const bool rad = row_text_or(row, "dataset", "") == "vqa_rad";
-  return trim_white_space(row_prediction(row)) == (rad ? trim_white_space(lower) : std::string_view(reference)) ? 1.0
-                                                                                                                : 0.0;
-}
-
-Table other_rows() {
-  Table table = {
-      {"vlmevalkit-mcq", "inferred_option", inferred_option},
-      {"vlmevalkit-yorn", "extracted", [](const Json& r) -> Json { return vlmevalkit_yes_no(row_prediction(r)); }},
-      {"medvlmbench", "closed_accuracy", lower_contains},
-      {"medvlmbench", "open_accuracy",
-       [](const Json& r) -> Json {
-         return llava_med_overlap(row_prediction(r), row_reference(r)).recall >= 0.75 ? 1.0 : 0.0;
-       }},
-      {"van-sonsbeek", "em", lower_equal},
-      {"van-sonsbeek", "bleu1", character_bleu},
-      {"biomedgpt", "score", looked_up},
-      {"vqa-official", "accuracy_percent",
-       [](const Json& r) -> Json { return 100 * vqa_accuracy(row_texts(r, "reference"), row_prediction(r)); }}};
-  // ubc-tea/MedVLMBench @b589983 eval/vqa.py:80-98 passes lower-cased, not normalized texts to LLaVA-Med's functions.
-  const auto add = [&](std::string_view name, Json (*value)(const Json&)) {
-    table.push_back({"medvlmbench", name, value});
-  };
-  for (const char* name : {"em", "exact_match"})
-    add(name, [](const Json& r) -> Json { return llava_med_exact_match(row_prediction(r), row_reference(r)); });
-  add("recall", [](const Json& r) -> Json { return llava_med_overlap(row_prediction(r), row_reference(r)).recall; });
-  add("precision",
-      [](const Json& r) -> Json { return llava_med_overlap(row_prediction(r), row_reference(r)).precision; });
-  for (const char* name : {"f1", "f1_score"})
-    add(name, [](const Json& r) -> Json { return llava_med_overlap(row_prediction(r), row_reference(r)).f1; });
-  return table;
-}
-
 }  // namespace
 
 std::vector<VectorMetric> code_base_vectors() {
   Table table;
-  for (const auto& rows : {normalizer_rows(), llava_med_rows(), path_vqa_rows(), medevalkit_rows(), other_rows()})
+  for (const auto& rows :
+       {normalizer_rows(), llava_med_rows(), path_vqa_rows(), medevalkit_rows(), other_code_vectors()})
     table.insert(table.end(), rows.begin(), rows.end());
   return table;
 }

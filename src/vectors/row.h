@@ -16,6 +16,9 @@ std::vector<std::string> row_texts(const Json& row, const char* key);           
 inline std::string row_prediction(const Json& row) { return row_text(row, "prediction"); }
 inline std::string row_reference(const Json& row) { return row_text(row, "reference"); }
 
+// What a vector expects if the original code raises an exception: "EXC:ValueError".
+inline std::string python_exception(std::string_view name) { return "EXC:" + std::string(name); }
+
 ScoredAnswer row_answer(const Json& row);
 
 }  // namespace llama32med

@@ -12,8 +12,9 @@ struct VectorMetric {
   Json (*value)(const Json& row);  // throws Error{kData} if the row lacks a key
 };
 
-std::vector<VectorMetric> protocol_vectors();   // with code_base_vectors()
-std::vector<VectorMetric> code_base_vectors();  // scoring functions of other code bases
+std::vector<VectorMetric> protocol_vectors();    // with code_base_vectors()
+std::vector<VectorMetric> code_base_vectors();   // scoring functions of other code bases
+std::vector<VectorMetric> other_code_vectors();  // the part of code_base_vectors() for code bases with few functions
 std::vector<VectorMetric> caption_vectors();
 std::vector<VectorMetric> statistics_vectors();
 std::vector<VectorMetric> judge_vectors();

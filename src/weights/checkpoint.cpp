@@ -15,19 +15,20 @@ namespace fs = std::filesystem;
 constexpr const char* kOneFile = "model.safetensors";
 constexpr const char* kIndex = "model.safetensors.index.json";
 
-// Says why there is nothing to load; pickle files run whatever code is in them, so they are not read.
+// Explains why there is nothing to load. Pickle files can execute arbitrary code, so they are not read.
 Error no_weights(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     const auto kind = entry.path().extension();
     if (kind == ".bin" || kind == ".pth" || kind == ".pt")
-      return data_error("{}: holds its weights as a Python pickle ({}), which is not read; convert them to safetensors",
-                        folder.string(), entry.path().filename().string());
+      return data_error(
+          "{}: contains weights as a Python pickle ({}), which is not supported; convert them to safetensors",
+          folder.string(), entry.path().filename().string());
   }
-  return data_error("{}: holds neither {} nor {}; give the folder of a Hugging Face checkpoint", folder.string(),
+  return data_error("{}: contains neither {} nor {}; pass the folder of a Hugging Face checkpoint", folder.string(),
                     kOneFile, kIndex);
 }
 
-// Tensor name -> file name, checked.
+// Tensor name -> file name, validated.
 std::map<std::string, std::string> read_weight_map(const fs::path& index) {
   const auto json = read_json(index);
   const auto found = json.is_object() ? json.find("weight_map") : json.end();
@@ -35,10 +36,10 @@ std::map<std::string, std::string> read_weight_map(const fs::path& index) {
     throw data_error("{}: has no \"weight_map\"", index.string());
   std::map<std::string, std::string> files;
   for (const auto& [name, file] : found->items()) {
-    if (!file.is_string()) throw data_error("{}: tensor \"{}\": the file is not text", index.string(), name);
+    if (!file.is_string()) throw data_error("{}: tensor \"{}\": the file name is not a string", index.string(), name);
     const auto text = file.get<std::string>();
     if (text.empty() || fs::path(text).filename() != text || !text.ends_with(".safetensors"))
-      throw data_error("{}: tensor \"{}\" is said to be in \"{}\", which is not a safetensors file of this folder",
+      throw data_error("{}: tensor \"{}\" is listed in \"{}\", which is not a safetensors file in this folder",
                        index.string(), name, text);
     files[name] = text;
   }
@@ -48,9 +49,9 @@ std::map<std::string, std::string> read_weight_map(const fs::path& index) {
 }  // namespace
 
 Checkpoint::Checkpoint(const fs::path& folder, const ModelNames& names) : folder_(folder) {
-  if (!fs::exists(folder)) throw data_error("{}: there is no such checkpoint folder", folder.string());
+  if (!fs::exists(folder)) throw data_error("{}: checkpoint folder does not exist", folder.string());
   if (!fs::is_directory(folder))
-    throw data_error("{}: is a file; give the checkpoint's folder, which also holds config.json", folder.string());
+    throw data_error("{}: is a file; pass the checkpoint's folder, which also contains config.json", folder.string());
   if (fs::exists(folder / kOneFile)) {
     add_file(folder / kOneFile, names);
   } else if (fs::exists(folder / kIndex)) {
@@ -69,8 +70,8 @@ void Checkpoint::add_file(const fs::path& path, const ModelNames& names) {
     const auto first = files_[other.file].path().filename().string(), second = path.filename().string();
     if (other.stored_name == stored)
       throw data_error("{}: tensor \"{}\" is in both {} and {}", where(), stored, first, second);
-    throw data_error("{}: \"{}\" in {} and \"{}\" in {} are two names of one tensor", where(), other.stored_name, first,
-                     stored, second);
+    throw data_error("{}: \"{}\" in {} and \"{}\" in {} are two names of the same tensor", where(), other.stored_name,
+                     first, stored, second);
   }
 }
 
@@ -88,7 +89,7 @@ void Checkpoint::open_shards(const fs::path& index, const ModelNames& names) {
   for (const auto& [name, file] : weight_map) {
     const auto found = places_.find(names.hub_name(name));
     if (found == places_.end() || files_[found->second.file].path().filename() != file)
-      throw data_error("{}: tensor \"{}\" is not in {}, where {} says it is; is the file from another checkpoint?",
+      throw data_error("{}: tensor \"{}\" is not in {}, where {} lists it; is the file from another checkpoint?",
                        where(), name, file, kIndex);
   }
   for (const auto& [name, place] : places_)

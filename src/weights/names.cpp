@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kPeftPrefix = "base_model.model.";
 
-// `prefix` is a whole path at the front of `name`: "a.b" of "a.b.c", not of "a.bc".
+// `prefix` consists of whole components of `name`: "a.b" is a path prefix of "a.b.c" but not of "a.bc".
 bool is_path_prefix(std::string_view name, std::string_view prefix) {
   return name.starts_with(prefix) && (name.size() == prefix.size() || name[prefix.size()] == '.');
 }
@@ -45,7 +45,7 @@ Part ModelNames::part_of(std::string_view hub_name) const {
     if (fits(rule, hub_name)) return rule.part;
   std::vector<std::string> roots;
   for (const auto& rule : parts_) roots.push_back(rule.root);
-  throw data_error("\"{}\" belongs to no part of the model: {}", hub_name, join(roots, ", "));
+  throw data_error("\"{}\" does not belong to any part of the model: {}", hub_name, join(roots, ", "));
 }
 
 const ModelNames::PartRule* ModelNames::rule(Part part) const {

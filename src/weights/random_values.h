@@ -1,5 +1,5 @@
-// The arithmetic of random weights, rounding by rounding (random_weights.h has the rules). No tensors here, so that the
-// source can be compiled without fused multiply-adds.
+// The exact arithmetic of random weights (rules in random_weights.h). No tensors here, so that the source can be
+// compiled without fused multiply-adds.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -7,7 +7,7 @@
 
 namespace llama32med {
 
-// v_i in [-1, 1) of the stream "<seed>:<name>".
+// v_i in [-1, 1) for the key "<seed>:<name>".
 void fill_centered(std::uint64_t seed, std::string_view name, std::span<float> values);
 // v -> offset + scale v
 void scale_values(std::span<float> values, float offset, float scale);

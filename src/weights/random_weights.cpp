@@ -25,18 +25,18 @@ bool is_gate(const std::string& name) {
   return name.ends_with("gate") || name.ends_with("gate_attn") || name.ends_with("gate_ffn");
 }
 
-// The last part but one names the module: "...input_layernorm.weight".
+// The second to last component is the module: "...input_layernorm.weight".
 bool is_norm(const std::string& name) {
   const auto parts = split("." + name, '.');
   return parts[parts.size() - 2].find("norm") != std::string::npos;
 }
 
-// A parameter that is added as it is, not the table of a module ("..embedding.weight").
+// A bare parameter, not the table of a module ("..embedding.weight").
 bool is_bare_embedding(const std::string& name) { return name.ends_with("embedding"); }
 
 std::string root_of(const std::string& name) { return name.substr(0, name.find('.')); }
 
-// "a.layers.3" of "a.layers.3.mlp.fc1.weight"; "" outside of layers
+// "a.layers.3" for "a.layers.3.mlp.fc1.weight"; "" outside layers
 std::string layer_of(const std::string& name) {
   constexpr std::string_view kLayers = ".layers.";
   const auto at = name.find(kLayers);
@@ -49,7 +49,7 @@ Rule varied_rule(const std::string& name, at::IntArrayRef shape) {
   const bool weight = name.ends_with("weight");
   if (is_gate(name)) return {Kind::kGate};
   if (is_norm(name)) return {Kind::kUniform, weight ? 1.0 : 0.0, weight ? 0.25 : 0.1};
-  if (name.ends_with("embed_tokens.weight")) return {Kind::kUniform, 0, 0.06};  // small, so that a wrong eps shows
+  if (name.ends_with("embed_tokens.weight")) return {Kind::kUniform, 0, 0.06};  // small, so that a wrong eps is noticed
   if (is_bare_embedding(name)) return {Kind::kUniform, 0, 0.5};
   if (name.ends_with("bias")) return {Kind::kUniform, 0, 0.1};
   return {Kind::kUniform, 0, std::sqrt(3.0 / static_cast<double>(inputs_of(shape)))};
@@ -57,13 +57,13 @@ Rule varied_rule(const std::string& name, at::IntArrayRef shape) {
 
 Rule uniform_of_deviation(double deviation) { return {Kind::kUniform, 0, deviation * std::sqrt(3.0)}; }
 
-// `depth`: layers that the residual stream of this tensor passes.
+// depth: number of layers in this tensor's residual stream.
 Rule plain_rule(const std::string& name, at::IntArrayRef shape, double depth) {
   if (is_gate(name)) return {Kind::kConstant, 0.5};
   if (is_norm(name)) return {Kind::kConstant, name.ends_with("weight") ? 1.0 : 0.0};
   if (name.ends_with("bias")) return uniform_of_deviation(0.02);
   const auto width = static_cast<double>(shape.size() == 1 ? shape[0] : inputs_of(shape));
-  // A residual branch ends in o_proj, down_proj or fc2; two branches a layer shall add up to about one.
+  // A residual branch ends in o_proj, down_proj or fc2; two branches per layer should add up to about one in total.
   const bool ends_branch =
       name.ends_with("o_proj.weight") || name.ends_with("down_proj.weight") || name.ends_with("fc2.weight");
   const double gain = ends_branch ? 1 / std::sqrt(2.0 * depth) : 1;
@@ -86,7 +86,7 @@ RandomWeights::RandomWeights(const std::vector<NamedShape>& tensors, const Rando
 
 TensorInfo RandomWeights::info(const std::string& name) const {
   if (const auto found = shapes_.find(name); found != shapes_.end()) return {options_.dtype, found->second};
-  throw data_error("{}: there is no tensor \"{}\"{}", where(), name, did_you_mean(name, names()));
+  throw data_error("{}: has no tensor \"{}\"{}", where(), name, did_you_mean(name, names()));
 }
 
 std::vector<std::string> RandomWeights::names() const {
@@ -95,7 +95,7 @@ std::vector<std::string> RandomWeights::names() const {
   return names;
 }
 
-std::string RandomWeights::where() const { return fmt::format("random weights of seed {}", options_.seed); }
+std::string RandomWeights::where() const { return fmt::format("random weights with seed {}", options_.seed); }
 
 at::Tensor RandomWeights::read(const std::string& name, const at::TensorOptions& target) const {
   const auto shape = info(name).shape;
@@ -118,7 +118,7 @@ at::Tensor RandomWeights::fill(const std::string& name, at::IntArrayRef shape, c
   const auto rule =
       options_.rule == WeightRule::kVaried ? varied_rule(name, shape) : plain_rule(name, shape, depth_around(name));
   if (rule.kind == Kind::kConstant) return at::full(shape, rule.offset, made);
-  if (rule.kind == Kind::kGate) {  // one number: not worth a device
+  if (rule.kind == Kind::kGate) {  // a single value: not worth a device kernel
     auto values = at::empty(shape, at::kFloat);
     fill_centered(options_.seed, name, values_of(values));
     make_gates(values_of(values));

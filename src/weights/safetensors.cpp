@@ -15,7 +15,7 @@
 namespace llama32med {
 namespace {
 
-using nlohmann::json;  // sorted keys; the header's own order means nothing
+using nlohmann::json;  // sorted keys; the order in the header does not matter
 
 constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kLargestHeader = 100'000'000;  // the format's limit
@@ -37,10 +37,10 @@ Header find_header(const MappedFile& file) {
   if (bytes.size() > kLengthBytes && bytes[kLengthBytes] != '{')
     throw data_error("{}: is not a safetensors file: no header at byte 8", where);
   if (length > kLargestHeader)
-    throw data_error("{}: header length {} is over the format's limit of {}", where, length, kLargestHeader);
+    throw data_error("{}: header length {} exceeds the format's limit of {}", where, length, kLargestHeader);
   if (length > bytes.size() - kLengthBytes)
     throw data_error("{}: the header has {} bytes, the file only {}; it is truncated", where, length, bytes.size());
-  if (length == 0) throw data_error("{}: is not a safetensors file: its header has no bytes", where);
+  if (length == 0) throw data_error("{}: is not a safetensors file: its header is empty", where);
   return {bytes.substr(kLengthBytes, length), kLengthBytes + length};
 }
 
@@ -48,7 +48,7 @@ json parse_header(std::string_view text, const std::string& where) {
   std::set<std::string> seen;
   const auto refuse_twice = [&](int depth, json::parse_event_t event, json& key) {
     if (event == json::parse_event_t::key && depth == 1 && !seen.insert(key.get<std::string>()).second)
-      throw data_error("{}: the header names \"{}\" twice", where, key.get<std::string>());
+      throw data_error("{}: the header contains \"{}\" twice", where, key.get<std::string>());
     return true;
   };
   try {
@@ -64,7 +64,7 @@ Metadata read_metadata(const json& value, const std::string& where) {
   Metadata metadata;
   if (!value.is_object()) throw data_error("{}: __metadata__ is not an object", where);
   for (const auto& [key, text] : value.items()) {
-    if (!text.is_string()) throw data_error("{}: __metadata__ \"{}\" is not text", where, key);
+    if (!text.is_string()) throw data_error("{}: __metadata__ \"{}\" is not a string", where, key);
     metadata[key] = text.get<std::string>();
   }
   return metadata;
@@ -72,7 +72,7 @@ Metadata read_metadata(const json& value, const std::string& where) {
 
 at::ScalarType read_dtype(const json& entry, const std::string& where) {
   const auto found = entry.find("dtype");
-  if (found == entry.end() || !found->is_string()) throw data_error("{}: has no dtype", where);
+  if (found == entry.end() || !found->is_string()) throw data_error("{}: dtype is missing", where);
   std::vector<std::string> known;
   for (const auto& [tag, type] : kSafetensorsDTypes) {
     if (tag == found->get_ref<const std::string&>()) return type;
@@ -83,11 +83,11 @@ at::ScalarType read_dtype(const json& entry, const std::string& where) {
 
 std::vector<std::int64_t> read_shape(const json& entry, const std::string& where) {
   const auto found = entry.find("shape");
-  if (found == entry.end() || !found->is_array()) throw data_error("{}: has no shape", where);
+  if (found == entry.end() || !found->is_array()) throw data_error("{}: shape is missing", where);
   std::vector<std::int64_t> shape;
   for (const auto& size : *found) {
     if (!size.is_number_unsigned() || size.get<std::uint64_t>() > INT64_MAX)
-      throw data_error("{}: shape {} is not a list of whole numbers", where, found->dump());
+      throw data_error("{}: shape {} is not a list of non-negative integers", where, found->dump());
     shape.push_back(size.get<std::int64_t>());
   }
   return shape;
@@ -97,7 +97,7 @@ std::pair<std::uint64_t, std::uint64_t> read_offsets(const json& entry, const st
   const auto found = entry.find("data_offsets");
   if (found == entry.end() || !found->is_array() || found->size() != 2 || !(*found)[0].is_number_unsigned() ||
       !(*found)[1].is_number_unsigned())
-    throw data_error("{}: has no data_offsets [begin, end]", where);
+    throw data_error("{}: data_offsets [begin, end] is missing", where);
   return {(*found)[0].get<std::uint64_t>(), (*found)[1].get<std::uint64_t>()};
 }
 
@@ -123,7 +123,7 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : map_(std::
       continue;
     }
     const auto tensor = fmt::format("{}: tensor \"{}\"", where, name);
-    if (!value.is_object()) throw data_error("{}: is described by {}, not by an object", tensor, value.dump());
+    if (!value.is_object()) throw data_error("{}: its description {} is not an object", tensor, value.dump());
     Entry entry;
     entry.info = {read_dtype(value, tensor), read_shape(value, tensor)};
     const auto [begin, end] = read_offsets(value, tensor);
@@ -140,7 +140,7 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : map_(std::
   check_ranges(data_begin);
 }
 
-// The tensors fill the file from `begin` to its end, without gaps and without sharing a byte.
+// The tensors must fill the file from `begin` to its end, without gaps and without overlap.
 void SafetensorsFile::check_ranges(std::size_t begin) const {
   struct Range {
     std::size_t begin, end;
@@ -157,12 +157,11 @@ void SafetensorsFile::check_ranges(std::size_t begin) const {
       throw data_error("{}: tensors \"{}\" and \"{}\" share bytes {} to {}", where, *before, *range.name,
                        range.begin - begin, std::min(at, range.end) - begin);
     if (range.begin > at)
-      throw data_error("{}: bytes {} to {}, before tensor \"{}\", belong to no tensor", where, at - begin,
+      throw data_error("{}: bytes {} to {}, before tensor \"{}\", do not belong to any tensor", where, at - begin,
                        range.begin - begin, *range.name);
     at = range.end, before = range.name;
   }
-  if (at != map_->size())
-    throw data_error("{}: {} bytes behind the last tensor belong to none", where, map_->size() - at);
+  if (at != map_->size()) throw data_error("{}: {} extra bytes after the last tensor", where, map_->size() - at);
 }
 
 std::vector<std::string> SafetensorsFile::names() const {

@@ -1,5 +1,4 @@
-// The element types of safetensors files this project reads and writes, in the order in which the Python package stores
-// them.
+// The supported element types of safetensors files, in the order in which the Python package stores them.
 #pragma once
 #include <c10/core/ScalarType.h>
 

@@ -13,20 +13,20 @@
 namespace llama32med {
 namespace {
 
-// Rank of an element type in kSafetensorsDTypes.
+// Position of an element type in kSafetensorsDTypes.
 std::size_t dtype_rank(at::ScalarType type) {
   for (std::size_t i = 0; i < kSafetensorsDTypes.size(); ++i)
     if (kSafetensorsDTypes[i].type == type) return i;
-  throw std::logic_error(fmt::format("safetensors files are not written with {}", c10::toString(type)));
+  throw std::logic_error(fmt::format("safetensors: dtype {} is not supported", c10::toString(type)));
 }
 
-// u64 length, JSON, blanks up to a multiple of 8.
+// u64 length, JSON, spaces up to a multiple of 8.
 std::string make_header(const std::vector<NamedTensorInfo>& tensors, const Metadata& metadata) {
   nlohmann::ordered_json header = nlohmann::ordered_json::object();
   if (!metadata.empty()) header["__metadata__"] = metadata;
   std::int64_t at = 0;
   for (const auto& [name, info] : tensors) {
-    if (header.contains(name)) throw std::logic_error("a safetensors file cannot hold \"" + name + "\" twice");
+    if (header.contains(name)) throw std::logic_error("a safetensors file cannot contain \"" + name + "\" twice");
     const auto end = at + info.bytes();
     header[name] = {{"dtype", kSafetensorsDTypes[dtype_rank(info.dtype)].tag}, {"shape", info.shape}};
     header[name]["data_offsets"] = {at, end};
@@ -42,7 +42,7 @@ std::string make_header(const std::vector<NamedTensorInfo>& tensors, const Metad
 
 }  // namespace
 
-// The file being written, beside its final place; removed unless it was finished.
+// The unfinished file, next to its final path; removed unless it is finished.
 struct SafetensorsWriter::Draft {
   std::filesystem::path path, draft_path;
   std::vector<NamedTensorInfo> tensors;
@@ -85,10 +85,10 @@ SafetensorsWriter::~SafetensorsWriter() = default;
 
 void SafetensorsWriter::add(const at::Tensor& tensor) {
   if (draft_->next == draft_->tensors.size())
-    throw std::logic_error(draft_->path.string() + ": one tensor more than announced");
+    throw std::logic_error(draft_->path.string() + ": more tensors than declared");
   const auto& [name, info] = draft_->tensors[draft_->next++];
   if (tensor.scalar_type() != info.dtype || tensor.sizes() != at::IntArrayRef(info.shape))
-    throw std::logic_error(draft_->path.string() + ": tensor " + name + " is not of the announced dtype and shape");
+    throw std::logic_error(draft_->path.string() + ": tensor " + name + " does not have the declared dtype and shape");
   const auto bytes = tensor.detach().cpu().contiguous();
   draft_->write(static_cast<const char*>(bytes.const_data_ptr()), bytes.nbytes());
 }

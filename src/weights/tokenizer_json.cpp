@@ -1,4 +1,4 @@
-// The vocabulary of a rank file is byte-level BPE; its merges are not stored there, but follow from the ranks.
+// The vocabulary in a rank file is byte-level BPE; the merges are not stored, but follow from the ranks.
 #include "llama32med/weights/tokenizer_json.h"
 
 #include <array>
@@ -13,7 +13,7 @@ namespace {
 
 using Ranks = std::unordered_map<std::string_view, std::size_t>;
 
-// Llama 3's: how text is cut into words before BPE.
+// Llama 3's pattern for splitting text into words before BPE.
 constexpr const char* kWords =
     R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*)"
     R"(|\s*[\r\n]+|\s+(?!\S)|\s+)";
@@ -56,7 +56,7 @@ std::vector<std::string> read_ranks(const std::string& file) {
   return tokens;
 }
 
-// The printable character that stands for each byte in byte-level files, as UTF-8.
+// The printable character that represents each byte in byte-level files, as UTF-8.
 std::array<std::string, 256> printable_bytes() {
   std::array<std::string, 256> table;
   std::uint32_t spare = 256;
@@ -79,8 +79,8 @@ std::string print(std::string_view bytes) {
   return text;
 }
 
-// The last merge that builds `token`: BPE over its bytes with lower ranks only, until two parts are left. {} if it
-// never ends in two (then the token can only be taken whole, which ignore_merges does).
+// The last merge that builds `token`: BPE over its bytes with lower ranks only, until two parts are left. {} if there
+// are never two parts (then only the whole token matches, which ignore_merges handles).
 std::vector<std::string_view> last_merge(std::string_view token, std::size_t own_rank, const Ranks& ranks) {
   std::vector<std::string_view> parts;
   for (std::size_t i = 0; i < token.size(); ++i) parts.push_back(token.substr(i, 1));
@@ -101,7 +101,7 @@ std::vector<std::string_view> last_merge(std::string_view token, std::size_t own
 Json make_bpe(const std::vector<std::string>& tokens) {
   Ranks ranks;
   for (std::size_t rank = 0; rank < tokens.size(); ++rank) ranks.emplace(tokens[rank], rank);
-  Json::object_t vocabulary;  // filled as the list it is: its insert looks for the key first, n^2 for 128,000 of them
+  Json::object_t vocabulary;  // filled as a list: inserting by key would search it, n^2 for 128,000 keys
   Json merges = Json::array();
   for (std::size_t rank = 0; rank < tokens.size(); ++rank) {
     vocabulary.emplace_back(print(tokens[rank]), rank);

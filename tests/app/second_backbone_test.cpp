@@ -1,5 +1,6 @@
-// A second backbone: tests/models/toy, which inserts images into the token sequence, is registered by one call and then
-// used through the functions of the commands init, generate, train, plan and eval.
+// Tests that a second backbone works without changes to the rest of the program. The model in tests/models/toy, which
+// inserts images into the token sequence, is registered with one call; then the functions behind the commands init,
+// generate, train, plan and eval are run on it. Use these tests as a checklist when you add a backbone of your own.
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/zeros_like.h>
 #include <gtest/gtest.h>
@@ -32,8 +33,8 @@
 namespace llama32med {
 namespace {
 
-const auto kWide = test::golden("images/rgb_wide_20x400.png");     // a grid of 1 x 4
-const auto kLarge = test::golden("images/rgb_large_150x171.png");  // 4 x 4
+const auto kWide = test::golden("images/rgb_wide_20x400.png");     // a grid of 1 x 4 patches
+const auto kLarge = test::golden("images/rgb_large_150x171.png");  // 4 x 4 patches
 
 class SecondBackbone : public testing::Test {
  protected:
@@ -69,8 +70,7 @@ std::vector<Question> questions(const std::vector<std::pair<std::filesystem::pat
   return questions;
 }
 
-// ---- init
-// ---------------------------------------------------------------------------------------------------------------
+// ---- init -----------------------------------------------------------------------------------------------------------
 
 TEST_F(SecondBackbone, InitWritesALoadableFolder) {
   const Checkpoint checkpoint(config_.model.folder, model_names(config_.model.folder));
@@ -86,8 +86,7 @@ TEST_F(SecondBackbone, InitWritesALoadableFolder) {
   EXPECT_ERROR(load_model_with_encoder(config_), ErrorKind::kData, "language_model.model.layers.3", "toy");
 }
 
-// ---- generate
-// -----------------------------------------------------------------------------------------------------------
+// ---- generate -------------------------------------------------------------------------------------------------------
 
 TEST_F(SecondBackbone, AnImageHasOneTokenPerPatch) {
   const auto loaded = load_model_with_encoder(config_);
@@ -97,7 +96,7 @@ TEST_F(SecondBackbone, AnImageHasOneTokenPerPatch) {
 
 TEST_F(SecondBackbone, AnAnswerDoesNotDependOnItsBatch) {
   const auto loaded = load_model_with_encoder(config_);
-  // two share image and prefix, the third has a larger image, the last repeats an image after another one
+  // the first two share an image and a prefix, the third has a larger image, the last returns to the first image
   const auto asked = questions({{kWide, "Is there a fracture?"},
                                 {kWide, "Is there air?"},
                                 {kLarge, "Which organ?"},
@@ -120,7 +119,7 @@ TEST_F(SecondBackbone, TheAnswerDependsOnTheImage) {
   EXPECT_NEAR(std::accumulate(choice.probabilities.begin(), choice.probabilities.end(), 0.0), 1, 1e-9);
 }
 
-// Images and texts as tensors, for comparing decoding and gradients.
+// The model, and images and texts as tensors, to compare ways of decoding and of computing gradients.
 struct Laws {
   Laws(const RunConfig& config, at::ScalarType type)
       : model(load_backbone(config.model.folder, {}, at::device(at::kCPU).dtype(type))),
@@ -128,7 +127,7 @@ struct Laws {
     for (const auto& path : {kWide, kLarge}) batch.push_back(normalize((*images)(path), images->scaling()));
   }
 
-  // One image per row: two tokens, the image, labeled tokens.
+  // One image per row: two text tokens, the image, then labeled tokens.
   std::vector<TextRow> rows() const {
     std::vector<TextRow> rows;
     for (const std::int64_t image : {0, 0, 1, 1, 1}) {
@@ -182,15 +181,14 @@ TEST_F(SecondBackbone, DecodingWithACacheEqualsOneForward) {
     const auto hidden = laws.model->decode(part, memory, &cache);
     for (std::int64_t row = 0; row < 2; ++row) {
       const auto count = part.lengths[static_cast<std::size_t>(row)];
-      if (count == 0) continue;  // the row has ended
+      if (count == 0) continue;  // the row has no tokens left
       test::expect_close("from " + std::to_string(begin), hidden[row].narrow(0, 0, count),
                          expected[row].narrow(0, begin, count), test::kLaws64);
     }
   }
 }
 
-// ---- train
-// --------------------------------------------------------------------------------------------------------------
+// ---- train ----------------------------------------------------------------------------------------------------------
 
 TEST_F(SecondBackbone, TwoPhaseGradientsEqualJointGradients) {
   const Laws laws(config_, at::kDouble);
@@ -210,14 +208,15 @@ TEST_F(SecondBackbone, TwoPhaseGradientsEqualJointGradients) {
 
 TEST_F(SecondBackbone, ALoraStepTrainsEveryPartAndLowersTheLoss) {
   const auto tuned = load_tuned_model(config_, stage(), {.model = config_.model.folder});
-  const auto encoder = load_encoder(*tuned.model, config_.model.folder, stage().prompt, config_.image).encoder;
+  const auto loaded = load_encoder(*tuned.model, config_.model.folder, stage().prompt, config_.image);
+  const auto& encoder = loaded.encoder;
   const auto records = read_dataset({.name = "vqa_rad", .folder = config_.data.folder, .split = "train"}).records;
   const auto batch = load_step(records, {0, 1, 2}, *encoder, 1024);
   ASSERT_EQ(batch.rows.size(), 3u);
   Trainer trainer(*tuned.model, stage().train,
                   {.trained = tuned.trained, .scaling = encoder->images().scaling(), .total_steps = 3});
   const auto before = trainer.step(batch, 0);
-  std::map<Part, int> moved;  // B is initialized with zeros
+  std::map<Part, int> moved;  // adapters whose B, initialized with zeros, has changed
   for (const auto& tensor : tuned.trained)
     if (tensor.name.ends_with("lora_B.weight") && tensor.value.abs().max().item<double>() > 0)
       ++moved[tuned.model->parameters().names().part_of(tensor.name)];
@@ -239,8 +238,7 @@ TEST_F(SecondBackbone, TrainWritesALoadableAdapter) {
             replies_to(asked, plain, config_.generate)[0].log_probability);
 }
 
-// ---- plan
-// ---------------------------------------------------------------------------------------------------------------
+// ---- plan -----------------------------------------------------------------------------------------------------------
 
 TEST_F(SecondBackbone, ThePlanAddsUp) {
   const auto dataset = read_dataset({.name = "vqa_rad", .folder = config_.data.folder, .split = "train"});
@@ -261,8 +259,7 @@ TEST_F(SecondBackbone, ThePlanAddsUp) {
   EXPECT_GT(plan.flops, 0);
 }
 
-// ---- eval
-// ---------------------------------------------------------------------------------------------------------------
+// ---- eval -----------------------------------------------------------------------------------------------------------
 
 TEST_F(SecondBackbone, EvalPredictsAndScoresADataset) {
   config_.eval.questions_per_batch = 4;
@@ -273,7 +270,7 @@ TEST_F(SecondBackbone, EvalPredictsAndScoresADataset) {
   const auto first = read_file(folder_ / "eval/predictions.jsonl");
   EXPECT_EQ(std::ranges::count(first, '\n'), 6);
   EXPECT_TRUE(std::filesystem::exists(folder_ / "eval/report.json"));
-  config_.eval.questions_per_batch = 1;  // other batches, same answers
+  config_.eval.questions_per_batch = 1;  // different batches must give the same answers
   evaluate({.config = config_, .out = folder_ / "again", .progress = ProgressStyle::kNone});
   const auto text_of = [](const std::string& lines) {
     std::vector<std::string> texts;

@@ -16,7 +16,7 @@ at::Tensor ints(std::vector<std::int64_t> values, at::IntArrayRef shape) {
   return at::tensor(at::ArrayRef<std::int64_t>(values), at::kLong).view(shape);
 }
 
-HfInputs two_rows() {  // row 0 shows an image of 2 tiles, row 1 none
+HfInputs two_rows() {  // row 0 has an image of 2 tiles, row 1 has no image
   HfInputs in;
   in.input_ids = ints({1, kImage, 2, 3, 1, 2, 0, 0}, {2, 4});
   in.attention_mask = ints({1, 1, 1, 1, 1, 1, 0, 0}, {2, 4});
@@ -37,7 +37,7 @@ TEST(HfInputs, SlotsBecomeDistinctRealTiles) {
   EXPECT_EQ(batch.text.row_images, (std::vector<ImageRun>{{0, 1}, {1, 0}}));
 }
 
-TEST(HfInputs, AbsentImagesAreKeptWhereBlindRowsSeeThem) {
+TEST(HfInputs, AbsentImagesAreKeptIfRowsWithoutImagesSeeThem) {
   const auto batch = batch_from_hf(two_rows(), kImage, AbsentImages::kKeep);
   ASSERT_EQ(batch.images.size(), 2u);
   EXPECT_EQ(batch.images[1].aspect_ratio_id, 0);
@@ -45,7 +45,7 @@ TEST(HfInputs, AbsentImagesAreKeptWhereBlindRowsSeeThem) {
   EXPECT_EQ(batch.text.row_images, (std::vector<ImageRun>{{0, 1}, {1, 1}}));
 }
 
-TEST(HfInputs, WhatDoesNotFitIsNamed) {
+TEST(HfInputs, ErrorsNameTheInvalidTensor) {
   const auto expect = [](auto change, const char* complaint) {
     auto in = two_rows();
     change(in);
@@ -53,20 +53,20 @@ TEST(HfInputs, WhatDoesNotFitIsNamed) {
   };
   expect([](HfInputs& in) { in.input_ids = in.input_ids.flatten(); }, "input_ids");
   expect([](HfInputs& in) { in.attention_mask = in.attention_mask.flip(1); }, "not padded on the right");
-  expect([](HfInputs& in) { in.attention_mask = in.attention_mask.narrow(1, 0, 3); }, "[2, 4] is needed");
+  expect([](HfInputs& in) { in.attention_mask = in.attention_mask.narrow(1, 0, 3); }, "expected [2, 4]");
   expect([](HfInputs& in) { in.aspect_ratio_mask = in.aspect_ratio_mask.flip(2); }, "not ones, then zeros");
   expect([](HfInputs& in) { in.aspect_ratio_ids.reset(); }, "\"aspect_ratio_ids\" is missing");
   expect([](HfInputs& in) { in.input_ids[0][2] = kImage; }, "more image tokens than images");
 }
 
-TEST(HfInputs, AMaskOfScatteredImagesIsRefused) {
+TEST(HfInputs, AMaskThatSkipsAnImageIsRejected) {
   HfInputs in;
   in.input_ids = at::ones({1, 2}, at::kLong);
   in.pixel_values = at::ones({1, 3, 1, 3, 2, 2});
   in.aspect_ratio_ids = at::ones({1, 3}, at::kLong);
   in.aspect_ratio_mask = at::ones({1, 3, 1}, at::kLong);
   in.cross_attention_mask = ints({0, 0, 0, 1, 0, 1}, {1, 2, 3, 1});
-  EXPECT_ERROR(batch_from_hf(in, kImage, AbsentImages::kDrop), ErrorKind::kData, "token 1 of row 0", "not neighbors");
+  EXPECT_ERROR(batch_from_hf(in, kImage, AbsentImages::kDrop), ErrorKind::kData, "token 1 of row 0", "not consecutive");
 }
 
 }  // namespace

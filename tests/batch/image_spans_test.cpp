@@ -14,7 +14,7 @@ TEST(ImageSpans, OneTokenPerImage) {
   EXPECT_EQ(spans, (std::vector<ImageSpan>{{3, 1, 1, 10}, {3, 2, 1, 11}, {3, 5, 1, 12}}));
 }
 
-TEST(ImageSpans, EachImageHasItsNumberOfTokens) {
+TEST(ImageSpans, ImagesMayHaveDifferentNumbersOfTokens) {
   const auto spans = image_spans({kImage, kImage, kImage, 1, kImage, kImage, 2}, kImage, 0, {1, 3}, Counts{8, 2, 1, 2});
   EXPECT_EQ(spans, (std::vector<ImageSpan>{{0, 0, 2, 1}, {0, 2, 1, 2}, {0, 4, 2, 3}}));
 }
@@ -23,7 +23,7 @@ TEST(ImageSpans, ATruncatedTextMayContainFewerImages) {
   EXPECT_TRUE(image_spans({1, 2, 3}, kImage, 0, {0, 2}, Counts{1, 1}).empty());
 }
 
-TEST(ImageSpans, AnIncompleteImageIsRefused) {
+TEST(ImageSpans, AnIncompleteImageIsRejected) {
   EXPECT_ERROR(image_spans({kImage, kImage, 1, kImage}, kImage, 0, {0, 1}, Counts{3}), ErrorKind::kData, "has 3 tokens",
                "2 image tokens");
   EXPECT_ERROR(image_spans({1, kImage}, kImage, 0, {0, 1}, Counts{2}), ErrorKind::kData, "has 2 tokens");

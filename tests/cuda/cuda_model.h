@@ -1,4 +1,4 @@
-// CPU against CUDA on the tiny golden checkpoint. Without a GPU every test says so and skips.
+// Compares CPU and CUDA on the tiny golden checkpoint. Without a GPU every test is skipped.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -27,7 +27,7 @@ inline std::unique_ptr<Backbone> tiny_on(const at::Device& device, const Backbon
   return load_backbone(golden("tiny/model"), options, at::device(device).dtype(dtype));
 }
 
-struct Pair {  // the same model twice
+struct Pair {  // the same model on both devices
   explicit Pair(const BackboneOptions& options = {}) : cpu(tiny_on(at::kCPU, options)), cuda(tiny_on(gpu(), options)) {}
   std::unique_ptr<Backbone> cpu, cuda;
 };
@@ -51,7 +51,7 @@ inline HfBatch batch_of(const HfInputs& inputs, const Backbone& model, Semantics
                        semantics == Semantics::kHf ? AbsentImages::kKeep : AbsentImages::kDrop);
 }
 
-inline at::Tensor forward(const Backbone& model, const HfBatch& batch) {  // hidden states [B, L, D]
+inline at::Tensor forward(const Backbone& model, const HfBatch& batch) {  // hidden states [B, L, hidden_size]
   return model.decode(batch.text, model.encode_images(batch.images));
 }
 

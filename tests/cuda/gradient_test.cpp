@@ -1,4 +1,4 @@
-// Loss and the gradient of every parameter, in fp32.
+// The loss and the gradient of every parameter, in fp32.
 #include <gtest/gtest.h>
 
 #include "cuda_model.h"

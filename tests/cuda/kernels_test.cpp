@@ -1,4 +1,4 @@
-// Our kernels against the expressions they stand for, on the CPU, in every type and in shapes that do not fill a load.
+// Our CUDA kernels against their expressions on the CPU, for every type and for sizes that do not fill a 16-byte load.
 #include <ATen/ops/arange.h>
 #include <gtest/gtest.h>
 
@@ -35,7 +35,7 @@ TEST_F(CudaKernels, RmsNorm) {
     }
 }
 
-TEST_F(CudaKernels, RmsNormOfRowsThatStartAnywhere) {  // not on 16 bytes, and not one behind the other
+TEST_F(CudaKernels, RmsNormOfUnalignedRows) {  // not 16-byte aligned and not contiguous
   const auto wide = numbers({6, 33}, 0.37, at::kBFloat16), weight = numbers({32}, 0.91, at::kBFloat16);
   const auto x = wide.narrow(1, 1, 32), on_gpu = wide.to(gpu()).narrow(1, 1, 32);
   expect_close("strided", kernels::rms_norm(on_gpu, weight.to(gpu()), 1e-5), kernels::rms_norm(x, weight, 1e-5),
@@ -45,10 +45,11 @@ TEST_F(CudaKernels, RmsNormOfRowsThatStartAnywhere) {  // not on 16 bytes, and n
                kKernels16);
 }
 
-TEST_F(CudaKernels, RotateRoundsAsTheExpressionDoes) {
+TEST_F(CudaKernels, RotateRoundsLikeTheExpression) {
   for (const auto type : kTypes)
     for (const std::int64_t width : {2, 12, 128, 2048}) {
-      const auto x = numbers({2, 5, 3, width}, 0.37, type).transpose(1, 2);  // [2, 3, 5, d] as split_heads leaves it
+      const auto x =
+          numbers({2, 5, 3, width}, 0.37, type).transpose(1, 2);  // [2, 3, 5, d] with the strides of split_heads
       const auto angle = numbers({2, 1, 5, width / 2}, 0.53, at::kFloat);
       const auto expected = kernels::rotate(x, angle.cos(), angle.sin());
       const auto ours = kernels::rotate(x.to(gpu()), angle.cos().to(gpu()), angle.sin().to(gpu()));
@@ -65,13 +66,13 @@ TEST_F(CudaKernels, SiluMul) {
     }
 }
 
-TEST_F(CudaKernels, NothingIsDoneWithNothing) {
+TEST_F(CudaKernels, EmptyTensorsAreAllowed) {
   const auto x = numbers({0, 8}, 1, at::kFloat).to(gpu());
   EXPECT_EQ(kernels::rms_norm(x, numbers({8}, 1, at::kFloat).to(gpu()), 1e-5).numel(), 0);
   EXPECT_EQ(kernels::silu_mul(x, x).numel(), 0);
 }
 
-TEST_F(CudaKernels, GradientsAndFp64TakeTheExpression) {
+TEST_F(CudaKernels, GradientsAndFp64UseTheExpression) {
   const auto x = numbers({3, 16}, 0.37, at::kDouble), weight = numbers({16}, 0.91, at::kDouble);
   expect_close("fp64", kernels::rms_norm(x.to(gpu()), weight.to(gpu()), 1e-5), kernels::rms_norm(x, weight, 1e-5),
                kLaws64);

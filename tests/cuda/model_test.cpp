@@ -1,4 +1,4 @@
-// Vision towers, text, cache and generation: what the GPU computes equals what the CPU computes.
+// Vision towers, text, cache and generation give the same results on GPU and CPU.
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@ namespace {
 const std::vector<std::string> kCases = {"text_only",       "image_first",  "text_before_image", "two_images",
                                          "adjacent_images", "padded_batch", "mixed_batch"};
 
-ImageBatch pictures() {  // 1 to 4 tiles, one behind the other
+ImageBatch some_images() {  // 1 to 4 tiles in a row
   const Golden vision("vision");
   ImageBatch images;
   for (std::int64_t tiles = 1; tiles <= 4; ++tiles)
@@ -25,7 +25,7 @@ TEST_F(Cuda, VisionTowers) {
   const at::NoGradGuard no_grad;
   for (const auto& options : all_options()) {
     const Pair model(options);
-    const auto cpu = model.cpu->vision_features(pictures()), cuda = model.cuda->vision_features(pictures());
+    const auto cpu = model.cpu->vision_features(some_images()), cuda = model.cuda->vision_features(some_images());
     const auto cpu_states = model.cpu->image_states(cpu), cuda_states = model.cuda->image_states(cuda);
     for (std::size_t i = 0; i < cpu.size(); ++i) {
       const auto name = label(options) + " image " + std::to_string(i);
@@ -35,7 +35,7 @@ TEST_F(Cuda, VisionTowers) {
   }
 }
 
-TEST_F(Cuda, LogitsOfEveryLayoutOfTextAndImages) {
+TEST_F(Cuda, LogitsForEveryLayoutOfTextAndImages) {
   const at::NoGradGuard no_grad;
   const Golden logits("logits");
   for (const auto& options : all_options()) {
@@ -50,7 +50,7 @@ TEST_F(Cuda, LogitsOfEveryLayoutOfTextAndImages) {
   }
 }
 
-// Tokens begin .. begin + length - 1 of rows of random text about one image.
+// Tokens begin .. begin + length - 1 from rows of random text about one image.
 TextBatch some_text(const Backbone& model, std::int64_t begin, const std::vector<std::int64_t>& lengths) {
   TextBatch text;
   const auto rows = static_cast<std::int64_t>(lengths.size());
@@ -68,7 +68,7 @@ TextBatch some_text(const Backbone& model, std::int64_t begin, const std::vector
 TEST_F(Cuda, CachedDecodingOfRowsOfDifferentLengths) {
   const at::NoGradGuard no_grad;
   const Pair model;
-  const ImageBatch image = {pictures()[1]};
+  const ImageBatch image = {some_images()[1]};
   const auto cpu_memory = model.cpu->encode_images(image), cuda_memory = model.cuda->encode_images(image);
   auto cpu_cache = model.cpu->new_cache(), cuda_cache = model.cuda->new_cache();
   std::int64_t begin = 0;
@@ -79,10 +79,10 @@ TEST_F(Cuda, CachedDecodingOfRowsOfDifferentLengths) {
     const auto cuda = model.cuda->decode(text, cuda_memory, &cuda_cache);
     for (std::size_t row = 0; row < lengths.size(); ++row) {
       const auto b = static_cast<std::int64_t>(row);
-      expect_close("behind " + std::to_string(begin), cuda[b].narrow(0, 0, lengths[row]),
+      expect_close("after " + std::to_string(begin), cuda[b].narrow(0, 0, lengths[row]),
                    cpu[b].narrow(0, 0, lengths[row]), kStates32);
     }
-    if (begin == 0) {  // a row that ended, and a cache of equal lengths
+    if (begin == 0) {  // reorders rows of different lengths
       cpu_cache.keep_rows({2, 0, 1});
       cuda_cache.keep_rows({2, 0, 1});
     }
@@ -90,7 +90,7 @@ TEST_F(Cuda, CachedDecodingOfRowsOfDifferentLengths) {
   }
 }
 
-TEST_F(Cuda, GreedyTokensOfABatch) {
+TEST_F(Cuda, GreedyTokensForABatch) {
   const Pair model;
   const at::NoGradGuard no_grad;
   const auto image = model.cpu->facts().image_token;
@@ -99,7 +99,7 @@ TEST_F(Cuda, GreedyTokensOfABatch) {
                                        {{256, 11, 12, image, 70, 71, 90, 91, 92, 93, 94}, {0, 1}, 2},
                                        {{256, 65, 66, 67}, {}, 3},
                                        {{256, 11, 12, image, 70, 80}, {1, 1}, 4}};
-  const ImageBatch images = {pictures()[2], pictures()[0]};
+  const ImageBatch images = {some_images()[2], some_images()[0]};
   const auto answers = [&](const Backbone& backbone) {
     return Generator(backbone, {.max_new_tokens = 20, .exact_length = true})
         .answer(prompts, backbone.encode_images(images));
@@ -111,7 +111,7 @@ TEST_F(Cuda, GreedyTokensOfABatch) {
   }
 }
 
-TEST_F(Cuda, LogitsInHalfTypesStayWithinWhatTheReferencesDifferBy) {
+TEST_F(Cuda, LogitsInHalfTypesDifferNoMoreThanTheReferences) {
   const at::NoGradGuard no_grad;
   const Golden logits("logits");
   const auto exact = tiny_on(at::kCPU);

@@ -79,7 +79,7 @@ class Use(AdapterTest):
         self.refuse(DATA, ["adapter_config.json"], *ask(TINY))
         folder = self.copy_adapter()
         program.edit_json(folder / "adapter_config.json", lambda c: c.update(r=8))
-        self.refuse(DATA, ["rank 4", "says 8"], *ask(folder))
+        self.refuse(DATA, ["rank 4", "has rank 8"], *ask(folder))
         program.edit_json(folder / "adapter_config.json", lambda c: c.update(r=4, bias="all"))
         self.refuse(DATA, ["bias", "all"], *ask(folder))
         program.edit_json(folder / "adapter_config.json", lambda c: c.update(bias="none"))

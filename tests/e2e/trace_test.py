@@ -113,7 +113,7 @@ class WrongInputs(TraceTest):
         self.refused(['"cross_attention_mask"', "[2, 8, 1, 4]"], {"cross_attention_mask": full("I64", [2, 8, 1], 1)})
 
     def test_kinds_of_numbers(self):
-        self.refused(['"input_ids"', "whole numbers"], {"input_ids": full("F32", [2, 8], 3)})
+        self.refused(['"input_ids"', "integers"], {"input_ids": full("F32", [2, 8], 3)})
         self.refused(['"labels"', "integers"], {"labels": full("F32", [2, 8], 3)})
         self.refused(['"pixel_values"', "floating-point"], {"pixel_values": full("I32", [2, 1, TILES, 3, SIDE, SIDE], 0)})
 

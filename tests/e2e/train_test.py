@@ -280,7 +280,7 @@ class Trouble(TrainTest):
         program.write_safetensors(model / "model.safetensors", tensors, metadata)
         result = program.run(*self.train(out, "--stage", 1, "--model", model))
         self.assertEqual(result.code, DATA, result)
-        for part in ("the loss is nan", "records of the step:", "on_nonfinite=skip"):
+        for part in ("the loss is nan", "records in this step:", "on_nonfinite=skip"):
             self.assertIn(part, result.err)
         skipped = self.answer(*self.train(self.folder / "skip", "--stage", 1, "--model", model, "--set",
                                           "train.on_nonfinite=skip"))

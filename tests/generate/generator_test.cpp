@@ -50,7 +50,7 @@ TEST(Generator, GreedyTokensEqualTheReference) {
   }
 }
 
-// Prompts of different lengths about one image, with and without a shared beginning.
+// Prompts of different lengths about one image, with and without a common prefix.
 std::vector<Prompt> questions(const Backbone& model) {
   const auto image = model.facts().image_token;
   return {{{256, 11, 12, image, 70, 71, 72}, {0, 1}, 0},
@@ -69,7 +69,7 @@ TEST(Generator, AnAnswerDoesNotDependOnItsBatch) {
   for (const double temperature : {0.0, 1.0}) {
     const Generator generator(*model, {.max_new_tokens = 12, .sampler = {.temperature = temperature}, .seed = 5});
     auto prompts = questions(*model);
-    prompts.push_back({{256, 65, 66, 67}, {}, 3});  // text only: nothing is shared any more
+    prompts.push_back({{256, 65, 66, 67}, {}, 3});  // text only, so there is no common prefix
     const auto together = generator.answer(prompts, memory);
     const auto shared = generator.answer(questions(*model), memory);
     for (std::size_t i = 0; i < prompts.size(); ++i) {
@@ -100,7 +100,7 @@ TEST(Generator, StopTokensEndAnAnswerAndAreNotPartOfIt) {
   EXPECT_GT(stopped, 0);
 }
 
-TEST(Generator, TellsEachTokenAsItIsChosen) {
+TEST(Generator, ReportsEachTokenAsItIsChosen) {
   const auto model = tiny();
   const Generator generator(*model, {.max_new_tokens = 5, .exact_length = true});
   std::vector<std::vector<std::int64_t>> told(3);
@@ -117,7 +117,7 @@ TEST(Generator, ChoicesAreScoredByTheirProbability) {
   const Generator generator(*model, {});
   const std::vector<std::vector<std::int64_t>> choices = {{121, 101, 115}, {110, 111}, {}};
   const auto scores = generator.choice_log_probabilities(prompt, choices, 265, memory);
-  for (std::size_t i = 0; i < choices.size(); ++i) {  // one forward of the whole row says the same
+  for (std::size_t i = 0; i < choices.size(); ++i) {  // compare with one forward pass over the whole row
     auto row = prompt;
     row.ids.insert(row.ids.end(), choices[i].begin(), choices[i].end());
     row.ids.push_back(265);
@@ -139,11 +139,11 @@ TEST(Generator, ImageTokensAndImagesMustAgree) {
                "131072 positions");
 }
 
-TEST(PromptBatch, TheSharedPrefixLeavesATokenToEach) {
+TEST(PromptBatch, TheSharedPrefixLeavesATokenToEachPrompt) {
   EXPECT_EQ(shared_prefix({{{1, 2, 3}, {}}, {{1, 2, 3}, {}}}, 9), 2);
   EXPECT_EQ(shared_prefix({{{1, 2, 3}, {}}, {{1, 8, 3}, {}}}, 9), 1);
   EXPECT_EQ(shared_prefix({{{1, 2, 3}, {0, 1}}, {{1, 2, 3}, {1, 1}}}, 9), 0);
-  EXPECT_EQ(shared_prefix({{{1, 9, 9, 9}, {0, 1}}, {{1, 9, 9, 9}, {0, 1}}}, 9), 1);  // an image is not divided
+  EXPECT_EQ(shared_prefix({{{1, 9, 9, 9}, {0, 1}}, {{1, 9, 9, 9}, {0, 1}}}, 9), 1);  // an image is not split
   EXPECT_EQ(shared_prefix({{{1, 9, 9, 2}, {0, 1}}, {{1, 9, 9, 3}, {0, 1}}}, 9), 3);
 }
 

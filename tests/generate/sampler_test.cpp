@@ -15,7 +15,7 @@ std::vector<RandomStream> streams(std::size_t count, std::uint64_t key = 1) {
   return all;
 }
 
-TEST(Sampler, ZeroTemperatureTakesTheLikeliestAndSaysItsProbability) {
+TEST(Sampler, ZeroTemperaturePicksTheMostLikelyTokenAndReportsItsProbability) {
   const auto logits = at::tensor({0.0, std::log(3.0), 0.0, 0.0, 0.0, 0.0}, at::kFloat).view({2, 3});
   auto s = streams(2);
   const auto picked = pick_tokens(logits, {}, s);
@@ -23,7 +23,7 @@ TEST(Sampler, ZeroTemperatureTakesTheLikeliestAndSaysItsProbability) {
   EXPECT_NEAR(picked[0].log_probability, std::log(0.6), 1e-6);
 }
 
-TEST(Sampler, DrawsFollowTheProbabilities) {
+TEST(Sampler, SamplesFollowTheProbabilities) {
   const auto logits = at::tensor({std::log(0.5), std::log(0.3), std::log(0.2)}, at::kFloat).view({1, 3});
   auto s = streams(1);
   std::array<int, 3> counts{};
@@ -32,7 +32,7 @@ TEST(Sampler, DrawsFollowTheProbabilities) {
   EXPECT_NEAR(counts[1], 1200, 120);
 }
 
-TEST(Sampler, TheNucleusLeavesOutTheTail) {
+TEST(Sampler, TopPLeavesOutTheTail) {
   const auto logits = at::tensor({std::log(0.5), std::log(0.3), std::log(0.2)}, at::kFloat).view({1, 3});
   auto s = streams(1);
   for (int i = 0; i < 300; ++i) EXPECT_NE(pick_tokens(logits, {1.0, 0.7}, s)[0].id, 2);

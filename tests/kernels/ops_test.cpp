@@ -1,4 +1,4 @@
-// The expressions against plain loops in double, and what the dispatcher knows of the operators. CPU against CUDA:
+// Compares the expressions with plain loops in double, and checks that the operators are registered. CPU against CUDA:
 // tests/cuda.
 #include "llama32med/kernels/ops.h"
 
@@ -16,7 +16,7 @@ namespace {
 
 using test::expect_close;
 
-// Numbers without a pattern the operators could hide behind, in -1.5 .. 1.5.
+// Values in -1.5 .. 1.5 without a pattern that could hide errors.
 at::Tensor numbers(at::IntArrayRef shape, double step) {
   return (at::arange(c10::multiply_integers(shape), at::kDouble) * step).sin().mul(1.5).view(shape);
 }

@@ -1,4 +1,4 @@
-// Recomputed layers change memory, not numbers: results and every gradient are those of kept activations, bit for bit.
+// Recomputing activations saves memory and does not change results: outputs and all gradients are bitwise equal.
 #include <ATen/ops/randn.h>
 #include <ATen/ops/tensor.h>
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ bool trains(Trained trained, const std::string& name) {
   switch (trained) {
     case Trained::kAll:
       return true;
-    case Trained::kOneVisionLayer:  // nothing beneath it needs a gradient
+    case Trained::kOneVisionLayer:  // no earlier layer needs a gradient
       return name.find("vision_model.transformer.layers.1.") != std::string::npos;
     case Trained::kTextOnly:
       break;
@@ -30,7 +30,7 @@ bool trains(Trained trained, const std::string& name) {
   return name.find("language_model.model.layers.") != std::string::npos;
 }
 
-TextBatch questions() {  // about the first picture, about both, about none
+TextBatch questions() {  // about the first image, both images, no image
   const std::vector<std::vector<std::int64_t>> rows = {
       {256, 512, 5, 6, 7, 8}, {256, 9, 512, 512, 4, 3}, {256, 1, 2, 3, 4, 5}};
   TextBatch text;
@@ -82,7 +82,7 @@ TEST(ActivationsOfABackbone, RecomputedGradientsAreTheSame) {
     }
 }
 
-TEST(ActivationsOfABackbone, OfTheDenseTowerAndOfHfSemanticsToo) {
+TEST(ActivationsOfABackbone, RecomputedGradientsAreTheSameInTheDenseTowerAndWithHfSemantics) {
   expect_same({.semantics = Semantics::kHf, .tower = Tower::kDense}, Trained::kAll, at::kDouble);
 }
 

@@ -19,7 +19,7 @@ std::unique_ptr<Backbone> tiny(at::ScalarType type = at::kDouble) {
 
 ImageInput image(std::int64_t tiles) { return {at::randn({tiles, 3, 56, 56}), tiles}; }
 
-// Rows whose images, of one token each, begin with these.
+// Rows whose images have one token each and start at the given indices.
 TextBatch batch(const std::vector<std::vector<std::int64_t>>& rows, const std::vector<std::int64_t>& first_images) {
   TextBatch text;
   std::size_t longest = 0;
@@ -70,7 +70,7 @@ TEST(Backbone, DecodingWithACacheEqualsOneForward) {
   EXPECT_EQ(cache.lengths(), (std::vector<std::int64_t>{7, 3}));
 }
 
-TEST(Backbone, TextAloneDoesNotTouchTheCrossLayers) {
+TEST(Backbone, TextWithoutImagesSkipsTheCrossAttentionLayers) {
   const at::NoGradGuard no_grad;
   const auto model = tiny();
   const auto text = batch({{256, 1, 2, 3}}, {0});
@@ -79,7 +79,7 @@ TEST(Backbone, TextAloneDoesNotTouchTheCrossLayers) {
                      test::kLaws64);
 }
 
-TEST(Backbone, FactsAreThoseOfTheConfig) {
+TEST(Backbone, FactsComeFromTheConfig) {
   const auto model = tiny(at::kFloat);
   EXPECT_EQ(model->facts().vocabulary, 512);
   EXPECT_EQ(model->facts().stop_tokens, (std::vector<std::int64_t>{257, 264, 265}));
@@ -87,7 +87,7 @@ TEST(Backbone, FactsAreThoseOfTheConfig) {
   EXPECT_EQ(model->parameters().all().size(), 144u);
 }
 
-TEST(Backbone, FoldersThatAreNoModelAreNamed) {
+TEST(Backbone, ErrorsNameFoldersWithoutAModel) {
   const test::TempFolder folder;
   EXPECT_ERROR(load_backbone(folder / "absent", {}, at::kCPU), ErrorKind::kData, "absent", "not a folder");
   EXPECT_ERROR(load_backbone(folder.path(), {}, at::kCPU), ErrorKind::kData, "config.json");

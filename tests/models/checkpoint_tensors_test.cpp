@@ -13,7 +13,7 @@ Config preset(const std::string& name, std::int64_t vocab_size) {
   return read_mllama_config(find_preset("test", name).preset.config(vocab_size), name);
 }
 
-TEST(CheckpointTensors, AreThoseOfTheTinyFile) {
+TEST(CheckpointTensors, EqualTheTinyCheckpoint) {
   const Checkpoint checkpoint(test::golden("tiny/model"));
   std::vector<std::string> names;
   for (const auto& [name, shape] : checkpoint_tensors(preset("tiny", 512))) {
@@ -24,7 +24,7 @@ TEST(CheckpointTensors, AreThoseOfTheTinyFile) {
 }
 
 // The released 11B: 906 tensors, 10,670,220,835 parameters.
-TEST(CheckpointTensors, OfTheReleasedSizes) {
+TEST(CheckpointTensors, CountsOfTheReleasedModel) {
   const auto tensors = checkpoint_tensors(preset("11b", 128256));
   EXPECT_EQ(tensors.size(), 906U);
   std::int64_t parameters = 0;
@@ -32,7 +32,7 @@ TEST(CheckpointTensors, OfTheReleasedSizes) {
   EXPECT_EQ(parameters, 10'670'220'835);
 }
 
-TEST(CheckpointTensors, PresetsHoldTheReleasedAspectRatios) {
+TEST(CheckpointTensors, PresetsHaveTheReleasedAspectRatios) {
   const VisionConfig::AspectRatios four = {{1, 1}, {1, 2}, {1, 3}, {1, 4}, {2, 1}, {2, 2}, {3, 1}, {4, 1}};
   for (const auto* name : {"tiny", "small", "bench", "11b"})
     EXPECT_EQ(preset(name, 512).vision.supported_aspect_ratios, four) << name;

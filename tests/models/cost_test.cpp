@@ -12,8 +12,8 @@ double encoder_operations(std::int64_t tiles, const BackboneOptions& options = {
   return outline->cost({.options = options, .tiles = tiles}).encoder.all();
 }
 
-// 40 layers of 4 (1601 real rows + 1 fill row), hidden_size 1280, intermediate_size 5120; the last layer asks for the
-// real rows alone.
+// 40 layers with 4 (1601 real rows + 1 fill row), hidden_size 1280, intermediate_size 5120; the last layer computes
+// only the real rows.
 TEST(ModelCost, EncoderOfTheReleasedModelByHand) {
   const double rows = 4 * 1602, real = 4 * 1601, width = 1280, inner = 5120;
   const double projections = 8 * rows * width * width, mlp = 4 * rows * width * inner;
@@ -23,7 +23,7 @@ TEST(ModelCost, EncoderOfTheReleasedModelByHand) {
   EXPECT_DOUBLE_EQ(encoder_operations(4), 39 * (projections + mlp + attention) + last + patches);
 }
 
-TEST(ModelCost, OneRepresentativeOfPaddedTilesIsCounted) {
+TEST(ModelCost, PaddedTilesAreCountedOnce) {
   const double one = encoder_operations(1), two = encoder_operations(2), four = encoder_operations(4);
   EXPECT_LT(one, two);
   EXPECT_LT(two, four);

@@ -1,5 +1,5 @@
-// The law the fast tower rests on: equal rows once with their multiplicity give what all rows under the mask give, in
-// values and gradients, in fp64.
+// The deduplicated tower is exact: computing equal rows once, weighted by their count, gives the same values and
+// gradients in fp64 as computing all rows under the mask.
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/randn.h>
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ std::unique_ptr<Backbone> model_with(Tower tower, Semantics semantics) {
                         at::device(at::kCPU).dtype(at::kDouble), nullptr);
 }
 
-// An image of 1 to 4 tiles; ids of 1x1, 1x2, 1x3, 1x4.
+// An image with 1 to 4 tiles; the aspect ratio ids of 1x1, 1x2, 1x3, 1x4.
 ImageInput image_of(std::int64_t tiles) {
   at::manual_seed(static_cast<std::uint64_t>(tiles));
   return {at::randn({tiles, 3, 56, 56}, at::kDouble), tiles};
@@ -36,7 +36,7 @@ TEST_P(Deduplication, ValuesEqualTheDenseTower) {
     const auto reference = dense->image_states(dense->vision_features({image_of(GetParam())}))[0];
     test::expect_close("real tiles", ours.values.narrow(0, 0, GetParam()), reference.values.narrow(0, 0, GetParam()),
                        test::kLaws64);
-    for (auto tile = GetParam(); tile < 4 && semantics == Semantics::kHf; ++tile)  // padded tiles are all the same
+    for (auto tile = GetParam(); tile < 4 && semantics == Semantics::kHf; ++tile)  // all padded tiles are equal
       test::expect_close("padded tile", ours.values.select(0, GetParam()), reference.values.select(0, tile),
                          test::kLaws64);
   }
@@ -46,7 +46,7 @@ TEST_P(Deduplication, GradientsEqualTheDenseTower) {
   std::vector<std::vector<Parameter>> parameters;
   std::vector<std::unique_ptr<Backbone>> models;
   at::manual_seed(5);
-  const auto weight = at::randn({GetParam(), 17, 48}, at::kDouble);  // of the sum that is differentiated
+  const auto weight = at::randn({GetParam(), 17, 48}, at::kDouble);  // weights of the sum whose gradient is taken
   for (const auto tower : {Tower::kDeduplicated, Tower::kDense}) {
     models.push_back(model_with(tower, Semantics::kMeta));
     auto& model = *models.back();

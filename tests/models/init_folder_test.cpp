@@ -18,14 +18,14 @@ std::string golden_sum(const std::string& file) {
   return read_json(test::golden("checkpoints.json"))["sha256"][file].get<std::string>();
 }
 
-TEST(InitFolder, TinyIsTheGoldenFolder) {
+TEST(InitFolder, TinyEqualsTheGoldenFolder) {
   const TempFolder folder;
   const auto report = write_random_checkpoint(folder.path(), {});
   EXPECT_EQ(report.files.size(), 9U);
   for (const auto& name : report.files) {
     SCOPED_TRACE(name);
     const auto ours = read_file(folder / name), theirs = read_file(test::golden("tiny/model/" + name));
-    if (name.starts_with("tokenizer") && name.ends_with(".json")) {  // Python puts blanks behind its colons
+    if (name.starts_with("tokenizer") && name.ends_with(".json")) {  // Python writes spaces after colons
       EXPECT_EQ(parse_json(ours, name), parse_json(theirs, name));
     } else {
       EXPECT_EQ(sha256(ours), sha256(theirs));
@@ -50,7 +50,7 @@ TEST(InitFolder, Small) {
   EXPECT_EQ(Checkpoint(folder.path()).names().size(), 3U + 6 * 9 + 2 * 13 + 13 + 6 * 12 + 2 * 14 + 2);
 }
 
-TEST(InitFolder, OptionsAreObeyedAndOldFilesGo) {
+TEST(InitFolder, OptionsApplyAndOldFilesAreRemoved) {
   const TempFolder folder;
   write_random_checkpoint(folder.path(), {});
   const auto report = write_random_checkpoint(folder.path(), {.seed = 5, .dtype = at::kBFloat16, .shards = 2});
@@ -87,7 +87,7 @@ TEST(InitFolder, FromAnyConfig) {
   config["text_config"]["vocab_size"] = 1000;
   write_json(folder / "given.json", config);
   write_random_checkpoint(folder / "out", {.model_config = folder / "given.json"});
-  EXPECT_FALSE(std::filesystem::exists(folder / "out/tokenizer.json"));  // of the first init
+  EXPECT_FALSE(std::filesystem::exists(folder / "out/tokenizer.json"));  // written by the first init
   EXPECT_ERROR(
       write_random_checkpoint(folder / "out", {.model_config = folder / "given.json", .tokenizer = byte_tokenizer()}),
       ErrorKind::kUsage, "given.json", "1000", "256");
@@ -112,7 +112,7 @@ TEST(InitFolder, SentencePieceGetsNoTokenizerJson) {
   EXPECT_EQ(read_json(folder / "config.json")["text_config"]["bos_token_id"], 300);
 }
 
-// Merges that are not stored in a rank file: the bytes a, b, c, then ab, abc.
+// A rank file does not store merges. Tokens: the bytes a, b, c, then ab, abc.
 TEST(InitFolder, MergesFollowFromRanks) {
   const TempFolder folder;
   const std::string ranks = "YQ== 0\nYg== 1\nYw== 2\nYWI= 3\nYWJj 4\n";

@@ -46,11 +46,11 @@ TEST(MllamaConfig, ReadsTheKeysOfNewerTransformers) {
 struct Breakage {
   const char* section;
   const char* key;
-  Json value;  // null: the key is taken away
+  Json value;  // null: remove the key
   const char* complaint;
 };
 
-TEST(MllamaConfig, WhatDoesNotFitIsNamed) {
+TEST(MllamaConfig, ErrorsNameTheInvalidKey) {
   const Breakage breakages[] = {
       {"text_config", "hidden_size", Json(), "\"hidden_size\" is missing"},
       {"text_config", "hidden_size", 50, "not a multiple of num_attention_heads"},

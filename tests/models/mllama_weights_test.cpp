@@ -1,4 +1,4 @@
-// Random weights of Mllama: the rules of random_weights.h, and the tables that are its own.
+// Random weights for Mllama: the rules in random_weights.h, and the tables with rules of their own.
 #include "models/mllama/mllama_weights.h"
 
 #include <gtest/gtest.h>
@@ -13,12 +13,12 @@ namespace {
 
 Config tiny() { return read_mllama_config(find_preset("test", "tiny").preset.config(512), "tiny"); }
 
-// A grid of few numbers, each used several times.
+// These tables are made from a small grid, each value of which is used several times.
 bool is_small_table(const std::string& name) { return name.find("_tile_positional_embedding") != std::string::npos; }
 
 const char* const kTable = "vision_model.gated_positional_embedding.tile_embedding.weight";
 
-TEST(MllamaWeights, AreTheReferencesBitForBit) {
+TEST(MllamaWeights, EqualTheReferenceBitForBit) {
   const Checkpoint reference(test::golden("tiny/model"));
   const MllamaWeights weights(tiny(), {.seed = 20320});
   EXPECT_EQ(weights.names(), reference.names());
@@ -26,7 +26,7 @@ TEST(MllamaWeights, AreTheReferencesBitForBit) {
   EXPECT_ERROR(weights.info("vision_model.gate"), ErrorKind::kData, "seed 20320", "vision_model.gate");
 }
 
-// Slots at or beyond h * w of a row are zero; with kNonzero they are not, and the others stay.
+// The slots of a row from h * w on are zero; with kNonzero they are not, and the other slots stay the same.
 TEST(MllamaWeights, PaddedSlots) {
   const auto config = tiny();
   const auto read = [&](PaddedSlots slots, RandomFill fill) {

@@ -7,7 +7,7 @@
 namespace llama32med::mllama {
 namespace {
 
-TEST(Names, BothErasMeanTheSame) {
+TEST(Names, OldAndNewNamesAreEquivalent) {
   const std::pair<const char*, const char*> pairs[] = {
       {"language_model.lm_head.weight", "lm_head.weight"},
       {"language_model.model.embed_tokens.weight", "model.language_model.embed_tokens.weight"},
@@ -25,7 +25,7 @@ TEST(Names, BothErasMeanTheSame) {
   }
 }
 
-TEST(Names, OthersStay) {
+TEST(Names, OtherNamesStayTheSame) {
   for (const char* name : {"lm_header.weight", "model.layers.0.mlp.up_proj.weight", "model.vision_modeling", ""}) {
     EXPECT_EQ(names().hub_name(name), name);
     EXPECT_EQ(names().module_tree_name(name), name);

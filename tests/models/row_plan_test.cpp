@@ -17,7 +17,7 @@ RowPlan plan_of(const VisionConfig& c, std::int64_t real_tiles, Tower tower, Sem
   return make_row_plan(row_layout(c, real_tiles, tower, semantics), c.rows_per_tile(), at::kCPU);
 }
 
-TEST(RowPlan, CountsOfTheReleasedModel) {  // rows, and what they stand for: 4 tiles of 1608
+TEST(RowPlan, CountsOfTheReleasedModel) {  // rows, and the rows they represent: 4 tiles of 1608
   const std::int64_t rows[] = {3204, 4806, 6408, 6408};
   for (std::int64_t n = 1; n <= 4; ++n) {
     const auto plan = plan_of(released(), n, Tower::kDeduplicated, Semantics::kMeta);
@@ -30,7 +30,7 @@ TEST(RowPlan, CountsOfTheReleasedModel) {  // rows, and what they stand for: 4 t
   }
 }
 
-TEST(RowPlan, KeptPaddedTileIsBehindTheFillRows) {
+TEST(RowPlan, KeptPaddedTileComesAfterTheFillRows) {
   const auto plan = plan_of(released(), 2, Tower::kDeduplicated, Semantics::kHf);
   EXPECT_EQ(plan.kept_slots, 3);
   EXPECT_EQ(plan.padded_copies, 2);
@@ -38,9 +38,9 @@ TEST(RowPlan, KeptPaddedTileIsBehindTheFillRows) {
   EXPECT_EQ(plan.slot[plan.kept_rows[2 * 1601]].item<std::int64_t>(), 2);
 }
 
-TEST(RowPlan, TheDenseMaskForbidsPaddingToSeePaddingOnly) {
+TEST(RowPlan, TheDenseMaskOnlyHidesPaddingFromPadding) {
   auto c = released();
-  c.image_size = 28;  // 5 rows a tile, 3 fill rows
+  c.image_size = 28;  // 5 rows per tile, 3 fill rows
   const auto plan = plan_of(c, 3, Tower::kDense, Semantics::kMeta);
   ASSERT_EQ(plan.mask.size(0), 32);
   const auto padding = [](std::int64_t row) { return row % 8 >= 5 || row >= 24; };
@@ -49,7 +49,7 @@ TEST(RowPlan, TheDenseMaskForbidsPaddingToSeePaddingOnly) {
       EXPECT_EQ(std::isinf(plan.mask[i][j].item<double>()), padding(i) && padding(j)) << i << " " << j;
 }
 
-TEST(RowPlan, WithoutFillRowsAndPaddedTilesNothingIsMultiple) {
+TEST(RowPlan, WithoutFillRowsAndPaddedTilesThereAreNoCopies) {
   auto c = released();
   c.image_size = 14 * 3;  // 10 rows, 6 fill rows
   EXPECT_TRUE(plan_of(c, 4, Tower::kDeduplicated, Semantics::kMeta).log_copies.defined());

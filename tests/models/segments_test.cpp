@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::int64_t kImage = 9;
 
-// Of rows whose batch begins with their token `begin`; the images of row b are 10 b, 10 b + 1, ..
+// Segments of rows whose tokens before `begin` are not in the batch; the images of row b are 10 b, 10 b + 1, ..
 std::vector<Segment> segments_of_rows(const std::vector<std::vector<std::int64_t>>& rows, std::int64_t begin = 0) {
   TextBatch text;
   for (const auto& ids : rows) {
@@ -23,8 +23,8 @@ std::vector<Segment> segments_of_rows(const std::vector<std::vector<std::int64_t
   return segments_of(text);
 }
 
-// Golden: for each image the first and one-past-last row that sees it.
-TEST(Segments, WhoSeesWhatEqualsTheReferenceMasks) {
+// Golden: for each image, the first token that attends to it and one past the last.
+TEST(Segments, EqualTheReferenceMasks) {
   const auto golden = read_json(test::golden("tiny/masks.json"));
   int compared = 0;
   for (const auto& sequence : golden.at("values").at("sequences")) {
@@ -47,13 +47,13 @@ TEST(Segments, WhoSeesWhatEqualsTheReferenceMasks) {
   EXPECT_GE(compared, 20);
 }
 
-TEST(Segments, AnAdjacentImageJoinsTheOneBefore) {
+TEST(Segments, AdjacentImagesAreSeenTogether) {
   const auto segments = segments_of_rows({{1, 1}, {1, kImage, kImage, 1, 1, kImage, 1}, {kImage, 1}});
   EXPECT_EQ(segments,
             (std::vector<Segment>{{1, 1, 2, {10, 1}}, {1, 2, 5, {10, 2}}, {1, 5, 7, {12, 1}}, {2, 0, 2, {20, 1}}}));
 }
 
-TEST(Segments, ImagesThatWereReadBeforeAreSeenBehindThem) {
+TEST(Segments, ImagesInTheCacheAreSeenByLaterTokens) {
   EXPECT_EQ(segments_of_rows({{1, kImage, kImage, 1, 1, kImage, 1}}, 4),
             (std::vector<Segment>{{0, 0, 1, {0, 2}}, {0, 1, 3, {2, 1}}}));
   EXPECT_EQ(segments_of_rows({{1, kImage, 1, 1}}, 3), (std::vector<Segment>{{0, 0, 1, {0, 1}}}));

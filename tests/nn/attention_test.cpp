@@ -24,7 +24,7 @@ at::Tensor random(at::IntArrayRef shape, at::ScalarType type = at::kDouble) {
   return at::randn(shape, at::dtype(at::kDouble)).to(type);
 }
 
-// The formula, written out: each query head reads key head j / (H / Hkv).
+// The plain formula: query head j reads key head j / (H / Hkv).
 at::Tensor formula(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias) {
   const auto group = q.size(1) / k.size(1);
   const auto keys = k.repeat_interleave(group, 1), values = v.repeat_interleave(group, 1);
@@ -37,7 +37,7 @@ at::Tensor causal_bias(std::int64_t length) {
   return at::where(open, 0.0, -std::numeric_limits<double>::infinity());
 }
 
-class Attention : public testing::TestWithParam<std::int64_t> {  // key heads of 4
+class Attention : public testing::TestWithParam<std::int64_t> {  // number of key heads, for 4 query heads
  protected:
   void SetUp() override {
     at::manual_seed(11);
@@ -61,7 +61,7 @@ TEST_P(Attention, BiasedEqualsTheFormula) {
   expect_close("biased", attend_biased(q_, k_, v_, bias), formula(q_, k_, v_, bias), test::kLaws64);
 }
 
-TEST_P(Attention, AKeyOfMultiplicityMStandsForMEqualKeys) {
+TEST_P(Attention, AKeyOfMultiplicityMEqualsMIdenticalKeys) {
   const auto log_copies = at::tensor({0.0, std::log(3.0), 0.0, 0.0, std::log(7.0), 0.0, 0.0}, at::kDouble);
   const auto repeated = [](const at::Tensor& x) {
     return at::cat({x, x.narrow(2, 1, 1).expand({-1, -1, 2, -1}), x.narrow(2, 4, 1).expand({-1, -1, 6, -1})}, 2);
@@ -72,10 +72,10 @@ TEST_P(Attention, AKeyOfMultiplicityMStandsForMEqualKeys) {
 
 INSTANTIATE_TEST_SUITE_P(KeyHeads, Attention, testing::Values(1, 2, 4));
 
-TEST(AttentionBf16, MultiplicityKeepsItsPrecision) {  // one bf16 term would be off by half a percent
+TEST(AttentionBf16, MultiplicityKeepsItsPrecision) {  // a single bf16 term would be off by half a percent
   at::manual_seed(3);
   const auto q = random({1, 2, 5, 80}, at::kBFloat16), v = random({1, 2, 9, 80}, at::kBFloat16);
-  const auto k = at::full({1, 2, 9, 80}, 0.0, at::kBFloat16);  // scores are the logarithms alone
+  const auto k = at::full({1, 2, 9, 80}, 0.0, at::kBFloat16);  // so the scores are only the logarithms
   const auto log_copies = at::full({9}, std::log(7.0), at::kDouble);
   log_copies.narrow(0, 0, 4).zero_();
   const auto weights = log_copies.exp() / log_copies.exp().sum();

@@ -45,13 +45,13 @@ struct Built {
   Linear linear;
 };
 
-// The adapted weight, by the paper's equation 5.
+// The adapted weight, equation 5 in the paper.
 at::Tensor merged(const Built& m) {
   const auto v = m["weight"] + 3 * m["lora_B.weight"].matmul(m["lora_A.weight"]);
   return m["lora_magnitude_vector"].unsqueeze(1) * v / v.norm(2, {1}, true).detach();
 }
 
-TEST(DoraLinear, AFreshOneChangesNothingAndItsMagnitudesAreTheRowsLengths) {
+TEST(DoraLinear, AFreshAdapterChangesNothingAndItsMagnitudesAreTheRowNorms) {
   const Built fresh(nullptr);
   const auto x = at::rand({5, 4}, at::kDouble);
   EXPECT_TRUE(at::allclose(fresh.linear(x), at::linear(x, fresh["weight"], fresh["bias"]), 1e-12, 1e-12));
@@ -59,7 +59,7 @@ TEST(DoraLinear, AFreshOneChangesNothingAndItsMagnitudesAreTheRowsLengths) {
   EXPECT_EQ(fresh.store.all().back().kind, ParameterKind::kAdapter);
 }
 
-TEST(DoraLinear, IsTheEquationAndItsGradientWithTheNormAsAConstant) {
+TEST(DoraLinear, EqualsTheEquationAndItsGradientWithAConstantNorm) {
   const Built m(&kTrained), same(&kTrained);
   const auto x = at::rand({2, 5, 4}, at::kDouble);
   m.linear(x);
@@ -73,7 +73,7 @@ TEST(DoraLinear, IsTheEquationAndItsGradientWithTheNormAsAConstant) {
     EXPECT_TRUE(at::allclose(m[name].grad(), same[name].grad(), 1e-10, 1e-10)) << name;
 }
 
-TEST(DoraLinear, FollowsFactorsThatAreWrittenTo) {
+TEST(DoraLinear, FollowsChangesOfItsFactors) {
   const Built m(&kTrained);
   const auto x = at::rand({5, 4}, at::kDouble);
   m.linear(x);
@@ -85,7 +85,7 @@ TEST(DoraLinear, FollowsFactorsThatAreWrittenTo) {
   EXPECT_TRUE(at::allclose(m.linear(x), at::linear(x, merged(m), m["bias"]), 1e-12, 1e-12));
 }
 
-TEST(DoraLinear, DropsOnlyWhileGradientsAreRecorded) {
+TEST(DoraLinear, DropoutOnlyWhileGradientsAreRecorded) {
   const Built m(&kTrained, 0.5);
   const auto x = at::ones({64, 4}, at::kDouble);
   EXPECT_FALSE(m.linear(x).equal(m.linear(x)));

@@ -14,11 +14,11 @@ double key_at(const KeysValues& all, std::int64_t row, std::int64_t token) {
   return all.keys[row][0][token][0].item<double>();
 }
 
-TEST(KvCache, RowsOfDifferentLengthsGoOnWhereTheyEnd) {
+TEST(KvCache, RowsOfDifferentLengthsContinueWhereTheyEnd) {
   KvCache cache(1);
   EXPECT_TRUE(cache.empty());
   cache.extend(0, filled(2, 3, 1));
-  cache.advance({3, 1});  // row 1 held two tokens of padding
+  cache.advance({3, 1});  // row 1 had two padding tokens
   const auto all = cache.extend(0, filled(2, 1, 2));
   cache.advance({1, 1});
   EXPECT_EQ(cache.lengths(), (std::vector<std::int64_t>{4, 2}));
@@ -29,7 +29,7 @@ TEST(KvCache, RowsOfDifferentLengthsGoOnWhereTheyEnd) {
   EXPECT_EQ(all.values[1][0][1][1].item<double>(), -2);
 }
 
-TEST(KvCache, GrowsBeyondItsFirstRoom) {
+TEST(KvCache, GrowsBeyondItsInitialCapacity) {
   KvCache cache(1);
   for (int step = 0; step < 200; ++step) {
     const auto all = cache.extend(0, filled(1, 1, step));
@@ -51,7 +51,7 @@ TEST(KvCache, KeepsAndRepeatsRows) {
   EXPECT_EQ(key_at(cache.extend(0, filled(1, 1, 9)), 0, 1), 5);
 }
 
-TEST(KvCache, AddsTheRowsOfAnother) {
+TEST(KvCache, AppendsTheRowsOfAnotherCache) {
   KvCache first(1), second(1);
   first.extend(0, filled(1, 2, 1));
   first.advance({2});

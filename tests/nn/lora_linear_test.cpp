@@ -42,7 +42,7 @@ TEST(LoraLinear, AFreshAdapterChangesNothingAndIsRecordedAsAdapter) {
   EXPECT_FALSE(store.all()[2].value.equal(fresh_lora_a("m.lora_A.weight", 2, 4, 8)));
 }
 
-TEST(LoraLinear, AddsScaledProductsToTheBaseAndReportsTheMergedWeight) {
+TEST(LoraLinear, AddsTheScaledProductToTheBaseAndReturnsTheMergedWeight) {
   const LoraSpec spec{.rank = 2, .scale = 3};
   ParameterStore store;
   const EveryLinear trained({.lora = spec, .trained = &kAdapter});
@@ -53,7 +53,7 @@ TEST(LoraLinear, AddsScaledProductsToTheBaseAndReportsTheMergedWeight) {
   EXPECT_TRUE(at::allclose(linear(x), at::linear(x, merged, kWeights.read("m.bias", {})), 1e-12, 1e-12));
 }
 
-TEST(LoraLinear, DropsOnlyWhileGradientsAreRecorded) {
+TEST(LoraLinear, DropoutOnlyWhileGradientsAreRecorded) {
   ParameterStore store;
   const EveryLinear dropping({.lora = LoraSpec{.rank = 2, .dropout = 0.5}, .trained = &kAdapter});
   const auto linear = Scope(kWeights, at::dtype(at::kFloat), store, &dropping).linear("m", {4, 3});
@@ -63,7 +63,7 @@ TEST(LoraLinear, DropsOnlyWhileGradientsAreRecorded) {
   EXPECT_TRUE(linear(x).equal(linear(x)));
 }
 
-TEST(LoraLinear, AnAdapterOfAnotherRankNamesTensorAndShapes) {
+TEST(LoraLinear, AWrongRankIsReportedWithTensorAndShapes) {
   ParameterStore store;
   const EveryLinear wrong({.lora = LoraSpec{.rank = 3}, .trained = &kAdapter});
   EXPECT_ERROR(Scope(kWeights, at::dtype(at::kFloat), store, &wrong).linear("m", {4, 3}), ErrorKind::kData,

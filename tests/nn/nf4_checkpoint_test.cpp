@@ -1,4 +1,4 @@
-// The serialized form: what is written is read again, whatever the storage; what does not fit is named.
+// The serialized format: round trips for every storage, and errors that name inconsistent tensors.
 #include "llama32med/nn/nf4_checkpoint.h"
 
 #include <ATen/ops/linear.h>
@@ -30,7 +30,7 @@ at::Tensor text_tensor(const std::string& text) {
   return bytes;
 }
 
-TEST(Nf4Checkpoint, WhatIsWrittenIsReadAgain) {
+TEST(Nf4Checkpoint, RoundTrip) {
   for (const auto& shape : std::vector<std::vector<std::int64_t>>{{3, 5}, {65, 70}, {16, 1024}})
     for (const auto scales : {DoubleQuantization::kOff, DoubleQuantization::kOn}) {
       const auto packed = quantize_nf4(at::randn(shape).to(at::kBFloat16), {64, scales});
@@ -44,7 +44,7 @@ TEST(Nf4Checkpoint, WhatIsWrittenIsReadAgain) {
     }
 }
 
-TEST(Nf4Checkpoint, TheLayoutIsKnownBeforeTheWeights) {
+TEST(Nf4Checkpoint, TheLayoutIsKnownBeforeQuantization) {
   for (const auto scales : {DoubleQuantization::kOff, DoubleQuantization::kOn}) {
     const Nf4Options options{64, scales};
     const auto weight = at::randn({65, 71}).to(at::kHalf);
@@ -59,7 +59,7 @@ TEST(Nf4Checkpoint, TheLayoutIsKnownBeforeTheWeights) {
   }
 }
 
-TEST(Nf4Checkpoint, BytesStoredAsNumbersOfAnotherTypeAreTheSameBytes) {
+TEST(Nf4Checkpoint, BytesMayBeStoredAsAnotherElementType) {
   const auto packed = quantize_nf4(at::randn({16, 64}));
   for (const auto type : {at::kBFloat16, at::kHalf, at::kFloat}) {
     auto tensors = serialized(packed);
@@ -68,7 +68,7 @@ TEST(Nf4Checkpoint, BytesStoredAsNumbersOfAnotherTypeAreTheSameBytes) {
   }
 }
 
-TEST(Nf4Checkpoint, AScopeTakesEachLinearAsTheSourceHasIt) {
+TEST(Nf4Checkpoint, AScopeLoadsEachLinearLayerAsItIsStored) {
   const auto packed = quantize_nf4(at::randn({48, 128}));
   auto tensors = serialized(packed);
   tensors["n.weight"] = at::randn({48, 128});
@@ -87,7 +87,7 @@ TEST(Nf4Checkpoint, AScopeTakesEachLinearAsTheSourceHasIt) {
   EXPECT_ERROR(scope.linear("m", {64, 96}), ErrorKind::kData, "m.weight", "[48, 128]", "[96, 64]");
 }
 
-TEST(Nf4Checkpoint, WhatDoesNotFitIsNamed) {
+TEST(Nf4Checkpoint, InconsistentTensorsAreNamed) {
   const auto good = serialized(quantize_nf4(at::randn({16, 64})));
   const auto read = [](Tensors tensors) {
     return read_nf4(test::MapWeights(std::move(tensors)), "m.weight", at::kCPU);
@@ -108,7 +108,7 @@ TEST(Nf4Checkpoint, WhatDoesNotFitIsNamed) {
                ErrorKind::kData, "m.weight", "FP4");
 }
 
-TEST(Nf4Checkpoint, OwnersOfTheTablesBesideAWeight) {
+TEST(Nf4Checkpoint, FindsTheWeightThatATableBelongsTo) {
   EXPECT_EQ(nf4_owner("a.weight.nested_absmax"), "a.weight");
   EXPECT_EQ(nf4_owner(kState), "m.weight");
   EXPECT_EQ(nf4_owner("a.weight"), std::nullopt);

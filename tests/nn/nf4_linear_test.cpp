@@ -1,4 +1,4 @@
-// Forward and backward of a linear in 4 bits, what stands at a name, and what is kept in memory between the two.
+// Forward and backward of a 4-bit linear layer, how a Scope chooses it, and what is kept in memory between the passes.
 #include "llama32med/nn/nf4_linear.h"
 
 #include <ATen/core/grad_mode.h>
@@ -60,7 +60,7 @@ TEST(Nf4Linear, GradientsEqualThoseOfTheDenseWeight) {
     }
 }
 
-TEST(Nf4Linear, WithoutABiasOrGradientsOfXNothingIsRecorded) {
+TEST(Nf4Linear, WithoutABiasOrAGradientForXNothingIsRecorded) {
   const Nf4Linear linear(quantize_nf4(at::randn({8, 64})), {}, at::kFloat);
   EXPECT_FALSE(linear.forward(at::randn({2, 64})).requires_grad());
   const auto x = at::randn({2, 64}).requires_grad_();
@@ -78,14 +78,14 @@ TEST(Nf4Linear, NothingDenseLivesBetweenForwardAndBackward) {
     const auto x = at::randn({1, kSide}).requires_grad_();
     const auto before = memory.live();
     const auto y = linear.forward(x);
-    EXPECT_EQ(memory.live() - before, kSide * sizeof(float));  // y alone; W is 1 MiB
+    EXPECT_EQ(memory.live() - before, kSide * sizeof(float));  // only y; W is 1 MiB
     y.sum().backward();
     EXPECT_LT(memory.live() - before, 4 * kSide * sizeof(float));
   }
   EXPECT_EQ(memory.live(), 0u);
 }
 
-TEST(Nf4Scope, QuantizesWhileLoadingAndRecordsWhatItHolds) {
+TEST(Nf4Scope, QuantizesWhileLoadingAndRecordsThePackedTensors) {
   const test::MapWeights weights({{"m.weight", at::randn({48, 128})}, {"m.bias", at::randn({48})}});
   for (const auto storage : {WeightStorage::kNf4, WeightStorage::kNf4WideScales}) {
     const Stored packed(storage);
@@ -116,7 +116,7 @@ TEST(Nf4Scope, AWeightThatCannotBeQuantizedIsNamed) {
   EXPECT_ERROR(scope.linear("n", {4, 64}), ErrorKind::kData, "n.weight", "[4, 64]", "[64, 4]");
 }
 
-TEST(QuantizeConfig, LeavesTheHeadAndOnRequestTheVisionEncoder) {
+TEST(QuantizeConfig, SkipsTheHeadAndOnRequestTheVisionEncoder) {
   const ModelNames names({},
                          {{Part::kVision, "vision_model", ""},
                           {Part::kProjector, "multi_modal_projector", ""},

@@ -1,4 +1,4 @@
-// Quantized as bitsandbytes quantizes (goldens of its CPU code), and the laws of the format.
+// Quantization equals bitsandbytes (goldens of its CPU code), and the format has its documented properties.
 #include "llama32med/nn/nf4_tensor.h"
 
 #include <ATen/ops/arange.h>
@@ -40,8 +40,8 @@ TEST(Nf4Tensor, CodesScalesAndValuesEqualBitsandbytes) {
   }
 }
 
-// Ours is the rule of bitsandbytes' CUDA code, the goldens come from its CPU code: one step in one of the 732 scales.
-TEST(Nf4Tensor, DoubleQuantizationEqualsBitsandbytesButForOneNearTie) {
+// We follow bitsandbytes' CUDA code, the goldens come from its CPU code: they differ by one step in one of 732 scales.
+TEST(Nf4Tensor, DoubleQuantizationEqualsBitsandbytesExceptForOneNearTie) {
   const test::Golden golden("nf4");
   std::int64_t scales = 0, steps = 0;
   for (const std::string name : kWeights) {
@@ -62,13 +62,13 @@ TEST(Nf4Tensor, DoubleQuantizationEqualsBitsandbytesButForOneNearTie) {
   EXPECT_LE(steps, 1);
 }
 
-TEST(Nf4Tensor, SizesOfReleasedWeightsTakeTheBytesTheFormatPromises) {
+TEST(Nf4Tensor, TypicalWeightsTakeTheExpectedNumberOfBytes) {
   const auto packed = quantize_nf4(at::zeros({256, 4096}, at::kBFloat16));  // a multiple of 64 * 256
   const auto bytes = packed.codes.nbytes() + packed.absmax.nbytes() + packed.nested_absmax.nbytes();
   EXPECT_EQ(static_cast<double>(bytes) / static_cast<double>(packed.numel()), 0.5 + 1.0 / 64 + 4.0 / 16384);
 }
 
-TEST(Nf4Tensor, AnyShapeAndTypeComesBackWithinHalfAStep) {
+TEST(Nf4Tensor, AnyShapeAndTypeRoundTripsWithinHalfAStep) {
   for (const auto type : {at::kFloat, at::kHalf, at::kBFloat16, at::kDouble})
     for (const auto& shape : std::vector<std::vector<std::int64_t>>{{1, 1}, {3, 5}, {7, 64}, {65, 70}, {33, 129}})
       for (const auto scales : {DoubleQuantization::kOff, DoubleQuantization::kOn}) {
@@ -78,19 +78,19 @@ TEST(Nf4Tensor, AnyShapeAndTypeComesBackWithinHalfAStep) {
         const auto back = dequantize(packed, type);
         ASSERT_EQ(back.sizes(), weight.sizes());
         EXPECT_EQ(back.scalar_type(), type);
-        // the widest gap of the levels is 0.304 of a scale; 8-bit scales lose up to 1.5 %
+        // the largest gap between levels is 0.304 of a scale; 8-bit scales lose up to 1.5 %
         const auto limit = weight.to(at::kDouble).abs().max() * (0.5 * 0.3039 + 0.03);
         EXPECT_TRUE(((back.to(at::kDouble) - weight.to(at::kDouble)).abs() <= limit).all().item<bool>());
       }
 }
 
-TEST(Nf4Tensor, LevelsOfABlockAreTheirOwnNearest) {
+TEST(Nf4Tensor, LevelsOfABlockAreReproducedExactly) {
   const auto levels = quantize_nf4(at::zeros({64})).quant_map;
   const auto weight = at::cat({levels.repeat({4}) * 3, levels.repeat({4}) * 0.5f});  // block scales 3 and 0.5
   EXPECT_TRUE(dequantize(quantize_nf4(weight, kPlain), at::kFloat).equal(weight));
 }
 
-TEST(Nf4Tensor, TiesGoDownAndZerosStayZeros) {
+TEST(Nf4Tensor, TiesRoundDownAndZerosStayZero) {
   auto weight = at::zeros({3, 64});
   weight[0][0] = 1, weight[0][1] = (0.72295684f + 1) / 2, weight[0][2] = -0.0;  // scale 1, exactly between two levels
   weight[2][0] = -1e-39;                                                        // smaller than a normal number
@@ -103,7 +103,7 @@ TEST(Nf4Tensor, TiesGoDownAndZerosStayZeros) {
   EXPECT_LE(back[2].abs().max().item<float>(), 1e-38f);
 }
 
-TEST(Nf4Tensor, BlocksOfOtherSizes) {
+TEST(Nf4Tensor, OtherBlockSizes) {
   const auto weight = at::randn({40, 100});
   for (const std::int64_t block : {32, 256, 4096}) {
     const auto packed = quantize_nf4(weight, {block, DoubleQuantization::kOff});
@@ -122,7 +122,7 @@ TEST(Nf4Tensor, TheExpressionForOtherDevicesGivesTheSameBits) {
       }
 }
 
-TEST(Nf4Tensor, NumbersThatAreNotFiniteAreRefused) {
+TEST(Nf4Tensor, NonFiniteValuesAreRefused) {
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
     auto weight = at::randn({4, 64});
     weight[2][5] = bad;

@@ -15,7 +15,7 @@ namespace {
 
 at::Tensor leaf(at::IntArrayRef shape, at::ScalarType type) { return at::randn(shape, type).set_requires_grad(true); }
 
-// Result, gradients of the leaves, and what the random numbers are afterwards.
+// Result, gradients of the leaves, and the next random numbers.
 struct Outcome {
   at::Tensor result, next_random;
   std::vector<at::Tensor> gradients;
@@ -52,7 +52,7 @@ TEST_P(Recompute, ChainOfBlocksWithDropoutEqualsThePlainCalls) {
   const auto chain = [&](Activations activations) {
     return [=, &x, &a, &b] {
       auto y = x;
-      for (const auto* weight : {&a, &b, &a}) {  // one weight twice
+      for (const auto* weight : {&a, &b, &a}) {  // one weight is used twice
         y = run_block(activations,
                       [weight](const std::vector<at::Tensor>& in) {
                         return in[0] + at::dropout(at::gelu(at::matmul(in[0], *weight)), 0.3, true);
@@ -66,7 +66,7 @@ TEST_P(Recompute, ChainOfBlocksWithDropoutEqualsThePlainCalls) {
   expect_same(run({x, a, b}, chain(Activations::kRecompute)), run({x, a, b}, chain(Activations::kKeep)));
 }
 
-TEST_P(Recompute, SeveralInputsSharedAndPartlyWithoutGradient) {
+TEST_P(Recompute, SharedInputsSomeWithoutGradient) {
   const auto x = leaf({4, 6}, type()), memory = leaf({6, 5}, type()), w = leaf({5, 6}, type());
   const auto constant = at::randn({4, 6}, type());
   const Block block = [&](const std::vector<at::Tensor>& in) {
@@ -74,14 +74,14 @@ TEST_P(Recompute, SeveralInputsSharedAndPartlyWithoutGradient) {
   };
   const auto twice = [&](Activations activations) {
     return [&, activations] {
-      const auto keys = memory * 2;  // has a history, and both blocks read it
+      const auto keys = memory * 2;  // has a grad_fn, and both blocks read it
       return run_block(activations, block, {run_block(activations, block, {x, keys, constant}), keys, constant});
     };
   };
   expect_same(run({x, memory, w}, twice(Activations::kRecompute)), run({x, memory, w}, twice(Activations::kKeep)));
 }
 
-TEST_P(Recompute, ParametersAloneNeedGradients) {
+TEST_P(Recompute, OnlyParametersNeedGradients) {
   const auto w = leaf({6, 6}, type());
   const auto x = at::randn({4, 6}, type());
   const Block block = [&](const std::vector<at::Tensor>& in) { return at::matmul(in[0], w).tanh(); };
@@ -91,7 +91,7 @@ TEST_P(Recompute, ParametersAloneNeedGradients) {
   expect_same(run({w}, call(Activations::kRecompute)), run({w}, call(Activations::kKeep)));
 }
 
-TEST(RecomputeCalls, WithoutAnythingToTrainThereIsNoGraph) {
+TEST(RecomputeCalls, NoGraphWithoutTrainableTensors) {
   int calls = 0;
   const Block block = [&](const std::vector<at::Tensor>& in) { return ++calls, in[0] * 2; };
   EXPECT_FALSE(recompute(block, {at::randn({3})}).requires_grad());
@@ -107,7 +107,7 @@ TEST(RecomputeCalls, WithoutAnythingToTrainThereIsNoGraph) {
   EXPECT_EQ(calls, 4);
 }
 
-TEST(RecomputeCalls, ABlockThatThrowsInBackwardThrowsThere) {
+TEST(RecomputeCalls, AnExceptionInTheBackwardRerunPropagates) {
   int calls = 0;
   const auto x = at::randn({3}).set_requires_grad(true);
   const auto y = recompute(
@@ -134,11 +134,12 @@ std::size_t peak_bytes_of_chain(Activations activations) {
   return counting.peak();
 }
 
-TEST(RecomputeMemory, KeepsInputsOfBlocksOnly) {
+TEST(RecomputeMemory, KeepsOnlyInputsOfBlocks) {
   const auto kept = peak_bytes_of_chain(Activations::kKeep), again = peak_bytes_of_chain(Activations::kRecompute);
   const std::size_t tensor = 4 << 16;
-  EXPECT_GT(kept, 16 * 6 * tensor);  // of eight results six are needed backward
-  EXPECT_LT(again, (16 + 8 + 8) * tensor) << "inputs of 16 blocks, one block inside, and gradients on their way";
+  EXPECT_GT(kept, 16 * 6 * tensor);  // backward needs six of the eight results
+  EXPECT_LT(again, (16 + 8 + 8) * tensor)
+      << "inputs of 16 blocks, the results inside one block, and temporary gradients";
 }
 
 }  // namespace

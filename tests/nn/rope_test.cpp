@@ -14,7 +14,7 @@
 namespace llama32med {
 namespace {
 
-TEST(Rope, FrequenciesOfTheReleasedModelEqualTheirCheckValues) {
+TEST(Rope, FrequenciesOfTheReleasedModelEqualKnownValues) {
   const auto inv = rope_frequencies({.head_dim = 128, .theta = 500000, .scaling = RopeScaling{}});
   ASSERT_EQ(inv.size(), 64u);
   const std::pair<std::size_t, double> values[] = {
@@ -23,12 +23,12 @@ TEST(Rope, FrequenciesOfTheReleasedModelEqualTheirCheckValues) {
   for (const auto& [i, value] : values) EXPECT_NEAR(inv[i] / value, 1, 1e-9) << i;
 }
 
-TEST(Rope, WithoutScalingFrequenciesAreAGeometricSeries) {
+TEST(Rope, UnscaledFrequenciesAreAGeometricSeries) {
   const auto inv = rope_frequencies({.head_dim = 8, .theta = 10000, .scaling = {}});
   for (std::size_t i = 0; i < 4; ++i) EXPECT_DOUBLE_EQ(inv[i], std::pow(10000.0, -2.0 * static_cast<double>(i) / 8));
 }
 
-TEST(Rope, ScoresDependOnTheDistanceAlone) {
+TEST(Rope, ScoresDependOnlyOnTheDistance) {
   at::manual_seed(2);
   const Rope rope({.head_dim = 16, .theta = 100, .scaling = {}}, at::kCPU);
   const auto q = at::randn({1, 1, 1, 16}), k = at::randn({1, 1, 1, 16});
@@ -42,7 +42,7 @@ TEST(Rope, ScoresDependOnTheDistanceAlone) {
   EXPECT_GT(std::abs(score(7, 3) - score(7, 5)), 1e-3);
 }
 
-TEST(Rope, PositionZeroLeavesTheVector) {
+TEST(Rope, PositionZeroKeepsTheVector) {
   const Rope rope({.head_dim = 4}, at::kCPU);
   const auto x = at::randn({1, 2, 1, 4});
   EXPECT_TRUE(rotate(x, rope.angles(at::arange(1, at::kLong).view({1, 1}))).equal(x));

@@ -13,7 +13,7 @@ const test::MapWeights kWeights({{"a.b.weight", at::ones({3, 2})},
                                  {"a.b.bias", at::ones({3})},
                                  {"n", at::ones({2}, at::kLong)}});
 
-TEST(Scope, NamesTakesAndRecordsWeights) {
+TEST(Scope, NamesLoadsAndRecordsWeights) {
   ParameterStore store;
   const Scope scope = Scope(kWeights, at::dtype(at::kDouble), store) / "a";
   const auto linear = scope.linear("b", {2, 3, Bias::kPresent});
@@ -34,7 +34,7 @@ TEST(Scope, GradientsReachTheWeightsInTheStore) {
   EXPECT_EQ(store.all()[0].value.grad().sum().item<double>(), 30);
 }
 
-TEST(Scope, AWrongShapeNamesTensorAndBothShapes) {
+TEST(Scope, AWrongShapeIsReportedWithTensorAndBothShapes) {
   ParameterStore store;
   const Scope scope(kWeights, at::dtype(at::kFloat), store);
   EXPECT_ERROR(scope.linear("a.b", {4, 3}), ErrorKind::kData, "map", "a.b.weight", "[3, 2]", "[3, 4]");

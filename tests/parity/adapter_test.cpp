@@ -1,4 +1,4 @@
-// Adapters as PEFT writes them: logits with each, gradients of every factor, folded into the weights.
+// Adapters written by PEFT: logits with each adapter, gradients of every factor, and merging.
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
@@ -39,7 +39,7 @@ at::Tensor logits_of(const Backbone& model, Semantics semantics) {
 
 class AdapterParity : public testing::TestWithParam<std::string> {
  protected:
-  // The same adapter under the names of before transformers 4.52 has the same numbers.
+  // The same adapter, with the module names of transformers before 4.52, gives the same results.
   std::string numbers() const { return GetParam().substr(0, GetParam().find("_names")); }
   AdapterFolder adapter_{golden("tiny/adapters") / GetParam(), test::mllama_names()};
 };
@@ -66,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(Folders, AdapterParity,
                          testing::Values("plain", "rslora", "patterns", "regex", "dora", "rslora_names_before_4.52"),
                          [](const auto& info) { return info.param.substr(0, info.param.find('.')); });
 
-TEST(AdapterGradients, OfEveryFactorEqualTheReference) {
+TEST(AdapterGradients, EveryFactorEqualsTheReference) {
   const Golden lora("lora"), train("train");
   const auto numbers = read_json(golden("tiny/lora.json")).at("values");
   const AdapterFolder adapter(golden("tiny/adapters/plain"), test::mllama_names());

@@ -1,4 +1,4 @@
-// Loss and the gradient of every parameter.
+// The loss and the gradient of every parameter.
 #include <gtest/gtest.h>
 
 #include "llama32med/core/strings.h"
@@ -16,7 +16,7 @@ LossSum loss_of(const Backbone& model, const Golden& train, const std::string& n
 
 bool is_tile_table(const std::string& name) { return name.find("tile_") != name.npos && name.ends_with(".weight"); }
 
-// Sets the padded slots of a tile table's gradient to zero: they are constants of ours.
+// Zeroes the padded slots in the gradient of a tile table: we treat these slots as constants.
 at::Tensor real_slots(const at::Tensor& table) {
   constexpr std::int64_t kTilesOfId[] = {0, 1, 2, 3, 4, 2, 4, 3, 4};
   auto slots = table.clone().view({9, 4, -1});

@@ -1,4 +1,4 @@
-// The whole model with every linear of text decoder and vision encoder in NF4, as bitsandbytes computes it.
+// The whole model with every linear layer of the text decoder and the vision encoder in NF4, against bitsandbytes.
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@
 namespace llama32med::test {
 namespace {
 
-// What the goldens quantize.
+// The weights that are quantized in the goldens.
 bool is_quantized(const std::string& weight) {
   return weight.find("_proj.weight") != weight.npos || weight.find("mlp.fc") != weight.npos;
 }
@@ -33,7 +33,7 @@ at::Tensor logits_of(const WeightSource& weights, const BackboneOptions& options
   return model->logits(forward(*model, batch));
 }
 
-TEST(Nf4Parity, LogitsOfASerialisedCheckpointEqualTheReference) {
+TEST(Nf4Parity, LogitsOfASerializedCheckpointEqualTheReference) {
   const Golden nf4("nf4");
   const Checkpoint dense(golden("tiny/model"));
   const CpuQuantized weights(dense, is_quantized);
@@ -47,8 +47,8 @@ TEST(Nf4Parity, LogitsOfASerialisedCheckpointEqualTheReference) {
   EXPECT_EQ(compared, 2);
 }
 
-// Quantized by our own rule: a few scales of the goldens fall to the other side of a near tie.
-TEST(Nf4Parity, LogitsOfAModelQuantizedWhileLoadingAreThoseButForNearTies) {
+// Quantized by our own code: a few scales are rounded to the other side of a near tie than in the goldens.
+TEST(Nf4Parity, LogitsAfterQuantizingWhileLoadingDifferOnlyByNearTies) {
   const Golden nf4("nf4");
   const Checkpoint dense(golden("tiny/model"));
   const GoldenLinears linears;

@@ -1,4 +1,4 @@
-// The tiny golden checkpoint in one of the three semantics the goldens name by suffix.
+// The tiny golden checkpoint in the three semantics, which the goldens distinguish by suffix.
 #pragma once
 #include <memory>
 #include <string>
@@ -10,7 +10,7 @@
 namespace llama32med::test {
 
 struct Variant {
-  std::string suffix;  // of golden tensors
+  std::string suffix;  // suffix of the golden tensors' names
   BackboneOptions options;
 };
 
@@ -29,7 +29,7 @@ inline HfBatch batch_of(const HfInputs& inputs, const Backbone& model, Semantics
                        semantics == Semantics::kHf ? AbsentImages::kKeep : AbsentImages::kDrop);
 }
 
-// Hidden states [B, L, D] of a batch.
+// Hidden states [B, L, hidden_size] for a batch.
 inline at::Tensor forward(const Backbone& model, const HfBatch& batch) {
   return model.decode(batch.text, model.encode_images(batch.images));
 }

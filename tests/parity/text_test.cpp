@@ -1,4 +1,4 @@
-// Logits and hidden states of every layout of text and images, under all three semantics.
+// Logits and hidden states for every layout of text and images, in all three semantics.
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
@@ -34,7 +34,7 @@ TEST_P(TextParity, LogitsEqualTheReference) {
   EXPECT_EQ(compared, 15);
 }
 
-TEST_P(TextParity, SegmentsFromImageTokensEqualThoseFromTheDenseMask) {
+TEST_P(TextParity, SegmentsFromImageTokensEqualSegmentsFromTheDenseMask) {
   const Golden logits("logits");
   for (const auto& name : kCases) {
     auto inputs = case_inputs(logits, name);
@@ -66,7 +66,7 @@ TEST_P(TextParity, HiddenStatesOfEveryLayerEqualTheReference) {
 INSTANTIATE_TEST_SUITE_P(Towers, TextParity, testing::Values(Tower::kDeduplicated, Tower::kDense),
                          [](const auto& info) { return enum_name(info.param); });
 
-TEST(TextBf16, LogitsStayWithinWhatTheReferencesDifferBy) {
+TEST(TextBf16, LogitsDifferNoMoreThanTheReferences) {
   const at::NoGradGuard no_grad;
   const Golden logits("logits");
   const auto model = tiny_model({}, at::kBFloat16);

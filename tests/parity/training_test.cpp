@@ -1,4 +1,4 @@
-// Ten optimizer steps of LoRA against PEFT's: losses, gradient norms, and the adapter they end in.
+// Ten optimizer steps of LoRA training against PEFT: losses, gradient norms, and the final adapter.
 #include <gtest/gtest.h>
 
 #include "llama32med/core/config_json.h"
@@ -30,7 +30,7 @@ std::vector<TrainedTensor> adapters_of(Backbone& model) {
   std::vector<TrainedTensor> tensors;
   for (const auto& parameter : model.parameters().all()) {
     if (parameter.kind != ParameterKind::kAdapter) continue;
-    if (parameter.name.ends_with("lora_B.weight")) parameter.value.zero_();  // the golden curve's start
+    if (parameter.name.ends_with("lora_B.weight")) parameter.value.zero_();  // where the golden curve starts
     parameter.value.set_requires_grad(true);
     tensors.push_back({parameter.name, parameter.value, kRate, kDecay});
   }
@@ -94,7 +94,7 @@ TEST_P(LoraCurve, TenStepsEqualPeft) {
   EXPECT_EQ(compared, GetParam() == Semantics::kMeta ? 144 : 0);
 }
 
-// The same over 4-bit weights: the serialized checkpoint that bitsandbytes makes of it.
+// The same over 4-bit weights: the checkpoint as quantized and serialized by bitsandbytes.
 TEST_P(LoraCurve, TenStepsOverFourBitsEqualPeftOverBitsandbytes) {
   const auto suffix = enum_name(GetParam());
   const AdapterFolder adapter(golden("tiny/adapters/plain"), test::mllama_names());

@@ -39,7 +39,7 @@ TEST_P(VisionParity, OutputAndStatesEqualTheReference) {
   }
 }
 
-TEST_P(VisionParity, PaddedTilesEqualTheReferenceWhereTheyAreKept) {
+TEST_P(VisionParity, KeptPaddedTilesEqualTheReference) {
   const at::NoGradGuard no_grad;
   const Golden vision("vision");
   const auto model = tiny_model({Semantics::kHf, VisionFeatures::kInput, GetParam()});
@@ -77,17 +77,17 @@ TEST(VisionStages, EveryStageOfTheDenseTowerEqualsTheReference) {
     const auto stage = key.substr(prefix.size());
     ASSERT_TRUE(seen.contains(stage)) << stage;
     auto reference = vision[key];
-    if (stage == "patch_embedding") reference = reference.narrow(0, 0, 3);  // ours skips the black tile
+    if (stage == "patch_embedding") reference = reference.narrow(0, 0, 3);  // we skip the black tile
     expect_close(stage, seen[stage].reshape(reference.sizes()), reference, kStates32);
     ++compared;
   }
   EXPECT_EQ(compared, 11);
 }
 
-TEST(VisionFallBack, PaddedSlotsThatAreNotZeroTakeTheDenseTower) {
+TEST(VisionFallback, NonzeroPaddedSlotsUseTheDenseTower) {
   const at::NoGradGuard no_grad;
   const Golden vision("vision"), slack("slack");
-  class Overlay final : public WeightSource {  // the tiny checkpoint with the slack tables over it
+  class Overlay final : public WeightSource {  // the tiny checkpoint with replaced tile tables
    public:
     explicit Overlay(const Golden& top) : top_(top) {}
     bool has(const std::string& name) const override { return base_.has(name); }

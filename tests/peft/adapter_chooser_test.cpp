@@ -22,7 +22,7 @@ std::size_t adapters(const test::TinyModel& model, const std::string& front) {
   return count;
 }
 
-TEST(AdapterChooser, AllLinearOfTheTinyModelIsEveryLinearButTheHead) {
+TEST(AdapterChooser, AllLinearIsEveryLinearLayerExceptTheHead) {
   const TuneConfig tune{.rank = 4};
   const AdapterChooser chooser({.tune = &tune, .names = &test::mllama_names(), .seed = 3});
   const test::TinyModel model(&chooser);
@@ -33,7 +33,7 @@ TEST(AdapterChooser, AllLinearOfTheTinyModelIsEveryLinearButTheHead) {
   EXPECT_NO_THROW(chooser.refuse_unmatched());
 }
 
-TEST(AdapterChooser, PartsDecideWhetherAndHow) {
+TEST(AdapterChooser, PartsDecideWhichModulesAreAdaptedAndHow) {
   TuneConfig tune{.rank = 8, .alpha = 16, .dropout = 0.1, .rank_pattern = {{"q_proj", 3}}};
   tune.vision = {.train = PartTraining::kAdapter, .rank = 2, .alpha = 5, .dropout = 0.5};
   tune.projector.train = PartTraining::kFrozen;
@@ -45,19 +45,19 @@ TEST(AdapterChooser, PartsDecideWhetherAndHow) {
   EXPECT_EQ(fc1.rank, 2);
   EXPECT_EQ(fc1.scale, 2.5);
   EXPECT_EQ(fc1.dropout, 0.5);
-  EXPECT_EQ(chooser.choose(kQ).lora->rank, 3);  // a pattern before the whole
+  EXPECT_EQ(chooser.choose(kQ).lora->rank, 3);  // a pattern overrides the global rank
   EXPECT_EQ(chooser.choose(kQ).lora->dropout, 0.1);
-  EXPECT_EQ(chooser.choose("vision_model.transformer.layers.0.self_attn.q_proj").lora->rank, 3);  // and before the part
+  EXPECT_EQ(chooser.choose("vision_model.transformer.layers.0.self_attn.q_proj").lora->rank, 3);  // and the part's rank
 }
 
-TEST(AdapterChooser, RsLoraDividesByTheRootAndDoraIsAKind) {
+TEST(AdapterChooser, RsLoraDividesByTheRootOfTheRankAndDoraIsAKind) {
   const TuneConfig tune{.rank = 4, .alpha = 8, .rslora = true, .dora = true};
   const auto lora = *AdapterChooser({.tune = &tune, .names = &test::mllama_names()}).choose(kQ).lora;
   EXPECT_EQ(lora.scale, 4);
   EXPECT_EQ(lora.kind, LoraKind::kDora);
 }
 
-TEST(AdapterChooser, StorageIsAskedForEveryLinear) {
+TEST(AdapterChooser, StorageIsChosenForEveryLinearLayer) {
   const AdapterChooser chooser({.storage = [](const std::string& module) {
     return module == kFc1 ? WeightStorage::kNf4 : WeightStorage::kDense;
   }});
@@ -65,7 +65,7 @@ TEST(AdapterChooser, StorageIsAskedForEveryLinear) {
   EXPECT_EQ(chooser.choose(kQ).storage, WeightStorage::kDense);
 }
 
-TEST(AdapterChooser, WithoutATuneConfigOnlyTheFolderCountsAndNothingDrops) {
+TEST(AdapterChooser, WithoutATuneConfigOnlyTheFolderCountsAndDropoutIsOff) {
   test::TempFolder folder;
   test::write_folder(folder.path(), R"({"r": 4, "lora_dropout": 0.3})", test::factors(kQ, 4));
   const AdapterFolder adapter(folder.path(), test::mllama_names());
@@ -76,7 +76,7 @@ TEST(AdapterChooser, WithoutATuneConfigOnlyTheFolderCountsAndNothingDrops) {
   EXPECT_NO_THROW(chooser.refuse_unmatched());
 }
 
-TEST(AdapterChooser, AFolderIsGoneOnWithAndTheRestIsFresh) {
+TEST(AdapterChooser, AFolderIsContinuedAndOtherModulesGetFreshAdapters) {
   test::TempFolder folder;
   test::write_folder(folder.path(), R"({"r": 4, "lora_alpha": 8})", test::factors(kQ, 4));
   const AdapterFolder adapter(folder.path(), test::mllama_names());
@@ -86,12 +86,12 @@ TEST(AdapterChooser, AFolderIsGoneOnWithAndTheRestIsFresh) {
   EXPECT_EQ(chooser.choose(kQ).lora->dropout, 0.2);
   EXPECT_EQ(chooser.choose(kFc1).trained, nullptr);
   EXPECT_EQ(chooser.choose(kFc1).seed, 5u);
-  tune.text.train = PartTraining::kFrozen;  // what was trained stays part of the model
+  tune.text.train = PartTraining::kFrozen;  // trained adapters remain part of the model
   EXPECT_EQ(AdapterChooser({.tune = &tune, .names = &test::mllama_names(), .folder = &adapter}).choose(kQ).trained,
             &adapter);
 }
 
-TEST(AdapterChooser, AFolderThatDisagreesIsToldWithBothValues) {
+TEST(AdapterChooser, AFolderThatDisagreesIsReportedWithBothValues) {
   test::TempFolder folder;
   test::write_folder(folder.path(), R"({"r": 4, "lora_alpha": 8})", test::factors(kQ, 4));
   const AdapterFolder adapter(folder.path(), test::mllama_names());
@@ -99,16 +99,16 @@ TEST(AdapterChooser, AFolderThatDisagreesIsToldWithBothValues) {
     const AdapterChooser chooser({.tune = &tune, .names = &test::mllama_names(), .folder = &adapter});
     test::expect_error([&] { (void)chooser.choose(kQ); }, ErrorKind::kUsage, parts);
   };
-  refuses({.rank = 6, .alpha = 8}, {kQ.c_str(), "rank 4", "asks for 6"});
-  refuses({.rank = 4, .alpha = 9}, {"alpha 8", "asks for 9"});
-  refuses({.rank = 4, .alpha = 8, .rslora = true}, {"rslora false", "asks for true"});
-  refuses({.rank = 4, .alpha = 8, .dora = true}, {"dora false", "asks for true"});
+  refuses({.rank = 6, .alpha = 8}, {kQ.c_str(), "rank 4", "config has 6"});
+  refuses({.rank = 4, .alpha = 9}, {"alpha 8", "config has 9"});
+  refuses({.rank = 4, .alpha = 8, .rslora = true}, {"rslora false", "config has true"});
+  refuses({.rank = 4, .alpha = 8, .dora = true}, {"dora false", "config has true"});
   TuneConfig full{.rank = 4, .alpha = 8};
   full.text.train = PartTraining::kFull;
   refuses(full, {"text", "full", "merge"});
 }
 
-TEST(AdapterChooser, TargetsThatMatchNothingAreTold) {
+TEST(AdapterChooser, TargetsThatMatchNothingAreReported) {
   const auto refuses = [](const TuneConfig& tune, std::initializer_list<const char*> parts) {
     const AdapterChooser chooser({.tune = &tune, .names = &test::mllama_names()});
     const test::TinyModel model(&chooser);

@@ -1,4 +1,4 @@
-// Adapter folders of tests: tensors and a config, written as PEFT would.
+// Adapter folders for tests: tensors and a config, as PEFT writes them.
 #pragma once
 #include <ATen/ops/rand.h>
 
@@ -20,7 +20,7 @@ namespace llama32med::test {
 
 inline const std::string kQ = "language_model.model.layers.0.self_attn.q_proj";  // [48, 48] in the tiny model
 
-// Tensors of an adapter around module `name` of `in` and `out`.
+// Tensors of an adapter around module `name` with shape [out, in].
 inline std::map<std::string, at::Tensor> factors(const std::string& name, std::int64_t rank, std::int64_t in = 48,
                                                  std::int64_t out = 48) {
   return {{"base_model.model." + name + ".lora_A.weight", at::rand({rank, in})},
@@ -33,7 +33,7 @@ inline void write_folder(const std::filesystem::path& folder, const std::string&
   write_safetensors(folder / "adapter_model.safetensors", tensors, {{"format", "pt"}});
 }
 
-// The modules of the tiny checkpoint, without what computes with them (that is the models floor's).
+// The modules of the tiny checkpoint without the computation, which belongs to the models floor.
 struct TinyModel {
   explicit TinyModel(const LinearChooser* linears) {
     const std::set<std::string> kinds = {"q_proj",

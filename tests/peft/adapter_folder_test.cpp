@@ -17,14 +17,14 @@ using test::write_folder;
 
 constexpr const char* kConfig = R"({"peft_type": "LORA", "r": 4, "lora_alpha": 8, "target_modules": ["q_proj"]})";
 
-TEST(AdapterFolder, NamesOfBothErasAreTheHubs) {
+TEST(AdapterFolder, BothNamingConventionsAreReadAsHubNames) {
   const AdapterFolder fresh(test::golden("tiny/adapters/rslora"), test::mllama_names()),
       old(test::golden("tiny/adapters/rslora_names_before_4.52"), test::mllama_names());
   EXPECT_EQ(fresh.modules(), old.modules());
   EXPECT_EQ(fresh.modules().size(), 17u);
   EXPECT_TRUE(fresh.has("multi_modal_projector.lora_A.weight"));
   for (const auto& name : fresh.names()) EXPECT_TRUE(fresh.read(name, {}).equal(old.read(name, {}))) << name;
-  EXPECT_NE(fresh.sha256(), old.sha256());
+  EXPECT_NE(adapter_sha256(fresh.path()), adapter_sha256(old.path()));
 }
 
 TEST(AdapterFolder, RankAndScaleComeFromShapesPatternsAndKind) {
@@ -42,7 +42,7 @@ TEST(AdapterFolder, RankAndScaleComeFromShapesPatternsAndKind) {
   EXPECT_EQ(AdapterFolder(test::golden("tiny/adapters/dora"), test::mllama_names()).lora(kQ)->kind, LoraKind::kDora);
 }
 
-TEST(AdapterFolder, NamesThatKeepTheAdaptersNameAreRead) {
+TEST(AdapterFolder, TensorNamesThatContainTheAdapterNameAreRead) {
   test::TempFolder folder;
   const std::string module = "base_model.model." + kQ;
   write_folder(folder.path(), R"({"r": 2, "use_dora": true, "modules_to_save": ["multi_modal_projector"]})",
@@ -56,7 +56,7 @@ TEST(AdapterFolder, NamesThatKeepTheAdaptersNameAreRead) {
   EXPECT_EQ(adapter.saved_tensors(), std::vector<std::string>{"multi_modal_projector.bias"});
 }
 
-TEST(AdapterFolder, SavedTensorsLieOverTheCheckpoints) {
+TEST(AdapterFolder, SavedTensorsReplaceTheCheckpoints) {
   test::TempFolder folder;
   write_folder(folder.path(), R"({"modules_to_save": ["m"]})", {{"base_model.model.m.weight", at::ones({2})}});
   const AdapterFolder adapter(folder.path(), test::mllama_names());
@@ -68,13 +68,13 @@ TEST(AdapterFolder, SavedTensorsLieOverTheCheckpoints) {
   EXPECT_NE(both.where().find(folder.path().string()), std::string::npos);
 }
 
-TEST(AdapterFolder, AFolderThatIsNoneSaysWhatIsMissing) {
+TEST(AdapterFolder, AnErrorSaysWhatIsMissingInAFolder) {
   test::TempFolder folder;
   EXPECT_ERROR(AdapterFolder(folder / "absent", test::mllama_names()), ErrorKind::kData, "absent", "not a folder");
-  EXPECT_ERROR(AdapterFolder(folder.path(), test::mllama_names()), ErrorKind::kData, "holds no adapter_config.json");
+  EXPECT_ERROR(AdapterFolder(folder.path(), test::mllama_names()), ErrorKind::kData, "has no adapter_config.json");
   write_file(folder / "adapter_config.json", kConfig);
   EXPECT_ERROR(AdapterFolder(folder.path(), test::mllama_names()), ErrorKind::kData,
-               "holds no adapter_model.safetensors");
+               "has no adapter_model.safetensors");
   write_file(folder / "adapter_model.bin", "x");
   EXPECT_ERROR(AdapterFolder(folder.path(), test::mllama_names()), ErrorKind::kData, "pickle", "safe_serialization");
   write_file(folder / "adapter_model.safetensors", "");
@@ -84,15 +84,15 @@ TEST(AdapterFolder, AFolderThatIsNoneSaysWhatIsMissing) {
   EXPECT_ERROR(AdapterFolder(folder.path(), test::mllama_names()), ErrorKind::kData, "adapter_config.json");
 }
 
-TEST(AdapterFolder, TensorsThatDoNotFitEachOtherAreNamed) {
+TEST(AdapterFolder, InconsistentTensorsAreNamed) {
   test::TempFolder folder;
   const auto refuses = [&](const std::string& config, const std::map<std::string, at::Tensor>& tensors,
                            std::initializer_list<const char*> parts) {
     write_folder(folder.path(), config, tensors);
     test::expect_error([&] { AdapterFolder adapter(folder.path(), test::mllama_names()); }, ErrorKind::kData, parts);
   };
-  refuses(kConfig, {}, {"holds no tensor"});
-  refuses(kConfig, factors(kQ, 3), {kQ.c_str(), "rank 3", "says 4"});
+  refuses(kConfig, {}, {"has no tensors"});
+  refuses(kConfig, factors(kQ, 3), {kQ.c_str(), "rank 3", "has rank 4"});
   auto tensors = factors(kQ, 4);
   tensors.erase("base_model.model." + kQ + ".lora_B.weight");
   refuses(kConfig, tensors, {kQ.c_str(), "has no lora_B.weight"});
@@ -104,10 +104,10 @@ TEST(AdapterFolder, TensorsThatDoNotFitEachOtherAreNamed) {
   refuses(kConfig, tensors, {kQ.c_str(), "a lora_magnitude_vector", "false"});
   tensors = factors(kQ, 4);
   tensors.merge(factors("model.language_model.layers.0.self_attn.q_proj", 4));
-  refuses(kConfig, tensors, {"mean the same", "model.language_model"});
+  refuses(kConfig, tensors, {"two names of the same tensor", "model.language_model"});
 }
 
-TEST(AdapterFolder, WhatTheModelHasNoPlaceForIsRefused) {
+TEST(AdapterFolder, TensorsThatTheModelDoesNotUseAreRefused) {
   test::TempFolder folder;
   auto tensors = factors(kQ, 4);
   tensors.merge(factors("language_model.model.layers.77.self_attn.q_proj", 4));

@@ -12,7 +12,7 @@ namespace {
 
 AdapterSpec spec(const std::string& text) { return read_adapter_spec(parse_json(text, "test"), "test"); }
 
-TEST(AdapterSpec, WritesTheBytesThatPeftWrites) {
+TEST(AdapterSpec, WritesTheSameBytesAsPeft) {
   for (const auto* name : {"plain", "rslora", "patterns", "regex", "dora", "rslora_names_before_4.52"}) {
     const auto file = test::golden("tiny/adapters") / name / "adapter_config.json";
     const auto written = adapter_config_json(read_adapter_spec(read_json(file), file.string())).dump(2);
@@ -20,7 +20,7 @@ TEST(AdapterSpec, WritesTheBytesThatPeftWrites) {
   }
 }
 
-TEST(AdapterSpec, ReadsPatternsListsAndTextsInTheirOrder) {
+TEST(AdapterSpec, ReadsPatternsListsAndStringsInOrder) {
   const auto read = spec(R"({"peft_type": "LORA", "r": 4, "lora_alpha": 2.5, "lora_dropout": 0.1, "use_rslora": true,
     "use_dora": true, "target_modules": ["b", "a"], "exclude_modules": "x.*", "rank_pattern": {"z": 3, "a": 5},
     "alpha_pattern": {"q": 1.5}, "modules_to_save": ["multi_modal_projector"], "unknown_key": {"a": 1},
@@ -38,7 +38,7 @@ TEST(AdapterSpec, ReadsPatternsListsAndTextsInTheirOrder) {
   EXPECT_EQ(adapter_config_json(read)["lora_alpha"].dump(), "2.5");
 }
 
-TEST(AdapterSpec, WhatWouldChangeTheNumbersIsRefused) {
+TEST(AdapterSpec, UnsupportedFeaturesThatChangeResultsAreRefused) {
   EXPECT_ERROR(spec(R"({"peft_type": "IA3"})"), ErrorKind::kData, "peft_type", "IA3");
   EXPECT_ERROR(spec(R"({"bias": "all"})"), ErrorKind::kData, "bias", "all");
   for (const auto* key : {"fan_in_fan_out", "lora_bias", "use_qalora"})

@@ -17,7 +17,7 @@ struct Tuned {
   test::TinyModel model;
 };
 
-// PEFT would select by the written spec what the model holds, with the same ranks and alphas.
+// Given the written spec, PEFT would select exactly the adapters of the model, with the same ranks and alphas.
 void expect_exact(const Tuned& tuned, const AdapterSpec& spec) {
   const TargetModules targets(spec.target_modules, spec.exclude_modules, test::mllama_names());
   const PatternTable<std::int64_t> ranks(spec.rank_pattern, test::mllama_names(), "rank_pattern");
@@ -35,7 +35,7 @@ void expect_exact(const Tuned& tuned, const AdapterSpec& spec) {
   }
 }
 
-TEST(AdapterWriter, TargetsAreShortWhereTheyAreExact) {
+TEST(AdapterWriter, TargetsAreShortWhenTheyAreExact) {
   const Tuned all({.rank = 2});
   EXPECT_EQ(std::get<List>(all.spec().target_modules),
             (List{"down_proj", "fc1", "fc2", "gate_proj", "k_proj", "multi_modal_projector", "o_proj", "q_proj",
@@ -48,11 +48,11 @@ TEST(AdapterWriter, TargetsAreShortWhereTheyAreExact) {
   expect_exact(only_cross, only_cross.spec());
 }
 
-TEST(AdapterWriter, TargetsOfAPartAloneAreLongerNames) {
+TEST(AdapterWriter, TargetsInOnePartAreLongerNames) {
   TuneConfig tune{.rank = 2, .target_modules = List{"q_proj", "up_proj"}};
   tune.vision.train = tune.cross_attention.train = PartTraining::kFrozen;
   const Tuned text(tune);
-  // the vision tower has layers 0 to 2
+  // layers 0 to 2 are also in the vision tower
   EXPECT_EQ(
       std::get<List>(text.spec().target_modules),
       (List{"layers.3.self_attn.q_proj", "layers.5.self_attn.q_proj", "model.language_model.layers.0.self_attn.q_proj",
@@ -78,7 +78,7 @@ TEST(AdapterWriter, RanksAndAlphasOfPartsBecomePatterns) {
   EXPECT_EQ(vision_spec.rank_pattern, (NamePatterns<std::int64_t>{{"vision_model\\..*", 9}}));
 }
 
-TEST(AdapterWriter, WhatIsWrittenIsReadBackInBothLayouts) {
+TEST(AdapterWriter, WrittenAdaptersAreReadBackInBothLayouts) {
   TuneConfig tune{.rank = 2, .alpha = 6, .rslora = true, .target_modules = ".*language_model.*layers\\.[01].*q_proj"};
   tune.text.rank = 3;
   const Tuned tuned(tune);
@@ -103,7 +103,7 @@ TEST(AdapterWriter, WhatIsWrittenIsReadBackInBothLayouts) {
   }
 }
 
-TEST(AdapterWriter, PartsTrainedInFullAreSavedWhole) {
+TEST(AdapterWriter, PartsTrainedInFullAreSavedInFull) {
   TuneConfig tune{.rank = 2};
   tune.projector.train = PartTraining::kFull;
   const Tuned tuned(tune);
@@ -113,7 +113,7 @@ TEST(AdapterWriter, PartsTrainedInFullAreSavedWhole) {
   EXPECT_EQ(read.spec().modules_to_save, List{"multi_modal_projector"});
   EXPECT_EQ(read.saved_tensors(), (List{"multi_modal_projector.bias", "multi_modal_projector.weight"}));
 
-  tune.projector.train = PartTraining::kFrozen;  // a later stage: it stays part of the adapter
+  tune.projector.train = PartTraining::kFrozen;  // a later stage: it remains part of the adapter
   const auto later = spec_of(tune, tuned.model.parameters(), "tiny", &read);
   EXPECT_EQ(later.modules_to_save, List{"multi_modal_projector"});
 

@@ -19,7 +19,7 @@ bool targets(const TextOrList& names, const std::string& module) {
   return names_test(names, test::mllama_names(), "target_modules")(module);
 }
 
-TEST(TargetModules, AListNamesModulesOrTheirEndsBehindADot) {
+TEST(TargetModules, AListNamesModulesOrTheirEndsAfterADot) {
   EXPECT_TRUE(targets(List{"k_proj", "q_proj"}, kTextQ));
   EXPECT_TRUE(targets(List{"cross_attn.q_proj"}, kTextQ));
   EXPECT_FALSE(targets(List{"cross_attn.q_proj"}, kVisionQ));
@@ -27,7 +27,7 @@ TEST(TargetModules, AListNamesModulesOrTheirEndsBehindADot) {
   EXPECT_FALSE(targets(List{}, kTextQ));
 }
 
-TEST(TargetModules, NamesOfBothErasMeanTheSame) {
+TEST(TargetModules, BothNamingConventionsMeanTheSame) {
   EXPECT_TRUE(targets(List{"language_model.model.layers.1.cross_attn.q_proj"}, kTextQ));
   EXPECT_TRUE(targets(List{"model.language_model.layers.1.cross_attn.q_proj"}, kTextQ));
   EXPECT_TRUE(targets(List{"model.multi_modal_projector"}, kProjector));
@@ -36,7 +36,7 @@ TEST(TargetModules, NamesOfBothErasMeanTheSame) {
   EXPECT_TRUE(targets("vision_model\\..*q_proj", kVisionQ));
 }
 
-TEST(TargetModules, ATextIsARegularExpressionOfTheWholeName) {
+TEST(TargetModules, AStringIsARegularExpressionForTheWholeName) {
   const std::string expression = ".*language_model.*\\.(self_attn|cross_attn)\\.(q|v)_proj";
   EXPECT_TRUE(targets(expression, kTextQ));
   EXPECT_FALSE(targets(expression, kVisionQ));
@@ -44,7 +44,7 @@ TEST(TargetModules, ATextIsARegularExpressionOfTheWholeName) {
   EXPECT_FALSE(targets(".*q_pro", kTextQ));
 }
 
-TEST(TargetModules, AllLinearIsAllButTheOutputHead) {
+TEST(TargetModules, AllLinearIsEverythingExceptTheOutputHead) {
   for (const auto* all : {"all-linear", "ALL-LINEAR"}) {
     EXPECT_TRUE(targets(std::string(all), kProjector));
     EXPECT_TRUE(targets(std::string(all), kVisionQ));
@@ -53,7 +53,7 @@ TEST(TargetModules, AllLinearIsAllButTheOutputHead) {
   EXPECT_TRUE(targets(List{"lm_head"}, kHead));
 }
 
-TEST(TargetModules, ExcludedModulesAreTakenOut) {
+TEST(TargetModules, ExcludedModulesAreRemoved) {
   const TargetModules targets("all-linear", List{"q_proj"}, test::mllama_names());
   EXPECT_TRUE(targets(kProjector));
   EXPECT_FALSE(targets(kTextQ));
@@ -61,7 +61,7 @@ TEST(TargetModules, ExcludedModulesAreTakenOut) {
   EXPECT_TRUE(TargetModules("all-linear", "", test::mllama_names())(kVisionQ));
 }
 
-TEST(TargetModules, ExpressionsThatCannotBeReadAreNamed) {
+TEST(TargetModules, InvalidExpressionsAreNamed) {
   EXPECT_ERROR(targets("(q|v_proj", kTextQ), ErrorKind::kUsage, "target_modules", "(q|v_proj", "regular expression");
   EXPECT_ERROR(targets("(?P<x>q)_proj", kTextQ), ErrorKind::kUsage, "(?P", "Python");
   EXPECT_ERROR(targets("(?i)Q_proj", kTextQ), ErrorKind::kUsage, "(?i", "Python");
@@ -71,7 +71,7 @@ TEST(TargetModules, ExpressionsThatCannotBeReadAreNamed) {
   EXPECT_TRUE(targets("(?!.*lm_head).*", kTextQ));
 }
 
-TEST(TargetModules, TheFirstPatternThatFitsTheEndOfANameCounts) {
+TEST(TargetModules, TheFirstPatternThatMatchesTheEndOfANameDecides) {
   const NamePatterns<std::int64_t> rows = {{"cross_attn.q_proj", 6}, {"q_proj", 2}, {"vision_model.*", 3}};
   const PatternTable<std::int64_t> ranks(rows, test::mllama_names(), "rank_pattern");
   EXPECT_EQ(ranks.find(kTextQ, 8), 6);
@@ -81,7 +81,7 @@ TEST(TargetModules, TheFirstPatternThatFitsTheEndOfANameCounts) {
   EXPECT_EQ(ranks.find("language_model.model.layers.0.self_attn.xq_proj", 8), 8);
 }
 
-TEST(TargetModules, SavedModulesHoldWhatIsInsideOfThem) {
+TEST(TargetModules, SavedModulesIncludeTheirSubmodules) {
   EXPECT_TRUE(is_saved("multi_modal_projector.weight", {"multi_modal_projector"}, test::mllama_names()));
   EXPECT_TRUE(is_saved("vision_model.transformer.layers.0.mlp.fc1", {"vision_model"}, test::mllama_names()));
   EXPECT_TRUE(

@@ -19,7 +19,7 @@ std::vector<Record> records(int images) {
   return list;
 }
 
-TEST(ImageCondition, NoImageKeepsItsOwnAndEachIsShownOnce) {
+TEST(ImageCondition, ShufflingMovesEveryImageAndUsesEachOnce) {
   for (const int images : {2, 3, 50})
     for (const std::uint64_t seed : {0, 1, 2}) {
       const auto data = records(images);

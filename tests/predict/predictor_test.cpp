@@ -19,7 +19,7 @@ struct Predicting {
   PredictConfig config{.questions_per_batch = 3, .images_per_batch = 2};
   test::TempFolder folder;
 
-  // The lines of a file that held `before`.
+  // The contents, after a run, of a file that contained `before`.
   std::string answer(const std::string& before = "") {
     const auto path = folder / "predictions.jsonl";
     write_file(path, before);
@@ -37,7 +37,7 @@ std::vector<Json> lines_of(const std::string& text) {
   return lines;
 }
 
-TEST(Predictor, LinesDoNotDependOnWhereARunWasCutOff) {
+TEST(Predictor, LinesDoNotDependOnWhereARunWasInterrupted) {
   Predicting predicting;
   const auto whole = predicting.answer();
   ASSERT_EQ(lines_of(whole).size(), predicting.dataset.records.size());
@@ -45,14 +45,14 @@ TEST(Predictor, LinesDoNotDependOnWhereARunWasCutOff) {
     EXPECT_EQ(predicting.answer(whole.substr(0, cut)), whole) << "cut off after " << cut << " bytes";
 }
 
-TEST(Predictor, AnswersEveryRecordOnceAnImagesQuestionsTogether) {
+TEST(Predictor, AnswersEveryRecordOnceGroupedByImage) {
   Predicting predicting;
   std::vector<std::string> ids;
-  for (const auto& line : lines_of(predicting.answer())) ids.push_back(line["id"]);
+  for (const auto& line : lines_of(predicting.answer())) ids.push_back(line["item_id"]);
   EXPECT_EQ(ids, (std::vector<std::string>{"0", "2", "1", "4", "3"}));
 }
 
-TEST(Predictor, AnImageThatCannotBeReadIsAnEmptyAnswerWithAReason) {
+TEST(Predictor, AnUnreadableImageGivesAnEmptyAnswerWithAReason) {
   Predicting predicting;
   const auto whole = lines_of(predicting.answer());
   for (auto& record : predicting.dataset.records)
@@ -60,7 +60,7 @@ TEST(Predictor, AnImageThatCannotBeReadIsAnEmptyAnswerWithAReason) {
   const auto lines = lines_of(predicting.answer());
   ASSERT_EQ(lines.size(), whole.size());
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    const bool absent = lines[i]["id"] == "1" || lines[i]["id"] == "4";
+    const bool absent = lines[i]["item_id"] == "1" || lines[i]["item_id"] == "4";
     EXPECT_EQ(lines[i].value("error", "").find("absent.png") != std::string::npos, absent) << lines[i];
     EXPECT_EQ(lines[i]["prediction_raw"], absent ? Json("") : whole[i]["prediction_raw"]);
   }

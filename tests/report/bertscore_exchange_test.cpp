@@ -13,7 +13,7 @@ namespace {
 TEST(BertScoreExchange, PairsAreOneLineEach) {
   EXPECT_EQ(bertscore_pairs({{"1", "a\tb\nc", "d\\e"}, {"2", "", "x"}}),
             "item_id\treference\tprediction\n1\ta\\tb\\nc\td\\\\e\n2\t\tx\n");
-  EXPECT_ERROR(bertscore_pairs({{"1", "", ""}, {"1", "", ""}}), ErrorKind::kData, "\"1\"", "twice");
+  EXPECT_ERROR(bertscore_pairs({{"1", "", ""}, {"1", "", ""}}), ErrorKind::kData, "duplicate id \"1\"");
 }
 
 class Scores : public ::testing::Test {
@@ -36,9 +36,9 @@ TEST_F(Scores, MeansRawAndRescaled) {
   EXPECT_NE(bertscores_markdown({{"tuned", scores}}).find("| 0.8467 |     0.0917 |"), std::string::npos);
 }
 
-TEST_F(Scores, WhatIsWrongIsListed) {
+TEST_F(Scores, ErrorsListTheProblems) {
   EXPECT_ERROR(read("1\t0.9\t0.8\t0.85\n1\t0.9\t0.8\t0.85\n9\t0.9\t0.8\t0.85\n", {"1", "2"}), ErrorKind::kData,
-               "missing (1): 2", "twice (1): 1", "not expected (1): 9");
+               "missing items (1): 2", "duplicate items (1): 1", "unexpected items (1): 9");
   EXPECT_ERROR(read("item_id\tP\n1\t0.9\n", {"1"}), ErrorKind::kData, "scores.tsv:2", "2 columns");
   EXPECT_ERROR(read("1\t0.9\t0.8\tnan\n", {"1"}), ErrorKind::kData, "scores.tsv:1", "\"nan\"");
 }

@@ -14,7 +14,7 @@ BlindBaselines baselines_of(const std::vector<Record>& train, const std::vector<
   return blind_baselines(train, test, ImageBootstrap(images));
 }
 
-// "49.3 / 7.2 / 21.3", as the specification prints its rows.
+// "49.3 / 7.2 / 21.3", in the format of the specification.
 std::vector<std::string> printed(const BlindBaselines& baselines) {
   std::vector<std::string> rows;
   for (const auto& row : baselines.rows)
@@ -61,7 +61,7 @@ TEST(BlindBaselines, TiesGoToTheFirst) {
   EXPECT_EQ(rows[0].answers, (std::vector<std::string>{"lung", "no", "lung"}));
   EXPECT_EQ(rows[2].answers, (std::vector<std::string>{"liver", "no", "lung"}));
   EXPECT_EQ(rows[3].answers, (std::vector<std::string>{"liver", "no", "lung"}));
-  // b: "what is it?" is nearer than "where is it?", for what is more frequent and weighs less; c shares no word.
+  // b: "what is it?" is nearer than "where is it?", because "what" is more frequent and weighs less; c shares no word.
   EXPECT_EQ(rows[4].answers, (std::vector<std::string>{"liver", "liver", "lung"}));
   EXPECT_EQ(rows[4].overall.tally.sum, 2);
 }

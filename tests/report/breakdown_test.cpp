@@ -12,7 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// Values and numbers of items: "CT 472, X-Ray 361".
+// Values with their numbers of items: "CT 472, X-Ray 361".
 std::string counts(const std::vector<Breakdown>& breakdowns, const std::string& by, std::size_t most = 99) {
   std::vector<std::string> parts;
   for (const auto& breakdown : breakdowns)
@@ -26,7 +26,7 @@ std::vector<Breakdown> breakdowns_of(const TestRun& run) {
   return make_breakdowns(run.scored(), run.estimator(), nullptr);
 }
 
-TEST(Breakdown, LabelsArePartedAndMended) {
+TEST(Breakdown, LabelsAreSplitAndCorrected) {
   Record record;
   record.fields = {{"question_type", "Atrib,  pres, PRSE"}, {"phrase_type", "test_para"}, {"modality", "CT"}};
   EXPECT_THAT(field_labels(record, "question_type"), ElementsAre("ATTRIB", "PRES"));
@@ -66,7 +66,7 @@ TEST(Breakdown, AnswersSeenInTraining) {
   EXPECT_EQ(counts(breakdowns, "answer_in_train"), "yes 30, no 20");
 }
 
-// The numbers of the specification (evaluation.md 3.4).
+// The numbers in the specification (evaluation.md 3.4).
 TEST(Breakdown, SlakeTestSet) {
   if (!full_data("slake")) GTEST_SKIP() << kNoFullData;
   const auto records = records_of("slake", {"test"});

@@ -10,7 +10,7 @@
 namespace llama32med::test {
 namespace {
 
-// 40 answers by a rule that Python can repeat; no two are equally sure.
+// 40 answers by a rule that is easy to repeat in Python; no two have the same confidence.
 TestRun& give_probabilities(TestRun& run) {
   for (int i = 0; i < 40; ++i) {
     auto& prediction = run.items()[i].prediction;
@@ -30,7 +30,7 @@ std::vector<Asked> closed_questions() {
 }
 
 // References: scikit-learn 1.9.1 (brier_score_loss, roc_auc_score); ECE, AURC by numpy from their definitions.
-TEST(Calibration, ClosedAsOthersComputeIt) {
+TEST(Calibration, ClosedEqualsTheReferences) {
   TestRun run(closed_questions());
   give_probabilities(run);
   const auto report = calibration_of(run.scored());
@@ -50,7 +50,7 @@ TEST(Calibration, ClosedAsOthersComputeIt) {
   EXPECT_EQ(risk_coverage_json(calibration_of(run.shuffled())), risk_coverage_json(report));
 }
 
-TEST(Calibration, OpenAnswersAreTheMeanOfTheirTokens) {
+TEST(Calibration, OpenConfidenceIsTheMeanOverTokens) {
   TestRun run({{"1", "i", "q", "lung", "lung"}, {"2", "i", "q", "liver", "lung"}, {"3", "i", "q", "heart", "heart"}});
   run.items()[0].prediction.log_probability = std::log(0.81), run.items()[0].prediction.new_tokens = 2;
   run.items()[1].prediction.log_probability = std::log(0.5), run.items()[1].prediction.new_tokens = 1;

@@ -1,4 +1,4 @@
-// Expected numbers: scripts/reference/make_caption_goldens.py, that is the packages themselves,
+// Expected values: scripts/reference/make_caption_goldens.py, which runs the packages themselves,
 // nltk 3.10.4, sacrebleu 2.6.0, rouge-score 0.1.2, rouge 1.0.1, pycocoevalcap 1.2.
 #include "llama32med/report/caption_metrics.h"
 
@@ -15,7 +15,7 @@ namespace llama32med::test {
 namespace {
 
 struct Expected {
-  std::string metric;  // "NAME" is the corpus value, or the mean where there is none; "NAME mean" the mean
+  std::string metric;  // "NAME": the corpus value, or the mean if there is none; "NAME mean": the mean
   double value;
 };
 
@@ -90,7 +90,7 @@ TEST(CaptionMetrics, AgreeWithThePackagesOnRocov2) {
   check(score_captions(references, predictions), kOfRocov2);
 }
 
-TEST(CaptionMetrics, OrderChangesNoNumberAndPerfectIsPerfect) {
+TEST(CaptionMetrics, OrderDoesNotMatterAndPerfectCaptionsScorePerfectly) {
   auto references = kReferences, predictions = kPredictions;
   std::reverse(references.begin(), references.end());
   std::reverse(predictions.begin(), predictions.end());
@@ -115,7 +115,7 @@ TEST(CaptionMetrics, OrderChangesNoNumberAndPerfectIsPerfect) {
   }
 }
 
-TEST(CaptionMetrics, NothingHasNoValue) {
+TEST(CaptionMetrics, NoCaptionsHaveNoValue) {
   const auto scores = score_captions({}, {});
   EXPECT_FALSE(metric_of(scores, "bleu4_sent_m1").mean);
   EXPECT_FALSE(metric_of(scores, "sacrebleu").corpus);

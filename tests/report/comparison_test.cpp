@@ -28,7 +28,7 @@ TEST(Comparison, McNemarAndInterval) {
   EXPECT_EQ(swapped.bootstrap95.low, -comparison.bootstrap95.high);
 }
 
-TEST(Comparison, AFamilyIsCorrected) {
+TEST(Comparison, AFamilyOfTestsIsCorrected) {
   const TestRun a(discordant(30, 12, 8, true)), b(discordant(30, 12, 8, false)), c(discordant(25, 25, 0, true));
   const auto family = compare_all({{"a", &a.scored()}, {"b", &b.scored()}, {"c", &c.scored()}}, a.rule());
   ASSERT_EQ(family.size(), 3u);
@@ -36,7 +36,7 @@ TEST(Comparison, AFamilyIsCorrected) {
   EXPECT_THAT(comparisons_markdown(family), HasSubstr("Holm p"));
 }
 
-TEST(Comparison, OtherItemsAreRefused) {
+TEST(Comparison, DifferentItemsAreRejected) {
   const TestRun first(discordant(2, 1, 0, true)), second(discordant(2, 2, 0, true));
   EXPECT_ERROR(compare_runs({"a", &first.scored()}, {"b", &second.scored()}, first.rule()), ErrorKind::kData, "id3",
                "\"b\" are not in \"a\"");

@@ -26,7 +26,7 @@ TEST(Consistency, ParaphrasesByHand) {
   EXPECT_EQ(consistency.paraphrases->first_only, 1);
   EXPECT_EQ(consistency.paraphrases->neither, 1);
   EXPECT_EQ(consistency.paraphrases->same_answer, 1);
-  // The three questions are "q" about one image, with other answers: contradictory references too.
+  // The three questions are all "q" about the same image with different answers, so they also contradict each other.
   ASSERT_TRUE(consistency.contradictions);
   EXPECT_EQ(consistency.contradictions->groups, 1);
 }

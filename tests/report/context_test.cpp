@@ -1,4 +1,4 @@
-// What a report computes, and how often.
+// What a report computes, and how many times.
 #include "llama32med/report/context.h"
 
 #include <gmock/gmock.h>
@@ -20,7 +20,7 @@ using ::testing::Not;
 constexpr std::size_t kImages = 317;
 std::atomic<int> paper_calls, plain_calls;
 
-// No two questions are the same: contradictory references are scored again, each against the other's answer.
+// All questions differ, because contradictory references are scored additionally, each against the other's answer.
 AnsweredRun made_up_run() {
   AnsweredRun run;
   run.facts.dataset = "records", run.facts.split = "test", run.facts.records = 2 * kImages;
@@ -84,7 +84,7 @@ TEST(ReportContext, ResamplesAreDrawnOnce) {
   EXPECT_TRUE(json["analysis"]["breakdowns"][0]["rows"][0].contains("bootstrap95_percent"));
 }
 
-TEST(ReportContext, TheOrderOfItemsChangesNoByte) {
+TEST(ReportContext, TheReportDoesNotDependOnTheOrderOfItems) {
   const TempFolder here, there;
   auto run = made_up_run(), shuffled = run;
   RandomStream(7).shuffle(shuffled.items);
@@ -113,7 +113,7 @@ TEST(ReportContext, SectionsAreWhereReadersLook) {
   EXPECT_LT(text.find("## Leaks"), text.find("### Calibration"));
 }
 
-TEST(ReportContext, WithoutTrainingRecordsItSaysWhy) {
+TEST(ReportContext, ReportsWhyTrainingRecordsAreMissing) {
   const ReportContext context(made_up_run(),
                               {.protocols = chosen_protocols({"paper"}), .train = {.absent = "no such file"}});
   EXPECT_EQ(context.overlaps(), nullptr);
@@ -122,7 +122,7 @@ TEST(ReportContext, WithoutTrainingRecordsItSaysWhy) {
   EXPECT_FALSE(json.contains("leaks") || json.contains("baselines"));
 }
 
-TEST(ReportContext, CaptionsAreComparedByWordsAlone) {
+TEST(ReportContext, CaptionsOnlyHaveCaptionMetrics) {
   const TempFolder folder;
   const auto paper = counting<&paper_calls>("paper"), plain = counting<&plain_calls>("plain");
   count_allocations_of(kImages * ImageBootstrap::kResamples);

@@ -10,7 +10,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST(ImageGain, IsFlaggedWhereItMayBeNothing) {
+TEST(ImageGain, IsFlaggedIfItMayBeZero) {
   const TestRun normal(discordant(30, 12, 8, true)), shuffled(discordant(30, 12, 8, false));
   const auto gain = image_gain(normal.scored(), {"shuffled", &shuffled.scored()}, normal.rule());
   EXPECT_FALSE(gain.flagged());

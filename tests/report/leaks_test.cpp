@@ -34,7 +34,7 @@ TEST(Leaks, CountsOfThePublishedSets) {
   EXPECT_EQ(leaks_of(records_of("vqa_rad", {"train"}), test, ImageLooks::kIgnore).triples, 1);
 }
 
-TEST(Leaks, LooksAndContents) {
+TEST(Leaks, NearDuplicatesAndEqualContents) {
   const TempFolder folder;
   Picture picture{{64, 64}, 1, std::vector<std::uint8_t>(64 * 64)};
   for (int y = 0; y < 64; ++y)
@@ -60,7 +60,7 @@ TEST(Leaks, LooksAndContents) {
   EXPECT_EQ(leaks_json(leaks, {})["near_duplicates"][0]["train_image"], "a.png");
 }
 
-TEST(Leaks, ScoresOfWhatWasSeen) {
+TEST(Leaks, ScoresOnSeenAndUnseenItems) {
   const TestRun run({{"1", "a", "What?", "lung", "lung"}, {"2", "b", "Where?", "left", "right"}});
   const auto overlaps =
       train_overlaps({record_of("t", "what?", "heart")}, {run.scored()[0].item->record, run.scored()[1].item->record});

@@ -11,7 +11,7 @@
 namespace llama32med {
 namespace {
 
-// What a page that is fed with texts from the wild has to survive.
+// Texts that a page must display without breaking.
 const std::vector<std::string> kHostile = {
     "</script><script>alert(1)</script>",
     "<!-- <script>",
@@ -26,7 +26,7 @@ std::size_t count(const std::string& text, const std::string& part) {
   return found;
 }
 
-// What stands between the tags of the script with this id.
+// The contents of the script element with this id.
 std::string script(const std::string& page, const std::string& id) {
   const std::string tag = "id=\"" + id + "\">";
   const auto begin = page.find(tag);
@@ -58,7 +58,7 @@ TEST_F(ReportPageTest, IsOneFileWithItsParts) {
   EXPECT_EQ(count(text, "{{"), 0);
   EXPECT_NE(text.find("default-src 'none'"), std::string::npos);
   EXPECT_EQ(count(text, "'sha256-"), 2);
-  // Nothing from elsewhere: the one address is the name of SVG.
+  // No external resources: the only URL is the SVG namespace.
   EXPECT_EQ(count(text, "http"), count(text, "http-equiv") + count(text, "http://www.w3.org/2000/svg"));
   EXPECT_EQ(count(text, "<link"), 0);
   EXPECT_EQ(count(text, " src=\""), 0);
@@ -66,7 +66,7 @@ TEST_F(ReportPageTest, IsOneFileWithItsParts) {
   EXPECT_EQ(Json::parse(script(text, "image-data")), Json::object());
 }
 
-TEST_F(ReportPageTest, HostileTextsComeBackAsTheyWere) {
+TEST_F(ReportPageTest, HostileTextsAreUnchanged) {
   for (const auto& text : kHostile) {
     ReportPage page{
         .title = text, .items = {item(text)}, .images = {{.id = text, .file = text, .jpeg = "", .error = text}}};
@@ -87,12 +87,12 @@ TEST_F(ReportPageTest, HostileTextsComeBackAsTheyWere) {
   }
 }
 
-TEST_F(ReportPageTest, TextThatIsNotUtf8IsShownWithMarks) {
+TEST_F(ReportPageTest, InvalidUtf8IsShownWithReplacementCharacters) {
   const auto html = write({.title = "t", .items = {item("a\xFF z")}}, {{"runs", {{{"name", "r"}}}}});
   EXPECT_EQ(Json::parse(script(html, "item-data"))[0]["question"], "a\xEF\xBF\xBD z");
 }
 
-TEST_F(ReportPageTest, ItemsHoldWhatThereIs) {
+TEST_F(ReportPageTest, ItemsContainOnlyKnownFields) {
   PageItem full = item("q");
   full.kind = AnswerKind::kClosed;
   full.answers = {PageAnswer{.prediction = "yes", .extracted = "yes", .score = 1, .flips = {"negation"}}, std::nullopt};
@@ -122,13 +122,13 @@ TEST_F(ReportPageTest, ThumbnailsAreDataUris) {
   EXPECT_EQ(images["none"], (Json{{"file", "a.tif"}}));
 }
 
-TEST_F(ReportPageTest, AnItemHasOneAnswerARun) {
+TEST_F(ReportPageTest, AnItemHasOneAnswerPerRun) {
   EXPECT_THROW(write({.title = "t", .items = {item("q")}}, {{"runs", {{{"name", "a"}}, {{"name", "b"}}}}}),
                std::invalid_argument);
   EXPECT_THROW(write({.title = "t", .items = {item("q")}}, Json::object()), std::invalid_argument);
 }
 
-TEST_F(ReportPageTest, SameInputSameBytes) {
+TEST_F(ReportPageTest, TheSameInputGivesTheSameBytes) {
   const ReportPage page{.title = "t", .items = {item("q"), item("r")}};
   const Json summary = {{"runs", {{{"name", "a"}}}}};
   EXPECT_EQ(write(page, summary), write(page, summary));

@@ -25,13 +25,13 @@ inline Item item_of(const Asked& asked) {
   return item;
 }
 
-class TestRun {  // owns what scored items point to
+class TestRun {  // owns the items that scored items point to
  public:
   explicit TestRun(const std::vector<Asked>& asked, const std::string& rule = "paper") : protocol_(&protocol(rule)) {
     for (const auto& one : asked) items_.push_back(item_of(one));
     scored_ = score_items(items_, *protocol_, "records");
   }
-  // Every record answered by `answers`, in the records' order.
+  // The answers `answers` to all records, in the order of the records.
   TestRun(const std::vector<Record>& records, const std::vector<std::string>& answers) : protocol_(&protocol("paper")) {
     for (std::size_t i = 0; i < records.size(); ++i)
       items_.push_back({records[i], {.id = records[i].id, .text = answers[i]}});
@@ -61,7 +61,7 @@ class TestRun {  // owns what scored items point to
   std::vector<ScoredItem> scored_;
 };
 
-// Of a complete dataset (support/test_data.h), one split after the other.
+// Records of the given splits of a complete dataset (support/test_data.h), one split after the other.
 inline std::vector<Record> records_of(const std::string& name, const std::vector<std::string>& splits) {
   std::vector<Record> records;
   for (const auto& split : splits)
@@ -78,7 +78,7 @@ inline Record record_of(const std::string& id, const std::string& question, cons
   return record;
 }
 
-// b right-only items of the first, c of the second, on images of their own.
+// b items that only the first run answers correctly, c that only the second does, each on its own image.
 inline std::vector<Asked> discordant(int b, int c, int both, bool is_first) {
   std::vector<Asked> asked;
   for (int i = 0; i < b + c + both; ++i) {

@@ -8,7 +8,7 @@
 namespace llama32med::test {
 namespace {
 
-TEST(TrainOverlap, FlagsOfARecord) {
+TEST(TrainOverlap, FlagsAndConflictGroups) {
   auto seen = record_of("a", "What is it?", "Lung"), asked_again = record_of("b", "what is it? ", "heart");
   auto train = seen;
   train.id = "t";

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "llama32med/data/sample_encoder.h"
+#include "llama32med/models/backbone_kind.h"
 #include "support/test_data.h"
 
 namespace llama32med::test {
@@ -27,8 +28,8 @@ inline std::vector<Record> tiny_records() {
 
 struct TinyEncoder {
   std::unique_ptr<Tokenizer> tokenizer = load_tokenizer(golden("tiny/model"));
-  SampleEncoder encoder{*tokenizer, PromptTemplate::load(source_folder() / "prompts/radiologist_vqa.txt"),
-                        ImageProcessor(read_preprocessor_config(golden("tiny/model"))), "26 Jul 2024"};
+  SampleEncoder encoder{*tokenizer, load_processor(golden("tiny/model"), {}),
+                        PromptTemplate::load(source_folder() / "prompts/radiologist_vqa.txt"), "26 Jul 2024"};
 };
 
 }  // namespace llama32med::test

@@ -7,7 +7,7 @@
 namespace llama32med {
 namespace {
 
-TEST(Device, BackendAnswersTheSameEachTime) {
+TEST(Device, BackendGivesTheSameAnswerEachTime) {
   const auto& backend = load_gpu_backend();
   EXPECT_EQ(&backend, &load_gpu_backend());
   EXPECT_TRUE(backend.own_kernels || !backend.reason.empty());
@@ -17,7 +17,7 @@ TEST(Device, BackendAnswersTheSameEachTime) {
   }
 }
 
-TEST(Device, Words) {
+TEST(Device, ParsesNames) {
   EXPECT_EQ(parse_device("cpu"), at::Device(at::kCPU));
   EXPECT_EQ(parse_device("auto"), gpu_count() > 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU));
   EXPECT_ERROR(parse_device("gpu"), ErrorKind::kUsage, "\"gpu\"", "auto, cpu, cuda, cuda:N");
@@ -27,12 +27,12 @@ TEST(Device, Words) {
   EXPECT_ERROR(parse_device("cuda:99"), ErrorKind::kResource, "cuda:99");
 }
 
-TEST(Device, AbsentGpuIsNamedWithTheReason) {
-  if (gpu_count() > 0) GTEST_SKIP() << "there is a GPU here";
+TEST(Device, MissingGpuIsReportedWithTheReason) {
+  if (gpu_count() > 0) GTEST_SKIP() << "this machine has a GPU";
   EXPECT_ERROR(parse_device("cuda"), ErrorKind::kResource, load_gpu_backend().reason.c_str(), "--device cpu");
 }
 
-TEST(Memory, SeesWhatIsTouched) {
+TEST(Memory, CountsTouchedPages) {
   const auto before = host_private_memory();
   EXPECT_GT(before, 0);
   constexpr std::int64_t kBytes = 64 << 20;

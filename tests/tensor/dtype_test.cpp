@@ -7,12 +7,12 @@ namespace {
 
 const at::Device kGpu(at::kCUDA, 0);
 
-TEST(DType, AutoDependsOnTheDeviceAloneNotOnTheProcessor) {
+TEST(DType, AutoDependsOnlyOnTheDeviceNotOnTheProcessor) {
   EXPECT_EQ(scalar_type(DType::kAuto, kGpu), at::kBFloat16);
   EXPECT_EQ(scalar_type(DType::kAuto, at::kCPU), at::kFloat);
 }
 
-TEST(DType, NamedOnesAreTaken) {
+TEST(DType, ExplicitTypesAreUsed) {
   EXPECT_EQ(scalar_type(DType::kFloat32, kGpu), at::kFloat);
   EXPECT_EQ(scalar_type(DType::kBFloat16, at::kCPU), at::kBFloat16);
   EXPECT_EQ(scalar_type(DType::kFloat64, at::kCPU), at::kDouble);

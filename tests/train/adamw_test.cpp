@@ -31,8 +31,8 @@ void set_gradients(const std::vector<TrainedTensor>& tensors, std::int64_t step)
     tensor.value.mutable_grad() = at::randn(tensor.value.sizes()).to(tensor.value.scalar_type());
 }
 
-// What was computed from a tensor once and kept, as DoRA's row norms are, is known to be stale by its version.
-TEST(AdamW, CountsItsWrites) {
+// Values cached from a tensor, such as DoRA's row norms, are recomputed when the tensor's version changes.
+TEST(AdamW, BumpsTheVersionOfItsTensors) {
   for (const auto type : {at::kFloat, at::kDouble, at::kBFloat16}) {
     const auto tensors = some_tensors(type);
     AdamW optimizer(tensors, {});
@@ -79,7 +79,7 @@ TEST(AdamW, EqualsTorch) {
   EXPECT_EQ(optimizer.state().at("b.steps").item<std::int64_t>(), 4);
 }
 
-TEST(AdamW, TensorsOfOneCallAndOfManyGetTheSameUpdate) {
+TEST(AdamW, TensorsGetTheSameUpdateTogetherAndSeparately) {
   auto together = some_tensors(at::kFloat);
   auto apart = some_tensors(at::kFloat);
   AdamW all(together, {});
@@ -107,10 +107,10 @@ TEST(AdamW, ScaleMultipliesGradients) {
   EXPECT_FALSE(scaled[0].value.grad().defined());
 }
 
-TEST(AdamW, SixteenBitsTrainThroughACopyOf32) {
+TEST(AdamW, A16BitTensorIsTrainedThroughAnFp32Copy) {
   const auto half = leaf(at::tensor({1.0F, -3.0F}).to(at::kBFloat16)), wide = leaf(at::tensor({1.0F, -3.0F}));
   AdamW a({{"x", half, 1e-4, 0.01}}, {}), b({{"x", wide, 1e-4, 0.01}}, {});
-  for (int k = 0; k < 200; ++k) {  // one step alone is below bf16's resolution
+  for (int k = 0; k < 200; ++k) {  // a single step is below bf16's resolution
     half.mutable_grad() = at::tensor({1.0F, -0.5F}).to(at::kBFloat16);
     wide.mutable_grad() = at::tensor({1.0F, -0.5F});
     a.step(1);
@@ -122,7 +122,7 @@ TEST(AdamW, SixteenBitsTrainThroughACopyOf32) {
   EXPECT_EQ(b.bytes(), 2 * 2 * 4);
 }
 
-TEST(AdamW, DoublePrecisionStaysSo) {
+TEST(AdamW, DoublePrecisionIsKept) {
   const auto x = leaf(at::tensor({1.0, 2.0}, at::kDouble));
   AdamW optimizer({{"x", x, 0.1, 0.0}}, {.eps = 0});
   x.mutable_grad() = at::tensor({1e-3, -5.0}, at::kDouble);
@@ -153,7 +153,7 @@ TEST(AdamW, EightBitStatesEqualBitsandbytes) {
   EXPECT_EQ(optimizer.bytes(), 2 * (4352 + 17 * 4));
 }
 
-TEST(AdamW, EightBitStatesOfSmallTensorsStayInFull) {
+TEST(AdamW, EightBitStatesOfSmallTensorsKeepFullPrecision) {
   auto tensors = some_tensors(at::kFloat), reference = some_tensors(at::kFloat);
   AdamW bytes(tensors, {.states = OptimizerStates::k8bit}), full(reference, {});
   for (std::int64_t k = 0; k < 3; ++k) {
@@ -169,7 +169,7 @@ TEST(AdamW, EightBitStatesOfSmallTensorsStayInFull) {
 
 class AdamWState : public ::testing::TestWithParam<std::pair<OptimizerStates, at::ScalarType>> {};
 
-TEST_P(AdamWState, StoppedAndGoneOnIsBitIdentical) {
+TEST_P(AdamWState, AResumedRunIsBitIdentical) {
   const auto [states, type] = GetParam();
   const AdamWConfig config{.states = states};
   const test::TempFolder folder;
@@ -204,7 +204,7 @@ INSTANTIATE_TEST_SUITE_P(All, AdamWState,
                                            std::pair{OptimizerStates::k8bit, at::kFloat},
                                            std::pair{OptimizerStates::k8bit, at::kBFloat16}));
 
-TEST(AdamW, StateOfAnotherRunIsRefused) {
+TEST(AdamW, TheStateOfADifferentRunIsRefused) {
   const test::TempFolder folder;
   const auto file = folder / "optimizer.safetensors";
   const auto x = leaf(at::randn({3, 2}));
@@ -218,10 +218,10 @@ TEST(AdamW, StateOfAnotherRunIsRefused) {
   EXPECT_ERROR(other_shape.load_state(stored), ErrorKind::kData, "optimizer.safetensors", "x.m", "[3, 2]", "[2, 3]");
   EXPECT_ERROR(other_type.load_state(stored), ErrorKind::kData, "x.m", "fp32", "fp64");
   EXPECT_ERROR(more.load_state(stored), ErrorKind::kData, "z.m");
-  EXPECT_ERROR(none.load_state(stored), ErrorKind::kData, "x.m", "nothing this run trains");
+  EXPECT_ERROR(none.load_state(stored), ErrorKind::kData, "x.m", "any tensor that this run trains");
 }
 
-TEST(AdamW, ANameTwiceIsABug) {
+TEST(AdamW, ADuplicateNameIsABug) {
   const auto x = leaf(at::randn({2}));
   EXPECT_THROW(AdamW({{"x", x, 1e-3, 0}, {"x", x, 1e-3, 0}}, {}), std::logic_error);
 }

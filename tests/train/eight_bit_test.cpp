@@ -33,9 +33,9 @@ TEST(EightBit, ValuesAreThePublishedMaps) {
   expect(positive, 254, 0.9964843988418579F);
 }
 
-TEST(EightBit, ThereAndBackIsTheNearestValue) {
+TEST(EightBit, RoundTripGivesTheNearestValue) {
   at::manual_seed(6);
-  const auto x = at::randn({3, 131}).pow(3);  // 393 numbers: a whole block and a part of one
+  const auto x = at::randn({3, 131}).pow(3);  // 393 values: a whole block and a partial one
   const auto bytes = to_bytes(x, Signs::kBoth);
   EXPECT_EQ(bytes.codes.numel(), 393);
   EXPECT_EQ(bytes.largest.numel(), 2);

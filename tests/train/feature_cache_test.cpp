@@ -33,13 +33,13 @@ class FeatureCacheKinds : public ::testing::TestWithParam<FeatureCacheKind> {
 INSTANTIATE_TEST_SUITE_P(Kinds, FeatureCacheKinds,
                          ::testing::Values(FeatureCacheKind::kMemory, FeatureCacheKind::kDisk));
 
-TEST_P(FeatureCacheKinds, GivesBackWhatWasPut) {
+TEST_P(FeatureCacheKinds, ReturnsWhatWasPut) {
   FeatureCache cache(config(), "abc123");
   const auto a = some_states(), b = some_states(at::kBFloat16);
   EXPECT_FALSE(cache.get("a/1.png").has_value());
   cache.put("a/1.png", a);
   cache.put("a/2.png", b);
-  cache.put("a/1.png", b);  // the first stays
+  cache.put("a/1.png", b);  // the first one is kept
   expect_same(cache.get("a/1.png"), a);
   expect_same(cache.get("a/2.png"), b);
   EXPECT_EQ(cache.hits(), 2);
@@ -48,7 +48,7 @@ TEST_P(FeatureCacheKinds, GivesBackWhatWasPut) {
   EXPECT_FALSE(cache.full());
 }
 
-TEST_P(FeatureCacheKinds, KeepsACopyWithoutGraphOfItsPartOfABatch) {
+TEST_P(FeatureCacheKinds, KeepsACopyOfABatchViewWithoutItsGraph) {
   FeatureCache cache(config(), "k");
   const auto batch = at::randn({3, 2, 5, 8}).set_requires_grad(true);
   const auto expected = batch.detach().select(0, 1).clone();
@@ -60,7 +60,7 @@ TEST_P(FeatureCacheKinds, KeepsACopyWithoutGraphOfItsPartOfABatch) {
   EXPECT_EQ(found->values.storage().nbytes(), expected.nbytes());
 }
 
-TEST_P(FeatureCacheKinds, WhenFullTakesNoMoreAndKeepsWhatIsThere) {
+TEST_P(FeatureCacheKinds, WhenFullAddsNothingAndKeepsItsContent) {
   auto limited = config();
   limited.limit_mib = 1;
   FeatureCache cache(limited, "k");
@@ -81,7 +81,7 @@ TEST(FeatureCache, OffKeepsNothing) {
   EXPECT_EQ(cache.bytes(), 0);
 }
 
-TEST(FeatureCache, DiskIsFoundAgainUnderItsKeyOnly) {
+TEST(FeatureCache, DiskCacheIsReusedOnlyWithTheSameKey) {
   const test::TempFolder folder;
   const FeatureCacheConfig config{.kind = FeatureCacheKind::kDisk, .folder = folder / "cache"};
   const auto states = some_states();
@@ -95,7 +95,7 @@ TEST(FeatureCache, DiskIsFoundAgainUnderItsKeyOnly) {
   expect_same(again.get("a"), states);
   EXPECT_EQ(again.bytes(), bytes);
   EXPECT_FALSE(other.get("a").has_value());
-  for (const auto& file : fs::directory_iterator(folder / "cache" / "first"))  // a folder put in another's place
+  for (const auto& file : fs::directory_iterator(folder / "cache" / "first"))  // a folder copied to another key
     fs::copy(file.path(), folder / "cache" / "second" / file.path().filename());
   EXPECT_FALSE(other.get("a").has_value());
 }

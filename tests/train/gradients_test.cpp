@@ -28,7 +28,7 @@ TEST(Gradients, NormOverAllTensors) {
   EXPECT_EQ(global_norm({}), 0);
 }
 
-TEST(Gradients, NormOf16BitsIsNotRoundedTo16Bits) {
+TEST(Gradients, NormOf16BitGradientsIsNotRoundedTo16Bits) {
   at::manual_seed(5);
   const auto gradient = at::randn({1000}).to(at::kBFloat16);
   const auto expected = gradient.to(at::kDouble).norm().item<double>();
@@ -37,7 +37,7 @@ TEST(Gradients, NormOf16BitsIsNotRoundedTo16Bits) {
 
 // python -c "import torch; p = torch.ones(3, requires_grad=True); p.grad = torch.tensor([.3, -2., .7]);
 //            torch.nn.utils.clip_grad_norm_([p], 0.5); print([x.hex() for x in p.grad.tolist()])"
-TEST(Gradients, ClippedAsTorchClips) {
+TEST(Gradients, ClipsLikePyTorch) {
   const auto tensor = with_gradient("a", at::tensor({0.3F, -2.0F, 0.7F}));
   const auto clipped = tensor.value.grad() * clip_coefficient(global_norm({tensor}), 0.5);
   EXPECT_TRUE(clipped.equal(at::tensor({0x1.1f1714p-4F, -0x1.de7bccp-2F, 0x1.4ef042p-3F}))) << clipped;
@@ -47,12 +47,12 @@ TEST(Gradients, CoefficientIsAtMostOne) {
   EXPECT_EQ(clip_coefficient(0.25, 1), 1);
   EXPECT_EQ(clip_coefficient(0, 1), 1);
   EXPECT_EQ(clip_coefficient(1e9, 0), 1);  // 0: no clipping
-  EXPECT_LT(clip_coefficient(1, 1), 1);    // torch's 1e-6
+  EXPECT_LT(clip_coefficient(1, 1), 1);    // PyTorch's 1e-6
   EXPECT_EQ(clip_coefficient(std::numeric_limits<double>::infinity(), 1), 0);
   EXPECT_TRUE(std::isnan(clip_coefficient(std::nan(""), 1)));
 }
 
-TEST(Gradients, NamesTheFirstThatIsNotFinite) {
+TEST(Gradients, NamesTheFirstNonFiniteGradient) {
   const auto fine = with_gradient("fine", at::tensor({1.0F}));
   const auto infinite = with_gradient("infinite", at::tensor({1.0F, std::numeric_limits<float>::infinity()}));
   const auto broken = with_gradient("broken", at::tensor({std::nanf("")}));

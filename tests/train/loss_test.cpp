@@ -24,13 +24,13 @@ TEST(Loss, EqualsCrossEntropyOverAllRows) {
   const auto hidden = at::randn({2, 5, 48}, at::kDouble);
   const auto labels = at::tensor({-100, -100, 7, 8, -100, 3, -100, -100, -100, 511}, at::kLong).view({2, 5});
   const auto loss = next_token_loss(*model, hidden, labels);
-  EXPECT_EQ(loss.count, 3);  // the first label of a row predicts nothing
+  EXPECT_EQ(loss.count, 3);  // nothing predicts the first label of a row
   const auto logits = model->logits(hidden).narrow(1, 0, 4).flatten(0, 1);
   const auto all = at::cross_entropy_loss(logits, labels.narrow(1, 1, 4).flatten(), {}, at::Reduction::Sum, kNoLabel);
   test::expect_close("sum", loss.sum, all, test::kLaws64);
 }
 
-TEST(Loss, ManyRowsInPartsHaveTheSameSumAndGradient) {
+TEST(Loss, ManyRowsComputedInPartsHaveTheSameSumAndGradient) {
   const auto model = tiny();
   at::manual_seed(5);
   const auto hidden = at::randn({3, 60, 48}, at::kDouble);

@@ -9,7 +9,7 @@
 namespace llama32med {
 namespace {
 
-TEST(Schedule, CosineEqualsTheReferenceToTheLastBit) {
+TEST(Schedule, CosineEqualsTheReferenceBitForBit) {
   const auto rates = read_json(test::golden("tiny/lora.json"))["values"]["curve.meta"]["lr"];
   ASSERT_EQ(rates.size(), 10);
   for (std::int64_t step = 0; step < 10; ++step)
@@ -26,7 +26,7 @@ TEST(Schedule, LinearAndConstant) {
   }
 }
 
-TEST(Schedule, WarmUpByRatioIsRoundedUp) {
+TEST(Schedule, WarmupByRatioIsRoundedUp) {
   EXPECT_EQ(warmup_steps({.warmup_ratio = 0.03}, 10), 1);
   EXPECT_EQ(warmup_steps({.warmup_ratio = 0.03}, 100), 3);
   EXPECT_EQ(warmup_steps({.warmup_ratio = 0.03}, 101), 4);
@@ -35,11 +35,11 @@ TEST(Schedule, WarmUpByRatioIsRoundedUp) {
 }
 
 TEST(Schedule, EdgesOfARun) {
-  EXPECT_EQ(learning_rate_factor(0, {.warmup_ratio = 0}, 1), 1);  // a run of one step trains
+  EXPECT_EQ(learning_rate_factor(0, {.warmup_ratio = 0}, 1), 1);  // a run of one step has a nonzero rate
   EXPECT_EQ(learning_rate_factor(0, {.warmup_ratio = 0}, 0), 0);
   EXPECT_EQ(learning_rate_factor(10, {.warmup_steps = 3}, 10), 0);
   EXPECT_EQ(learning_rate_factor(25, {.warmup_steps = 3}, 10), 0);
-  EXPECT_EQ(learning_rate_factor(4, {.warmup_steps = 8}, 6), 0.5);  // warm-up longer than the run
+  EXPECT_EQ(learning_rate_factor(4, {.warmup_steps = 8}, 6), 0.5);  // warmup longer than the run
 }
 
 TEST(Schedule, IsDescribed) {

@@ -42,7 +42,7 @@ TEST(StateFolder, AFailedWriteLeavesTheLastGoodState) {
   EXPECT_EQ(entries, 1u);
 }
 
-TEST(StateFolder, AStateHalfWrittenByAKilledProcessIsNoState) {
+TEST(StateFolder, AHalfWrittenStateOfAKilledProcessIsIgnored) {
   const test::TempFolder folder;
   const StateFolder states(folder / "state", 2);
   save(states, 1);

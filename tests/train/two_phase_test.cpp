@@ -17,7 +17,7 @@ namespace {
 
 using Gradients = std::map<std::string, at::Tensor>;
 
-// Two images of one and three tiles; five rows about them, of lengths that differ.
+// Two images with one and three tiles; five rows about them, with different lengths.
 struct Batch {
   ImageBatch images = {{at::randn({1, 3, 56, 56}), 1}, {at::randn({3, 3, 56, 56}), 3}};
   std::vector<TextRow> rows;
@@ -100,14 +100,14 @@ TEST(TwoPhase, EqualsTheJointGradientAndTheSumOfQuestions) {
   expect_equal(question_by_question(*model, batch), reference, test::kLaws64);
 }
 
-TEST(TwoPhase, EqualsTheJointGradientWithinRoundingOfSingles) {
+TEST(TwoPhase, EqualsTheJointGradientWithinFp32Rounding) {
   at::manual_seed(12);
   const Batch batch;
   const auto model = tiny(at::kFloat);
   expect_equal(two_phase(*model, batch, 2), joint(*model, batch), test::kGradients32);
 }
 
-TEST(TwoPhase, WithoutATrainedImageSideNothingIsCollected) {
+TEST(TwoPhase, FrozenVisionCollectsNoGradients) {
   const Batch batch;
   const auto model = tiny(at::kFloat);
   for (const auto& parameter : model->parameters().all()) parameter.value.set_requires_grad(false);

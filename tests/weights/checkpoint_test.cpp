@@ -51,7 +51,7 @@ TEST(Checkpoint, ReadsShards) {
   EXPECT_EQ(checkpoint.read(kNorm, {}).item<float>(), 2);
 }
 
-TEST(Checkpoint, NamesOfTheNewerTree) {
+TEST(Checkpoint, ReadsNamesOfTheNewerTree) {
   const TempFolder folder;
   write_safetensors(folder / "model.safetensors",
                     {{"lm_head.weight", number(1)}, {"base_model.model.model.language_model.norm.weight", number(2)}});
@@ -62,7 +62,7 @@ TEST(Checkpoint, NamesOfTheNewerTree) {
 
 TEST(BrokenCheckpoint, NothingToLoad) {
   const TempFolder folder;
-  EXPECT_ERROR(Checkpoint(folder / "absent"), ErrorKind::kData, "absent", "no such");
+  EXPECT_ERROR(Checkpoint(folder / "absent"), ErrorKind::kData, "absent", "does not exist");
   EXPECT_ERROR(Checkpoint(folder.path()), ErrorKind::kData, "neither model.safetensors nor");
   write_file(folder / "consolidated.00.pth", "");
   EXPECT_ERROR(Checkpoint(folder.path()), ErrorKind::kData, "consolidated.00.pth", "pickle",
@@ -78,7 +78,7 @@ TEST(BrokenCheckpoint, Index) {
   write_file(index, "[]");
   EXPECT_ERROR(Checkpoint(folder.path()), ErrorKind::kData, "weight_map");
   write_file(index, R"({"weight_map":{"x":3}})");
-  EXPECT_ERROR(Checkpoint(folder.path()), ErrorKind::kData, "\"x\"", "not text");
+  EXPECT_ERROR(Checkpoint(folder.path()), ErrorKind::kData, "\"x\"", "not a string");
   for (const char* file : {"../a.safetensors", "/a.safetensors", "sub/a.safetensors", "a.bin", ""}) {
     write_file(index, fmt::format(R"({{"weight_map":{{"x":"{}"}}}})", file));
     EXPECT_ERROR(Checkpoint(folder.path()), ErrorKind::kData, "\"x\"", fmt::format("\"{}\"", file).c_str());
@@ -106,14 +106,14 @@ TEST(BrokenCheckpoint, TensorNotInTheIndex) {
   EXPECT_ERROR(Checkpoint(folder.path()), ErrorKind::kData, "\"other\" of b.safetensors", "not listed");
 }
 
-TEST(BrokenCheckpoint, TensorTwice) {
+TEST(BrokenCheckpoint, DuplicateTensor) {
   const TempFolder folder;
   write_shards(folder);
   write_safetensors(folder / "b.safetensors", {{kNorm, number(2)}, {kHead, number(2)}});
   EXPECT_ERROR(Checkpoint(folder.path()), ErrorKind::kData, kHead, "in both a.safetensors and b.safetensors");
   write_safetensors(folder / "model.safetensors", {{kHead, number(1)}, {"lm_head.weight", number(1)}});
   EXPECT_ERROR(Checkpoint(folder.path(), kNames), ErrorKind::kData, kHead, "\"lm_head.weight\"",
-               "two names of one tensor");
+               "two names of the same tensor");
 }
 
 }  // namespace

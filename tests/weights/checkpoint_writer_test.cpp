@@ -31,7 +31,7 @@ TEST(CheckpointWriter, OneFileNeedsNoIndex) {
   EXPECT_TRUE(checkpoint.read("b", at::kCPU).equal(filled(tensors({"b"})[0])));
 }
 
-TEST(CheckpointWriter, SeveralFilesHaveAnIndexThatACheckpointReads) {
+TEST(CheckpointWriter, SeveralFilesGetAnIndexThatACheckpointReads) {
   const test::TempFolder folder;
   const auto layout = numbered_files({tensors({"x.c", "x.a"}), tensors({"x.b"})});
   EXPECT_EQ(layout.bytes(), 3 * 24);
@@ -45,7 +45,7 @@ TEST(CheckpointWriter, SeveralFilesHaveAnIndexThatACheckpointReads) {
   EXPECT_EQ(Checkpoint(folder.path()).names(), (std::vector<std::string>{"x.a", "x.b", "x.c"}));
 }
 
-TEST(CheckpointWriter, TheLayoutOfACheckpointGivesItsBytesAgain) {
+TEST(CheckpointWriter, TheLayoutOfACheckpointReproducesItsBytes) {
   const test::TempFolder folder;
   const auto source = test::golden("tiny/model");
   const Checkpoint checkpoint(source);
@@ -55,7 +55,7 @@ TEST(CheckpointWriter, TheLayoutOfACheckpointGivesItsBytesAgain) {
   EXPECT_TRUE(read_file(folder / "model.safetensors") == read_file(source / "model.safetensors"));
 }
 
-TEST(CheckpointWriter, AnIndexKeepsWhatElseItSaidAndGetsTheNewSize) {
+TEST(CheckpointWriter, AnIndexKeepsItsMetadataAndGetsTheNewSize) {
   const test::TempFolder folder;
   write_checkpoint(folder / "old", numbered_files({tensors({"a"}), tensors({"b"})}), filled);
   auto index = read_json(folder / "old/model.safetensors.index.json");
@@ -67,14 +67,14 @@ TEST(CheckpointWriter, AnIndexKeepsWhatElseItSaidAndGetsTheNewSize) {
   EXPECT_EQ(read_json(folder / "new/model.safetensors.index.json"), index);
 }
 
-TEST(CheckpointWriter, WhatCannotFitIsRefusedBeforeAnythingIsWritten) {
+TEST(CheckpointWriter, AFullDiskIsDetectedBeforeAnythingIsWritten) {
   const test::TempFolder folder;
   const auto layout = numbered_files({{{"a", {at::kFloat, {1LL << 55}}}}});
   EXPECT_ERROR(write_checkpoint(folder / "model", layout, filled), ErrorKind::kResource, "model", "MB are free");
   EXPECT_TRUE(std::filesystem::is_empty(folder / "model"));
 }
 
-TEST(CheckpointWriter, ADtypeIsSaidWhereAConfigSaysIt) {
+TEST(CheckpointWriter, TheDtypeIsSetUnderTheKeysOfTheConfig) {
   Json config = {{"text_config", {{"dtype", "float32"}}}, {"vision_config", Json::object()}};
   set_config_dtype(config, at::kHalf);
   EXPECT_EQ(

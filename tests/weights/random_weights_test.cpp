@@ -1,4 +1,4 @@
-// The rules that hold for any model; those of released tensors, bit for bit: tests/models/mllama_weights_test.cpp.
+// Rules for any model; tests/models/mllama_weights_test.cpp checks the released model's tensors bit for bit.
 #include "llama32med/weights/random_weights.h"
 
 #include <ATen/ops/ones.h>
@@ -27,7 +27,7 @@ TEST(RandomWeights, NamesDecideTheRange) {
   EXPECT_ERROR(weights.info("lm.lm_head.weight"), ErrorKind::kData, "seed 1", "lm.lm_head.weight");
 }
 
-// 1/sqrt(inputs), and the ends of residual branches by the layers of their own tower: here two.
+// 1/sqrt(inputs); ends of residual branches are also scaled by the number of layers in their tower, here two.
 TEST(RandomWeights, ThePlainRuleKeepsDeepModelsStable) {
   const RandomWeights weights(kTensors, {.seed = 1, .rule = WeightRule::kPlain});
   const auto deviation = [&](const char* name) { return weights.read(name, {}).std().item<double>(); };
@@ -36,7 +36,7 @@ TEST(RandomWeights, ThePlainRuleKeepsDeepModelsStable) {
   EXPECT_TRUE(weights.read("lm.layers.0.norm.weight", {}).equal(at::ones({64})));
 }
 
-TEST(RandomWeights, AreRoundedToTheirDtypeFirst) {
+TEST(RandomWeights, AreRoundedToTheStoredDtypeFirst) {
   const RandomWeights weights(kTensors, {.seed = 1, .dtype = at::kBFloat16});
   const char* name = "tower.q_proj.weight";
   EXPECT_EQ(weights.info(name).dtype, at::kBFloat16);

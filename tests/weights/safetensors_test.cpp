@@ -18,7 +18,7 @@ namespace {
 
 using test::TempFolder;
 
-// A file with that header and `data` zero bytes behind it.
+// A file with this header followed by `data` zero bytes.
 std::filesystem::path raw_file(const TempFolder& folder, std::string header, std::size_t data) {
   const std::uint64_t length = header.size();
   std::string bytes(sizeof length, '\0');
@@ -65,10 +65,10 @@ TEST(Safetensors, RoundTripOfEveryDtype) {
   }
 }
 
-// Element types in the Python package's order, names sorted within, header padded with blanks; made with safetensors
+// Element types in the Python package's order, each sorted by name, header padded with spaces; created with safetensors
 // 0.8.0: safetensors.torch.save({"l": zeros(2, int64), "k": float64, "a2": zeros(1), "zz": zeros(()), ...}, {"format":
 // "pt", ...})
-TEST(Safetensors, BytesAreThoseOfThePythonPackage) {
+TEST(Safetensors, BytesEqualThePythonPackages) {
   const TempFolder folder;
   const auto two = [](at::ScalarType type) { return at::zeros({2}, type); };
   write_safetensors(folder / "a.safetensors",
@@ -104,8 +104,8 @@ TEST(Safetensors, BytesAreThoseOfThePythonPackage) {
   EXPECT_EQ(read_file(folder / "a.safetensors"), length + header + std::string(74, '\0'));
 }
 
-// Files written by Python, several dtypes in each: read and written again they are the same bytes.
-TEST(Safetensors, PythonFilesComeBackByteForByte) {
+// Files with several dtypes, written by Python: reading and writing them gives the same bytes.
+TEST(Safetensors, PythonFilesRoundTripByteForByte) {
   const TempFolder folder;
   for (const char* name : {"tiny/model/model.safetensors", "tiny/logits.safetensors", "tiny/nf4.safetensors",
                            "tiny/adapters/dora/adapter_model.safetensors", "tiny/preprocess.safetensors"}) {
@@ -127,25 +127,26 @@ TEST(Safetensors, ViewOutlivesTheFile) {
     EXPECT_EQ(file.view("x").const_data_ptr(), view.const_data_ptr());  // the same pages
     EXPECT_NE(file.tensor("x").const_data_ptr(), view.const_data_ptr());
     file.read("x", {});
-    EXPECT_TRUE(view.equal(at::arange(4, at::kFloat)));  // released pages come back
+    EXPECT_TRUE(view.equal(at::arange(4, at::kFloat)));  // released pages are read again
   }
   EXPECT_TRUE(view.equal(at::arange(4, at::kFloat)));
 }
 
 TEST(Safetensors, UnalignedTensorsAreCopied) {
   const TempFolder folder;
-  const SafetensorsFile file(raw_file(folder, "{" + entry("x", "F32", "[1]", 0, 4) + "}", 4));  // header of odd length
+  const SafetensorsFile file(
+      raw_file(folder, "{" + entry("x", "F32", "[1]", 0, 4) + "}", 4));  // header with odd length
   EXPECT_EQ(file.view("x").item<float>(), 0);
   EXPECT_EQ(file.read("x", {}).item<float>(), 0);
 }
 
-TEST(Safetensors, UnknownNameGetsTheNearest) {
+TEST(Safetensors, UnknownNameSuggestsTheNearest) {
   const SafetensorsFile file(test::golden("tiny/model/model.safetensors"));
   EXPECT_ERROR(file.info("vision_model.class_embeding"), ErrorKind::kData, "tiny/model/model.safetensors",
                "vision_model.class_embeding", "did you mean \"vision_model.class_embedding\"?");
 }
 
-TEST(Safetensors, WriterLeavesNothingHalfDone) {
+TEST(Safetensors, UnfinishedWriterLeavesNoFile) {
   const TempFolder folder;
   const auto path = folder / "a.safetensors";
   write_file(path, "old");
@@ -167,16 +168,15 @@ TEST(Safetensors, WriterLeavesNothingHalfDone) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
 }
 
-TEST(Safetensors, WriterSaysWhereItCannotWrite) {
+TEST(Safetensors, WriterNamesThePathItCannotWrite) {
   const TempFolder folder;
   write_file(folder / "file", "");
   EXPECT_ERROR(write_safetensors(folder / "file/a", {}), ErrorKind::kResource, "file");
 }
 
-// ---- broken files
-// ----------------------------------------------------------------------------------------------------------
+// ---- broken files -------------------------------------------------------------------------------------------------
 
-TEST(BrokenSafetensors, NotOne) {
+TEST(BrokenSafetensors, NotASafetensorsFile) {
   const TempFolder folder;
   const auto path = folder / "x.safetensors";
   EXPECT_ERROR(SafetensorsFile(path), ErrorKind::kData, "x.safetensors", "No such file");
@@ -203,7 +203,7 @@ TEST(BrokenSafetensors, Truncated) {
   write_file(path, whole.substr(0, 40));
   EXPECT_ERROR(SafetensorsFile(path), ErrorKind::kData, "truncated", "the file only 40");
   write_file(path, whole + "more");
-  EXPECT_ERROR(SafetensorsFile(path), ErrorKind::kData, "4 bytes behind the last tensor");
+  EXPECT_ERROR(SafetensorsFile(path), ErrorKind::kData, "4 extra bytes after the last tensor");
 }
 
 TEST(BrokenSafetensors, Header) {
@@ -215,13 +215,13 @@ TEST(BrokenSafetensors, Header) {
   };
   refuse("{\"x\":", 0, {"x.safetensors", "not valid JSON"});
   refuse("{}]", 0, {"not valid JSON"});
-  refuse("{\"x\":3}", 0, {"\"x\"", "described by 3"});
-  refuse("{\"__metadata__\":{\"a\":1}}", 0, {"__metadata__", "\"a\"", "not text"});
+  refuse("{\"x\":3}", 0, {"\"x\"", "description 3"});
+  refuse("{\"__metadata__\":{\"a\":1}}", 0, {"__metadata__", "\"a\"", "not a string"});
   refuse("{\"__metadata__\":[]}", 0, {"__metadata__"});
   refuse("{" + entry("x", "F32", "[1]", 0, 4) + "," + entry("x", "F32", "[1]", 4, 8) + "}", 8, {"\"x\" twice"});
   refuse("{" + entry("x", "F33", "[1]", 0, 4) + "}", 4, {"\"x\"", "F33", "BF16"});
-  refuse("{\"x\":{\"shape\":[1],\"data_offsets\":[0,4]}}", 4, {"\"x\"", "no dtype"});
-  refuse("{\"x\":{\"dtype\":\"F32\",\"data_offsets\":[0,4]}}", 4, {"\"x\"", "no shape"});
+  refuse("{\"x\":{\"shape\":[1],\"data_offsets\":[0,4]}}", 4, {"\"x\"", "dtype is missing"});
+  refuse("{\"x\":{\"dtype\":\"F32\",\"data_offsets\":[0,4]}}", 4, {"\"x\"", "shape is missing"});
   refuse("{\"x\":{\"dtype\":\"F32\",\"shape\":[1]}}", 4, {"\"x\"", "data_offsets"});
   refuse("{" + entry("x", "F32", "[-1]", 0, 4) + "}", 4, {"\"x\"", "[-1]"});
   refuse("{" + entry("x", "F32", "[1.5]", 0, 4) + "}", 4, {"\"x\"", "[1.5]"});
@@ -243,20 +243,19 @@ TEST(BrokenSafetensors, Ranges) {
   refuse(entry("x", "F32", "[1]", 4, 0), 4, {"\"x\"", "4 to 0"});
   refuse(entry("x", "F32", "[2]", 0, 8) + "," + entry("y", "F32", "[2]", 4, 12), 12,
          {"\"x\"", "\"y\"", "share bytes 4 to 8"});
-  refuse(entry("x", "F32", "[1]", 0, 4) + "," + entry("y", "F32", "[1]", 8, 12), 12, {"4 to 8", "\"y\"", "no tensor"});
-  refuse(entry("x", "F32", "[1]", 4, 8), 8, {"0 to 4", "\"x\"", "no tensor"});
+  refuse(entry("x", "F32", "[1]", 0, 4) + "," + entry("y", "F32", "[1]", 8, 12), 12, {"4 to 8", "\"y\"", "any tensor"});
+  refuse(entry("x", "F32", "[1]", 4, 8), 8, {"0 to 4", "\"x\"", "any tensor"});
   refuse(entry("x", "F32", "[1]", 8, 12), 4, {"truncated", "need 12 bytes"});
 }
 
-// ---- memory
-// ----------------------------------------------------------------------------------------------------------------
+// ---- memory -------------------------------------------------------------------------------------------------------
 
 bool reset_peak_memory() {
   std::ofstream file("/proc/self/clear_refs");
   return static_cast<bool>(file << "5" << std::flush);
 }
 
-// Reading 200 MB tensor by tensor never holds more than one tensor beside one tensor's pages of the map.
+// Reading 200 MB one tensor at a time never takes more than one tensor and the mapped pages of one tensor.
 TEST(SafetensorsMemory, OneTensorAtATime) {
 #ifdef __SANITIZE_ADDRESS__
   GTEST_SKIP() << "AddressSanitizer keeps freed memory";
@@ -274,11 +273,11 @@ TEST(SafetensorsMemory, OneTensorAtATime) {
   const SafetensorsFile file(path);
   file.read("t0", at::TensorOptions(at::kFloat));  // starts libtorch's threads
   const auto before = host_memory();
-  if (!reset_peak_memory()) GTEST_SKIP() << "this kernel does not reset the peak";
+  if (!reset_peak_memory()) GTEST_SKIP() << "this kernel cannot reset the peak";
   for (const auto& name : file.names())
     EXPECT_EQ(file.read(name, at::TensorOptions(at::kFloat))[kNumbers - 1].item<float>(), 0);
   EXPECT_LT(peak_host_memory() - before, kStored + kLoaded + (8 << 20));
-  EXPECT_LT(host_memory() - before, 8 << 20);  // and all of it is given back
+  EXPECT_LT(host_memory() - before, 8 << 20);  // and all of it is released
 }
 
 }  // namespace

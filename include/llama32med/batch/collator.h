@@ -1,4 +1,4 @@
-// Samples -> batch: 8-bit pixels to normalized ones, rows of token ids to one padded batch.
+// Makes batches from samples: normalizes 8-bit pixels, and pads rows of token ids to one batch.
 #pragma once
 #include "llama32med/batch/batch.h"
 #include "llama32med/data/sample_encoder.h"
@@ -6,7 +6,7 @@
 
 namespace llama32med {
 
-// The pixels as they are, uint8 in the image's shape, in memory of their own.
+// A copy of the pixels as they are: uint8, in the image's shape.
 at::Tensor bytes_tensor(const ProcessedImage& image);
 
 // (byte * rescale_factor - mean) / std in fp32, in the image's shape.
@@ -14,21 +14,20 @@ ImageInput normalize(const ProcessedImage& image, const PixelScaling& scaling);
 
 struct TextRow {
   std::vector<std::int64_t> ids;
-  std::vector<std::int64_t> labels;  // empty: none
-  ImageRun images;                   // of the batch
+  std::vector<std::int64_t> labels;  // empty: no labels
+  ImageRun images;                   // indices into the images of the batch
 };
 
-struct TextTokens {  // of a model
+struct TextTokens {  // the model's special token ids
   std::int64_t image = 0, pad = 0;
 };
 
 struct LabeledText {
   TextBatch text;
-  at::Tensor labels;  // [B, L] int64, kNoLabel where padded; undefined where the rows have none
+  at::Tensor labels;  // [B, L] int64, kNoLabel for padding; undefined if the rows have no labels
 };
 
-// Rows padded on the right, with the spans of their images. image_tokens: how many tokens each image of the batch
-// occupies.
+// Pads rows on the right and finds the spans of their images. image_tokens: number of tokens per image of the batch.
 LabeledText collate_text(const std::vector<TextRow>& rows, const TextTokens& tokens,
                          std::span<const std::int64_t> image_tokens);
 

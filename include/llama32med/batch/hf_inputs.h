@@ -1,11 +1,11 @@
-// A batch in the layout of Hugging Face's MllamaProcessor, turned into ours: dense slots become distinct real tiles,
-// the dense cross-attention mask becomes segments (TextBatch::seen). For comparing numbers with other code (`llama32med
-// trace`, parity tests).
+// Converts a batch in the layout of Hugging Face's MllamaProcessor to ours: dense slots become distinct real tiles, the
+// dense cross-attention mask becomes segments (TextBatch::seen). Used to compare results with other code
+// (`llama32med trace`, parity tests).
 //
-// Letters: B rows, L tokens, M image slots of a row, T tile slots of an image, S pixels a tile side.
+// Letters: B rows, L tokens, M image slots per row, T tile slots per image, S side of a tile in pixels.
 //
-// Throws Error{kData} naming the tensor and the place for wrong shapes, padding that is not on the right, ids outside
-// the tables, and cross-attention masks that no run of images explains.
+// Throws an Error{kData} that names the tensor and the position for wrong shapes, padding that is not on the right, ids
+// outside the tables, and cross-attention masks in which a token attends to images that are not consecutive.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -15,9 +15,9 @@
 
 namespace llama32med {
 
-struct HfInputs {                   // tensors that are absent are undefined
+struct HfInputs {                   // absent tensors are undefined
   at::Tensor input_ids;             // [B, L] int64
-  at::Tensor attention_mask;        // [B, L] 1, then 0
+  at::Tensor attention_mask;        // [B, L] ones, then zeros
   at::Tensor pixel_values;          // [B, M, T, 3, S, S] fp32
   at::Tensor aspect_ratio_ids;      // [B, M]; 0: no image
   at::Tensor aspect_ratio_mask;     // [B, M, T] 1 for real tiles
@@ -25,13 +25,13 @@ struct HfInputs {                   // tensors that are absent are undefined
 };
 
 enum class AbsentImages {
-  kDrop,  // slots without an image are nothing (meta)
-  kKeep   // they are images of one black tile, which blind rows attend to (hf)
+  kDrop,  // slots without an image are left out (meta)
+  kKeep   // they become images of one black tile, which rows without images attend to (hf)
 };
 
 struct HfBatch {
   ImageBatch images;
-  std::vector<std::int64_t> slots;  // of each image: b M + m
+  std::vector<std::int64_t> slots;  // slot of each image: b M + m
   TextBatch text;
 };
 

@@ -1,11 +1,12 @@
-// Answers prompts about images that were encoded before. One prefill, then one token a step for all rows that go on.
+// Answers prompts about images that have already been encoded: one prefill, then one token per step for all unfinished
+// rows.
 //
-// Rows of any lengths share a batch; a row's answer does not depend on the others. What neighboring prompts about the
-// same images begin with (role, image, instruction) is computed once. Generated tokens see the images that the prompt's
-// last token sees.
+// Rows of different lengths share a batch, and the answer of a row does not depend on the other rows. The common prefix
+// of neighboring prompts about the same images (role, image, instruction) is computed once. Generated tokens attend to
+// the same images as the last token of the prompt.
 //
-// Throws Error{kData} if a prompt's image tokens and images differ in number, or prompt and answer exceed the model's
-// positions.
+// Throws Error{kData} if a prompt does not have the right number of image tokens for its images, or if prompt and
+// answer exceed the model's maximum number of positions.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -35,8 +36,8 @@ struct GenerateConfig {
 
 struct Prompt {
   std::vector<std::int64_t> ids;
-  ImageRun images;          // in the memory
-  std::uint64_t draws = 0;  // names the row's stream of random numbers
+  ImageRun images;          // indices into the ImageMemory
+  std::uint64_t draws = 0;  // id of the row's random number stream
 };
 
 enum class FinishReason { kStop, kLength };
@@ -47,14 +48,15 @@ constexpr auto names_of(FinishReason) {
 struct Answer {
   std::vector<std::int64_t> ids;  // without the stop token
   FinishReason finish = FinishReason::kLength;
-  double log_probability = 0;  // of all ids and the stop token
-  // Of each id's step, for each group of watched tokens: the log of the probability that the next token is of it.
+  double log_probability = 0;  // sum over all ids and the stop token
+  // [ids][groups] For each generated id and each group of watched tokens: the log-probability, in that step, that the
+  // next token is in the group.
   std::vector<std::vector<double>> watched = {};
 };
 
 class Generator {
  public:
-  // Is told each token as it is chosen, stop tokens excepted.
+  // Called with each token as it is chosen, except stop tokens.
   using OnToken = std::function<void(std::size_t prompt, std::int64_t id)>;
 
   using TokenGroups = std::vector<std::vector<std::int64_t>>;
@@ -65,7 +67,7 @@ class Generator {
   std::vector<Answer> answer(const std::vector<Prompt>& prompts, const ImageMemory& memory,
                              const OnToken& on_token = {}) const;
 
-  // log p(choice, end of turn | prompt) of each choice. `end` is the token that closes an answer.
+  // log p(choice, end of turn | prompt) for each choice. `end` is the token that ends an answer.
   std::vector<double> choice_log_probabilities(const Prompt& prompt,
                                                const std::vector<std::vector<std::int64_t>>& choices, std::int64_t end,
                                                const ImageMemory& memory) const;

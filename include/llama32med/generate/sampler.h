@@ -1,5 +1,5 @@
-// Picks the next token from logits: the likeliest, or one drawn after temperature and nucleus (top-p) filtering
-// (Holtzman et al. 2019, https://arxiv.org/abs/1904.09751).
+// Picks the next token from logits: greedily, or by sampling with temperature and nucleus (top-p) filtering (Holtzman
+// et al. 2019, https://arxiv.org/abs/1904.09751).
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -27,8 +27,8 @@ struct PickedToken {
   double log_probability = 0;  // under the model, before temperature and top-p
 };
 
-// The tokens of a batch [B, V]; streams[b] is row b's own source of numbers, so that a row does not depend on its
-// batch.
+// Picks a token for each row of logits [B, V]. Row b has its own random number stream, streams[b], so its result does
+// not depend on the rest of the batch.
 std::vector<PickedToken> pick_tokens(const at::Tensor& logits, const SamplerConfig& config,
                                      std::vector<RandomStream>& streams);
 

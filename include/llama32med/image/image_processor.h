@@ -72,7 +72,7 @@ struct ProcessedImage {
   std::vector<std::int64_t> shape;   // [.., 3, height, width], RGB
   std::vector<std::uint8_t> pixels;  // in this shape
   ImageExtent extent;
-  std::int64_t aspect_ratio_id = 0;  // mllama's number of the grid
+  std::int64_t aspect_ratio_id = 0;  // number of the grid, for models that number their grids
   // For reports: the size of the decoded image after EXIF rotation, its size after resizing, and the size after padding
   // or cropping.
   ImageSize source, resized, canvas;

@@ -1,5 +1,6 @@
-// The interface of a vision-language model to trainer, generator and predictor. It serves models whose text attends to
-// images by cross-attention (Mllama) and models that insert images into the token sequence (early fusion).
+// The interface through which the trainer, the generator and the predictor use a vision-language model. It covers
+// models whose text attends to images by cross-attention (Mllama) and models that insert images into the token sequence
+// (early fusion).
 //
 // Letters: B rows, L tokens, D hidden_size of the text model, V vocab_size. Once per image:
 //
@@ -34,22 +35,22 @@ namespace llama32med {
 
 // Where the two public implementations disagree (README, "Semantics").
 enum class Semantics {
-  kMeta,  // tokens before the first image see none: what the weights were trained with
-  kHf     // they attend to every image slot, padded tiles included, as Hugging Face transformers does
+  kMeta,  // tokens before the first image attend to no image: how the weights were trained
+  kHf     // they attend to every image slot, including padded tiles, as in Hugging Face transformers
 };
 constexpr auto names_of(Semantics) { return std::array{Named{"meta", Semantics::kMeta}, Named{"hf", Semantics::kHf}}; }
 
 enum class VisionFeatures {
-  kInput,  // the states that enter the intermediate layers: the reference code, transformers up to 4.54
-  kOutput  // those that leave them: transformers from 4.56
+  kInput,  // inputs of the intermediate layers: the reference code, transformers up to 4.54
+  kOutput  // outputs of the intermediate layers: transformers from 4.56
 };
 constexpr auto names_of(VisionFeatures) {
   return std::array{Named{"input", VisionFeatures::kInput}, Named{"output", VisionFeatures::kOutput}};
 }
 
 enum class Tower {
-  kDeduplicated,  // equal rows once, with their multiplicity: exact while padded slots of the tile tables are zero
-  kDense          // all tile slots under a mask: the reference, and the fall-back
+  kDeduplicated,  // computes equal rows once, weighted by their count; exact if the padded slots of the tables are zero
+  kDense          // computes all tile slots under a mask: the reference and the fallback
 };
 constexpr auto names_of(Tower) {
   return std::array{Named{"deduplicated", Tower::kDeduplicated}, Named{"dense", Tower::kDense}};
@@ -59,7 +60,7 @@ struct BackboneOptions {
   Semantics semantics = Semantics::kMeta;
   VisionFeatures vision_features = VisionFeatures::kInput;
   Tower tower = Tower::kDeduplicated;
-  Activations vision_activations = Activations::kKeep;  // of each layer, where gradients are recorded
+  Activations vision_activations = Activations::kKeep;  // per layer; only matters when gradients are recorded
   Activations text_activations = Activations::kKeep;
 
   static void describe(auto& c, auto&& field) {
@@ -83,27 +84,28 @@ struct BackboneOptions {
 struct ImageStates {
   at::Tensor values;
   ImageExtent extent;
-  // Mllama only. values [real + padded tiles, P, D]; padded tiles: none with meta semantics, one that represents
-  // `padded_copies` equal ones with hf, all of them with the dense tower.
+  // Mllama only. values: [real + padded tiles, P, D]. Padded tiles: none with meta semantics; with hf, one that
+  // represents `padded_copies` equal tiles; with the dense tower, all of them.
   std::int64_t real_tiles = 0;
   std::int64_t padded_copies = 0;
 };
 
-// Base of what a model stores about the images of a memory beside tensors. Only the model itself reads it.
+// Base class for what a model stores about the images of an ImageMemory in addition to tensors. Only the model itself
+// reads it.
 struct ImageLayout {
   virtual ~ImageLayout() = default;
 };
 
-// What the text model needs of the images of a batch. Opaque to callers, except that two-phase training replaces the
-// tensors by leaves. Copies share the tensors.
+// What the text model needs to know about the images of a batch. Opaque to callers, except that two-phase training
+// replaces the tensors with leaf tensors. Copies share the tensors.
 struct ImageMemory {
   std::vector<at::Tensor> tensors;   // all tensors through which gradients flow back to the images
-  std::vector<std::int64_t> tokens;  // [images] number of text tokens of each image
+  std::vector<std::int64_t> tokens;  // [images] number of text tokens per image
   std::shared_ptr<const ImageLayout> layout = nullptr;
 };
 
 struct ModelFacts {
-  std::int64_t vocabulary = 0;  // rows of the logits
+  std::int64_t vocabulary = 0;  // number of logits per token
   std::int64_t image_token = 0;
   std::int64_t pad_token = 0;
   std::vector<std::int64_t> stop_tokens;
@@ -122,9 +124,9 @@ class Backbone {
     return image_memory(image_states(vision_features(images)));
   }
 
-  // Hidden states after the final norm [B, L, D]. With a cache, the rows continue the cached ones and are added to it;
-  // the tokens of an image must not be split between the cache and `text`. Position ids and attention masks follow from
-  // the spans of `text` (including cached ones), the layout of `memory` and the lengths in the cache.
+  // Hidden states after the final norm: [B, L, D]. With a cache, `text` continues the cached rows and is added to the
+  // cache; the tokens of an image must not be split between the cache and `text`. Position ids and attention masks
+  // follow from the spans of `text` (including cached ones), the layout of `memory` and the lengths in the cache.
   virtual at::Tensor decode(const TextBatch& text, const ImageMemory& memory, KvCache* cache = nullptr) const = 0;
   virtual at::Tensor logits(const at::Tensor& hidden) const = 0;  // [.., D] -> [.., V]
 
@@ -132,21 +134,21 @@ class Backbone {
   virtual const ModelFacts& facts() const = 0;
   virtual ParameterStore& parameters() = 0;  // including the ModelNames
   virtual const at::TensorOptions& target() const = 0;
-  // What a user should know, said once per run: a dense tower that the checkpoint forces, for instance.
+  // Messages to show to the user once per run, for example that the checkpoint requires the dense tower.
   virtual std::vector<std::string> notices() const = 0;
 };
 
-// Builds the model of a Hugging Face folder from its config.json. Throws Error{kData} for an unknown model_type.
-// `linears`: what its linears are made of; null: dense, without adapters.
+// Builds the model in a Hugging Face folder from its config.json. Throws Error{kData} for an unknown model_type.
+// `linears` chooses how each linear layer is built; null: dense, without adapters.
 std::unique_ptr<Backbone> load_backbone(const std::filesystem::path& folder, const BackboneOptions& options,
                                         const at::TensorOptions& target, const LinearChooser* linears = nullptr);
 
 struct ModelSource {
   const Json& config;  // config.json
-  std::string where;   // names it in errors
+  std::string where;   // name of the config in error messages
   const WeightSource& weights;
 };
-// The same with weights from anywhere.
+// The same, with weights from any source.
 std::unique_ptr<Backbone> load_backbone(const ModelSource& source, const BackboneOptions& options,
                                         const at::TensorOptions& target, const LinearChooser* linears = nullptr);
 

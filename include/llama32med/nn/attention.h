@@ -9,22 +9,22 @@
 
 namespace llama32med {
 
-// Heads apart and together: [B, L, H d] <-> [B, H, L, d].
+// Splits and merges heads: [B, L, H d] <-> [B, H, L, d].
 at::Tensor split_heads(const at::Tensor& x, std::int64_t heads);
 at::Tensor merge_heads(const at::Tensor& x);
 
-// Every query sees every key.
+// Every query attends to every key.
 at::Tensor attend_all(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
 
-// Query i sees keys 0 .. i; Lq = Lk.
+// Query i attends to keys 0 .. i; Lq = Lk.
 at::Tensor attend_causal(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
 
-// `bias` (broadcast to [B, H, Lq, Lk]) is added to the scores: 0 or log(m) where a key may be seen, -inf where not.
+// `bias` (broadcast to [B, H, Lq, Lk]) is added to the scores: 0 or log(m) for a visible key, -inf for a masked one.
 at::Tensor attend_biased(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias);
 
-// Every query sees every key, key j as if it stood there exp(log_multiplicity[j]) times. log_multiplicity [Lk].
-// fp32 and fp64 add it to the scores. Half types would round it (log 7 by 0.2 %): there it rides in spare feature
-// columns as a sum of three terms, an error of the multiplicity below 2e-8, and mask-free kernels serve.
+// Every query attends to every key; key j counts as exp(log_multiplicity[j]) identical keys. log_multiplicity [Lk].
+// fp32 and fp64 add it to the scores. Half types would round it (log 7 by 0.2 %), so there it is stored in spare
+// feature columns as a sum of three terms (error of the multiplicity below 2e-8), which also allows mask-free kernels.
 at::Tensor attend_multiple(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                            const at::Tensor& log_multiplicity);
 

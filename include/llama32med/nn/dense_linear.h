@@ -1,4 +1,4 @@
-// The plain linear: W [out, in] and b [out] as they are on disk.
+// A dense linear layer: W [out, in] and b [out], laid out as on disk.
 #pragma once
 #include "llama32med/nn/linear.h"
 
@@ -13,7 +13,7 @@ class DenseLinear final : public LinearLayer {
 
  private:
   at::Tensor weight_;  // [out, in]
-  at::Tensor bias_;    // [out], or undefined
+  at::Tensor bias_;    // [out] or undefined
 };
 
 }  // namespace llama32med

@@ -1,4 +1,4 @@
-// Whole numbers as a tensor on a device: row numbers, token positions, ids.
+// Integers as a tensor on a device: row indices, token positions, ids.
 #pragma once
 #include <ATen/core/Tensor.h>
 

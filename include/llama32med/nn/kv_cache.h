@@ -1,7 +1,7 @@
-// Keys and values of the self-attention layers for the tokens read so far, rows of different lengths side by side.
+// Keys and values of the self-attention layers for the tokens processed so far, for rows of different lengths.
 //
-// Per layer a buffer [B, Hkv, capacity, d]; row b holds lengths()[b] tokens, what stands behind them is not read. One
-// `extend` of all layers is one step: every layer appends, then `advance` moves the lengths.
+// One buffer [B, Hkv, capacity, d] per layer; row b holds lengths()[b] tokens, and what follows them is not read. A
+// step is one `extend` per layer, which appends to it, followed by `advance`, which updates the lengths.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -23,14 +23,14 @@ class KvCache {
   const std::vector<std::int64_t>& lengths() const { return lengths_; }  // tokens per row
   std::int64_t longest() const;
 
-  // Writes `fresh` [B, Hkv, n, d] behind each row of `layer`; returns all keys and values up to the longest row
+  // Appends `fresh` [B, Hkv, n, d] to each row of `layer`; returns all keys and values up to the longest row,
   // [B, Hkv, longest + n, d]. The first call fixes B.
   KeysValues extend(std::int64_t layer, const KeysValues& fresh);
-  // After all layers took a step: row b has counts[b] more tokens.
+  // After all layers have been extended: row b has counts[b] more tokens.
   void advance(const std::vector<std::int64_t>& counts);
-  // Puts the rows of another cache of the same model behind these.
+  // Appends the rows of another cache of the same model.
   void add_rows(KvCache other);
-  // Keeps only these rows, in this order; a row may be named more than once.
+  // Keeps only these rows, in this order; a row may be repeated.
   void keep_rows(const std::vector<std::int64_t>& rows);
 
  private:

@@ -1,4 +1,4 @@
-// A linear map y = x W^T + b, whatever it is made of. Models hold a Linear; the Scope decides its kind.
+// A linear layer y = x W^T + b, however it is stored. Models hold a Linear; the Scope decides its kind.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -19,8 +19,8 @@ class LinearLayer {
  public:
   virtual ~LinearLayer() = default;
   virtual at::Tensor forward(const at::Tensor& x) const = 0;  // [..., in] -> [..., out]
-  virtual at::Tensor weight() const = 0;                      // W [out, in], of the model's dtype
-  virtual at::Tensor bias() const = 0;                        // [out], or undefined
+  virtual at::Tensor weight() const = 0;                      // W [out, in], in the model's dtype
+  virtual at::Tensor bias() const = 0;                        // [out] or undefined
 };
 
 class Linear {

@@ -1,5 +1,5 @@
-// What stands at a linear's name in a model: how its weights are stored, and whether an adapter is wrapped around it.
-// A model asks for `q_proj`; the chooser that its Scope carries says what that is.
+// Decides the kind of each linear layer by its name: how its weights are stored, and whether an adapter wraps it.
+// A model asks for `q_proj`; the chooser in its Scope decides what that is.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -24,14 +24,15 @@ enum class LoraKind {
 struct LoraSpec {
   std::int64_t rank = 8;
   double scale = 1;    // alpha / rank, or alpha / sqrt(rank) (rsLoRA, https://arxiv.org/abs/2312.03732)
-  double dropout = 0;  // of A's input, while gradients are recorded
+  double dropout = 0;  // on the input of A, while gradients are recorded
   LoraKind kind = LoraKind::kLora;
 };
 
 struct LinearChoice {
   WeightStorage storage = WeightStorage::kDense;
   std::optional<LoraSpec> lora = {};
-  // The adapter's trained tensors by hub name ("<module>.lora_A.weight", ..); null: fresh, A drawn from `seed`, B zero.
+  // Trained tensors of the adapter by hub name ("<module>.lora_A.weight", ..); null for a fresh adapter: random A from
+  // `seed`, B zero.
   const WeightSource* trained = nullptr;
   std::uint64_t seed = 0;
 };

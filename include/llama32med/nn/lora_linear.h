@@ -1,8 +1,8 @@
-// A low-rank adapter around any linear: y = base(x) + scale * B (A dropout(x)). Over a dense weight it is LoRA
+// A low-rank adapter around any linear layer: y = base(x) + scale * B (A dropout(x)). Over a dense weight it is LoRA
 // (https://arxiv.org/abs/2106.09685), over a 4-bit one QLoRA (https://arxiv.org/abs/2305.14314).
 //
-// A [rank, in] and B [out, rank] are fp32; they are computed with in the dtype of x. A fresh adapter has B = 0 and
-// changes nothing.
+// A [rank, in] and B [out, rank] are stored in fp32 and cast to the dtype of x. A fresh adapter has B = 0 and changes
+// nothing.
 #pragma once
 #include "llama32med/nn/linear.h"
 #include "llama32med/nn/linear_chooser.h"
@@ -23,10 +23,10 @@ class LoraLinear final : public LinearLayer {
   LoraSpec spec_;
 };
 
-// W + scale B A in the dtype of A and B, before it is rounded.
+// W + scale B A in the dtype of A and B, before rounding.
 at::Tensor merged_weight(const at::Tensor& weight, const at::Tensor& a, const at::Tensor& b, double scale);
 
-// A of a fresh adapter: uniform in +-1/sqrt(in), as PEFT draws it (Kaiming with a = sqrt 5). A pure function of seed
+// Initial A of a fresh adapter: uniform in +-1/sqrt(in), as in PEFT (Kaiming with a = sqrt 5). A pure function of seed
 // and name.
 at::Tensor fresh_lora_a(const std::string& name, std::int64_t rank, std::int64_t in, std::uint64_t seed);
 

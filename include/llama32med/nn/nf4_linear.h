@@ -1,5 +1,5 @@
-// A linear whose W stands in 4 bits (nf4_tensor.h). Every forward, and every backward, makes W anew in the dtype of x
-// and lets go of it: gradients go to x and the bias, and what is kept between the two is the packed form alone.
+// A linear layer whose W is stored in 4 bits (nf4_tensor.h). Every forward and every backward pass dequantizes W to the
+// dtype of x and frees it again: only the packed form is kept between the two. Gradients flow to x and the bias.
 #pragma once
 #include "llama32med/nn/linear.h"
 #include "llama32med/nn/nf4_tensor.h"
@@ -8,7 +8,7 @@ namespace llama32med {
 
 class Nf4Linear final : public LinearLayer {
  public:
-  // `dtype`: the model's, of weight().
+  // dtype: the model's, returned by weight().
   Nf4Linear(Nf4Tensor packed, at::Tensor bias, at::ScalarType dtype)
       : packed_(std::move(packed)), bias_(std::move(bias)), dtype_(dtype) {}
   at::Tensor forward(const at::Tensor& x) const override;
@@ -16,8 +16,8 @@ class Nf4Linear final : public LinearLayer {
   at::Tensor bias() const override { return bias_; }
 
  private:
-  Nf4Tensor packed_;  // of [out, in]
-  at::Tensor bias_;   // [out], or undefined
+  Nf4Tensor packed_;  // W [out, in]
+  at::Tensor bias_;   // [out] or undefined
   at::ScalarType dtype_;
 };
 

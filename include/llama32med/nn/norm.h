@@ -1,5 +1,5 @@
 // Root-mean-square norm (Zhang, Sennrich 2019, https://arxiv.org/abs/1910.07467) and layer norm (Ba et al. 2016) over
-// the last axis.
+// the last dimension.
 //
 //   rms:   y = w * cast(x32 / sqrt(mean(x32^2) + eps))    statistics in fp32 (fp64 stays fp64), cast before the product
 //   layer: y = w * (x - mean) / sqrt(var + eps) + b
@@ -13,7 +13,7 @@ namespace llama32med {
 class RmsNorm {
  public:
   RmsNorm(const Scope& scope, std::int64_t size, double eps) : weight_(scope.weight("weight", {size})), eps_(eps) {}
-  at::Tensor operator()(const at::Tensor& x) const;  // [..., size] -> the same
+  at::Tensor operator()(const at::Tensor& x) const;  // [..., size] -> [..., size]
 
  private:
   at::Tensor weight_;

@@ -1,7 +1,7 @@
-// The registry of a model: every tensor of the checkpoint and of adapters, by its name on disk.
+// The registry of a model's parameters: every tensor of the checkpoint and of adapters, by its name on disk.
 //
-// Tensors are handles, so what the store switches (requires_grad) or a reader sees (grad) is what the model computes
-// with.
+// Tensors are handles: requires_grad set here applies to the tensors that the model computes with, and their gradients
+// can be read here.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -15,9 +15,9 @@
 namespace llama32med {
 
 enum class ParameterKind {
-  kBase,     // of the checkpoint
-  kAdapter,  // of an adapter around one of its linears
-  kPacked    // a weight in 4 bits: "X.weight" and the tables that belong to it, none of which is ever trained
+  kBase,     // a tensor of the checkpoint
+  kAdapter,  // a tensor of an adapter around one of the linear layers
+  kPacked    // a 4-bit weight: "X.weight" and the tables that belong to it; never trained
 };
 
 struct Parameter {
@@ -26,25 +26,25 @@ struct Parameter {
   ParameterKind kind = ParameterKind::kBase;
 };
 
-// What a file is to hold of a parameter.
+// The value of a parameter that is written to a file.
 using ParameterValue = std::function<at::Tensor(const Parameter&)>;
 
 class ParameterStore {
  public:
-  // names: how the model names its tensors; none: for tensors that are no known model's.
+  // names: naming conventions of the model; default: for tensors that are not from a known model.
   explicit ParameterStore(ModelNames names = {}) : names_(std::move(names)) {}
 
   const ModelNames& names() const { return names_; }
   void add(std::string name, at::Tensor value, ParameterKind kind = ParameterKind::kBase) {
     parameters_.push_back({std::move(name), std::move(value), kind});
   }
-  // The tensors that a packed weight of so many numbers is made of.
+  // The tensors that store a packed weight with the given number of parameters.
   void add_packed(std::vector<std::pair<std::string, at::Tensor>> tensors, std::int64_t numbers);
   const std::vector<Parameter>& all() const { return parameters_; }
 
-  std::int64_t count() const;  // numbers, not tensors; of packed weights the numbers they stand for
+  std::int64_t count() const;  // scalar parameters, not tensors; for packed weights the number before packing
   std::int64_t bytes() const;
-  void require_gradients();  // of every floating-point tensor that is not packed
+  void require_gradients();  // for every floating-point tensor that is not packed
 
  private:
   ModelNames names_;

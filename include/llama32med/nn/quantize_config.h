@@ -1,4 +1,4 @@
-// Which linears of a model are held in 4 bits.
+// Which linear layers of a model are quantized to 4 bits.
 #pragma once
 #include <array>
 #include <functional>
@@ -28,11 +28,11 @@ struct QuantizeConfig {
   }
 };
 
-// What is done with a linear by its hub name. The output head stays as it is, as bitsandbytes leaves it under
-// transformers; embeddings, the patch convolution and norms are no linears.
+// Storage of a linear layer, by its hub name. The output head is not quantized, as with bitsandbytes in transformers;
+// embeddings, the patch convolution and norms are not linear layers.
 WeightStorage storage_of(const QuantizeConfig& config, const ModelNames& names, const std::string& module);
 
-// The same as a chooser takes it; null where nothing is quantized. `names` must outlive it.
+// The same as a function for a LinearChooser; null if nothing is quantized. `names` must outlive it.
 std::function<WeightStorage(const std::string& module)> storage_choice(const QuantizeConfig& config,
                                                                        const ModelNames& names);
 

@@ -1,15 +1,16 @@
-// Activation recompute (Chen et al. 2016, https://arxiv.org/abs/1604.06174): a block keeps its inputs alone, and its
-// backward runs it again to have what it needs. Costs one more forward pass, saves everything inside the block.
+// Activation checkpointing (Chen et al. 2016, https://arxiv.org/abs/1604.06174): only the inputs of a block are kept,
+// and the backward pass runs the block again. Costs one more forward pass, saves all activations inside the block.
 //
-// libtorch has this in Python only. Here: a torch::autograd::Function whose backward reruns the block on detached
-// inputs and lets the engine go back through that graph. The first run records gradients as well and drops its graph
-// at once: so both runs take the same paths (dropout, kernels), and a block in which nothing needs a gradient is known.
+// PyTorch offers this in Python only. Here it is a torch::autograd::Function whose backward reruns the block on
+// detached inputs and backpropagates through that graph. The first run also records gradients and drops its graph
+// immediately: both runs then take the same code paths (dropout, kernels), and a block without anything to train is
+// detected.
 //
-// - Tensors with a history of their own must be inputs. The block may hold leaves (parameters): their grad() is added
-//   to. A captured tensor with a history would be walked through once here and once outside.
-// - Works where no input needs a gradient and only captured parameters do.
-// - Random numbers (dropout) are drawn again as they were drawn; what comes after sees no difference.
-// - The block is kept until the backward pass: whatever it refers to must live so long.
+// - Tensors with a grad_fn must be inputs. The block may capture leaves (parameters), whose grad() is accumulated. The
+//   history of a captured non-leaf tensor would be traversed twice, here and outside.
+// - Works if only captured parameters need gradients and no input does.
+// - The rerun draws the same random numbers (dropout); the random state after it is not affected.
+// - The block is kept until the backward pass: everything it refers to must live that long.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -28,10 +29,10 @@ constexpr auto names_of(Activations) {
 
 using Block = std::function<at::Tensor(const std::vector<at::Tensor>&)>;
 
-// block(inputs), with the same result and gradients. Inputs are defined. Where gradients are off: a plain call.
+// block(inputs), with the same result and gradients. All inputs must be defined. A plain call if gradients are off.
 at::Tensor recompute(const Block& block, const std::vector<at::Tensor>& inputs);
 
-// The same where `activations` asks for it, else a plain call.
+// The same if `activations` is kRecompute, otherwise a plain call.
 at::Tensor run_block(Activations activations, const Block& block, const std::vector<at::Tensor>& inputs);
 
 }  // namespace llama32med

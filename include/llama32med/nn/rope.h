@@ -1,10 +1,10 @@
-// Rotary position embedding (Su et al. 2021, https://arxiv.org/abs/2104.09864) in the halves form of the Hugging Face
-// weights, with the frequency scaling of Llama 3.1 (Llama 3.2 Vision: factor 8, low 1, high 4, original length 8192).
+// Rotary position embedding (Su et al. 2021, https://arxiv.org/abs/2104.09864) in the split-halves layout of Hugging
+// Face weights, with Llama 3.1's frequency scaling (Llama 3.2 Vision: factor 8, low 1, high 4, original length 8192).
 //
 //   angle_i(p) = p * inv_i,  inv_i = theta^(-2i/d)   i = 0 .. d/2 - 1
 //   [x1 | x2] -> [x1 cos - x2 sin | x2 cos + x1 sin]
 //
-// Angles are computed in fp32; the rotation runs in fp32 as well and is rounded once (the reference code's way).
+// Angles and the rotation are computed in fp32, and the result is rounded once (as in the reference code).
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -24,7 +24,7 @@ struct RopeConfig {
   std::optional<RopeScaling> scaling;
 };
 
-// The d/2 inverse frequencies, in double.
+// The d/2 inverse frequencies, in double precision.
 std::vector<double> rope_frequencies(const RopeConfig& config);
 
 struct RopeAngles {

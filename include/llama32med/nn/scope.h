@@ -1,14 +1,14 @@
-// A place in a checkpoint, from which a model is built: building is loading.
+// A module path in a checkpoint, from which a model is built: construction loads the weights.
 //
-// A Scope names weights, checks their shapes, places them on the target device and dtype, records them in the
-// ParameterStore and puts at a linear's name what the LinearChooser says: dense or 4-bit weights, an adapter around
-// them. Module names equal the names on disk, so there is no rename table.
+// A Scope names weights, checks their shapes, loads them with the target's device and dtype, records them in the
+// ParameterStore and builds each linear layer as the LinearChooser decides: dense or 4-bit weights, with or without an
+// adapter. Module names equal the names on disk, so there is no rename table.
 //
 //   // Takes "<scope>.up_proj.weight" from the checkpoint.
 //   Mlp(const Scope& scope) : up_proj(scope.linear("up_proj", {hidden_size, intermediate_size})) {}
 //
-// Throws Error{kData} naming the tensor, both shapes and the folder, where a tensor is missing or has another shape, or
-// where a weight that is to be quantized holds NaN or infinity.
+// Throws Error{kData} naming the tensor, both shapes and the folder if a tensor is missing or has the wrong shape, or
+// if a weight that is to be quantized contains NaN or infinity.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -26,7 +26,7 @@ namespace llama32med {
 
 class Scope {
  public:
-  // No chooser: dense linears.
+  // Without a chooser all linear layers are dense.
   Scope(const WeightSource& source, const at::TensorOptions& target, ParameterStore& store,
         const LinearChooser* linears = nullptr)
       : source_(&source), target_(target), store_(&store), linears_(linears) {}
@@ -42,12 +42,11 @@ class Scope {
 
  private:
   std::unique_ptr<const LinearLayer> base_linear(const LinearShape& shape, WeightStorage storage) const;
-  // The weight of this linear in 4 bits: as the source has it, or quantized here and now; absent for a dense one.
+  // The 4-bit weight of this linear layer, as stored or quantized while loading; nullopt for a dense one.
   std::optional<Nf4Tensor> packed_weight(const LinearShape& shape, WeightStorage storage) const;
   std::unique_ptr<const LinearLayer> adapted(std::unique_ptr<const LinearLayer> base, const LinearShape& shape,
                                              const LinearChoice& choice) const;
-  // A tensor of an adapter: the trained one of this name where there is one, else `fresh`. fp32 (fp64 in an fp64
-  // model).
+  // A tensor of an adapter: the trained one of this name if there is one, else `fresh`. fp32 (fp64 in an fp64 model).
   at::Tensor adapter(const std::string& name, const at::Tensor& fresh, const WeightSource* trained) const;
 
   const WeightSource* source_;

@@ -1,10 +1,10 @@
-// What stands at each linear of a model that is tuned, or that runs with an adapter.
+// Chooses the adapter of each linear layer, for a model that is fine-tuned or that runs with an adapter.
 //
-//   in the folder                           its trained tensors; with a TuneConfig, rank, alpha and kind must agree
-//   else part trained by adapters, selected a fresh adapter
-//   else                                    none
+//   module in the adapter folder                   its trained tensors; rank, alpha and kind must match a TuneConfig
+//   else in a part trained by adapters, selected   a fresh adapter
+//   else                                           none
 //
-// Without a TuneConfig (inference) only what the folder holds, and no dropout.
+// Without a TuneConfig (inference): only the adapters in the folder, and no dropout.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -19,12 +19,13 @@
 
 namespace llama32med {
 
-// The adapter that a TuneConfig asks for at a module, whether selected or not: patterns before parts before the whole.
+// The adapter settings of a TuneConfig for a module, selected or not. Patterns override parts, which override the
+// global settings.
 class TunedAdapters {
  public:
   TunedAdapters(const TuneConfig& tune, const ModelNames& names);
   ModuleAdapter of(const std::string& module) const;
-  bool selects(const std::string& module) const;  // its part is trained by adapters, and it is targeted
+  bool selects(const std::string& module) const;  // true if its part is trained by adapters and it is a target
 
  private:
   TuneConfig tune_;
@@ -36,20 +37,20 @@ class TunedAdapters {
 
 struct AdapterSources {
   const TuneConfig* tune = nullptr;
-  const ModelNames* names = nullptr;  // of the model; needed with `tune`
+  const ModelNames* names = nullptr;  // names of the model; required with `tune`
   const AdapterFolder* folder = nullptr;
   std::function<WeightStorage(const std::string& module)> storage = nullptr;  // null: dense
-  std::uint64_t seed = 0;                                                     // of fresh adapters
+  std::uint64_t seed = 0;                                                     // for fresh adapters
 };
 
 class AdapterChooser final : public LinearChooser {
  public:
   explicit AdapterChooser(const AdapterSources& sources);
-  // Throws Error{kUsage} where folder and TuneConfig disagree about this module, with both values.
+  // Throws Error{kUsage} with both values if folder and TuneConfig disagree about this module.
   LinearChoice choose(const std::string& module) const override;
 
-  // Once the model is built: throws Error{kUsage} where an adapter was asked for and target_modules, or a name of its
-  // list, fits no linear of the model.
+  // To be called after the model is built: throws Error{kUsage} if adapters are configured but target_modules, or a
+  // name in its list, matches no linear layer of the model.
   void refuse_unmatched() const;
 
  private:
@@ -58,7 +59,7 @@ class AdapterChooser final : public LinearChooser {
 
   AdapterSources sources_;
   std::optional<TunedAdapters> tuned_;
-  mutable std::set<std::string> asked_;  // the linears of the model, for refuse_unmatched()
+  mutable std::set<std::string> asked_;  // linear layers of the model, for refuse_unmatched()
 };
 
 }  // namespace llama32med

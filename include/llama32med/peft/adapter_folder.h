@@ -3,11 +3,11 @@
 //   base_model.model.<module>.lora_A.weight            [r, in]
 //   base_model.model.<module>.lora_B.weight            [out, r]
 //   base_model.model.<module>.lora_magnitude_vector    [out]      DoRA
-//   base_model.model.<module of modules_to_save>.*     a whole tensor instead of the base's
+//   base_model.model.<module of modules_to_save>.*     a whole tensor that replaces the base's
 //
-// <module> is a name of either era of the model it is for (weights/names.h). Files of older versions, which keep the
-// adapter's name (lora_A.default.weight) or write lora_magnitude_vector.weight, are read as well; pickle files (.bin)
-// are not.
+// <module> follows either naming convention of the model (weights/names.h). Files of older PEFT versions, which contain
+// the adapter's name (lora_A.default.weight) or lora_magnitude_vector.weight, are also read; pickle files (.bin) are
+// not.
 #pragma once
 #include <filesystem>
 #include <map>
@@ -39,17 +39,17 @@ struct ModuleAdapter {
 
 class AdapterFolder final : public WeightSource {
  public:
-  // Throws Error{kData} naming the file and what is wrong: something is missing, a factor without the other, ranks that
-  // are not the config's, no tensor at all, two names that mean the same.
+  // Throws Error{kData} naming the file and the problem: a missing file, a factor without the other, ranks that differ
+  // from the config, no tensors, two names with the same meaning.
   AdapterFolder(const std::filesystem::path& folder, const ModelNames& names);
 
   const std::filesystem::path& path() const { return folder_; }
   const AdapterSpec& spec() const { return spec_; }
-  // nullopt where the folder has nothing for this module.
+  // nullopt if the folder has no adapter for this module.
   std::optional<ModuleAdapter> adapter(const std::string& module) const;
   std::optional<LoraSpec> lora(const std::string& module) const;
-  const std::set<std::string>& modules() const { return modules_; }  // with an adapter, hub names
-  std::vector<std::string> saved_tensors() const;                    // of modules_to_save, hub names
+  const std::set<std::string>& modules() const { return modules_; }  // modules with an adapter, hub names
+  std::vector<std::string> saved_tensors() const;                    // tensors of modules_to_save, hub names
 
   bool has(const std::string& name) const override { return stored_names_.contains(name); }
   TensorInfo info(const std::string& name) const override { return file_.info(stored_name(name)); }
@@ -70,11 +70,11 @@ class AdapterFolder final : public WeightSource {
   std::set<std::string> modules_;
 };
 
-// Of both files of an adapter's folder. Throws Error{kData} where one is missing.
+// Hash of both files in an adapter folder. Throws Error{kData} if one is missing.
 std::string adapter_sha256(const std::filesystem::path& folder);
 
-// A checkpoint's tensors, but for those that an adapter holds whole (modules_to_save); what belongs to a packed weight
-// of the checkpoint ("x.weight.absmax") goes with the weight.
+// The tensors of a checkpoint, except those that an adapter replaces (modules_to_save). If it replaces a packed weight,
+// the tensors that belong to that weight ("x.weight.absmax") are hidden too.
 class OverlaidWeights final : public WeightSource {
  public:
   OverlaidWeights(const WeightSource& base, const AdapterFolder& adapter) : base_(&base), adapter_(&adapter) {}
@@ -96,14 +96,15 @@ class OverlaidWeights final : public WeightSource {
   const AdapterFolder* adapter_;
 };
 
-// Every tensor of the folder must have found its place in the model. Throws Error{kData} naming the first that has not.
+// Every tensor in the folder must be used by the model. Throws Error{kData} naming the first one that is not.
 void refuse_unused(const AdapterFolder& folder, const ParameterStore& store);
 
 // ---- writing -----------------------------------------------------------------------------------------------------
 
-// The spec of the adapters in `store`, as `tune` made them: PEFT selects exactly these modules by it and gives each its
-// rank and alpha. Parts trained in full become modules_to_save, and those of `before`, an adapter that was gone on
-// from, stay such. Throws Error{kUsage} where PEFT's format cannot say it: a text decoder trained in full.
+// The spec of the adapters in `store`, which were created by `tune`: with it PEFT selects exactly these modules and
+// gives each its rank and alpha. Parts trained in full become modules_to_save; so do those of `before`, the adapter
+// that training continued from. Throws Error{kUsage} for what PEFT's format cannot express: a text decoder trained in
+// full.
 AdapterSpec spec_of(const TuneConfig& tune, const ParameterStore& store, const std::string& base_model,
                     const AdapterFolder* before = nullptr);
 
@@ -112,7 +113,7 @@ struct AdapterWriting {
   ParameterValue value = [](const Parameter& parameter) { return parameter.value; };
 };
 
-// All adapter tensors, and those of modules_to_save. Each file appears whole, the tensors first.
+// Writes all adapter tensors and those of modules_to_save. Each file appears complete, the tensors first.
 void write_adapter(const std::filesystem::path& folder, const ParameterStore& store, const AdapterSpec& spec,
                    const AdapterWriting& writing = {});
 

@@ -1,4 +1,4 @@
-// What an adapter is: the content of PEFT's adapter_config.json (PEFT 0.17, peft/tuners/lora/config.py).
+// The settings of an adapter: content of PEFT's adapter_config.json (PEFT 0.17, peft/tuners/lora/config.py).
 #pragma once
 #include <cstdint>
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace llama32med {
 
-// Values by patterns of module names; the first pattern that fits counts (target_modules.h).
+// Values by patterns of module names; the first pattern that matches decides (target_modules.h).
 template <class Value>
 using NamePatterns = std::vector<std::pair<std::string, Value>>;
 
@@ -22,16 +22,15 @@ struct AdapterSpec {
   TextOrList target_modules, exclude_modules = std::vector<std::string>{};
   NamePatterns<std::int64_t> rank_pattern;
   NamePatterns<double> alpha_pattern;
-  std::vector<std::string> modules_to_save;  // trained in full, their tensors stand in the adapter's file
-  std::string base_model;                    // what it was trained on, for people
+  std::vector<std::string> modules_to_save;  // trained in full; their tensors are in the adapter's file
+  std::string base_model;                    // the model it was trained on, for information only
 };
 
-// Keys that do not matter here are ignored, as PEFT does. Throws Error{kData} naming key and value where a key is of
-// the wrong type, or asks for something that changes the numbers and is not supported (biases, PiSSA, replicated
-// layers..).
+// Keys that do not matter here are ignored, as in PEFT. Throws Error{kData} naming key and value if a key has the wrong
+// type or requests an unsupported feature that changes the results (biases, PiSSA, replicated layers, ..).
 AdapterSpec read_adapter_spec(const Json& json, const std::string& where);
 
-// Every key that PEFT 0.17 writes, sorted.
+// All keys that PEFT 0.17 writes, sorted.
 Json adapter_config_json(const AdapterSpec& spec);
 
 }  // namespace llama32med

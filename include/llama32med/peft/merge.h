@@ -1,5 +1,5 @@
-// An adapter folded into plain weights: W + scale B A (DoRA: rows of the trained lengths), computed in fp32 on any
-// stored dtype and rounded once. Tensors of modules_to_save take the place of the base's.
+// An adapter merged into the base weights: W + scale B A (DoRA: rows scaled to the trained norms), computed in fp32 for
+// any stored dtype and rounded once. Tensors of modules_to_save replace the base's.
 #pragma once
 #include <string>
 #include <vector>
@@ -10,8 +10,8 @@ namespace llama32med {
 
 class MergedWeights final : public WeightSource {
  public:
-  // Throws Error{kData} naming the first module or tensor of the adapter that the base has no like-shaped weight for,
-  // and where the base's are 4-bit.
+  // Throws Error{kData} naming the first module or tensor of the adapter without a base weight of the same shape, or
+  // with a 4-bit base weight.
   MergedWeights(const WeightSource& base, const AdapterFolder& adapter);
 
   bool has(const std::string& name) const override { return base_->has(name); }

@@ -1,13 +1,13 @@
-// Which modules an adapter stands at, by the rules of PEFT 0.17 (check_target_module_exists, get_pattern_key).
+// Which modules get an adapter, by the rules of PEFT 0.17 (check_target_module_exists, get_pattern_key).
 //
-//   a list      the module's name, or the end of it behind a dot: "q_proj" means "..layers.0.attn.q_proj"
-//   a text      a regular expression that fits the whole name
-//   all-linear  every linear but the output head
-//   a pattern   (of rank_pattern, alpha_pattern) a regular expression that fits the end of the name behind a dot
+//   a list      full module names, or their ends after a dot: "q_proj" matches "..layers.0.attn.q_proj"
+//   a string    a regular expression that matches the whole name
+//   all-linear  every linear layer except the output head
+//   a pattern   (rank_pattern, alpha_pattern) a regular expression that matches the end of the name after a dot
 //
-// A module goes by its names of both eras (ModelNames): users, and files, write either. Expressions are Python's
-// in PEFT and ECMAScript here; what only Python has (\A, \Z, (?P<..>, (?i), look-behind) is refused, never misread.
-// Throws Error{kUsage} naming an expression that cannot be read.
+// Names of both conventions match a module (ModelNames), since users and files write either. Expressions are Python's
+// in PEFT and ECMAScript here; features that only Python has (\A, \Z, (?P<..>, (?i), look-behind) are rejected, never
+// misread. Throws Error{kUsage} naming an invalid expression.
 #pragma once
 #include <functional>
 #include <string>
@@ -20,14 +20,14 @@
 
 namespace llama32med {
 
-// Answers for a module by its hub name.
+// Takes the hub name of a module.
 using ModuleTest = std::function<bool(const std::string& module)>;
 
-// `what` names the setting in errors, "target_modules".
+// what: name of the setting for error texts, e.g. "target_modules".
 ModuleTest names_test(const TextOrList& wanted, const ModelNames& names, const std::string& what);
 ModuleTest pattern_test(const std::string& pattern, const ModelNames& names, const std::string& what);
 
-// Does PEFT count `module` among `modules_to_save`: named there, or inside of one that is.
+// Whether PEFT treats `module` as one of `modules_to_save`: it is listed there or is inside a listed module.
 bool is_saved(const std::string& module, const std::vector<std::string>& modules_to_save, const ModelNames& names);
 
 class TargetModules {
@@ -41,11 +41,11 @@ class TargetModules {
   ModuleTest targets_, excluded_;
 };
 
-// The value of the first pattern that fits a module.
+// The value of the first pattern that matches a module.
 template <class Value>
 class PatternTable {
  public:
-  template <class Entries>  // pairs of pattern and value
+  template <class Entries>  // pairs (pattern, value)
   PatternTable(const Entries& entries, const ModelNames& names, const std::string& what) {
     for (const auto& [pattern, value] : entries) rows_.emplace_back(pattern_test(pattern, names, what), value);
   }

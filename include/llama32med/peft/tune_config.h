@@ -1,4 +1,4 @@
-// What of a model is trained: low-rank adapters, whole tensors or nothing, part by part.
+// Which parts of a model are trained, and how: with low-rank adapters, in full, or not at all.
 #pragma once
 #include <array>
 #include <map>
@@ -11,7 +11,7 @@
 namespace llama32med {
 
 enum class PartTraining {
-  kAdapter,  // low-rank factors around its linears
+  kAdapter,  // low-rank adapters around its linear layers
   kFull,     // all its tensors
   kFrozen
 };
@@ -37,7 +37,7 @@ struct PartConfig {
 
 enum class AdapterLayout {
   kNew,  // module names of transformers >= 4.52
-  kOld   // and before; newer ones read only the language part of it (PEFT 0.21 with transformers 5)
+  kOld   // names before 4.52; newer versions read only the language part (PEFT 0.21 with transformers 5)
 };
 constexpr auto names_of(AdapterLayout) {
   return std::array{Named{"new", AdapterLayout::kNew}, Named{"old", AdapterLayout::kOld}};

@@ -1,9 +1,9 @@
-// What the model is shown in place of an item's image, to find out how much of a score the image earned.
+// Which image the model sees instead of an item's own, to measure how much the images contribute to a score.
 //
 //   normal    the image
-//   shuffled  another image of the same dataset, the same for all questions of an image, never its own (seeded)
-//   blank     one tile of the mean color: exact zeros after normalization but for rounding
-//   none      nothing: the question alone, as a text-only prompt
+//   shuffled  another image of the same dataset, never its own, the same for all questions about an image (seeded)
+//   blank     one tile of the mean color: zero after normalization, up to rounding
+//   none      no image: the question alone, as a text-only prompt
 #pragma once
 #include <array>
 #include <cstdint>
@@ -23,8 +23,9 @@ constexpr auto names_of(ImageCondition) {
                     Named{"blank", ImageCondition::kBlank}, Named{"none", ImageCondition::kNone}};
 }
 
-// For each image id a record that shows another image: one cycle through all images, so that none keeps its own
-// (Sattolo 1986). Depends on the set of images and the seed alone. One image alone keeps its own.
+// Maps each image id to a record with another image. The permutation is a single cycle through all images, so that no
+// image keeps its own (Sattolo 1986). It depends only on the set of images and the seed. A single image is mapped to
+// itself.
 std::map<std::string, const Record*> shuffled_images(const std::vector<Record>& records, std::uint64_t seed);
 
 ProcessedImage blank_image(const ImageProcessor& processor);

@@ -1,10 +1,10 @@
-// Predicts the answers of a dataset: records grouped by image, the vision tower once an image, predictions as they
-// come.
+// Predicts answers for a dataset: groups the records by image, runs the vision encoder once per image, and writes
+// predictions as they are made.
 //
-// Order: images by first appearance, an image's records in the dataset's order. A batch holds whole images and is
-// decoded together, since matrix products of few rows are slow. What is computed does not depend on where an earlier
-// run was cut off, so its files end up identical. A record whose image cannot be read is predicted as "" with the
-// reason beside it: it counts as wrong and is shown.
+// Order: images by first appearance, the records of an image in dataset order. A batch consists of whole images and is
+// decoded together, because matrix products with few rows are slow. The computation does not depend on where an earlier
+// run was interrupted, so a resumed run writes the same file as an uninterrupted one. If an image cannot be read, the
+// prediction for its records is "" with the reason: they count as wrong and appear in the report.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -43,8 +43,8 @@ struct PredictConfig {
 };
 
 struct PredictProgress {
-  std::size_t done = 0, total = 0;       // records, those of earlier runs included
-  std::size_t computed = 0, images = 0;  // by this run
+  std::size_t done = 0, total = 0;       // records, including those of earlier runs
+  std::size_t computed = 0, images = 0;  // records and images processed by this run
   double vision_seconds = 0, decode_seconds = 0;
 };
 
@@ -58,7 +58,7 @@ class Predictor {
   Predictor(const Backbone& model, const SampleEncoder& encoder, const GenerateConfig& generate,
             const PredictConfig& config);
 
-  // Answers are written in the order of order_by_image() (data/by_image.h), whatever that of the dataset.
+  // Predictions are written in the order of order_by_image() (data/by_image.h), whatever the order of the dataset.
   PredictProgress run(const Dataset& dataset, PredictionFile& file, const OnProgress& on_progress);
 
  private:
@@ -75,7 +75,7 @@ class Predictor {
   const SampleEncoder* encoder_;
   Generator generator_;
   PredictConfig config_;
-  std::map<std::string, const Record*> shuffled_;  // of the dataset that is run
+  std::map<std::string, const Record*> shuffled_;  // for the current dataset
 };
 
 }  // namespace llama32med

@@ -1,4 +1,4 @@
-// How likely a model found yes and no where its answer begins.
+// The probabilities that a model assigned to yes and no at the beginning of its answer.
 #pragma once
 #include <optional>
 #include <vector>
@@ -8,15 +8,15 @@
 
 namespace llama32med {
 
-// The first tokens of "Yes", "yes" and the same behind a blank; and of no: two groups for Generator. Tokens of both are
-// left out; no groups where that leaves one empty.
+// Two groups of watched tokens for Generator: the first tokens of "Yes" and "yes", with and without a leading space,
+// and the same for no. Tokens in both groups are left out; if that leaves a group empty, there are no groups.
 Generator::TokenGroups yes_no_tokens(const Tokenizer& tokenizer);
 
 struct YesNoProbability {
-  double yes = 0.5, no = 0.5;  // of the first token of the answer itself, behind "The answer is:"; they sum to 1
+  double yes = 0.5, no = 0.5;  // for the first token of the answer itself, after "The answer is:"; they sum to 1
 };
 
-// From an answer generated with those groups watched. Nothing where no token was generated.
+// From an answer that was generated with those groups watched. Empty if no token was generated.
 std::optional<YesNoProbability> yes_no_probability(const Answer& answer, const Tokenizer& tokenizer);
 
 }  // namespace llama32med

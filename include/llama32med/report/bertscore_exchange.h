@@ -21,10 +21,11 @@ struct CaptionPair {
   std::string id, reference, prediction;
 };
 
-// Answers without the training template beside their references.
+// References, and answers without the training template.
 std::vector<CaptionPair> caption_pairs(const std::vector<const Item*>& items);
 
-std::string bertscore_pairs(const std::vector<CaptionPair>& pairs);  // the whole file; throws Error{kData}: doubled id
+// The contents of the file of pairs. Throws Error{kData} for duplicate ids.
+std::string bertscore_pairs(const std::vector<CaptionPair>& pairs);
 
 struct BertScore {
   std::string id;

@@ -38,7 +38,7 @@ struct BlindBaseline {
 
 struct BlindBaselines {
   std::int64_t train_records = 0;
-  std::string train_sha256 = {};  // of the training records (data/dataset.h)
+  std::string train_sha256 = {};  // hash of the training records (data/dataset.h)
   std::vector<BlindBaseline> rows = {};
 };
 

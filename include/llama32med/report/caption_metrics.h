@@ -23,7 +23,7 @@ struct CaptionScores {
   std::vector<CaptionMetric> metrics;
 };
 
-// One reference and one prediction per item. Throws std::invalid_argument where their numbers differ.
+// One reference and one prediction per item. Throws std::invalid_argument if their numbers differ.
 CaptionScores score_captions(const std::vector<std::string>& references, const std::vector<std::string>& predictions);
 
 const CaptionMetric& metric_of(const CaptionScores& scores, const std::string& name);  // throws Error{kUsage}
@@ -31,7 +31,7 @@ const CaptionMetric& metric_of(const CaptionScores& scores, const std::string& n
 Json caption_scores_json(const CaptionScores& scores);  // {"n", "empty_predictions", "metrics": [{name, ...}]}
 std::string caption_scores_markdown(const CaptionScores& scores);
 
-// What a report.json holds of a metric: the mean of its items where there is one, else its corpus value.
+// The value of a metric in report.json: the mean over items if there is one, else the corpus value.
 inline constexpr char kCaptionsKey[] = "captions";
 std::optional<double> caption_score_in(const Json& report, const std::string& metric);
 

@@ -19,7 +19,7 @@ struct Comparison {
   std::string first, second, protocol;  // names
   std::int64_t n = 0;
   Tally first_tally, second_tally;
-  // A score of at least 0.5 is correct. The tests are only there if every score is 0 or 1.
+  // A score of at least 0.5 is correct. The tests are absent unless every score is 0 or 1.
   std::int64_t both = 0, first_only = 0, second_only = 0, neither = 0;
   std::optional<double> mcnemar_p, holm_p;  // Holm: within the family
   double difference = 0;                    // mean of first - second
@@ -28,7 +28,7 @@ struct Comparison {
   bool includes_zero() const { return bootstrap95.low <= 0 && bootstrap95.high >= 0; }
 };
 
-// Throws Error{kData} if the runs do not have the same item ids, naming some.
+// If the runs do not have the same item ids, throws an Error{kData} that names some of them.
 Comparison compare_runs(const ComparedRun& first, const ComparedRun& second, const Protocol& protocol);
 
 // Fills in holm_p for comparisons that have a McNemar p.

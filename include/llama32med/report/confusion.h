@@ -1,4 +1,4 @@
-// What is mistaken for what: yes and no, kinds of answers, left and right, a finding and its absence.
+// Confusions between yes and no, kinds of answers, left and right, a finding and its absence.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace llama32med {
 
-// Which of the words yes and no are in a text, as whole words and ignoring case: "Not known" has neither.
+// Which of the words yes and no a text contains, as whole words and ignoring case: "Not known" contains neither.
 enum class YesNoWords { kYes, kNo, kBoth, kNone };
 std::string_view yes_no_words_name(YesNoWords parsed);  // yes, no, both, none
 YesNoWords yes_no_words(std::string_view text);

@@ -42,7 +42,7 @@ struct Consistency {
   std::optional<Contradictions> contradictions;  // absent without such groups
 };
 
-// `conflict_groups`: those of the items' records (report/train_overlap.h).
+// `conflict_groups`: the conflict groups of the items' records (report/train_overlap.h).
 Consistency consistency_of(const std::vector<ScoredItem>& items, const Protocol& protocol, const std::string& dataset,
                            const std::map<std::string, std::int64_t>& conflict_groups);
 

@@ -1,9 +1,9 @@
-// What the sections of a report share, so that nothing is computed twice: every answer is scored once under each
-// protocol, and one set of resamples serves every interval.
+// Shared data of the sections of a report, so that nothing is computed twice: every answer is scored once under each
+// protocol, and all intervals use the same set of resamples.
 //
-// Made once per report and lent to each section (src/report/sections.h), to the lines of predictions.jsonl and to the
-// page. What only some of them need is computed when it is first asked for: a score table for the screen costs no more
-// than its scores. Not to be shared between threads.
+// Made once per report and passed by reference to each section (src/report/sections.h), to the lines of
+// predictions.jsonl and to the page. Values that only some of them need are computed on first use: a score table for
+// the screen costs only its scores. Not thread-safe.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -23,21 +23,21 @@
 
 namespace llama32med {
 
-// The split that a model was trained on, to compare a test set with.
+// The split that a model was trained on, to compare with a test set.
 struct TrainingData {
   std::optional<Dataset> dataset;
-  std::string absent;  // why there is none
+  std::string absent;  // why there is no dataset
 };
 
 struct ReportRequest {
-  std::vector<const Protocol*> protocols;  // of the score table; the other sections are about the first
+  std::vector<const Protocol*> protocols;  // for the score table; the other sections use the first
   TrainingData train = {};
   ImageLooks looks = ImageLooks::kIgnore;
-  // Answers to the same questions about shuffled, blank or no images.
+  // Answers to the same questions with shuffled, blank or no images: (condition, answers).
   std::vector<std::pair<std::string, std::vector<Item>>> conditions = {};
 };
 
-// A value that is computed when it is first asked for.
+// A value that is computed on first use.
 template <class Value>
 class Lazy {
  public:
@@ -60,18 +60,18 @@ class ReportContext {
   const ReportRequest& request() const { return request_; }
   const std::vector<SkippedRecord>& skipped() const { return run_.skipped; }
 
-  // Sorted by id: no number depends on the order of a file, not even in its last digit.
+  // Sorted by id, so that results do not depend on the order of a file, not even in the last digit.
   const std::vector<Item>& items() const { return run_.items; }
-  // As they came, which is the order of predictions.jsonl and of the page.
+  // In the original order, which predictions.jsonl and the page keep.
   const std::vector<const Item*>& items_as_given() const { return as_given_; }
   std::int64_t answers_without_image() const;
-  // No item has a question. Captions are compared by words (report/caption_metrics.h) and are not in the score table.
+  // True if no item has a question. Captions are scored by caption_metrics.h and are not in the score table.
   bool are_captions() const { return are_captions_; }
 
-  // Under each protocol of the score table.
+  // Scores under each protocol of the score table.
   std::span<const ScoredItems> scores() const;
   const ScoreTable& score_table() const;
-  // Under the first protocol, captions too.
+  // The first protocol, and scores under it; captions included.
   const Protocol& protocol() const { return *request_.protocols.front(); }
   const std::vector<ScoredItem>& scored() const { return all_scores().front().items; }
   const Confusion& confusion() const;
@@ -80,8 +80,8 @@ class ReportContext {
   // The test records, in the order of items().
   const std::vector<Record>& records() const;
   const std::map<std::string, std::int64_t>& conflict_groups() const;
-  const std::vector<Record>* training_records() const;  // null where they are not known
-  const TrainOverlaps* overlaps() const;                // null where they are not
+  const std::vector<Record>* training_records() const;  // null if unknown
+  const TrainOverlaps* overlaps() const;                // null if training records are unknown
 
  private:
   const std::vector<ScoredItems>& all_scores() const;

@@ -1,7 +1,7 @@
-// What of the test set a model may have seen in training: images (by id, by contents, as near-duplicates), questions,
-// triples; and its scores on items that were seen and items that were not.
+// The parts of the test set that a model may have seen in training: images (by id, by contents, as near-duplicates),
+// questions, triples; and its scores on seen and unseen items.
 //
-// Near-duplicates are candidates only: medical images look alike. Each is listed with its distance.
+// Near-duplicates are only candidates, because medical images look alike. Each is listed with its distance.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -22,7 +22,7 @@ enum class ImageLooks {
 
 struct NearDuplicate {
   std::string test_image, train_image;  // ids
-  int distance = 0;                     // Hamming distance of 64 bits
+  int distance = 0;                     // Hamming distance of their 64-bit perceptual hashes
 };
 
 struct Leaks {
@@ -41,7 +41,7 @@ struct LeakScore {   // scores of items with and without the named overlap
   Estimate leaked, clean;
 };
 
-// `overlaps`: train_overlaps() of the two.
+// `overlaps`: train_overlaps() of the two sets.
 Leaks find_leaks(const std::vector<Record>& train, const std::vector<Record>& test, const TrainOverlaps& overlaps,
                  ImageLooks looks);
 std::vector<LeakScore> leak_scores(const std::vector<ScoredItem>& items, const Estimator& estimator,

@@ -48,7 +48,7 @@ struct ReportPage {
 };
 
 // `summary`: {"runs": [{"name", "report": a run's report.json}], "comparisons": [...]}. The page shows all sections
-// that are there. Throws std::invalid_argument if an item does not have one answer (or absence) per run,
+// that are present. Throws std::invalid_argument if an item does not have one answer (or absence) per run,
 // Error{kResource} if `out` cannot be written.
 void write_report_page(const std::filesystem::path& out, const ReportPage& page, const Json& summary);
 

@@ -16,8 +16,8 @@ struct PageRun {
   std::map<std::string, double> verdicts = {};  // experts' mean, by item id
 };
 
-// Items are those of the first run, then those that only later ones have; their scores are under each context's first
-// protocol, which should be the same. Images are shown where their files can still be read.
+// Items are those of the first run, followed by those that only later runs have. Scores are under each context's first
+// protocol, which should be the same for all. Images are shown if their files can still be read.
 void write_run_page(const std::filesystem::path& out, const std::vector<PageRun>& runs, const Json& comparisons);
 
 }  // namespace llama32med

@@ -1,4 +1,4 @@
-// Which parts of a test record are also in the training records: flags of a line in predictions.jsonl.
+// Which parts of a test record are also in the training records: flags in each line of predictions.jsonl.
 //
 // Texts are compared after case folding and trimming, images by id. Pass the training split (and any other split that
 // was seen, concatenated).
@@ -26,11 +26,11 @@ using TrainOverlaps = std::map<std::string, TrainOverlap>;  // by record id
 TrainOverlaps train_overlaps(const std::vector<Record>& train, const std::vector<Record>& test);
 
 // Records of one split with the same question about the same image but different answers: record id -> number of its
-// group, numbered from 0 in the order of the records. Records in no such group are absent. A model that sees only image
-// and question gives at best one answer per group.
+// group, numbered from 0 in the order of the records. Records without such a group are absent. A model that sees only
+// image and question can give only one answer per group.
 std::map<std::string, std::int64_t> conflict_groups(const std::vector<Record>& records);
 
-// Fields for a line in predictions.jsonl: the flags by their names, and "conflict_group", null if there is none.
+// Fields for a line in predictions.jsonl: the flags by name, and "conflict_group", null if there is none.
 Json train_overlap_json(const TrainOverlap& overlap, std::optional<std::int64_t> conflict_group);
 
 }  // namespace llama32med

@@ -1,4 +1,4 @@
-// Number formats a user may ask for, and what `auto` means on a device.
+// The dtypes that a user can choose, and what `auto` means on each device.
 #pragma once
 #include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
@@ -17,11 +17,11 @@ constexpr auto names_of(DType) {
                     Named{"fp16", DType::kFloat16}, Named{"fp64", DType::kFloat64}};
 }
 
-// auto: bf16 on a GPU, fp32 on every CPU, so that the same command gives the same numbers whatever instructions a
-// processor has. bf16 on a CPU is an explicit choice. Throws Error{kUsage} for fp16 on a CPU.
+// auto: bf16 on a GPU, fp32 on every CPU, so that the same command gives the same results whatever instructions the
+// processor supports. bf16 on a CPU must be chosen explicitly. Throws Error{kUsage} for fp16 on a CPU.
 at::ScalarType scalar_type(DType dtype, const at::Device& device);
 
-// "fp32", "bf16", "int64" ...: for reports and error texts.
+// "fp32", "bf16", "int64" ..., for reports and error texts.
 std::string dtype_name(at::ScalarType type);
 
 }  // namespace llama32med

@@ -1,14 +1,15 @@
-// AdamW (Loshchilov, Hutter 2019, https://arxiv.org/abs/1711.05101): Adam with decoupled weight decay, in torch's
-// order.
+// AdamW (Loshchilov, Hutter 2019, https://arxiv.org/abs/1711.05101): Adam with decoupled weight decay, with the
+// operations in PyTorch's order.
 //
 //   p <- p (1 - lr wd)      m <- b1 m + (1 - b1) g      v <- b2 v + (1 - b2) g^2
 //   p <- p - lr m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps)
 //
-// Computed in fp32 by libtorch's fused kernel (fp64 for fp64 tensors); a tensor of 16 bits is trained through an fp32
-// copy and rounded once a step. t counts the steps in which the tensor had a gradient; without one it is left alone.
+// Computed in fp32 by libtorch's fused kernel (fp64 for fp64 tensors); a 16-bit tensor is trained through an fp32 copy
+// and rounded once per step. t counts the steps in which the tensor had a gradient; without one it is not changed.
 //
-// 8-bit states (Dettmers et al. 2022, https://arxiv.org/abs/2110.02861): between steps m and v are kept as a byte a
-// number, blocks of 256 scaled by their largest, tensors of less than 4096 numbers in full. The maps are bitsandbytes'.
+// 8-bit states (Dettmers et al. 2022, https://arxiv.org/abs/2110.02861): between steps m and v take one byte per
+// element, in blocks of 256 scaled by their largest magnitude; tensors with fewer than 4096 elements keep full
+// precision. The maps are those of bitsandbytes.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -53,28 +54,27 @@ class AdamW {
  public:
   AdamW(std::vector<TrainedTensor> tensors, const AdamWConfig& config);
 
-  // One update with learning rates times `learning_rate_factor`. Gradients are multiplied by `gradient_scale` first, in
-  // place: 1, or what clips them (gradients.h).
+  // One update with all learning rates multiplied by `learning_rate_factor`. Gradients are first multiplied in place by
+  // `gradient_scale`: 1, or the clipping coefficient (gradients.h).
   void step(double learning_rate_factor, double gradient_scale = 1);
-  void zero_grad();  // releases the gradients' memory
+  void zero_grad();  // frees the gradients' memory
 
-  // Everything a later run needs to go on bit for bit, besides the trained tensors themselves: "<name>.m", ".v",
-  // ".steps", where they exist ".m_largest", ".v_largest", ".fp32", and "steps". Handles, not copies: a step changes
-  // them.
+  // Everything needed to resume bit for bit, besides the trained tensors themselves: "<name>.m", ".v", ".steps", if
+  // they exist ".m_largest", ".v_largest", ".fp32", and "steps". Handles, not copies: the next step changes them.
   std::map<std::string, at::Tensor> state() const;
-  // Takes all of it from a file that holds nothing else. Throws Error{kData} that names file, tensor, and what does not
-  // fit; nothing has changed then.
+  // Loads this state from a file that contains nothing else. Throws Error{kData} naming the file, the tensor and the
+  // mismatch; nothing is changed in that case.
   void load_state(const SafetensorsFile& file);
 
   const std::vector<TrainedTensor>& tensors() const { return tensors_; }
-  std::int64_t steps() const { return steps_; }  // taken, those before load_state included
-  std::int64_t bytes() const;                    // of the state
+  std::int64_t steps() const { return steps_; }  // steps taken, including those before load_state
+  std::int64_t bytes() const;                    // size of the state
 
  private:
   struct State {
-    at::Tensor m, v;                  // like the tensor, fp32 or fp64; in 8 bits: uint8 [numel]
-    at::Tensor m_largest, v_largest;  // in 8 bits: fp32 [blocks]
-    at::Tensor fp32;                  // of a tensor of 16 bits
+    at::Tensor m, v;                  // shape of the tensor, fp32 or fp64; 8-bit: uint8 [numel]
+    at::Tensor m_largest, v_largest;  // 8-bit only: fp32 [blocks]
+    at::Tensor fp32;                  // fp32 copy of a 16-bit tensor
     std::int64_t steps = 0;
   };
   class Batch;
@@ -83,7 +83,7 @@ class AdamW {
 
   std::vector<TrainedTensor> tensors_;
   AdamWConfig config_;
-  std::vector<State> states_;  // of tensors_
+  std::vector<State> states_;  // one per entry of tensors_
   std::int64_t steps_ = 0;
 };
 

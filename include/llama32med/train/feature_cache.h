@@ -1,13 +1,13 @@
-// The vision side's states of each image, kept for runs in which nothing beneath them is trained.
+// Cache of the vision encoder's output per image, for runs that train nothing which it depends on.
 //
-//   memory   on the CPU
-//   disk     <folder>/<key>/<hash of the image's id>.safetensors, written whole or not at all
+//   memory   in CPU memory
+//   disk     <folder>/<key>/<hash of the image's id>.safetensors, written atomically
 //
-// The key names everything the states depend on (weights, preprocessing, dtype, semantics): the caller's hash. States
-// of another key are never read. Values are kept in the dtype in which they were computed.
+// The key is the caller's hash of everything that the states depend on (weights, preprocessing, dtype, semantics).
+// States with a different key are never read. Values are stored in the dtype in which they were computed.
 //
-// When the limit or the disk is full nothing more is taken and nothing is thrown out: every image of an epoch is asked
-// for once, so any part of them is as good as any other. A file that cannot be read counts as absent.
+// When the limit is reached or the disk is full, nothing is added and nothing is evicted: every image is needed once
+// per epoch, so any subset is as good as any other. An unreadable file counts as absent.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -42,17 +42,17 @@ struct FeatureCacheConfig {
 
 class FeatureCache {
  public:
-  // key: letters, digits, '-', '_', as a hash is written. disk makes the folder; throws Error{kResource} if it cannot.
+  // key: letters, digits, '-', '_', such as a hash. For kDisk, creates the folder; throws Error{kResource} on failure.
   FeatureCache(const FeatureCacheConfig& config, std::string key);
 
-  // Values on the CPU, not to be written into.
+  // Values on the CPU; must not be modified.
   std::optional<ImageStates> get(const std::string& image);
-  void put(const std::string& image, const ImageStates& states);  // keeps a copy; the first of an image stays
+  void put(const std::string& image, const ImageStates& states);  // stores a copy; the first one per image is kept
 
-  std::int64_t bytes() const { return bytes_; }  // kept; of disk those of earlier runs with this key as well
+  std::int64_t bytes() const { return bytes_; }  // bytes stored; on disk, including earlier runs with this key
   std::int64_t hits() const { return hits_; }
   std::int64_t misses() const { return misses_; }
-  bool full() const { return full_; }  // something was not taken
+  bool full() const { return full_; }  // at least one image was not stored
 
  private:
   std::filesystem::path file_of(const std::string& image) const;
@@ -63,7 +63,7 @@ class FeatureCache {
 
   FeatureCacheConfig config_;
   std::string key_;
-  std::map<std::string, ImageStates> kept_;  // of memory
+  std::map<std::string, ImageStates> kept_;  // for kMemory
   std::int64_t bytes_ = 0, hits_ = 0, misses_ = 0;
   bool full_ = false;
 };

@@ -1,8 +1,8 @@
-// Next-token cross-entropy over the labeled tokens alone.
+// Next-token cross-entropy over the labeled tokens only.
 //
-// labels [B, L]: kNoLabel where there is no loss; label t belongs to token t, the shift by one is done here. Logits are
-// computed for the rows that predict a labeled token and for no others. Kept as a sum and a count, so that
-// accumulation over batches, padding and ranks change nothing: divide once.
+// labels [B, L]: kNoLabel for tokens without loss; label t belongs to token t, and the shift by one happens here.
+// Logits are computed only for positions that predict a labeled token. The result is a sum and a count, to be divided
+// once: accumulation over batches, padding and ranks then change nothing.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -13,12 +13,12 @@
 namespace llama32med {
 
 struct LossSum {
-  at::Tensor sum;          // [] fp32 (fp64 of an fp64 model), with its graph
+  at::Tensor sum;          // [] fp32 (fp64 for an fp64 model), with its graph
   std::int64_t count = 0;  // labeled tokens
 };
 
-// hidden [B, L, D]. Throws Error{kData} for a label outside the vocabulary (the image token is one: it cannot be
-// predicted).
+// hidden [B, L, hidden_size]. Throws Error{kData} for a label outside the vocabulary (such as the image token, which
+// cannot be predicted).
 LossSum next_token_loss(const Backbone& model, const at::Tensor& hidden, const at::Tensor& labels);
 
 }  // namespace llama32med

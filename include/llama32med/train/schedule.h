@@ -1,11 +1,11 @@
-// The learning rate over a run, as a factor of the configured rate: linear warm-up from zero, then one of three shapes.
+// The learning rate schedule, as a factor of the configured rate: linear warmup from zero, then one of three shapes.
 //
-// w warm-up steps of T, step s from 0, progress p = (s - w) / (T - w):
-//   s < w      s / w: the first step of a warm-up has rate 0
+// With w warmup steps out of T, step s counted from 0, progress p = (s - w) / (T - w):
+//   s < w      s / w: the first warmup step has rate 0
 //   cosine     (1 + cos(pi p)) / 2
 //   linear     1 - p
 //   constant   1
-// The rates are those of transformers' get_{cosine,linear,constant}_schedule_with_warmup.
+// Equals transformers' get_{cosine,linear,constant}_schedule_with_warmup.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -33,10 +33,10 @@ struct ScheduleConfig {
   }
 };
 
-// warmup_steps, or where that is 0 the ratio of all steps, rounded up.
+// warmup_steps, or if that is 0 the ratio of all steps, rounded up.
 std::int64_t warmup_steps(const ScheduleConfig& config, std::int64_t total_steps);
 
-// step 0 .. total_steps - 1; 0 behind the end, except for constant.
+// step: 0 .. total_steps - 1. Returns 0 after the end, except for the constant schedule.
 double learning_rate_factor(std::int64_t step, const ScheduleConfig& config, std::int64_t total_steps);
 
 }  // namespace llama32med

@@ -1,6 +1,6 @@
-// Saved states of a run, `step-000120` each in a folder of its own. A state appears whole or not at all: it is written
-// under another name, flushed and renamed; older ones go only when it stands. A write that fails leaves the last good
-// one.
+// Saved states of a run, each in its own folder such as `step-000120`. A state appears atomically: it is written under
+// another name, flushed and renamed; older states are removed only after that. A failed write leaves the last good
+// state.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -14,7 +14,7 @@ class StateFolder {
   StateFolder(std::filesystem::path folder, std::int64_t keep_last);
 
   std::optional<std::filesystem::path> latest() const;
-  // `write` fills the folder it is given. Throws what it throws.
+  // `write` fills the given folder. Its exceptions are passed on.
   void save(std::int64_t step, const std::function<void(const std::filesystem::path&)>& write) const;
   void clear() const;
 

@@ -1,4 +1,4 @@
-// How a stage is trained.
+// Training settings of a stage.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace llama32med {
 
 enum class NonFinite {
   kStop,  // the run stops before the update and names the records
-  kSkip   // the step is left out and counted
+  kSkip   // the step is skipped and counted
 };
 constexpr auto names_of(NonFinite) {
   return std::array{Named{"stop", NonFinite::kStop}, Named{"skip", NonFinite::kSkip}};

@@ -1,6 +1,5 @@
-// The weights of a Hugging Face folder: model.safetensors, or model.safetensors.index.json and its shards. Files are
-// mapped and tensors read one by one, so that loading takes the mapped file and one tensor, never a second copy of the
-// model.
+// The weights in a Hugging Face checkpoint folder: model.safetensors, or model.safetensors.index.json and its shards.
+// Files are memory-mapped and tensors read one at a time, so loading never holds a second copy of the model.
 #pragma once
 #include <filesystem>
 #include <map>
@@ -17,8 +16,8 @@ class Checkpoint : public WeightSource {
  public:
   // Opens every file and checks its header. Throws Error{kData} for: no weights, weights only as pickle files (.bin,
   // .pth), a missing shard, a shard outside the folder, a tensor in the index but not in its shard, in a shard but not
-  // in the index, in two shards, or under two names that mean the same.
-  // names: the model's, whose tensors then go by their hub names; none: names as they are in the files.
+  // in the index, in two shards, or under two names with the same meaning.
+  // names: naming conventions of the model, to find tensors by their hub names; default: names as in the files.
   explicit Checkpoint(const std::filesystem::path& folder, const ModelNames& names = {});
 
   bool has(const std::string& name) const override;
@@ -27,7 +26,7 @@ class Checkpoint : public WeightSource {
   std::vector<std::string> names() const override;
   std::string where() const override { return folder_.string(); }
 
-  const Metadata& metadata() const;  // of the first file
+  const Metadata& metadata() const;  // metadata of the first file
   const std::vector<SafetensorsFile>& files() const { return files_; }
 
  private:

@@ -1,5 +1,5 @@
-// Writes the weights of a Hugging Face folder: which tensors go into which file, then the tensors one at a time, so
-// that a model never has to be in memory.
+// Writes the weights of a Hugging Face checkpoint: first the layout (which tensors go into which file), then one tensor
+// at a time, so that the model never has to fit in memory.
 //
 //   model.safetensors                                        one file, or
 //   model-00001-of-00003.safetensors ..., model.safetensors.index.json
@@ -19,36 +19,36 @@ namespace llama32med {
 
 struct CheckpointFile {
   std::string name;
-  std::vector<NamedTensorInfo> tensors;  // in the order they are stored
+  std::vector<NamedTensorInfo> tensors;  // in storage order
   Metadata metadata = {{"format", "pt"}};
 };
 
 struct CheckpointLayout {
   std::vector<CheckpointFile> files;
-  std::filesystem::path index_like;  // an index whose "metadata" is kept, but for the size; empty: none
+  std::filesystem::path index_like;  // an index whose "metadata" is kept, except the size; empty: none
   int index_indent = 2;
 
-  std::int64_t bytes() const;  // of all tensors
+  std::int64_t bytes() const;  // size of all tensors
 };
 
-// Files named by their number, as transformers names them.
+// Numbered file names, as in transformers.
 CheckpointLayout numbered_files(std::vector<std::vector<NamedTensorInfo>> files);
 
-// The files of a checkpoint as they are: names, metadata, index. Within a file, wide element types first, then by name.
-// `dtype_of` says what a stored dtype becomes.
+// The layout of an existing checkpoint: file names, metadata, index. Within a file, wide element types first, then by
+// name. `dtype_of` maps a stored dtype to the one to be written.
 CheckpointLayout layout_like(const Checkpoint& checkpoint,
                              const std::function<at::ScalarType(at::ScalarType stored)>& dtype_of);
 
-// The index is written where there is more than model.safetensors. Throws Error{kResource} before anything is written
-// where the disk has no room for all of it, or when it is full.
+// Writes an index unless model.safetensors is the only file. Throws Error{kResource} before anything is written if the
+// disk does not have room for all files, and when it fills up.
 void write_checkpoint(const std::filesystem::path& folder, const CheckpointLayout& layout,
                       const std::function<at::Tensor(const NamedTensorInfo&)>& tensor);
 
-// "float32", "bfloat16" or "float16", as config.json names them. Throws Error{kUsage} for other types.
+// "float32", "bfloat16" or "float16", as in config.json. Throws Error{kUsage} for other types.
 std::string config_dtype_name(at::ScalarType dtype);
 
-// Says in a config.json, at the top and in its sections, which dtype the weights have: under the keys that are there
-// ("torch_dtype", or "dtype" of newer versions), at the top under "torch_dtype" where there is none.
+// Sets the dtype of the weights in a config.json, at the top level and in its sections: under the keys that exist
+// ("torch_dtype", or "dtype" in newer versions), or as a top-level "torch_dtype" if there are none.
 void set_config_dtype(Json& config, at::ScalarType dtype);
 
 }  // namespace llama32med

@@ -1,6 +1,6 @@
-// The names of a model's tensors: their two conventions, and the parts of the model. Each backbone defines its own.
+// Tensor names of a model: its two naming conventions, and the parts of the model. Each backbone defines its own.
 //
-// Files, and this project, use the hub's names; transformers >= 4.52 and adapters written under it use the names of its
+// Files and this project use the hub's names; transformers >= 4.52 and adapters written by it use the names of the
 // newer module tree (transformers PR #37033). For Llama 3.2 Vision:
 //
 //   hub (on disk)                      newer module tree
@@ -21,7 +21,7 @@ namespace llama32med {
 enum class Part {
   kVision,
   kProjector,
-  kCrossAttention,  // if the model has it; the MLPs of these layers belong to the text
+  kCrossAttention,  // if the model has it; the MLPs of these layers belong to kText
   kText
 };
 constexpr auto names_of(Part) {
@@ -31,29 +31,29 @@ constexpr auto names_of(Part) {
 
 class ModelNames {
  public:
-  struct Rename {  // of a path prefix
+  struct Rename {  // replaces a path prefix
     std::string hub, tree;
   };
   struct PartRule {
     Part part;
-    std::string root;     // a path prefix of the names, or ".name": a submodule anywhere in the model
+    std::string root;     // a path prefix, or ".name" for a submodule anywhere in the model
     std::string pattern;  // regular expression for the end of its module names, for PEFT's rank_pattern
   };
 
-  // No renames and no parts: names are used as they are.
+  // No renames and no parts: names are used unchanged.
   ModelNames() = default;
-  // The first matching rule decides. output_head: the linear that PEFT's "all-linear" excludes.
+  // The first matching rule decides. output_head: the linear layer that PEFT's "all-linear" excludes.
   ModelNames(std::vector<Rename> renames, std::vector<PartRule> parts, std::string output_head);
 
-  // A name of either era, with or without PEFT's "base_model.model." in front, as the hub's; other names stay.
+  // Converts a name of either convention, with or without PEFT's prefix "base_model.model."; keeps other names.
   std::string hub_name(std::string_view name) const;
-  // A hub name as the newer tree's; other names stay.
+  // Converts a hub name to the newer module tree; keeps other names.
   std::string module_tree_name(std::string_view hub_name) const;
 
-  // The part of a tensor or module, given its hub name. Throws Error{kData} if it belongs to none.
+  // The part of a tensor or module, given its hub name. Throws Error{kData} if no part matches.
   Part part_of(std::string_view hub_name) const;
   const std::vector<PartRule>& parts() const { return parts_; }
-  const PartRule* rule(Part part) const;  // null: the model has no such part
+  const PartRule* rule(Part part) const;  // null if the model has no such part
   const std::string& output_head() const { return output_head_; }
 
  private:

@@ -1,8 +1,8 @@
-// safetensors files: u64 length, JSON header padded with blanks to 8 bytes, then the tensors' bytes without gaps
-// (https://github.com/huggingface/safetensors#format). Little endian, as this program.
+// safetensors files: u64 length, JSON header padded with spaces to a multiple of 8 bytes, then the tensors' bytes
+// without gaps (https://github.com/huggingface/safetensors#format). Little-endian, as is this program.
 //
-// Reading maps the file: opening costs the header, a tensor costs its own pages. Writing streams tensor by tensor; the
-// bytes are those of the Python package for the same tensors.
+// Reading maps the file: opening reads the header only, and reading a tensor touches its own pages only. Writing
+// streams one tensor at a time and produces the same bytes as the Python package.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -22,29 +22,29 @@ using Metadata = std::map<std::string, std::string>;
 
 class SafetensorsFile {
  public:
-  // Reads and checks the header. Throws Error{kData} that names the file and what is wrong: too short, header length,
-  // JSON, unknown dtype, a range that overlaps another, leaves the file or does not match its shape, holes, a name
-  // twice.
+  // Reads and checks the header. Throws Error{kData} naming the file and the problem: a file that is too short, a bad
+  // header length, invalid JSON, an unknown dtype, a range that overlaps another, exceeds the file or does not match
+  // its shape, gaps, a duplicate name.
   explicit SafetensorsFile(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return map_->path(); }
   const Metadata& metadata() const { return metadata_; }
   std::vector<std::string> names() const;  // sorted
   bool has(const std::string& name) const { return entries_.contains(name); }
-  TensorInfo info(const std::string& name) const;  // throws Error{kData} for an unknown name, with the nearest one
+  TensorInfo info(const std::string& name) const;  // throws Error{kData} for an unknown name, suggesting one
 
-  // A tensor of its own memory on the CPU, as stored.
+  // A copy on the CPU, in the stored dtype.
   at::Tensor tensor(const std::string& name) const;
-  // The same on the target's device and of its dtype (absent: as stored). The mapped pages are released.
+  // A copy with the target's device and dtype (default: as stored). Releases the mapped pages.
   at::Tensor read(const std::string& name, const at::TensorOptions& target) const;
-  // No copy: the file's pages, which the tensor keeps mapped. Writing into it is a crash. (A file whose tensors do not
-  // start at a multiple of their element size gives a copy.)
+  // No copy: the tensor uses the file's pages and keeps them mapped. Writing to it crashes. (A tensor that is not
+  // aligned to its element size is copied.)
   at::Tensor view(const std::string& name) const;
 
  private:
   struct Entry {
     TensorInfo info;
-    std::size_t begin = 0, end = 0;  // in the file
+    std::size_t begin = 0, end = 0;  // byte offsets in the file
   };
   const Entry& entry(const std::string& name) const;
   void check_ranges(std::size_t begin) const;
@@ -59,25 +59,25 @@ struct NamedTensorInfo {
   TensorInfo info;
 };
 
-// Writes a file whose tensors need not be in memory together: names and shapes first, then tensors one at a time. The
-// file appears whole with finish(); without it nothing is left. Throws Error{kResource} when the disk is full.
+// Writes a file without holding all its tensors in memory: first names and shapes, then one tensor at a time. finish()
+// makes the complete file appear; without it nothing remains. Throws Error{kResource} when the disk is full.
 class SafetensorsWriter {
  public:
-  // Tensors are stored in the order given.
+  // Tensors are stored in the given order.
   SafetensorsWriter(const std::filesystem::path& path, std::vector<NamedTensorInfo> tensors, const Metadata& metadata);
   SafetensorsWriter(SafetensorsWriter&&) noexcept;
   ~SafetensorsWriter();
 
-  void add(const at::Tensor& tensor);  // the next one; any device, any strides; dtype and shape as announced
+  void add(const at::Tensor& tensor);  // the next tensor; any device and strides; dtype and shape as declared
   void finish();
-  std::int64_t tensor_bytes() const;  // of all tensors announced
+  std::int64_t tensor_bytes() const;  // size of all declared tensors
 
  private:
   struct Draft;
   std::unique_ptr<Draft> draft_;
 };
 
-// All at once, in the Python package's order: wide element types first, then by name.
+// Writes a whole file in the Python package's order: wide element types first, then by name.
 void write_safetensors(const std::filesystem::path& path, const std::map<std::string, at::Tensor>& tensors,
                        const Metadata& metadata = {});
 

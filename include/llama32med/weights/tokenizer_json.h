@@ -1,4 +1,4 @@
-// Tokenizer files of a folder that is written, as plain values. tokenizer.json is for tools that do not read rank files
+// Contents of the tokenizer files in a new checkpoint folder. tokenizer.json is for tools that do not read rank files
 // (https://huggingface.co/docs/tokenizers).
 //
 // Ids: ordinary tokens, then the 256 special tokens of Llama 3, then <|image|>.
@@ -10,20 +10,20 @@
 
 namespace llama32med {
 
-inline constexpr std::int64_t kSpecialTokens = 256;  // of Llama 3, without <|image|>
+inline constexpr std::int64_t kSpecialTokens = 256;  // Llama 3's, without <|image|>
 
 enum class TokenizerKind { kRanks, kSentencePiece };
 struct TokenizerBytes {
   TokenizerKind kind = TokenizerKind::kRanks;
-  std::string model;                 // what tokenizer.model will hold: tiktoken ranks or a sentencepiece model
+  std::string model;                 // content of tokenizer.model: tiktoken ranks or a SentencePiece model
   std::int64_t ordinary_tokens = 0;  // pieces or ranks
 };
 
-// 256 single bytes, id = byte.
+// A vocabulary of 256 single bytes, id = byte.
 TokenizerBytes byte_tokenizer();
 
-// tokenizer.json of a rank file: the vocabulary, and the merges that rebuild every token. Throws Error{kData} for a
-// line that is not "base64 rank".
+// Converts a rank file to tokenizer.json: the vocabulary, and the merges that rebuild every token. Throws Error{kData}
+// for a line that is not "base64 rank".
 Json make_tokenizer_json(const std::string& ranks, const Json& added_tokens, std::int64_t first_special);
 
 }  // namespace llama32med

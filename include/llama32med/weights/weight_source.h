@@ -1,4 +1,5 @@
-// Where a model's tensors come from: a checkpoint folder, random numbers. Names are the hub's, as on disk (names.h).
+// The source of a model's tensors: a checkpoint folder or a random generator. Names are the hub's, as on disk
+// (names.h).
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -28,9 +29,9 @@ class WeightSource {
  public:
   virtual ~WeightSource() = default;
   virtual bool has(const std::string& name) const = 0;
-  // Throws Error{kData} that names the missing tensor, the place and the nearest known name.
+  // Throws Error{kData} naming the missing tensor, the source and the nearest known name.
   virtual TensorInfo info(const std::string& name) const = 0;
-  // A new tensor of its own memory on the target's device and of its dtype (absent: the stored one). Throws as info().
+  // A new tensor with the target's device and dtype (default: as stored). Throws like info().
   virtual at::Tensor read(const std::string& name, const at::TensorOptions& target) const = 0;
   virtual std::vector<std::string> names() const = 0;  // sorted
   virtual std::string where() const = 0;               // for error texts

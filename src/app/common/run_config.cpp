@@ -89,9 +89,10 @@ std::string run_config_reference() {
   std::string text = "| field | type | default | meaning |\n|---|---|---|---|\n";
   for (const auto& field : fields) {
     if (is_repeated(field, fields)) continue;
-    text += field.type.empty()
-                ? fmt::format("| **`{}`** | | | **{}** |\n", field.path, field.help)
-                : fmt::format("| `{}` | `{}` | `{}` | {} |\n", field.path, field.type, field.value, field.help);
+    const auto* resumed = field.decides_results ? "" : "; may change when a run is resumed";
+    text += field.type.empty() ? fmt::format("| **`{}`** | | | **{}** |\n", field.path, field.help)
+                               : fmt::format("| `{}` | `{}` | `{}` | {}{} |\n", field.path, field.type, field.value,
+                                             field.help, resumed);
   }
   return text;
 }

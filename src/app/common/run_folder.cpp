@@ -56,7 +56,7 @@ void claim_run_folder(const std::filesystem::path& folder, const Json& identity,
     return;
   }
   if (!files.results.empty() && std::filesystem::exists(folder / files.results))
-    throw usage_error("{}: holds {} without the {} that says which run made them; {}", folder.string(), files.results,
+    throw usage_error("{}: holds {}, but no {} that records which run made them; {}", folder.string(), files.results,
                       files.identity, kWhatToDo);
   write_json(file, identity);
 }

@@ -1,4 +1,4 @@
-// A run's folder records which run it holds: the same command resumes it, another one is refused.
+// A run folder records which run it contains: the same command resumes it, a different one is rejected.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -14,17 +14,17 @@ enum class Resume {
 
 struct ClaimFiles {
   std::string identity = "config.json";
-  std::string results = {};  // nobody could say which run they belong to without the identity; empty: none
+  std::string results = {};  // results that cannot be attributed without the identity; empty: none
 };
 
-// Whether the folder holds the run of this identity.
+// Whether the folder contains the run with this identity.
 bool holds_run(const std::filesystem::path& folder, const Json& identity, const ClaimFiles& files = {});
 
-// Writes `identity` into the folder, or checks that it is there already. Throws Error{kUsage} that names what differs,
-// and where the folder holds results without an identity.
+// Writes `identity` to the folder, or checks that the folder already has the same one. Throws an Error{kUsage} that
+// names the difference, or if the folder contains results without an identity.
 void claim_run_folder(const std::filesystem::path& folder, const Json& identity, const ClaimFiles& files = {});
 
-// The first dotted path, in the order of `here`, at which two values differ, with both values, long ones cut:
+// The first dotted path, in the order of `here`, at which two values differ, with both values, shortened:
 // `generate.seed: 0 here, 1 there`; "" if equal. A key that is null equals one that is absent.
 std::string first_difference(const Json& here, const Json& there);
 

@@ -22,7 +22,7 @@ namespace {
 // The records of a split in the order in which they are answered.
 struct EvaluatedSplit {
   Dataset dataset;
-  std::string sha256;  // of the records in the file's order
+  std::string sha256;  // hash of the records, in file order
 };
 
 EvaluatedSplit read_split(const DataConfig& config) {
@@ -32,7 +32,7 @@ EvaluatedSplit read_split(const DataConfig& config) {
   return split;
 }
 
-// Everything that decides what the predictions are. What they are scored by does not.
+// Everything that determines the predictions; how they are scored is not part of it.
 Json run_identity(const RunConfig& config, const EvaluatedSplit& split, const PromptTemplate& prompt) {
   const auto settings = identity_of(config, {"model", "prompt", "data", "image", "generate", "eval", "runtime"});
   return {{"task", "eval"},

@@ -11,7 +11,7 @@ namespace llama32med {
 struct ReportRunsRequest {
   std::vector<std::filesystem::path> runs;  // folders of eval or score
   std::vector<std::string> names;           // one per run; empty: the shortest ends of their paths that differ
-  std::string protocol;                     // of the comparison; empty: the first one that all runs share
+  std::string protocol;                     // protocol to compare under; empty: the first one that all runs have
   std::filesystem::path out;
 };
 

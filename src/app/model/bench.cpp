@@ -11,7 +11,7 @@
 #include "llama32med/core/error.h"
 #include "llama32med/core/random.h"
 #include "llama32med/generate/generator.h"
-#include "llama32med/image/mllama_image_processor.h"
+#include "llama32med/image/image_processor.h"
 #include "llama32med/models/backbone_kind.h"
 #include "llama32med/peft/adapter_chooser.h"
 #include "llama32med/tensor/device.h"
@@ -49,7 +49,7 @@ Timing timed(const BenchmarkRequest& request, Action action) {
 struct Subject {
   std::unique_ptr<Backbone> model;
   std::unique_ptr<ModelOutline> outline;
-  TileSettings tiles;
+  std::shared_ptr<const ImageProcessor> images;
 };
 
 Subject random_subject(const BenchmarkRequest& request) {
@@ -59,17 +59,16 @@ Subject random_subject(const BenchmarkRequest& request) {
   const auto weights = subject.outline->random_weights({.rule = WeightRule::kPlain, .fill = RandomFill::kOnDevice});
   const AdapterChooser chooser({.storage = storage_choice(request.quantize, *kind.names)});
   subject.model = subject.outline->build(*weights, request.options, request.target, &chooser);
-  subject.tiles.tile_size = config["vision_config"]["image_size"];
-  subject.tiles.max_tiles = config["vision_config"]["max_num_tiles"];
+  subject.images = subject.outline->processor({}, {}).images;
   return subject;
 }
 
 Subject folder_subject(const BenchmarkRequest& request) {
   const AdapterChooser chooser({.storage = storage_choice(request.quantize, model_names(request.model))});
-  const auto config = (request.model / "config.json").string();
-  return {.model = load_backbone(request.model, request.options, request.target, &chooser),
-          .outline = read_outline(read_json(config), config),
-          .tiles = read_preprocessor_config(request.model)};
+  Subject subject{.model = load_backbone(request.model, request.options, request.target, &chooser),
+                  .outline = read_outline(request.model)};
+  subject.images = subject.outline->processor(request.model, {}).images;
+  return subject;
 }
 
 // Noise that fills a grid of one row or square: 1, 2 or 4 tiles.
@@ -82,11 +81,11 @@ Picture noise(std::int64_t tiles, std::int64_t tile_size) {
 }
 
 ImageTiming time_image(const BenchmarkRequest& request, const Subject& subject, std::int64_t tiles) {
-  const MllamaImageProcessor processor(subject.tiles);
-  const auto picture = noise(tiles, subject.tiles.tile_size);
+  const auto& processor = *subject.images;
+  const auto picture = noise(tiles, processor.native_size().height);
   ImageBatch batch(1);
   ImageTiming timing{.tiles = tiles};
-  timing.preprocess = timed(request, [&] { batch[0] = normalize(processor.process(picture), subject.tiles.scaling); });
+  timing.preprocess = timed(request, [&] { batch[0] = normalize(processor.process(picture), processor.scaling()); });
   timing.tower = timed(request, [&] { subject.model->vision_features(batch); });
   timing.encode = timed(request, [&] { subject.model->encode_images(batch); });
   timing.tower_flops = subject.outline->cost({.options = request.options, .tiles = tiles}).encoder.all();
@@ -167,14 +166,14 @@ BenchmarkResult benchmark(const BenchmarkRequest& request) {
   result.parameters = subject.model->parameters().count();
   result.weight_bytes = subject.model->parameters().bytes();
 
+  const auto& processor = *subject.images;
   std::int64_t most = 1;
   for (const std::int64_t tiles : {1, 2, 4}) {
-    if (tiles > subject.tiles.max_tiles) break;
+    if (tiles > processor.largest_extent().grid.count()) break;
     result.images.push_back(time_image(request, subject, tiles));
     most = tiles;
   }
-  const auto image = normalize(MllamaImageProcessor(subject.tiles).process(noise(most, subject.tiles.tile_size)),
-                               subject.tiles.scaling);
+  const auto image = normalize(processor.process(noise(most, processor.native_size().height)), processor.scaling());
   time_generation(request, subject, image, result);
   result.image_of_questions = time_questions(request, subject, image, 1);
   result.images_of_questions = time_questions(request, subject, image, kImagesTogether);

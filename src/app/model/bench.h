@@ -1,7 +1,7 @@
-// `llama32med bench`: times the pieces of a model on this device: of a folder, or of a preset with random weights that
-// are generated on the device, so that the 11B model can be timed without its files.
+// `llama32med bench`: times the parts of a model on this device. The model is in a folder, or a preset with random
+// weights that are generated on the device, so that the 11B model can be timed without its files.
 //
-// Images are noise and token ids are random; answers are ignored. Every piece runs once to warm up, then `repeats`
+// Images are noise and token ids are random; answers are ignored. Every part runs once to warm up, then `repeats`
 // times; the device is synchronized at both ends of a timing.
 #pragma once
 #include <ATen/core/TensorBody.h>
@@ -36,7 +36,7 @@ struct ImageTiming {
   Timing preprocess;       // from a decoded image: resize, tiles, normalize; on the CPU
   Timing encode;           // vision tower, projector, keys and values of the cross-attention layers
   Timing tower;            // the vision tower alone
-  double tower_flops = 0;  // of its matrix products, as computed; 2 per multiply-add
+  double tower_flops = 0;  // FLOPs of the matrix products it computes; 2 per multiply-add
 };
 
 struct BenchmarkResult {
@@ -44,7 +44,7 @@ struct BenchmarkResult {
   std::int64_t parameters = 0, weight_bytes = 0;
   double load_seconds = 0;  // reading or generating the weights; the file cache is not dropped
   bool own_kernels = false;
-  std::vector<ImageTiming> images;  // of 1, 2 and 4 tiles, up to the model's maximum
+  std::vector<ImageTiming> images;  // images of 1, 2 and 4 tiles, up to the model's maximum
   Timing prefill;                   // a question of 64 tokens about an image, to the first new token
   Timing token;                     // one more token, one row
   Timing image_of_questions;        // one image of 4 tiles, encoded, and its 11 questions of 8 new tokens each

@@ -39,7 +39,7 @@ struct Reply {
   std::size_t prompt_tokens = 0;
   FinishReason finish = FinishReason::kStop;
   double log_probability = 0;
-  std::vector<double> probabilities;  // of the choices; they sum to 1
+  std::vector<double> probabilities;  // one per choice; they sum to 1
 };
 
 Reply reply_to(const Question& question, const LoadedModel& bench, const AnswerOptions& options);

@@ -36,19 +36,20 @@ ModelNames names_if_known(const std::filesystem::path& folder) {
   return std::filesystem::exists(folder / "config.json") ? model_names(folder) : ModelNames();
 }
 
-// An adapter does not say what kind of model it is for: the first kind that has a part for each of its modules.
+// An adapter does not say which kind of model it is for, so this finds the first kind that has all of its modules.
 const ModelNames& names_that_fit(const std::filesystem::path& folder) {
   const auto known = known_model_names();
   const auto fits = [&](const ModelNames* names) {
     try {
-      for (const auto& module : AdapterFolder(folder, *names).modules()) names->part_of(module);
+      const AdapterFolder adapter(folder, *names);
+      for (const auto& module : adapter.modules()) names->part_of(module);
       return true;
     } catch (const Error&) {
       return false;
     }
   };
   const auto found = std::ranges::find_if(known, fits);
-  return found == known.end() ? *known.front() : **found;  // whose error then says what is wrong
+  return found == known.end() ? *known.front() : **found;  // its error message says what is wrong
 }
 
 std::int64_t adapter_parameters(const AdapterFolder& adapter, const std::string& module) {

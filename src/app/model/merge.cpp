@@ -139,7 +139,7 @@ class Merger {
     auto options = request_.model.options;
     options.semantics = Semantics::kMeta;  // rows without an image attend to none
     const ModelConfig config{.folder = request_.model.folder, .adapter = request_.model.adapter, .options = options};
-    const auto processor = load_processor(request_.model.folder, {});
+    const auto processor = synthetic_processor(request_.model.folder);
     const auto wrapped = answer(*load_model(config, target), *processor.images);
     const auto merged = answer(*load_backbone(draft_.folder(), options, target), *processor.images);
     outcome_.largest_logit = wrapped.abs().max().item<double>();

@@ -19,15 +19,15 @@ namespace llama32med {
 struct MergeRequest {
   ModelConfig model;
   std::filesystem::path out;
-  std::optional<at::ScalarType> dtype;  // of the weights on disk; absent: unchanged
+  std::optional<at::ScalarType> dtype;  // dtype of the weights written; absent: unchanged
   RuntimeConfig runtime;                // where the comparison is computed
   ProgressStyle progress = ProgressStyle::kAuto;
 };
 
 struct MergeOutcome {
   std::size_t modules = 0, saved_tensors = 0;  // adapters merged, tensors replaced
-  std::int64_t bytes = 0;                      // of the weights written
-  at::ScalarType dtype = at::kFloat;           // of most weights
+  std::int64_t bytes = 0;                      // size of the weights written
+  at::ScalarType dtype = at::kFloat;           // dtype of most weights
   double largest_difference = 0, tolerance = 0, largest_logit = 0;
 };
 

@@ -85,7 +85,8 @@ Plan make_plan(const Checkpoint& checkpoint, const Json& config, const Quantizat
   return plan;
 }
 
-// transformers' BitsAndBytesConfig. Names of both eras: each version of transformers looks for its own.
+// transformers' BitsAndBytesConfig, with module names in the old and the new style: each version of transformers looks
+// for its own.
 Json quantization_config(const QuantizeConfig& quantize, const ModelNames& names, const Json& config) {
   auto skipped = Json::array({"lm_head"});
   if (const auto* vision = names.rule(Part::kVision); vision && !quantize.vision)
@@ -134,7 +135,7 @@ class QuantizedTensors {
   const Checkpoint& checkpoint_;
   const Plan& plan_;
   Progress progress_;
-  std::map<std::string, at::Tensor> parts_;  // of the weight quantized last
+  std::map<std::string, at::Tensor> parts_;  // tensors of the last quantized weight
   QuantizationReport report_;
 };
 

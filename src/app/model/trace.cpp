@@ -128,7 +128,7 @@ void trace(const TraceRequest& request) {
   const bool hf = request.model.options.semantics == Semantics::kHf;
   const auto batch =
       batch_from_hf(inputs.batch, model->facts().image_token, hf ? AbsentImages::kKeep : AbsentImages::kDrop);
-  check_against(inputs, model->facts(), *load_processor(request.model.folder, {}).images, request.inputs);
+  check_against(inputs, model->facts(), *synthetic_processor(request.model.folder).images, request.inputs);
   Tensors out;
   const auto features = model->vision_features(batch.images);
   const auto states = model->image_states(features);

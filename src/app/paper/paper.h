@@ -24,7 +24,7 @@ enum class Verdict {
   kReproduced,      // equal to the printed number within its tolerance
   kInsideInterval,  // the printed number is inside our 95 % interval
   kOutside,
-  kNotRun,  // we have no number yet
+  kNotRun,  // our result is not available yet
   kOthers,  // a row of another model: shown, not compared
 };
 constexpr auto names_of(Verdict) {
@@ -56,7 +56,7 @@ struct PaperRequest {
   ConfigSources common;             // from the command line: overrides every experiment's configs
   std::vector<std::string> only;    // experiments; empty: all
   bool compare_only = false;        // run nothing
-  Resume resume = Resume::kAuto;    // of the experiments that are run
+  Resume resume = Resume::kAuto;    // for the experiments that are run
   ProgressStyle progress = ProgressStyle::kAuto;
 };
 

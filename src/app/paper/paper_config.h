@@ -22,7 +22,7 @@ struct PaperEvaluation {
 
   static void describe(auto& c, auto&& field) {
     field("name", c.name, "name of the evaluation; its folder is OUT/EXPERIMENT/eval/NAME", NotEmpty{});
-    field("configs", c.configs, "config files beside this file, applied over those of the experiment");
+    field("configs", c.configs, "config files next to this file, applied over those of the experiment");
     field("set", c.set, "settings \"a.b=c\", applied over the config files");
     field("predictions", c.predictions, "predictions file of another model, scored instead of running ours");
   }
@@ -36,7 +36,7 @@ struct PaperExperiment {
 
   static void describe(auto& c, auto&& field) {
     field("name", c.name, "name of the experiment; its folder is OUT/NAME", NotEmpty{});
-    field("configs", c.configs, "config files beside this file; a later one overrides an earlier one");
+    field("configs", c.configs, "config files next to this file; a later one overrides an earlier one");
     field("set", c.set, "settings \"a.b=c\", applied over the config files");
     field("stages", c.stages, "stages to train first; []: none, the model is evaluated as it is");
     field("evaluations", c.evaluations, "evaluations of the result of the last stage");

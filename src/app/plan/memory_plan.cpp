@@ -13,7 +13,7 @@ namespace llama32med {
 namespace {
 
 constexpr double kNf4Bytes = 0.5 + 1.0 / 64 + 4.0 / (64 * 256), kNf4PlainBytes = 0.5 + 4.0 / 64;
-constexpr double kProgram = 290e6;     // libraries and tokenizer: a process with a tiny model loaded
+constexpr double kProgram = 290e6;     // libraries and tokenizer, measured with a tiny model
 constexpr double kGpuProgram = 600e6;  // GPU context and workspaces
 constexpr double kAdapterBytes = 4;    // factors, gradients and an optimizer's fp32 states
 constexpr double kEightBitState = 1 + 4.0 / 256;
@@ -34,7 +34,7 @@ double count(const NamedShape& tensor) {
 struct Weights {
   double base_bytes = 0, base_parameters = 0;
   double adapter_parameters = 0, full_parameters = 0;
-  double largest_packed = 0;  // parameters of the largest weight that is dequantized for use
+  double largest_packed = 0;  // parameters in the largest weight that is dequantized for use
   std::int64_t vision_rank = 0, text_rank = 0;
   bool vision_trains = false, image_side_trains = false;
 };
@@ -107,15 +107,15 @@ ModelCost cost_of(const PlanRequest& request, const Weights& weights) {
                               .vision_trains = weights.vision_trains});
 }
 
-double logits(const PlanRequest& request) {  // logits, softmax in fp32, and the gradients of both
+double logits(const PlanRequest& request) {  // logits and softmax in fp32, and their gradients
   constexpr std::int64_t kRowsAtOnce = 64;   // train/loss.cpp
   const auto rows = std::min(request.step.labels, kRowsAtOnce);
   const auto values = static_cast<double>(rows * request.model->vocab_size());
   return values * (4 + 4 + 4 + 2 * static_cast<double>(request.target.dtype().itemsize()));
 }
 
-// The backward pass of a frozen linear is one product, the gradient of its input; that of attention costs 2.5 times the
-// forward pass (five products instead of two).
+// The backward pass of a frozen linear is one product, the gradient with respect to its input; the backward pass of
+// attention costs 2.5 times its forward pass (five products instead of two).
 double step_flops(const StepSize& step, const ModelCost& cost, const Weights& weights) {
   const double encoder =
       weights.vision_trains ? 2 * cost.encoder.products + 3.5 * cost.encoder.attention : cost.encoder.all();
@@ -157,7 +157,7 @@ std::vector<MemoryLine> memory_lines(const PlanRequest& request, const Weights& 
            bytes * chosen(cost.text, request.options.text_activations)},
           {"image memory", "what the text attends to", bytes * cost.image_memory},
           {"logits", fmt::format("per pass: {} labeled tokens", step.labels), logits(request)},
-          {"working space", "of one layer",
+          {"working space", "for one layer",
            bytes * std::max(cost.vision.working, cost.text.working) + weights.largest_packed * bytes},
           program_line(request.target.device())};
 }
@@ -228,8 +228,8 @@ std::string plan_text(const StagePlan& plan, std::int64_t available, const std::
                   100.0 * static_cast<double>(plan.trained_parameters) / static_cast<double>(plan.model_parameters));
   text += fmt::format("compute: {:.3g} TFLOP per step, forward and backward\n", plan.flops / 1e12);
   if (!fits || !remedies.empty())
-    text += fits ? "\nsettings that reduce it, applied one after the other:\n"
-                 : "\nit would take, applied one after the other:\n";
+    text += fits ? "\nsettings that reduce the total, each added to those above it:\n"
+                 : "\ntotals with settings that reduce it, each added to those above it:\n";
   for (const auto& remedy : remedies)
     text += fmt::format("  {:>10.1f} MiB with --set {}{}{}\n", remedy.total / kMiB, remedy.setting,
                         remedy.exact ? "" : " (changes results)",

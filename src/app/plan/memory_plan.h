@@ -1,8 +1,8 @@
 // Cost of a training stage, before anything is loaded: memory line by line, floating-point operations per step, whether
 // it fits, and which settings would make it fit.
 //
-// Counted from the model's config: the shapes of its tensors, and what a pass costs by its kind (model_cost.h), for the
-// largest pass in the data. A test compares it with the memory that a step really takes.
+// Computed from the model's config, that is the shapes of its tensors and the cost of a pass (model_cost.h), for the
+// largest pass in the data. A test compares the result with the memory that a step actually uses.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -15,7 +15,7 @@
 
 namespace llama32med {
 
-// The largest step of the data.
+// The largest step in the data.
 struct StepSize {
   std::int64_t tiles = 1;         // per image; image tokens for models that put images into the text
   std::int64_t square_tiles = 1;  // the same with image.square_resize=512

@@ -27,7 +27,7 @@ TextSize size_of(const TrainingText& text) {
   return {static_cast<std::int64_t>(text.ids.size()), labels};
 }
 
-// Widens `size` by a step: its pass with most tokens, its number of images and questions.
+// Extends `size` to cover a step: its pass with the most tokens, its number of images and of questions.
 void widen(StepSize& size, const std::vector<Record>& records, const RecordIndices& step, const SampleEncoder& encoder,
            const TrainConfig& train) {
   std::map<std::string, std::vector<TextSize>> by_image;

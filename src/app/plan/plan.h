@@ -1,4 +1,5 @@
-// From a config to a plan (memory_plan.h): reads the sizes of the data and the model's config, never its weights.
+// Makes a plan (memory_plan.h) from a config: reads the sizes of the data and the model's config, but never its
+// weights.
 #pragma once
 #include <filesystem>
 #include <vector>
@@ -15,7 +16,7 @@ PlanRequest plan_request(const RunConfig& config, const StageConfig& stage, cons
 
 std::int64_t available_memory(const at::Device& device);  // bytes this process can use, including those it already uses
 
-// Throws Error{kResource} that names the settings that would make it fit.
+// Throws an Error{kResource} that names the settings that would make it fit.
 void refuse_too_large(const PlanRequest& request, int stage);
 
 }  // namespace llama32med

@@ -39,9 +39,9 @@ StateFolder states_of(const StageInputs& inputs) {
 }
 
 struct ResumePoint {
-  std::optional<fs::path> state;  // absent: the stage begins
+  std::optional<fs::path> state;  // absent: start from the beginning
   StagePosition position;
-  std::int64_t saved_step = -1;  // of the last state in the stage's own folder
+  std::int64_t saved_step = -1;  // step of the last state in the stage's own folder
 };
 
 ResumePoint claim_stage(const TrainingRequest& request, const StageInputs& inputs) {
@@ -54,7 +54,7 @@ ResumePoint claim_stage(const TrainingRequest& request, const StageInputs& input
   return point;
 }
 
-// Runs the steps that are left of a stage. Borrows all it is given.
+// Runs the remaining steps of a stage. Keeps references to its arguments.
 class StageLoop {
  public:
   StageLoop(const StageInputs& inputs, StageMachine& machine, const ResumePoint& from, ProgressStyle style)
@@ -99,7 +99,7 @@ class StageLoop {
   Validation validation_;
   Progress progress_;
   std::int64_t saved_step_, validated_step_ = -1;
-  std::int64_t questions_before_;  // done by earlier processes
+  std::int64_t questions_before_;  // trained on by earlier processes
 };
 
 void StageLoop::train_epoch() {
@@ -129,7 +129,7 @@ void StageLoop::one_step(Loader& loader) {
 void StageLoop::stop_at_nonfinite(const TrainingStep& batch, const StepReport& report) {
   save();
   throw data_error(
-      "stage {}, step {}: {}; nothing was updated, the state before this step is in {}; records of the step: {}; "
+      "stage {}, step {}: {}; nothing was updated, the state before this step is in {}; records in this step: {}; "
       "--set train.on_nonfinite=skip skips such steps",
       inputs_.number, position_.step, report.nonfinite, states_.latest()->string(), ids_of(batch));
 }

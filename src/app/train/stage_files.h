@@ -1,4 +1,4 @@
-// Files of a stage, and its starting point.
+// The files of a stage, and the model and adapter that it starts from.
 #pragma once
 #include <filesystem>
 #include <string_view>
@@ -8,7 +8,7 @@
 
 namespace llama32med {
 
-inline constexpr std::string_view kStateFile = "state.json";  // of a saved state: its position
+inline constexpr std::string_view kStateFile = "state.json";  // stage position in a saved state
 
 struct StageFiles {
   StageFiles(const std::filesystem::path& run, int stage);

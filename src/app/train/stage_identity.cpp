@@ -12,7 +12,8 @@ namespace llama32med {
 Json stage_identity(const StageInputs& inputs) {
   const auto& [train, validate] = inputs.data;
   const auto& adapter = inputs.start.adapter;
-  // A stage has its own data, prompt, tune, train and validate; generate and eval are for validations that answer.
+  // The stage has its own data, prompt, tune, train and validate; generate and eval matter if validation generates
+  // answers.
   auto settings = identity_of(inputs.run, {"model", "image", "generate", "eval", "runtime"});
   settings["stage"] = identity_of(inputs.stage);
   const auto& validate_by = chosen_protocols(inputs.run.report.protocols).front()->name;

@@ -1,4 +1,5 @@
-// What a stage is trained on, from and into: all that is known before a model is loaded.
+// Inputs of a stage: its data, its starting point and its output files. Everything that is known before a model is
+// loaded.
 #pragma once
 #include <cstdint>
 
@@ -23,8 +24,8 @@ struct StageInputs {
   StageLength length;
 };
 
-// Borrows request and stage. Throws Error{kUsage} where the stage before has left nothing to start from, or a test
-// split is asked for.
+// Keeps references to `request` and `stage`. Throws Error{kUsage} if the previous stage has no result to start from, or
+// if the config names a test split.
 StageInputs read_stage_inputs(const TrainingRequest& request, int number, const StageConfig& stage);
 
 }  // namespace llama32med

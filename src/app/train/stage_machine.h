@@ -1,4 +1,4 @@
-// What runs in a stage: the model that is tuned, the encoder of its records, the cache of image features, the trainer.
+// What a stage runs: the model being tuned, the encoder of its records, the cache of image features, and the trainer.
 #pragma once
 #include <memory>
 
@@ -12,7 +12,7 @@ namespace llama32med {
 struct StageMachine {
   TunedModel tuned;
   LoadedEncoder encoder;
-  std::unique_ptr<FeatureCache> features;  // null: none
+  std::unique_ptr<FeatureCache> features;  // null: no cache
   std::unique_ptr<Trainer> trainer;
 
   std::int64_t trained_parameters() const;

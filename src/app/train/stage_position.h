@@ -1,4 +1,4 @@
-// Position of a stage: with the trained tensors and the optimizer state, all that is needed to resume.
+// Position of a stage. Together with the trained tensors and the optimizer state it is all that is needed to resume.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -13,15 +13,15 @@ struct StagePosition {
   std::int64_t step = 0;  // number of steps done
   std::int64_t epoch = 0, step_of_epoch = 0;
   std::int64_t questions = 0, skipped_records = 0, skipped_steps = 0;
-  double last_loss = 0;  // of the last step that had a finite one
+  double last_loss = 0;  // loss of the last step with a finite loss
   std::optional<double> best_value;
   std::int64_t best_step = 0;
   std::int64_t validations_without_gain = 0;
   bool finished = false;
 
-  void advance(const StepReport& report, std::int64_t skipped);  // by a step, which left out so many records
+  void advance(const StepReport& report, std::int64_t skipped);  // by one step; `skipped`: its skipped records
   void begin_next_epoch();
-  // Takes in a validation of the current step. True: it is the best so far.
+  // Records a validation at the current step. Returns true if it is the best so far.
   bool take_validation(double value, ValidationMetric metric);
 };
 

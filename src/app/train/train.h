@@ -43,7 +43,7 @@ struct StageOutcome {
   bool is_adapter = true;
   std::int64_t steps = 0, questions = 0, skipped_records = 0, skipped_steps = 0;
   double last_loss = 0;
-  std::optional<double> best_value;  // of the validation metric
+  std::optional<double> best_value;  // best value of the validation metric
   std::int64_t best_step = 0;
   std::int64_t trained_parameters = 0, model_parameters = 0;
   double wall_seconds = 0;

@@ -13,7 +13,7 @@ namespace llama32med {
 
 struct ValidationScore {
   double loss = 0;                 // mean over labeled tokens
-  std::optional<double> accuracy;  // of generated answers, if validate.answers is set
+  std::optional<double> accuracy;  // accuracy of generated answers, if validate.answers is set
 };
 
 class Validation {

@@ -11,15 +11,15 @@ namespace {
 constexpr int kWarp = 32;
 constexpr int kMostThreads = 512;
 
-// As many elements as one 16-byte load brings.
+// The elements of one 16-byte load.
 template <class T>
 struct alignas(16) Pack {
   static constexpr int kSize = 16 / sizeof(T);
   T at[kSize];
 };
 
-// Sum over a row's threads (blockDim.x: whole warps); every thread gets it. Only blocks of one row may be wider than a
-// warp.
+// Sum over the threads of a row (blockDim.x, whole warps), returned to every thread. Only blocks with a single row may
+// be wider than a warp.
 __device__ float row_sum(float value) {
   for (int offset = kWarp / 2; offset > 0; offset /= 2) value += __shfl_xor_sync(0xffffffffu, value, offset);
   if (blockDim.x == kWarp) return value;
@@ -32,13 +32,13 @@ __device__ float row_sum(float value) {
   return value;
 }
 
-// One row a threadIdx.y. `packs` is the width in packs of T; a width that does not divide comes with Pack = T.
+// One row per threadIdx.y. `packs` is the row size in units of Packed; if it is not a multiple of Pack<T>, Packed is T.
 template <class T, class Packed>
 __global__ void rms_norm_kernel(const Packed* x, const Packed* weight, Packed* out, std::int64_t rows, int packs,
                                 float eps) {
   constexpr int kSize = sizeof(Packed) / sizeof(T);
   const std::int64_t row = blockIdx.x * std::int64_t{blockDim.y} + threadIdx.y;
-  if (row >= rows) return;  // whole warps leave, and only where a row is one warp
+  if (row >= rows) return;  // only whole warps return here, and only if a row is one warp
   const Packed* in = x + row * packs;
   float sum = 0;
   for (int i = threadIdx.x; i < packs; i += blockDim.x) {
@@ -50,7 +50,7 @@ __global__ void rms_norm_kernel(const Packed* x, const Packed* weight, Packed* o
   }
   const float scale = rsqrtf(row_sum(sum) / static_cast<float>(packs * kSize) + eps);
   for (int i = threadIdx.x; i < packs; i += blockDim.x) {
-    const Packed pack = in[i], factors = weight[i];  // the second read comes from the cache
+    const Packed pack = in[i], factors = weight[i];  // x is now in the cache
     Packed result;
     for (int j = 0; j < kSize; ++j) {
       const T rounded = static_cast<T>(static_cast<float>(reinterpret_cast<const T*>(&pack)[j]) * scale);
@@ -80,7 +80,7 @@ void rms_norm(const RmsNormLaunch& job, cudaStream_t stream) {
   packed ? rms_norm_rows<T, Pack<T>>(job, stream) : rms_norm_rows<T, T>(job, stream);
 }
 
-// A block is a row [d] of one head and token. No fused multiply-add: the roundings of the expression on tensors.
+// One block per head and token: a row [d]. No fused multiply-add, so that it rounds like the libtorch expression.
 template <class T>
 __global__ void rotate_kernel(RotateLaunch job) {
   const std::int64_t token = blockIdx.x, head = blockIdx.y, row = blockIdx.z;
@@ -132,7 +132,7 @@ void silu_mul(const SiluMulLaunch& job, cudaStream_t stream) {
   packed ? silu_mul_packs<T, Pack<T>>(job, stream) : silu_mul_packs<T, T>(job, stream);
 }
 
-// Calls `action` with a value of the type that `type` names.
+// Calls `action` with a value of the given type.
 template <class Action>
 cudaError_t with_type(Float type, Action action) {
   switch (type) {

@@ -1,6 +1,6 @@
-// The line between nvcc and g++: no libtorch header on this side (4 s a source instead of 86), no kernel on the other.
-// Pointers are device memory of the given type, rows one behind the other unless strides are given. Launches are queued
-// on `stream`; a refused launch is returned.
+// The interface between nvcc and g++: no libtorch headers on this side (4 s per source instead of 86), no kernels on
+// the other. Pointers refer to device memory of the given type, with contiguous rows unless strides are given. Launches
+// are queued on `stream`; launch errors are returned.
 #pragma once
 #include <cuda_runtime_api.h>
 
@@ -19,11 +19,11 @@ struct RmsNormLaunch {
 cudaError_t launch_rms_norm(Float type, const RmsNormLaunch& job, cudaStream_t stream);
 
 struct RotateLaunch {
-  const void* x;           // [B, H, L, d], the last axis dense
+  const void* x;           // [B, H, L, d], last dimension contiguous
   const float *cos, *sin;  // [B, L, d/2]
   void* out;               // [B, H, L, d]
   std::int64_t batch, heads, length, half;
-  std::int64_t batch_stride, head_stride, row_stride;  // of x, in elements
+  std::int64_t batch_stride, head_stride, row_stride;  // strides of x, in elements
 };
 cudaError_t launch_rotate(Float type, const RotateLaunch& job, cudaStream_t stream);
 

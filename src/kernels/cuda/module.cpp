@@ -1,5 +1,5 @@
-// The CUDA bodies of the operators in llama32med/kernels/ops.h: checks, memory, device and stream. The kernels are in
-// launch.cu.
+// CUDA implementations of the operators in llama32med/kernels/ops.h: checks, memory, device and stream. The kernels are
+// in launch.cu.
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
@@ -24,14 +24,14 @@ Float float_type(const at::Tensor& x) {
     case at::kBFloat16:
       return Float::kBf16;
     default:
-      TORCH_CHECK(false, "our CUDA kernels take float32, float16 and bfloat16, not ", x.scalar_type());
+      TORCH_CHECK(false, "llama32med's CUDA kernels support float32, float16 and bfloat16, not ", x.scalar_type());
   }
 }
 
 at::Tensor rms_norm_cuda(const at::Tensor& x, const at::Tensor& weight, double eps) {
-  TORCH_CHECK(x.dim() > 0 && weight.dim() == 1 && weight.size(0) == x.size(-1), "rms_norm: weight does not fit x");
+  TORCH_CHECK(x.dim() > 0 && weight.dim() == 1 && weight.size(0) == x.size(-1), "rms_norm: weight does not match x");
   TORCH_CHECK(weight.scalar_type() == x.scalar_type() && weight.device() == x.device(),
-              "rms_norm: two dtypes or devices");
+              "rms_norm: dtypes or devices differ");
   const c10::cuda::CUDAGuard guard(x.device());
   const auto rows = x.contiguous(), factors = weight.contiguous();
   auto out = at::empty_like(rows);
@@ -43,17 +43,17 @@ at::Tensor rms_norm_cuda(const at::Tensor& x, const at::Tensor& weight, double e
   return out;
 }
 
-// Tokens, heads and rows are the axes of the launch grid; the last two end at 65535 in hardware.
+// Tokens, heads and rows are the dimensions of the launch grid; the hardware limits the last two to 65535.
 at::Tensor rotate_cuda(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin) {
   constexpr std::int64_t kGridEnd = 65535;
-  TORCH_CHECK(x.dim() == 4 && x.size(3) % 2 == 0, "rotate: x is [B, H, L, d] with even d");
+  TORCH_CHECK(x.dim() == 4 && x.size(3) % 2 == 0, "rotate: x must be [B, H, L, d] with even d");
   const auto batch = x.size(0), heads = x.size(1), length = x.size(2), half = x.size(3) / 2;
   TORCH_CHECK(batch <= kGridEnd && heads <= kGridEnd, "rotate: more than 65535 rows or heads");
   const std::array<std::int64_t, 4> angles = {batch, 1, length, half};
   TORCH_CHECK(cos.sizes() == at::IntArrayRef(angles) && sin.sizes() == at::IntArrayRef(angles),
-              "rotate: angles do not fit x");
-  TORCH_CHECK(cos.scalar_type() == at::kFloat && sin.scalar_type() == at::kFloat, "rotate: angles are float32");
-  TORCH_CHECK(cos.device() == x.device() && sin.device() == x.device(), "rotate: two devices");
+              "rotate: angles do not match x");
+  TORCH_CHECK(cos.scalar_type() == at::kFloat && sin.scalar_type() == at::kFloat, "rotate: angles must be float32");
+  TORCH_CHECK(cos.device() == x.device() && sin.device() == x.device(), "rotate: devices differ");
   const c10::cuda::CUDAGuard guard(x.device());
   const auto in = x.stride(3) == 1 ? x : x.contiguous();
   const auto c = cos.contiguous(), s = sin.contiguous();

@@ -1,4 +1,4 @@
-// Names and shapes of the tensors of an Mllama checkpoint, as in the released files.
+// Names and shapes of the tensors in an Mllama checkpoint, as in the released files.
 #pragma once
 #include <vector>
 

@@ -7,12 +7,12 @@
 namespace llama32med::mllama {
 namespace {
 
-constexpr double kBackwardLayers = 2;  // text: gradients in flight during a layer's backward, in intermediate sizes
+constexpr double kBackwardLayers = 2;  // text: gradients alive in a layer's backward, in units of intermediate_size
 
-// Sizes as doubles: their products are estimates, and need not fit an integer.
+// Sizes as doubles, because their products are estimates that may exceed the range of integers.
 struct Sizes {
-  double hidden, inner, keys;  // hidden_size, intermediate_size, all heads of the keys
-  double rank, adapted;        // of the adapters; 1 where there are any
+  double hidden, inner, keys;  // hidden_size, intermediate_size, size of all key heads
+  double rank, adapted;        // adapter rank; 1 if there are adapters, else 0
 };
 
 Sizes sizes_of(const TextConfig& c, std::int64_t rank) {
@@ -25,28 +25,28 @@ Sizes sizes_of(const VisionConfig& c, std::int64_t rank) {
           static_cast<double>(c.hidden_size), static_cast<double>(rank), rank > 0 ? 1.0 : 0.0};
 }
 
-// ---- values kept inside of one layer, of one row or token; recomputing keeps its input alone, hidden_size ----------
+// ---- values kept in one layer, per row or token; with recompute only the layer's input, hidden_size values ----------
 
-// residual x, h; q, k, v; attention's result; the inputs of adapted linears: norm (q, k, v), merged heads (o), norm
-// (fc1); before GELU and, for fc2's adapter, after it; six inner rows
+// residual stream x, h; q, k, v; attention output; inputs of adapted linears: norm (q, k, v), merged heads (o), norm
+// (fc1); values before GELU and, for the adapter of fc2, after it; low-rank activations of six adapters
 double vision_layer(const Sizes& s) {
   return 6 * s.hidden + s.adapted * 3 * s.hidden + (1 + s.adapted) * s.inner + 6 * s.rank;
 }
 
-// residual x, h; q; k, v; attention's result; norm, merged heads, norm; gate, silu(gate), up; their product
+// residual stream x, h; q; k, v; attention output; norm, merged heads, norm; gate, silu(gate), up; their product
 double self_layer(const Sizes& s) {
   return 4 * s.hidden + 2 * s.keys + s.adapted * 3 * s.hidden + (3 + s.adapted) * s.inner + 7 * s.rank;
 }
 
-// gathered rows, h; q before and after its norm; attention's result; norm, merged heads, norm; the MLP; and the rows
-// put back
+// gathered rows, h; q before and after its norm; attention output; norm, merged heads, norm; the MLP; and the rows
+// scattered back
 double cross_layer(const Sizes& s) {
   return 6 * s.hidden + s.adapted * 3 * s.hidden + (3 + s.adapted) * s.inner + 5 * s.rank;
 }
 
 // ---- one pass ------------------------------------------------------------------------------------------------------
 
-// Rows whose features are handed on, of one image.
+// Number of rows per image whose features the encoder returns.
 double kept_rows(const VisionConfig& c, const RowLayout& layout) {
   return static_cast<double>(layout.kept_slots) * static_cast<double>(c.rows_per_tile());
 }
@@ -83,8 +83,9 @@ double image_memory(const Config& config, const RowLayout& layout, const CostQue
 
 // ---- operations ----------------------------------------------------------------------------------------------------
 
-// R rows a layer, of which r are real, D hidden_size, I intermediate_size: projections 8 R D^2, MLP 4 R D I, scores and
-// values 4 D (r R + (R - r) r), as real rows see all rows and padding sees the real ones; 4 D R^2 in the dense tower.
+// R rows per layer, of which r are real, D hidden_size, I intermediate_size: projections 8 R D^2, MLP 4 R D I, scores
+// and values 4 D (r R + (R - r) r), because real rows attend to all rows and padding rows to the real rows; 4 D R^2 in
+// the dense tower.
 Operations vision_layer_operations(const VisionConfig& c, const RowLayout& layout, double queries) {
   const auto s = sizes_of(c, 0);
   const auto rows = static_cast<double>(layout.rows.size());
@@ -93,7 +94,7 @@ Operations vision_layer_operations(const VisionConfig& c, const RowLayout& layou
   return {4 * s.hidden * s.hidden * (queries + rows) + 4 * queries * s.hidden * s.inner, 4 * s.hidden * seen};
 }
 
-// Of one image.
+// Forward operations per image.
 Operations encoder_operations(const VisionConfig& c, const RowLayout& layout, std::int64_t tiles) {
   const auto whole_layers = static_cast<double>(c.num_layers() - 1);
   const auto patch_values = static_cast<double>(3 * c.patch_size * c.patch_size);
@@ -104,8 +105,8 @@ Operations encoder_operations(const VisionConfig& c, const RowLayout& layout, st
   return {patches + whole_layers * layer.products + last.products, whole_layers * layer.attention + last.attention};
 }
 
-// Parameters of the linears that a token passes, and of those that a row of an image passes behind the encoder: the
-// projector, and keys and values of each cross-attention layer.
+// Number of parameters in the linears applied to a text token, and in those applied to an image row after the encoder:
+// the projector, and the key and value projections of each cross-attention layer.
 struct PassedParameters {
   double token = 0, image_row = 0;
 };

@@ -1,5 +1,5 @@
-// What a step of Mllama takes beyond its parameters (model_cost.h), counted by the layers as they are written here.
-// Frozen weights need no inputs kept; a linear with an adapter keeps its input and the adapter's inner row.
+// The cost of a step of Mllama (model_cost.h), counted from the layers as implemented here. A frozen linear keeps
+// nothing for the backward pass; a linear with an adapter keeps its input and the adapter's low-rank activation.
 #pragma once
 #include "llama32med/models/model_cost.h"
 #include "models/mllama/mllama_config.h"

@@ -31,10 +31,11 @@ class Outline final : public ModelOutline {
   std::vector<NamedShape> tensors() const override { return checkpoint_tensors(config_); }
   ModelCost cost(const CostQuery& query) const override { return cost_of(config_, query); }
   Processor processor(const std::filesystem::path& folder, const ImageProcessorConfig& images) const override {
-    const auto tiles = read_preprocessor_config(folder);
     const auto& vision = config_.vision;
+    TileSettings tiles{.tile_size = vision.image_size, .max_tiles = vision.max_num_tiles};
+    if (!folder.empty()) tiles = read_preprocessor_config(folder);
     if (tiles.tile_size != vision.image_size || tiles.max_tiles != vision.max_num_tiles)
-      throw data_error("preprocessor_config.json makes {} tiles of {} pixels, config.json takes {} of {}",
+      throw data_error("preprocessor_config.json makes {} tiles of {} pixels, but config.json expects {} of {}",
                        tiles.max_tiles, tiles.tile_size, vision.max_num_tiles, vision.image_size);
     return {std::make_shared<MllamaImageProcessor>(tiles, images), std::make_shared<Llama3Chat>()};
   }
@@ -74,8 +75,8 @@ std::vector<ImageStates> Mllama::image_states(const std::vector<ImageStates>& fe
 std::vector<std::string> Mllama::notices() const {
   if (vision_.padded_slots_are_zero() || options_.tower == Tower::kDense) return {};
   return {
-      "padded slots of the tile tables are not zero (a checkpoint fully fine-tuned elsewhere), so padded tiles differ "
-      "and all tile slots are computed: the dense tower is used"};
+      "padded slots of the tile tables are not zero (a checkpoint that was fully fine-tuned elsewhere), so padded "
+      "tiles differ and all tile slots are computed: the dense tower is used"};
 }
 
 BackboneKind kind() {

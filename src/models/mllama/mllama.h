@@ -9,7 +9,7 @@ namespace llama32med::mllama {
 
 class Mllama final : public Backbone {
  public:
-  // `root`: where the checkpoint's names begin; it records into `store`.
+  // `root`: the root of the checkpoint's tensor names; it records parameters in `store`.
   Mllama(const Config& config, const BackboneOptions& options, std::unique_ptr<ParameterStore> store,
          const Scope& root);
 
@@ -27,7 +27,7 @@ class Mllama final : public Backbone {
   const at::TensorOptions& target() const override { return target_; }
   std::vector<std::string> notices() const override;
 
-  const VisionModel& vision() const { return vision_; }  // for parity of single stages
+  const VisionModel& vision() const { return vision_; }  // for parity tests of single stages
   const TextModel& text() const { return text_; }
 
  private:
@@ -40,7 +40,7 @@ class Mllama final : public Backbone {
   TextModel text_;
 };
 
-// Everything the program knows of Mllama.
+// Mllama's entry in the table of backbones.
 BackboneKind kind();
 
 }  // namespace llama32med::mllama

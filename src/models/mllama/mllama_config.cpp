@@ -7,7 +7,7 @@
 namespace llama32med::mllama {
 namespace {
 
-// Generous bounds, under which no product of sizes leaves 64 bits.
+// Generous bounds that keep every product of sizes within 64 bits.
 constexpr IntegerRange kSize{1, 1 << 17}, kImageSize{1, 1 << 14}, kLayers{1, 1 << 12}, kTiles{1, 64};
 constexpr std::int64_t kMostPatches = 1 << 16;  // per tile
 constexpr IntegerRange kTokens{1, 1'000'000'000}, kToken{0, kTokens.highest}, kLayer{0, kLayers.highest};
@@ -16,7 +16,7 @@ std::vector<std::int64_t> read_layers(const JsonObject& json, const char* key, s
   auto list = json.integers(key, kLayer);
   std::ranges::sort(list);
   if (!list.empty() && list.back() >= num_layers)
-    json.fail("\"{}\" names layer {}, there are layers 0 to {}", key, list.back(), num_layers - 1);
+    json.fail("\"{}\" names layer {}, but the layers are 0 to {}", key, list.back(), num_layers - 1);
   if (std::ranges::adjacent_find(list) != list.end()) json.fail("\"{}\" names a layer twice", key);
   return list;
 }
@@ -28,14 +28,14 @@ RopeScaling read_rope_scaling(const JsonObject& json) {
   s.high_freq_factor = json.number("high_freq_factor", s.high_freq_factor);
   s.original_length = json.number("original_max_position_embeddings", s.original_length);
   if (s.factor <= 0 || s.low_freq_factor <= 0 || s.high_freq_factor <= s.low_freq_factor)
-    json.fail("factor and low_freq_factor must be positive, high_freq_factor above low_freq_factor");
+    json.fail("factor and low_freq_factor must be positive, and high_freq_factor greater than low_freq_factor");
   return s;
 }
 
 RopeConfig read_rope(const JsonObject& text, std::int64_t head_dim) {
   RopeConfig rope{.head_dim = head_dim};
   rope.theta = text.number("rope_theta", rope.theta);
-  // transformers 5 writes one object "rope_parameters" that holds theta as well
+  // transformers 5 writes one object "rope_parameters", which also holds theta
   const auto section = text.find_section(text.has("rope_parameters") ? "rope_parameters" : "rope_scaling");
   if (!section) return rope;
   rope.theta = section->number("rope_theta", rope.theta);
@@ -43,7 +43,7 @@ RopeConfig read_rope(const JsonObject& text, std::int64_t head_dim) {
   if (type == "llama3")
     rope.scaling = read_rope_scaling(*section);
   else if (type != "default")
-    section->fail("rope type \"{}\" is not supported, only llama3 and default", type);
+    section->fail("rope type \"{}\" is not supported; use llama3 or default", type);
   return rope;
 }
 
@@ -53,7 +53,7 @@ void check_heads(const JsonObject& json, const TextConfig& c) {
     json.fail("hidden_size {} is not a multiple of num_attention_heads {}", c.hidden_size, heads);
   if (heads % c.num_key_value_heads != 0)
     json.fail("num_attention_heads {} is not a multiple of num_key_value_heads {}", heads, c.num_key_value_heads);
-  if (c.head_dim() % 2 != 0) json.fail("the head size {} is odd; rotary embeddings need pairs", c.head_dim());
+  if (c.head_dim() % 2 != 0) json.fail("the head size {} is odd; rotary embeddings need an even one", c.head_dim());
   if (json.integer("head_dim", kSize, c.head_dim()) != c.head_dim())
     json.fail("\"head_dim\" must be hidden_size / num_attention_heads = {}", c.head_dim());
 }
@@ -62,7 +62,7 @@ TextConfig read_text(const JsonObject& json) {
   TextConfig c;
   json.require_only("hidden_act", "silu");
   if (json.flag("tie_word_embeddings", false))
-    json.fail("\"tie_word_embeddings\" is true; the embedding has 8 rows more than the output, so it cannot be tied");
+    json.fail("\"tie_word_embeddings\" is true, but the embedding cannot be tied: it has 8 more rows than the output");
   c.vocab_size = json.integer("vocab_size", kTokens);
   c.hidden_size = json.integer("hidden_size", kSize);
   c.intermediate_size = json.integer("intermediate_size", kSize);
@@ -86,7 +86,7 @@ void check_sizes(const JsonObject& json, const VisionConfig& c) {
   if (c.image_size % c.patch_size != 0)
     json.fail("image_size {} is not a multiple of patch_size {}", c.image_size, c.patch_size);
   if (c.patches() > kMostPatches)
-    json.fail("image_size {} and patch_size {} make {} patches per tile, at most {} are supported", c.image_size,
+    json.fail("image_size {} and patch_size {} give {} patches per tile; at most {} are supported", c.image_size,
               c.patch_size, c.patches(), kMostPatches);
   for (const auto& [high, wide] : c.supported_aspect_ratios)
     if (high * wide > c.max_num_tiles)
@@ -114,13 +114,13 @@ VisionConfig read_vision(const JsonObject& json) {
   return c;
 }
 
-// Each tensor tells whether it is stored in 4 bits; what other tools and formats write would be misread.
+// Whether a tensor is stored in 4 bits is read from the tensor itself, but other quantization formats would be misread.
 void check_quantization(const JsonObject& json) {
   const auto section = json.find_section("quantization_config");
   if (!section) return;
   section->require_only("quant_method", "bitsandbytes");
   if (section->flag("load_in_8bit", false))
-    section->fail("\"load_in_8bit\" is true; of bitsandbytes' formats only NF4 is read");
+    section->fail("\"load_in_8bit\" is true; NF4 is the only supported bitsandbytes format");
   section->require_only("bnb_4bit_quant_type", "nf4");
 }
 

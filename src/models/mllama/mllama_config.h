@@ -1,5 +1,5 @@
-// config.json of an Mllama checkpoint, by the names that Hugging Face gives its keys: the sizes from which modules,
-// checkpoint, random weights, presets and costs are made. One reader, so that all of them accept the same files.
+// config.json of an Mllama checkpoint, with Hugging Face's key names. Modules, checkpoint tensors, random weights,
+// presets and costs are all derived from it, so they accept the same files.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -23,8 +23,8 @@ struct TextConfig {
 
   bool is_cross(std::int64_t layer) const;
   std::int64_t head_dim() const { return hidden_size / num_attention_heads; }
-  std::int64_t key_value_size() const { return num_key_value_heads * head_dim(); }  // of all key heads together
-  std::int64_t embeddings() const { return vocab_size + 8; }  // <|image|> is the first behind the vocabulary
+  std::int64_t key_value_size() const { return num_key_value_heads * head_dim(); }  // all key heads together
+  std::int64_t embeddings() const { return vocab_size + 8; }  // <|image|> is the first row after the vocabulary
 };
 
 struct VisionConfig {
@@ -35,11 +35,11 @@ struct VisionConfig {
   std::vector<std::int64_t> intermediate_layers_indices = {};  // sorted
   std::int64_t image_size = 0, patch_size = 0, max_num_tiles = 0;
   double norm_eps = 1e-5;
-  AspectRatios supported_aspect_ratios = {};  // (tiles high, tiles wide) of ids 1, 2, ..
+  AspectRatios supported_aspect_ratios = {};  // (tiles high, tiles wide) for ids 1, 2, ..
 
   std::int64_t patches() const { return (image_size / patch_size) * (image_size / patch_size); }
-  std::int64_t rows_per_tile() const { return patches() + 1; }              // P: class and patches
-  std::int64_t fill_rows() const { return (8 - rows_per_tile() % 8) % 8; }  // zero rows to a multiple of 8
+  std::int64_t rows_per_tile() const { return patches() + 1; }              // P: class token and patches
+  std::int64_t fill_rows() const { return (8 - rows_per_tile() % 8) % 8; }  // zero rows up to a multiple of 8
   std::int64_t table_rows() const { return std::ssize(supported_aspect_ratios) + 1; }
   std::int64_t num_layers() const { return num_hidden_layers + num_global_layers; }
   std::int64_t vision_output_dim() const { return hidden_size * (1 + std::ssize(intermediate_layers_indices)); }
@@ -51,7 +51,7 @@ struct Config {
   std::int64_t image_token_index = 0;
 };
 
-// Throws Error{kData} naming file, key and value.
+// Throws an Error{kData} that names the file, the key and its value.
 Config read_mllama_config(const Json& json, const std::string& where);
 
 // config.json as transformers 4.45 writes it. `dtype`: "float32", "bfloat16" or "float16".

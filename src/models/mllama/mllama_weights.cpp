@@ -29,7 +29,7 @@ at::Tensor MllamaWeights::fill_table(const std::string& name, at::IntArrayRef sh
   auto table = options().padded_slots == PaddedSlots::kZero ? at::zeros({ids, tiles, values}, made)
                                                             : centered(name + "@slack", {ids, tiles, values}, made);
   if (options().rule == WeightRule::kPlain) {
-    // Uniform numbers of deviation hidden_size^-0.5.
+    // uniform, with standard deviation hidden_size^-0.5
     const double scale = 1 / std::sqrt(static_cast<double>(vision_.hidden_size)) * std::sqrt(3.0);
     grid.mul_(scale);
     table.mul_(scale);

@@ -1,6 +1,7 @@
-// Random weights of Mllama. The three aspect-ratio tables hold one grid "<name>@grid" [T, T, values] as the released
-// ones do: row i + 1, for ratio (h, w), has grid[:h, :w] flattened in its first h w slots; other slots and row 0 are
-// zero, or random ("<name>@slack") with PaddedSlots::kNonzero. All other tensors follow random_weights.h.
+// Random weights for Mllama. As in the released weights, each of the three aspect-ratio tables is made from one grid
+// "<name>@grid" [T, T, values]: the first h w slots of row i + 1, for ratio (h, w), are grid[:h, :w] flattened. Other
+// slots and row 0 are zero, or random ("<name>@slack") with PaddedSlots::kNonzero. All other tensors follow
+// random_weights.h.
 #pragma once
 #include "llama32med/weights/random_weights.h"
 #include "models/mllama/mllama_config.h"

@@ -10,7 +10,7 @@ const ModelNames& names() {
        {"multi_modal_projector", "model.multi_modal_projector"}},
       {{Part::kVision, "vision_model", R"(vision_model\..*)"},
        {Part::kProjector, "multi_modal_projector", R"(multi_modal_projector)"},
-       {Part::kCrossAttention, ".cross_attn", R"(cross_attn\..*)"},  // the gates of these layers as well
+       {Part::kCrossAttention, ".cross_attn", R"(cross_attn\..*)"},  // includes the gates of these layers
        {Part::kText, "language_model", R"(language_model\..*)"}},
       "language_model.lm_head");
   return kNames;

@@ -5,20 +5,20 @@
 namespace llama32med::mllama {
 namespace {
 
-constexpr std::int64_t kReleasedTokens = 128000;  // ordinary ones of the Llama 3 tokenizer
+constexpr std::int64_t kReleasedTokens = 128000;  // ordinary tokens of the Llama 3 tokenizer
 
 struct PresetSizes {
   ModelPreset preset;
   const char* dtype;
-  // Without one transformers 4.57 and 5 suspect another family's word pattern and warn on every load; tiny and small
-  // have none, as in the reference.
+  // Without it, transformers 4.57 and 5 suspect another family's tokenizer regex and warn on every load. tiny and small
+  // have none, like the reference checkpoints.
   const char* transformers_version;
   TextConfig text;
   VisionConfig vision;
 };
 
-// The columns of TextConfig: vocab_size, hidden_size, intermediate_size, num_hidden_layers, cross_attention_layers,
-// num_attention_heads, num_key_value_heads; those of VisionConfig: hidden_size, intermediate_size, attention_heads,
+// Columns of TextConfig: vocab_size, hidden_size, intermediate_size, num_hidden_layers, cross_attention_layers,
+// num_attention_heads, num_key_value_heads. Columns of VisionConfig: hidden_size, intermediate_size, attention_heads,
 // num_hidden_layers, num_global_layers, intermediate_layers_indices, image_size.
 const std::vector<PresetSizes>& table() {
   static const std::vector<PresetSizes> kTable = {
@@ -46,7 +46,7 @@ const std::vector<PresetSizes>& table() {
   return kTable;
 }
 
-// (high, wide) with high wide <= max_num_tiles, in the released order: (1, 1) (1, 2) .. (2, 1) ..
+// (high, wide) with high * wide <= max_num_tiles, in the released order: (1, 1) (1, 2) .. (2, 1) ..
 VisionConfig::AspectRatios aspect_ratios_up_to(std::int64_t max_num_tiles) {
   VisionConfig::AspectRatios ratios;
   for (std::int64_t high = 1; high <= max_num_tiles; ++high)

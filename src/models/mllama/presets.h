@@ -1,6 +1,8 @@
-// The sizes that `init --preset` and `bench --shape` know. tiny and small: the checkpoints of
-// scripts/reference/make_checkpoint.py, byte for byte. bench: fewer and narrower layers, but 560-pixel tiles and the
-// whole vocabulary (186 M parameters). 11b: the released sizes.
+// The sizes for `init --preset` and `bench --shape`.
+//
+//   tiny, small  byte for byte the checkpoints that scripts/reference/make_checkpoint.py writes
+//   bench        fewer and narrower layers, but 560-pixel tiles and the full vocabulary (186 M parameters)
+//   11b          the released sizes
 #pragma once
 #include <vector>
 

@@ -58,7 +58,7 @@ RowLayout dense_layout(const VisionConfig& c, std::int64_t real_tiles) {
   return layout;
 }
 
-// log m of each row; undefined where every row stands for itself alone.
+// log m for each row; undefined if every row represents only itself.
 at::Tensor log_copies_of(const RowLayout& layout, const at::Device& device) {
   const auto& rows = layout.rows;
   if (std::ranges::all_of(rows, [](const Row& row) { return row.copies == 1; })) return {};
@@ -103,7 +103,7 @@ RowPlan make_row_plan(const RowLayout& layout, std::int64_t rows_per_tile, const
 at::Tensor attend(const RowPlan& plan, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
   const auto queries = q.size(2);
   if (plan.mask.defined()) return attend_biased(q, k, v, plan.mask.narrow(0, 0, queries));
-  const auto real = std::min(plan.real_rows, queries);  // the last layer may ask for the real rows alone
+  const auto real = std::min(plan.real_rows, queries);  // the last layer may need only the real rows
   const auto real_q = q.narrow(2, 0, real);
   const auto seen =
       plan.log_copies.defined() ? attend_multiple(real_q, k, v, plan.log_copies) : attend_all(real_q, k, v);

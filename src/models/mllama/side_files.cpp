@@ -9,7 +9,7 @@ constexpr const char* kBegin = "<|begin_of_text|>";
 constexpr const char* kEndOfTurn = "<|eot_id|>";
 constexpr const char* kPad = "<|finetune_right_pad_id|>";
 
-// Renders what the released template renders when no tools are given.
+// Renders the same text as the released template without tools.
 constexpr const char* kChatTemplate =
     R"({{- bos_token -}}
 {%- if date_string is not defined -%}{%- set date_string = '26 Jul 2024' -%}{%- endif -%}
@@ -84,7 +84,7 @@ Json make_tokenizer_config(std::int64_t first_special, TokenizerKind kind) {
           {"tokenizer_class", kind == TokenizerKind::kRanks ? "PreTrainedTokenizerFast" : "LlamaTokenizer"}};
 }
 
-// tokenizer.json lists the same tokens with their ids inside.
+// tokenizer.json lists the same tokens, with the id as a field.
 Json added_tokens_of(const Json& tokenizer_config) {
   Json list = Json::array();
   for (const auto& [id, flags] : tokenizer_config.at("added_tokens_decoder").items()) {

@@ -1,4 +1,4 @@
-// The small files of a folder beside config.json and the weights.
+// The small files of a model folder other than config.json.
 #pragma once
 #include <map>
 #include <optional>
@@ -10,7 +10,7 @@
 namespace llama32med::mllama {
 
 // File name -> bytes: generation_config, preprocessor_config, chat_template, special_tokens_map, tokenizer_config and,
-// with a tokenizer, tokenizer.model and (for ranks) tokenizer.json. Token ids are taken from `config`.
+// if there is a tokenizer, tokenizer.model and (for ranks) tokenizer.json. Token ids are taken from `config`.
 std::map<std::string, std::string> make_side_files(const Json& config, const std::optional<TokenizerBytes>& tokenizer);
 
 }  // namespace llama32med::mllama

@@ -112,7 +112,7 @@ at::Tensor CrossLayer::operator()(const at::Tensor& x, const ViewPlan& plan, con
   const auto q = q_norm_(heads_of(q_proj_(input_layernorm_(h)), heads_));
   const auto seen = attend_views(plan, q, memory, images).flatten(1);
   h = h + attn_gate_.tanh() * o_proj_(seen);
-  auto looking = h.narrow(0, 0, plan.seeing);  // leaking rows do not pass the MLP
+  auto looking = h.narrow(0, 0, plan.seeing);  // leaking rows skip the MLP
   looking = looking + mlp_gate_.tanh() * mlp_(post_attention_layernorm_(looking));
   const auto leaking = h.narrow(0, plan.seeing, h.size(0) - plan.seeing);
   return flat.index_copy(0, plan.rows, at::cat({looking, leaking})).view(x.sizes());
@@ -182,7 +182,7 @@ SelfContext TextModel::self_context(const TextBatch& text, KvCache* cache) const
   return context;
 }
 
-// The block outlives this pass: what it holds besides the layer is a copy.
+// The block outlives this pass, so it captures copies of everything but the layer.
 at::Tensor TextModel::recomputed(const SelfLayer& layer, const at::Tensor& x, const SelfContext& context) {
   return recompute([&layer, context](const std::vector<at::Tensor>& in) { return layer(in[0], context); }, {x});
 }

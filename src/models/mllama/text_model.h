@@ -1,7 +1,7 @@
 // The text decoder of Mllama: Llama 3.1 layers, some of them replaced by gated cross-attention to the image states.
 // Source: meta-llama/llama-models models/llama3/multimodal.
 //
-// Letters: B rows, L tokens, D hidden_size, R rows that look at images, K keys, d head size.
+// Letters: B rows, L tokens, D hidden_size, R rows that attend to images, K keys, d head size.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -28,12 +28,12 @@ class TextMlp {  // down(silu(gate(x)) up(x))
 };
 
 enum class Sight {
-  kCausal,  // no token was read before: each sees itself and those before it
-  kAll,     // one new token a row, rows of one length: it sees everything
-  kBiased   // new tokens behind rows of different lengths
+  kCausal,  // empty cache: each token attends to itself and the tokens before it
+  kAll,     // one new token per row, rows of equal length: it attends to all tokens
+  kBiased   // new tokens after cached rows of different lengths
 };
 
-struct SelfContext {  // what all self-attention layers of one pass share
+struct SelfContext {  // shared by all self-attention layers of one pass
   RopeAngles angles;
   KvCache* cache = nullptr;
   Sight sight = Sight::kCausal;
@@ -58,7 +58,7 @@ class CrossLayer {
  public:
   CrossLayer(const TextConfig& config, const Scope& scope);
   KeysValues keys_values(const at::Tensor& states) const;  // [K, D] -> [Hkv, K, d]
-  // Rows that see no image pass unchanged (meta), or take the attention branch alone (hf, rows plan.seeing ..).
+  // Rows without images stay unchanged (meta) or use only the attention branch (hf, rows from plan.seeing).
   at::Tensor operator()(const at::Tensor& x, const ViewPlan& plan, const KeysValues& memory,
                         const std::vector<ImageKeys>& images) const;
 
@@ -91,7 +91,7 @@ class TextModel {
   Semantics semantics_;
   Activations activations_;
   at::TensorOptions target_;
-  at::Tensor embed_tokens_;  // [V + 8, D]: the rows behind the vocabulary hold the image token
+  at::Tensor embed_tokens_;  // [V + 8, D]: the first row after the vocabulary is the image token
   std::vector<std::variant<SelfLayer, CrossLayer>> layers_;
   RmsNorm norm_;
   Linear lm_head_;

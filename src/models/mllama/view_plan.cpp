@@ -20,7 +20,7 @@ void add_rows(RowsByImages& groups, const Segment& segment, std::int64_t length)
   for (std::int64_t t = segment.begin; t < segment.end; ++t) rows.push_back(segment.row * length + t);
 }
 
-// The runs of tokens of a row, which may see `images`, that no segment covers.
+// The tokens of a row that are not in any segment, as segments that attend to `images`.
 std::vector<Segment> blind_runs(const std::vector<Segment>& segments, std::int64_t row, const ImageRun& images,
                                 std::int64_t length) {
   std::vector<char> covered(static_cast<std::size_t>(length), 0);
@@ -43,7 +43,7 @@ void append(const RowsByImages& groups, std::vector<std::int64_t>& rows, std::ve
   }
 }
 
-// Real keys of an image run. Images stand behind each other; one image, or several without padded tiles, are one slice.
+// The keys (or values) of the real tiles in a run of images.
 at::Tensor real_rows(const at::Tensor& memory, const std::vector<ImageKeys>& images, const ImageRun& run) {
   std::vector<at::Tensor> parts;
   for (auto i = run.first; i < run.first + run.count; ++i) {
@@ -80,7 +80,7 @@ at::Tensor as_rows(const at::Tensor& heads) { return heads.squeeze(0).transpose(
 std::vector<Segment> segments_of(const TextBatch& text) {
   if (text.seen) return *text.seen;
   std::vector<Segment> segments;
-  const ImageSpan* before = nullptr;  // of the same row
+  const ImageSpan* before = nullptr;  // previous span in the same row
   for (const auto& span : text.spans) {
     if (before && before->row != span.row) before = nullptr;
     ImageRun images{span.image, 1};
@@ -93,7 +93,7 @@ std::vector<Segment> segments_of(const TextBatch& text) {
     before = &span;
   }
   for (auto& segment : segments) segment.begin = std::max<std::int64_t>(segment.begin, 0);
-  std::erase_if(segments, [](const Segment& segment) { return segment.begin >= segment.end; });  // read before
+  std::erase_if(segments, [](const Segment& segment) { return segment.begin >= segment.end; });  // in the cache
   return segments;
 }
 

@@ -1,5 +1,5 @@
-// Which token rows look at which images, laid out for one pass through the cross-attention layers: rows that see the
-// same images stand together and form one query block.
+// Which tokens attend to which images, arranged for the cross-attention layers: rows that attend to the same images are
+// gathered into one block of queries.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -11,9 +11,9 @@
 
 namespace llama32med::mllama {
 
-// Layout of an ImageMemory, whose tensors are the keys of each cross-attention layer [Hkv, K, d], then the values.
-// K: rows of all images.
-struct ImageKeys {  // the rows of one image
+// Layout of an ImageMemory. Its tensors are the keys of each cross-attention layer [Hkv, K, d], then the values of
+// each layer. K: rows of all images.
+struct ImageKeys {  // the rows of one image in K
   std::int64_t begin = 0, real = 0, padded = 0;
   std::int64_t padded_copies = 0;
 };
@@ -21,27 +21,27 @@ struct CrossLayout final : ImageLayout {
   std::vector<ImageKeys> images;
 };
 
-// Which tokens attend to which images: a token attends to the last image before it and to the images directly adjacent
-// before that one, an image token to its own image, a token before the first image to none.
+// Which tokens attend to which images. A token attends to the last image before it and to any images directly before
+// that one with no text in between; an image token attends to its own image; a token before the first image to none.
 std::vector<Segment> segments_of(const TextBatch& text);
 
-struct View {  // gathered rows begin .. begin + count - 1 see the keys of `images`
+struct View {  // gathered rows begin .. begin + count - 1 attend to the keys of `images`
   std::int64_t begin = 0, count = 0;
   ImageRun images;
 };
 
 struct ViewPlan {
   at::Tensor rows;          // [R] int64: indices into the flattened [B L] tokens, view by view
-  std::int64_t seeing = 0;  // rows that see an image; those behind leak (hf only)
-  std::vector<View> views;  // of seeing rows: real tiles
-  std::vector<View> leaks;  // of leaking rows: all slots, padded tiles with their copies
+  std::int64_t seeing = 0;  // number of rows with an image; the rows after them leak (hf only)
+  std::vector<View> views;  // rows with an image: attend to real tiles
+  std::vector<View> leaks;  // leaking rows: attend to all slots, padded tiles weighted by their copies
   bool empty() const { return !rows.defined(); }
 };
 
 // `length` is L, the padded length of the batch.
 ViewPlan make_view_plan(const TextBatch& text, std::int64_t length, Semantics semantics, const at::Device& device);
 
-// q [R, H, d] and one layer's keys and values [Hkv, K, d] -> [R, H, d]
+// q: [R, H, d]; memory: one layer's keys and values [Hkv, K, d]. Returns [R, H, d].
 at::Tensor attend_views(const ViewPlan& plan, const at::Tensor& q, const KeysValues& memory,
                         const std::vector<ImageKeys>& images);
 

@@ -105,7 +105,7 @@ bool VisionModel::find_padded_slots() const {
 }
 
 Tower VisionModel::tower() const {
-  // Under hf padded slots are parameters; each has a gradient of its own, which only the dense tower keeps apart.
+  // With hf semantics padded slots are parameters, and only the dense tower computes a separate gradient for each.
   const bool slots_train = options_.semantics == Semantics::kHf && tile_position_table_.requires_grad();
   return padded_slots_are_zero_ && !slots_train ? options_.tower : Tower::kDense;
 }
@@ -139,7 +139,7 @@ VisionModel::Group VisionModel::make_group(const ImageBatch& images, const std::
   group.pixels = at::stack(pixels);
   group.real_tiles = group.pixels.size(1);
   if (group.real_tiles < 1 || group.real_tiles > config_.max_num_tiles)
-    throw data_error("an image has {} tiles, the model takes 1 to {}", group.real_tiles, config_.max_num_tiles);
+    throw data_error("an image has {} tiles; the model accepts 1 to {}", group.real_tiles, config_.max_num_tiles);
   group.ids = index_tensor(ids, target_.device());
   group.plan = make_plan(group.real_tiles);
   return group;
@@ -150,7 +150,8 @@ RowPlan VisionModel::make_plan(std::int64_t real_tiles) const {
                        target_.device());
 }
 
-// The slots t of each image's row of a tile table. Padded slots are constants under meta: no gradient reaches them.
+// The first t slots of each image's row in a tile table. With meta semantics padded slots are constants without
+// gradients.
 at::Tensor VisionModel::table_rows(const at::Tensor& table, const Group& group) const {
   const auto slots = table.view({config_.table_rows(), config_.max_num_tiles, -1});
   const auto rows = slots.narrow(1, 0, group.plan.slots).index_select(0, group.ids);  // [N, t, ..]
@@ -182,7 +183,7 @@ at::Tensor VisionModel::run_layer(const VisionLayer& layer, const at::Tensor& x,
                                   std::int64_t rows) const {
   if (options_.vision_activations == Activations::kKeep) return layer(x, plan, rows);
   const auto block = [&layer, plan, rows](const std::vector<at::Tensor>& in) { return layer(in[0], plan, rows); };
-  return recompute(block, {x});  // the block outlives this pass: its plan is a copy
+  return recompute(block, {x});  // the block outlives this pass, so it captures a copy of the plan
 }
 
 at::Tensor VisionModel::run_layers(const Group& group, at::Tensor x, const Observer& observer) const {

@@ -1,7 +1,9 @@
-// The vision encoder of Mllama: tiles to features, 32 local and 8 gated global pre-norm transformer layers in the
-// release. Source: meta-llama/llama-models, models/llama3/multimodal; where transformers differs: README, "Semantics".
+// The vision encoder of Mllama: tiles -> features, with 32 local and 8 gated global pre-norm transformer layers in the
+// released model. Source: meta-llama/llama-models, models/llama3/multimodal. Differences from transformers: README,
+// "Semantics".
 //
-// Letters: N images with equally many tiles, t tile slots computed, P rows a tile, D hidden_size, R rows of the plan.
+// Letters: N images with the same number of tiles, t tile slots computed, P rows per tile, D hidden_size, R rows of the
+// plan.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -17,7 +19,7 @@
 
 namespace llama32med::mllama {
 
-// Sees the states by name as they are computed ("local_0", ..), for comparing two implementations step by step.
+// Receives each intermediate state with its name ("local_0", ..), to compare two implementations step by step.
 using Observer = std::function<void(std::string_view name, const at::Tensor& state)>;
 
 enum class Gates { kNone, kTanh };
@@ -39,15 +41,15 @@ class VisionModel {
  public:
   VisionModel(const VisionConfig& config, const Scope& scope, const BackboneOptions& options);
 
-  // Features [real + padded, P, D (1 + intermediate layers)] of each image.
+  // Features of each image: [real + padded, P, D (1 + intermediate layers)].
   std::vector<ImageStates> operator()(const ImageBatch& images, const Observer& observer = {}) const;
 
-  // A checkpoint fully trained elsewhere may hold padded slots that are not zero; padded tiles then differ.
+  // False for some checkpoints that were fully fine-tuned elsewhere; their padded tiles differ from each other.
   bool padded_slots_are_zero() const { return padded_slots_are_zero_; }
-  Tower tower() const;  // the one in use now
+  Tower tower() const;  // the tower currently in use
 
  private:
-  struct Group;  // images with equally many real tiles
+  struct Group;  // images with the same number of real tiles
   Group make_group(const ImageBatch& images, const std::vector<std::size_t>& members) const;
   at::Tensor embed(const Group& group, const Observer& observer) const;                     // [N, t, P, D]
   at::Tensor run_layers(const Group& group, at::Tensor x, const Observer& observer) const;  // [N, kept, P, W]

@@ -25,8 +25,8 @@ TEST(Progress, AProcessHasAnAge) {
   EXPECT_GE(process_age(), age);
 }
 
-// Standard error of a test is no terminal: plain lines, the first and the last at least.
-TEST(Progress, PlainLinesWhereThereIsNoTerminal) {
+// In a test, standard error is not a terminal: plain lines, at least the first and the last.
+TEST(Progress, PlainLinesWithoutATerminal) {
   ::testing::internal::CaptureStderr();
   {
     Progress progress("eval", "questions", ProgressStyle::kAuto);
@@ -52,7 +52,7 @@ TEST(Progress, NothingWhenQuiet) {
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
 }
 
-TEST(Progress, NothingToDoIsNoDivisionByZero) {
+TEST(Progress, NothingToDoDoesNotDivideByZero) {
   ::testing::internal::CaptureStderr();
   Progress("eval", "questions", ProgressStyle::kAuto).update(0, 0, 0);
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "eval 0/0 questions in 0s\n");

@@ -9,7 +9,7 @@
 namespace llama32med::test {
 namespace {
 
-TEST(Records, RowsThatShowTestImagesAreRefusedUnlessAllowed) {
+TEST(Records, RowsWithTestImagesAreRejectedUnlessAllowed) {
   const TempFolder folder;
   std::filesystem::create_directories(folder / "imgs/xmlab1");
   write_file(folder / "imgs/xmlab1/source.jpg", "");

@@ -24,7 +24,7 @@ TEST(RunConfig, HasDefaultsWithoutSources) {
 TEST(RunConfig, SetWinsOverOptionsAndOptionsOverTheFile) {
   const TempFolder folder;
   const auto file = folder / "run.json";
-  write_file(file, R"({ // all three say something of generate
+  write_file(file, R"({ // all three sources set fields of generate
     "generate": {"max_new_tokens": 1, "seed": 1, "sampler": {"temperature": 1}}, "data": {"split": "train"}})");
   ConfigSources sources{.files = {file}};
   EXPECT_EQ(load_run_config(sources).generate.max_new_tokens, 1);
@@ -48,7 +48,7 @@ TEST(RunConfig, TextsAreTextWhateverTheyLookLike) {
   EXPECT_EQ(config.data.folder, "[a]");
 }
 
-TEST(RunConfig, TellsAllProblemsAtOnceFromEverySource) {
+TEST(RunConfig, ReportsAllProblemsAtOnceFromEverySource) {
   const TempFolder folder;
   const auto file = folder / "run.json";
   write_file(file, R"({"modle": {}, "generate": {"sampler": {"top_p": 7}}, "model": 5})");
@@ -73,7 +73,7 @@ TEST(RunConfig, APlainValueWhereASectionBelongs) {
                "--set generate.seed: write it as");
 }
 
-TEST(RunConfig, AConfigFileThatCannotBeReadIsWrongUsage) {
+TEST(RunConfig, AnUnreadableConfigFileIsAUsageError) {
   const TempFolder folder;
   EXPECT_ERROR(load_run_config({.files = {folder / "none.json"}}), ErrorKind::kUsage, "none.json", "No such file");
   write_file(folder / "run.json", "{\n  \"model\": }");
@@ -82,7 +82,7 @@ TEST(RunConfig, AConfigFileThatCannotBeReadIsWrongUsage) {
   EXPECT_ERROR(load_run_config({.files = {folder / "run.json"}}), ErrorKind::kUsage, "run.json: a config is an object");
 }
 
-// A pinned list: a field is added to it for a reason that its line in describe() says.
+// A pinned list: add a field only for a reason that is given in its description.
 TEST(RunConfig, TheseFieldsOnlyCostTime) {
   std::set<std::string> fields;
   for (const auto& field : list_config(RunConfig{}))
@@ -93,7 +93,7 @@ TEST(RunConfig, TheseFieldsOnlyCostTime) {
   EXPECT_NE(run_config_reference().find("0: all cores; may change when a run is resumed"), std::string::npos);
 }
 
-TEST(RunConfig, WhatIsWrittenReadsBackTheSame) {
+TEST(RunConfig, WrittenConfigsReadBackTheSame) {
   const TempFolder folder;
   const auto config =
       load_run_config({.texts = {{"model.folder", "m"}}, .assignments = {"report.protocols=[\"paper\"]"}});

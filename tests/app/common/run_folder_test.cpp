@@ -27,7 +27,7 @@ TEST(RunFolder, IsClaimedOnceAndThenResumed) {
   EXPECT_EQ(std::filesystem::last_write_time(run / "config.json"), before);
 }
 
-TEST(RunFolder, RefusesAnotherRunAndNamesWhatDiffers) {
+TEST(RunFolder, RejectsADifferentRunAndNamesTheDifference) {
   const TempFolder folder;
   claim_run_folder(folder.path(), run_of(3));
   EXPECT_ERROR(claim_run_folder(folder.path(), run_of(4)), ErrorKind::kUsage, "another run",
@@ -49,7 +49,7 @@ TEST(RunFolder, AnEffortMayChangeAndADecisionMayNot) {
                "config.train.learning_rate: 7.0 here, 0.0002 there");
 }
 
-TEST(RunFolder, ResultsThatNobodyClaimsAreRefused) {
+TEST(RunFolder, ResultsWithoutAnIdentityAreRejected) {
   const TempFolder folder;
   write_file(folder / "answers.jsonl", "{}\n");
   const ClaimFiles files{.identity = "plan.json", .results = "answers.jsonl"};
@@ -60,7 +60,7 @@ TEST(RunFolder, ResultsThatNobodyClaimsAreRefused) {
   claim_run_folder(folder.path(), run_of(3), files);
 }
 
-TEST(RunFolder, RefusesAFolderWhoseConfigIsBroken) {
+TEST(RunFolder, RejectsAFolderWithABrokenConfig) {
   const TempFolder folder;
   for (const char* text : {"", "{", "[]", "3", "null"}) {
     write_file(folder / "config.json", text);
@@ -83,9 +83,9 @@ TEST(FirstDifference, NamesThePlaceAndBothValues) {
   EXPECT_EQ(first_difference({{"list", {1, 2}}}, {{"list", {1, 3}}}), "list: [1,2] here, [1,3] there");
 }
 
-TEST(FirstDifference, AKeyThatIsNullDiffersFromOneThatIsNotThere) {
+TEST(FirstDifference, ANullKeyEqualsAMissingKey) {
   const Json with = {{"a", nullptr}}, without = Json::object();
-  EXPECT_EQ(first_difference(with, without), "");  // an optional field that is not set says nothing
+  EXPECT_EQ(first_difference(with, without), "");  // an optional field without a value is not a difference
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// A folder written in NF4: it loads directly, and is the model that is quantized while loading.
+// A folder written in NF4 loads directly, and gives the same model as quantizing while loading.
 #include "app/model/quantize.h"
 
 #include <ATen/core/Tensor.h>
@@ -25,12 +25,12 @@ std::unique_ptr<Backbone> load(const std::filesystem::path& folder, const Linear
   return load_backbone(folder, {}, at::device(at::kCPU).dtype(at::kFloat), linears);
 }
 
-TEST(Quantization, TheFolderIsTheModelThatIsQuantizedWhileLoading) {
+TEST(Quantization, TheFolderEqualsTheModelQuantizedWhileLoading) {
   const test::TempFolder folder;
   auto request = request_for(folder / "nf4");
   request.shard_bytes = 100'000;
   const auto report = quantize(request);
-  EXPECT_EQ(report.quantized, 73);  // 72 of text and vision, and the projector
+  EXPECT_EQ(report.quantized, 73);  // 72 in text and vision, and the projector
   EXPECT_GT(report.files.size(), 3u);
   EXPECT_FALSE(std::filesystem::exists(folder / "nf4.draft"));
   EXPECT_TRUE(std::filesystem::exists(folder / "nf4/tokenizer.json"));
@@ -59,7 +59,7 @@ TEST(Quantization, VisionStaysWhereAsked) {
   EXPECT_NO_THROW(load(folder / "nf4"));
 }
 
-TEST(Quantization, NothingIsWrittenOverAndNothingQuantizedTwice) {
+TEST(Quantization, NothingIsOverwrittenOrQuantizedTwice) {
   const test::TempFolder folder;
   quantize(request_for(folder / "nf4"));
   EXPECT_ERROR(quantize(request_for(folder / "nf4")), ErrorKind::kUsage, "already exists");
@@ -69,7 +69,7 @@ TEST(Quantization, NothingIsWrittenOverAndNothingQuantizedTwice) {
   EXPECT_FALSE(std::filesystem::exists(folder / "twice"));
 }
 
-TEST(Quantization, FormatsThatWouldBeMisreadAreRefused) {
+TEST(Quantization, FormatsThatWouldBeMisreadAreRejected) {
   const test::TempFolder folder;
   quantize(request_for(folder / "nf4"));
   const auto refused = [&](const char* key, const Json& value, const char* part) {

@@ -14,7 +14,7 @@ PaperCell cell_of(double paper, double tolerance = 0.1) {
   return cell;
 }
 
-TEST(Paper, AVerdictSaysHowFarANumberIsFromThePrint) {
+TEST(Paper, AVerdictSaysHowFarAResultIsFromThePrintedNumber) {
   const Interval interval{82.3, 86.7};
   EXPECT_EQ(compare_cell(cell_of(84.6), OurNumber{84.7, interval}).verdict, Verdict::kReproduced);
   EXPECT_EQ(compare_cell(cell_of(84.6), OurNumber{84.71, interval}).verdict, Verdict::kInsideInterval);
@@ -34,7 +34,7 @@ TEST(Paper, ACorrectedNumberIsTheTarget) {
   EXPECT_EQ(compared.verdict, Verdict::kReproduced);
 }
 
-TEST(Paper, ShippedConfigsHoldEveryNumberOfTheTables) {
+TEST(Paper, ShippedConfigsContainEveryNumberInTheTables) {
   const auto configs = std::filesystem::path(test::source_folder()) / "configs";
   const auto paper = load_paper_config(configs / "paper.json");
   std::map<std::string, int> cells;

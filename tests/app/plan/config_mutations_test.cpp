@@ -1,5 +1,5 @@
-// `plan` and loading read one config: of its mutations both accept the same ones, and refuse the others in the same
-// words.
+// `plan` and loading share one config reader: given random mutations of a config, they accept the same ones and reject
+// the others with the same error messages.
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
@@ -22,7 +22,7 @@ const std::string kWhere = "config.json";
 
 Json tiny() { return read_json(test::golden("tiny/model/config.json")); }
 
-// Any tensors over a single zero: a model of them takes no memory.
+// Tensors of any shape, expanded from a single zero, so that a model needs no memory.
 class Zeros final : public WeightSource {
  public:
   explicit Zeros(const std::vector<NamedShape>& tensors) {
@@ -44,7 +44,7 @@ class Zeros final : public WeightSource {
   std::map<std::string, std::vector<std::int64_t>> shapes_;
 };
 
-// What an action refuses with; "" where it accepts. Anything but an Error is a bug and ends the test.
+// The message of the error that an action throws; "" if it succeeds. Any other exception is a bug and ends the test.
 template <class Action>
 std::string refusal(Action action) {
   try {
@@ -117,7 +117,7 @@ void mutate(Json& config, RandomStream& random) {
   const auto place = places[random.below(places.size())];
   auto& value = config[place];
   switch (random.below(5)) {
-    case 0:  // dropped
+    case 0:  // removed
       if (config[place.parent_pointer()].is_object()) config[place.parent_pointer()].erase(place.back());
       return;
     case 1:
@@ -129,12 +129,12 @@ void mutate(Json& config, RandomStream& random) {
     case 3:
       value = nullptr;
       return;
-    default:  // nested one deeper
+    default:  // nested one level deeper
       value = random.below(2) == 0 ? Json::array({value}) : Json{{"value", value}};
   }
 }
 
-TEST(ConfigMutations, PlanAndLoadingAcceptTheSameAndRefuseInTheSameWords) {
+TEST(ConfigMutations, PlanAndLoadingAcceptTheSameConfigsAndGiveTheSameErrors) {
   RandomStream random(fnv1a64("config mutations"));
   int accepted = 0;
   for (int i = 0; i < kMutations; ++i) {
@@ -147,15 +147,15 @@ TEST(ConfigMutations, PlanAndLoadingAcceptTheSameAndRefuseInTheSameWords) {
     if (by_plan.empty()) ++accepted;
     EXPECT_TRUE(by_plan.empty() || by_plan.starts_with(kWhere + ": ")) << by_plan;
   }
-  EXPECT_GT(accepted, kMutations / 10);  // both outcomes are tried
+  EXPECT_GT(accepted, kMutations / 10);  // both outcomes are frequent
   EXPECT_LT(accepted, kMutations * 9 / 10);
 }
 
-// ---- the three that once were read differently ----------------------------------------------------------------------
+// ---- three configs that plan and loading used to read differently ---------------------------------------------------
 
 class ModelFolder : public testing::Test {
  protected:
-  // A folder with random weights that fit `config`.
+  // A folder for a model with random weights.
   explicit ModelFolder() : model_(folder_ / "model") {}
 
   void write(const Json& config) {
@@ -178,7 +178,7 @@ class ModelFolder : public testing::Test {
   std::filesystem::path model_;
 };
 
-TEST_F(ModelFolder, WithoutKeyValueHeadsThereAreAsManyAsHeads) {
+TEST_F(ModelFolder, KeyValueHeadsDefaultToHeads) {
   auto config = tiny();
   config["text_config"]["num_key_value_heads"] = 4;
   write(config);
@@ -188,7 +188,7 @@ TEST_F(ModelFolder, WithoutKeyValueHeadsThereAreAsManyAsHeads) {
   EXPECT_EQ(refused_by_loading(), "");
 }
 
-TEST_F(ModelFolder, WithoutAspectRatiosBothRefuse) {
+TEST_F(ModelFolder, WithoutAspectRatiosBothFail) {
   auto config = tiny();
   write(config);
   config["vision_config"].erase("supported_aspect_ratios");

@@ -25,7 +25,7 @@ TEST(MemoryPlan, CountsThePublishedModelAndThePapersAdapters) {
   auto request = released();
   auto plan = plan_stage(request);
   EXPECT_EQ(plan.model_parameters, 10670220835);
-  EXPECT_EQ(plan.trained_parameters, 134725632);  // rank 32 on every linear but the head
+  EXPECT_EQ(plan.trained_parameters, 134725632);  // rank 32 on every linear except the head
   request.tune.projector.train = PartTraining::kFrozen;
   EXPECT_EQ(plan_stage(request).trained_parameters, 134348800);  // the paper's 134M, 1.24 %
   EXPECT_DOUBLE_EQ(bytes_of(plan, "weights"), 2.0 * 10670220835);
@@ -43,20 +43,20 @@ TEST(MemoryPlan, FourBitsTakeHalfAByteAndASixtyFourth) {
   auto request = released();
   request.quantize.weights = Quantize::kNf4;
   const auto plan = plan_stage(request);
-  // text and vision linears and the projector in NF4; head, embeddings, tables and norms stay
+  // text and vision linears and the projector in NF4; head, embeddings, tables and norms unchanged
   const double linears = 8724152320.0 + 786432000.0 + 31457280.0;
   const double rest = 10670220835.0 - linears;
   EXPECT_NEAR(bytes_of(plan, "weights"), 0.515869140625 * linears + 2 * rest, 1e3);
 }
 
-TEST(MemoryPlan, RecomputeKeepsLayerInputsAlone) {
+TEST(MemoryPlan, RecomputeKeepsOnlyLayerInputs) {
   auto request = released();
   const auto kept = plan_stage(request);
   request.options.vision_activations = Activations::kRecompute;
   const auto again = plan_stage(request);
   EXPECT_LT(again.total, kept.total);
   EXPECT_DOUBLE_EQ(bytes_of(again, "vision activations"), kept.vision_recomputed);
-  const double row = 2 * (9 * 1280 + 2 * 5120 + 6 * 32);  // inside of a layer: bytes a row
+  const double row = 2 * (9 * 1280 + 2 * 5120 + 6 * 32);  // bytes per row inside a layer
   EXPECT_NEAR(kept.vision_recomputed, 3204 * (40 * 1280 * 2 + row) + 1601 * 7680 * 2, 1e6);
 }
 
@@ -82,8 +82,9 @@ TEST(MemoryPlan, RemediesEachSaveSomethingAndExactOnesComeFirst) {
   }
 }
 
-// By hand: vision forward 6.6, backward 9.0; text 1.73 a question in each; keys and values 0.6 (all TFLOP).
-TEST(MemoryPlan, OperationsOfAStepAreThoseCountedByHand) {
+// By hand, in TFLOP: vision forward 6.6, backward 9.0; text 1.73 per question, forward and backward each; keys and
+// values 0.6.
+TEST(MemoryPlan, OperationsOfAStepMatchACountByHand) {
   EXPECT_NEAR(plan_stage(released()).flops / 1e12, 51.6, 0.08 * 51.6);
 }
 

@@ -39,7 +39,7 @@ std::vector<MetricLine> long_run(std::int64_t steps) {
   return lines;
 }
 
-// Every tag that opens closes, quotes are even, and no number is one SVG does not know.
+// Every opened tag is closed, quotes are balanced, and all numbers are valid in SVG.
 void expect_well_formed(const std::string& svg) {
   EXPECT_EQ(svg.rfind("<svg ", 0), 0U);
   EXPECT_EQ(svg.substr(svg.size() - 7), "</svg>\n");
@@ -50,7 +50,7 @@ void expect_well_formed(const std::string& svg) {
   for (const char* bad : {"nan", "inf", "<script", "href", "@import", "e+"}) EXPECT_EQ(count(svg, bad), 0U) << bad;
 }
 
-TEST(Curves, PanelsAreThoseThatHaveNumbers) {
+TEST(Curves, OnlyPanelsWithValuesAreDrawn) {
   const auto svg = curves_svg(long_run(300));
   expect_well_formed(svg);
   for (const char* title : {"Training loss", "Learning rate", "Validation loss", "Validation accuracy"})
@@ -81,7 +81,7 @@ TEST(Curves, ALongRunIsThinned) {
   const auto svg = curves_svg(lines);
   expect_well_formed(svg);
   EXPECT_LT(svg.size(), 200000U);
-  if (const char* folder = std::getenv("LLAMA32MED_KEEP_CURVES")) {  // to look at
+  if (const char* folder = std::getenv("LLAMA32MED_KEEP_CURVES")) {  // to inspect by eye
     write_file(std::string(folder) + "/long.svg", svg);
     write_file(std::string(folder) + "/short.svg", curves_svg(long_run(300)));
     write_file(std::string(folder) + "/one.svg", curves_svg({{.step = 5, .loss = 1.25, .learning_rate = 1e-4}}));

@@ -13,7 +13,7 @@
 namespace llama32med {
 namespace {
 
-TEST(ReadMetrics, TakesWhatARunWrites) {
+TEST(ReadMetrics, ReadsWhatARunWrites) {
   const test::TempFolder folder;
   write_file(folder / "metrics.jsonl",
              "{\"step\": 1, \"loss\": 2.5, \"learning_rate\": 1e-4, \"gradient_norm\": 0.5, \"tokens\": 7}\n"

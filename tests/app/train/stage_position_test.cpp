@@ -11,7 +11,7 @@ StepReport report_of(double loss_sum, std::int64_t tokens) {
   return {.loss_sum = loss_sum, .tokens = tokens, .questions = 3};
 }
 
-TEST(StagePosition, AdvancesByWhatAStepReports) {
+TEST(StagePosition, AdvancesByTheReportOfAStep) {
   StagePosition position;
   position.advance(report_of(6, 4), 2);
   EXPECT_EQ(position.step, 1);
@@ -19,14 +19,14 @@ TEST(StagePosition, AdvancesByWhatAStepReports) {
   EXPECT_EQ(position.questions, 3);
   EXPECT_EQ(position.skipped_records, 2);
   EXPECT_EQ(position.last_loss, 1.5);
-  position.advance({}, 4);  // every record of the step was left out
+  position.advance({}, 4);  // every record of the step was skipped
   EXPECT_EQ(position.step, 2);
   EXPECT_EQ(position.skipped_records, 6);
   EXPECT_EQ(position.skipped_steps, 0);
   EXPECT_EQ(position.last_loss, 1.5);
 }
 
-TEST(StagePosition, ANonfiniteStepIsCountedAndItsLossIsNot) {
+TEST(StagePosition, ANonfiniteStepIsCountedButNotItsLoss) {
   StagePosition position;
   position.advance(report_of(6, 4), 0);
   auto broken = report_of(1e9, 1);

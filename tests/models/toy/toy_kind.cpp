@@ -43,12 +43,12 @@ std::vector<NamedShape> tensors_of(const Config& c) {
   return tensors;
 }
 
-// Image tokens are part of the text, so the cost of the text includes them.
+// Image tokens are part of the text (query.tokens includes them), so text costs cover their share of the decoder.
 ModelCost cost_of(const Config& c, const CostQuery& query) {
   const auto d = static_cast<double>(c.hidden_size), inner = static_cast<double>(c.intermediate_size);
   const auto vision = static_cast<double>(c.vision_hidden_size), layers = static_cast<double>(c.num_hidden_layers);
   const auto image_tokens = static_cast<double>(query.tiles), tokens = static_cast<double>(query.rows * query.tokens);
-  const double linears = 4 * d * d + 3 * d * inner, layer = 7 * d + 4 * inner;  // parameters and kept values of a layer
+  const double linears = 4 * d * d + 3 * d * inner, layer = 7 * d + 4 * inner;  // per layer: parameters, kept values
   const double seen = static_cast<double>(query.images) * image_tokens * vision;
   return {.vision = {.kept = 2 * seen, .recomputed = 2 * seen, .working = seen},
           .text = {.kept = tokens * layers * layer,

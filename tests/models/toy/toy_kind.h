@@ -1,4 +1,4 @@
-// The entry of the toy model in the table of backbones.
+// The toy model's entry in the table of backbones; add_backbone(toy::kind()) registers it.
 #pragma once
 #include "llama32med/models/backbone_kind.h"
 

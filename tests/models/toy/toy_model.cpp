@@ -12,7 +12,7 @@ ModelFacts facts_of(const Config& c) {
           .max_positions = c.max_position_embeddings};
 }
 
-// [3, h p, w p] -> [h w, 3 p p], row-major.
+// [3, h p, w p] -> [h w, 3 p p]: one row per patch, in row-major order.
 at::Tensor patches_of(const at::Tensor& pixels, std::int64_t patch) {
   return pixels.unfold(1, patch, patch).unfold(2, patch, patch).permute({1, 2, 0, 3, 4}).flatten(2).flatten(0, 1);
 }

@@ -1,4 +1,4 @@
-// The toy model as a Backbone.
+// The toy model as a Backbone: vision encoder and projector; toy_text does the rest.
 #pragma once
 #include "models/toy/toy_text.h"
 
@@ -6,7 +6,7 @@ namespace llama32med::toy {
 
 class ToyModel final : public Backbone {
  public:
-  // `root`: where the checkpoint's names begin; it records into `store`.
+  // `root`: the root of the checkpoint's tensor names; it records parameters in `store`.
   ToyModel(const Config& config, const BackboneOptions& options, std::unique_ptr<ParameterStore> store,
            const Scope& root);
 

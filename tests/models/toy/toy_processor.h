@@ -1,4 +1,4 @@
-// How images and conversations are prepared for the toy model.
+// Prepares images and conversations for the toy model.
 #pragma once
 #include "llama32med/image/image_processor.h"
 #include "llama32med/text/chat.h"
@@ -6,7 +6,7 @@
 
 namespace llama32med::toy {
 
-// An image is resized to whole patches, at most max_grid per side: [3, height, width]. Each patch is one token.
+// Resizes an image to [3, height, width], both whole numbers of patches, at most max_grid. Each patch is one token.
 class ToyImageProcessor final : public ImageProcessor {
  public:
   ToyImageProcessor(const Config& config, const ImageProcessorConfig& images)
@@ -14,7 +14,7 @@ class ToyImageProcessor final : public ImageProcessor {
 
   ImageExtent extent(ImageSize picture) const override;
   ImageExtent largest_extent() const override { return {max_grid_ * max_grid_, {max_grid_, max_grid_}}; }
-  std::optional<std::int64_t> fixed_tokens() const override { return std::nullopt; }  // depends on the size
+  std::optional<std::int64_t> fixed_tokens() const override { return std::nullopt; }  // depends on the image
   ImageSize native_size() const override { return {2 * patch_size_, 3 * patch_size_}; }
   const PixelScaling& scaling() const override { return scaling_; }
 

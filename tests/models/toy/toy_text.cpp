@@ -22,7 +22,7 @@ std::vector<Layer> make_layers(const Config& config, const Scope& scope) {
   return layers;
 }
 
-// The images of a row, with indices that count from the first token of the row, cached or not.
+// The image spans of a row, with indices relative to the row's first token, which may be in the cache.
 std::vector<ImageSpan> spans_of_row(const TextBatch& text, std::int64_t row, std::int64_t before) {
   std::vector<ImageSpan> spans;
   for (auto span : text.spans)
@@ -30,8 +30,8 @@ std::vector<ImageSpan> spans_of_row(const TextBatch& text, std::int64_t row, std
   return spans;
 }
 
-// The position id of a token. After an image it continues by the longer side of the grid, not by the number of tokens.
-// A pure function: nothing is stored between decoding steps.
+// The position id of a token. An image advances the position by the longer side of its grid, not by its number of
+// tokens. A pure function of the spans, so no state is kept between decoding steps.
 std::int64_t position_of(std::int64_t place, const std::vector<ImageSpan>& spans, const ToyLayout* layout) {
   std::int64_t shift = 0;
   for (const auto& span : spans) {
@@ -87,14 +87,13 @@ Context ToyText::context(const TextBatch& text, const ImageMemory& memory, KvCac
   const auto before = fresh ? std::vector<std::int64_t>(static_cast<std::size_t>(rows), 0) : cache->lengths();
   const auto all = length + (fresh ? 0 : cache->longest());
   const auto* layout = dynamic_cast<const ToyLayout*>(memory.layout.get());
-  std::vector<std::int64_t> positions, places;  // [B L]
-  std::vector<std::int64_t> images(static_cast<std::size_t>(rows * all), -1),
-      asking;  // [B E], [B L]: the image of a token
+  std::vector<std::int64_t> positions, places, asking;                         // [B L]; asking: image of the token
+  std::vector<std::int64_t> images(static_cast<std::size_t>(rows * all), -1);  // [B E] image of each key, -1: none
   for (std::int64_t row = 0; row < rows; ++row) {
     const auto start = before[static_cast<std::size_t>(row)];
     const auto spans = spans_of_row(text, row, start);
     for (const auto& span : spans)
-      std::fill_n(images.begin() + row * all + span.begin, span.count, span.begin);  // distinct within the row
+      std::fill_n(images.begin() + row * all + span.begin, span.count, span.begin);  // unique id within the row
     for (auto place = start; place < start + length; ++place) {
       positions.push_back(position_of(place, spans, layout));
       places.push_back(place);

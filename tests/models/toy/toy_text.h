@@ -1,6 +1,6 @@
 // The text decoder of the toy model.
 //
-// Letters: B rows, L tokens, D hidden_size, E cached and new tokens.
+// Letters: B rows, L new tokens, D hidden_size, V vocab_size, E cached and new tokens.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -15,19 +15,19 @@
 namespace llama32med::toy {
 
 struct ToyLayout final : ImageLayout {
-  std::vector<ImageGrid> grids;  // per image
+  std::vector<ImageGrid> grids;  // per image; position ids depend on it
 };
 
 struct Context {  // shared by all layers of a forward pass
   RopeAngles angles;
-  at::Tensor bias;  // [B, 1, L, E] 0 or -inf
+  at::Tensor bias;  // [B, 1, L, E] 0, or -inf for keys that a token does not attend to
   KvCache* cache = nullptr;
 };
 
 class Layer {
  public:
   Layer(const Config& config, const Scope& scope, std::int64_t index);
-  at::Tensor operator()(const at::Tensor& x, const Context& context) const;  // [B, L, D] -> the same
+  at::Tensor operator()(const at::Tensor& x, const Context& context) const;  // [B, L, D] -> [B, L, D]
 
  private:
   at::Tensor attend(const at::Tensor& y, const Context& context) const;
