@@ -16,6 +16,7 @@
 #include "llama32med/metrics/token_overlap.h"
 #include "llama32med/metrics/unicode.h"
 #include "llama32med/metrics/vqa_normalizer.h"
+#include "vectors/multiple_choice.h"
 #include "vectors/row.h"
 #include "vectors/tables.h"
 
