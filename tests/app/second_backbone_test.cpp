@@ -47,6 +47,7 @@ class SecondBackbone : public testing::Test {
     write_random_checkpoint(folder_ / "toy", {.preset = "toy"});
     config_.model.folder = folder_ / "toy";
     config_.runtime.device = "cpu";
+    config_.runtime.threads = 1;
     config_.generate.max_new_tokens = 12;
     config_.data = {.name = "vqa_rad", .folder = test::shipped_data("vqa_rad"), .split = "train", .limit = 6};
   }
@@ -227,6 +228,7 @@ TEST_F(SecondBackbone, ALoraStepTrainsEveryPartAndLowersTheLoss) {
 TEST_F(SecondBackbone, TrainWritesALoadableAdapter) {
   TrainingRequest request{.config = config_, .out = folder_ / "run", .progress = ProgressStyle::kNone};
   request.config.stage2 = stage();
+  request.config.stage2->start = "fresh";
   const auto outcome = train(request).front();
   EXPECT_EQ(outcome.steps, 3);
   config_.model.adapter = outcome.result;

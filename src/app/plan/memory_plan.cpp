@@ -155,7 +155,7 @@ std::vector<MemoryLine> memory_lines(const PlanRequest& request, const Weights& 
            bytes * chosen(cost.vision, request.options.vision_activations)},
           {"text activations", fmt::format("per pass: {} question(s) of up to {} tokens", step.rows, step.tokens),
            bytes * chosen(cost.text, request.options.text_activations)},
-          {"image memory", "keys and values that the text attends to", bytes * cost.image_memory},
+          {"image memory", "what the text attends to", bytes * cost.image_memory},
           {"logits", fmt::format("per pass: {} labeled tokens", step.labels), logits(request)},
           {"working space", "for one layer",
            bytes * std::max(cost.vision.working, cost.text.working) + weights.largest_packed * bytes},
