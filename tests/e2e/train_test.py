@@ -150,7 +150,7 @@ class Files(TrainTest):
 
     def test_what_is_not_trained_keeps_its_bytes_in_every_compute_type(self):
         frozen = {part: {"train": "frozen"} for part in ("vision", "cross_attention", "text")}
-        run = ("--stage", 1, "--dtype", "bf16", "--set", "stage1.train.max_steps=1")
+        run = ("--stage", 1, "--dtype", "bf16", "--set", "stage1.train.max_steps=3")
         self.succeed(*self.train(self.folder / "full", *run, config=self.config(
             tune={**frozen, "projector": {"train": "full"}})))
         trained, plain = (program.read_safetensors(folder / "model.safetensors")[0]
@@ -162,7 +162,7 @@ class Files(TrainTest):
         out, tune = self.folder / "run", {"rank": 4, "alpha": 8, "projector": {"train": "full"}}
         self.succeed(*self.train(out, "--stage", 1, config=self.config(tune=tune)))
         later = self.config(tune={**tune, "projector": {"train": "frozen"}, "vision": {"train": "frozen"}})
-        self.succeed(*self.train(out, "--stage", 2, "--dtype", "bf16", "--set", "stage2.train.max_steps=1", config=later))
+        self.succeed(*self.train(out, "--stage", 2, "--dtype", "bf16", "--set", "stage2.train.max_steps=3", config=later))
         first, second = (program.read_safetensors(out / stage / "adapter/adapter_model.safetensors")[0]
                          for stage in ("stage1", "stage2"))
         self.assertEqual(set(first), set(second))
