@@ -37,7 +37,7 @@ class Files(CheckpointTest):
 
     def test_more_bytes_than_tensors(self):
         self.weights.write_bytes(self.weights.read_bytes() + b"12345")
-        self.refused(self.weights, "5 bytes")
+        self.refused(self.weights, "5 extra bytes")
 
     def test_header_length(self):
         body = self.weights.read_bytes()[8:]

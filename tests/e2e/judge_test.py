@@ -190,7 +190,7 @@ class Live(JudgeTest):
         self.assertEqual(set(server.bodies[0]), {"model", "messages", "temperature", "max_tokens"})
         self.assertEqual({line["custom_id"] for line in self.answers()}, {f"i{n}" for n in range(COUNT)})
         again = program.run(*self.ask(server))
-        self.assertIn(f"{COUNT} answered before", again.out)
+        self.assertIn(f"{COUNT} already answered", again.out)
         self.assertEqual(sum(server.asked.values()), COUNT)
         self.assert_no_key(result, again)
 
