@@ -3,26 +3,18 @@
 #include <c10/util/accumulate.h>
 
 #include <map>
-#include <span>
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/json_object.h"
 #include "llama32med/models/backbone_kind.h"
-#include "llama32med/weights/safetensors.h"
+#include "llama32med/weights/checkpoint_writer.h"
 
 namespace llama32med {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string config_dtype_name(at::ScalarType dtype) {
-  if (dtype == at::kFloat) return "float32";
-  if (dtype == at::kBFloat16) return "bfloat16";
-  if (dtype == at::kHalf) return "float16";
-  throw usage_error("dtype: checkpoints can be written in fp32, bf16 or fp16");
-}
 
 at::ScalarType config_dtype(const Json& config, const std::string& where) {
   const JsonObject json(config, where);
@@ -30,13 +22,6 @@ at::ScalarType config_dtype(const Json& config, const std::string& where) {
   for (const auto dtype : {at::kFloat, at::kBFloat16, at::kHalf})
     if (config_dtype_name(dtype) == name) return dtype;
   throw data_error("{}: torch_dtype \"{}\" is not one of float32, bfloat16, float16", where, name);
-}
-
-void set_config_dtype(Json& config, at::ScalarType dtype) {
-  config["torch_dtype"] = config_dtype_name(dtype);
-  for (const char* section : {"text_config", "vision_config"})
-    if (config.contains(section) && config[section].contains("torch_dtype"))
-      config[section]["torch_dtype"] = config_dtype_name(dtype);
 }
 
 // Everything that determines the contents of the folder.
@@ -101,31 +86,19 @@ void remove_old_files(const fs::path& folder) {
   }
 }
 
-void write_part(const fs::path& path, const WeightSource& weights, std::span<const std::string> names) {
-  std::vector<NamedTensorInfo> tensors;
-  for (const auto& name : names) tensors.push_back({name, weights.info(name)});
-  SafetensorsWriter writer(path, std::move(tensors), {{"format", "pt"}});
-  for (const auto& name : names) writer.add(weights.read(name, at::TensorOptions(at::kCPU)));
-  writer.finish();
-}
-
-void write_weights(const fs::path& folder, const WeightSource& weights, std::int64_t shards, InitReport& report) {
+// Shards of about the same number of tensors.
+CheckpointLayout make_layout(const WeightSource& weights, std::int64_t shards) {
   const auto names = weights.names();
   const auto count = std::ssize(names);
-  Json weight_map = Json::object();
-  for (std::int64_t s = 0; s < shards; ++s) {
-    const auto file =
-        shards == 1 ? "model.safetensors" : fmt::format("model-{:05}-of-{:05}.safetensors", s + 1, shards);
-    const auto begin = count * s / shards, end = count * (s + 1) / shards;
-    const auto part = std::span(names).subspan(begin, end - begin);
-    write_part(folder / file, weights, part);
-    for (const auto& name : part) weight_map[name] = file;
-    report.files.push_back(file);
-  }
-  if (shards == 1) return;
-  report.files.emplace_back("model.safetensors.index.json");
-  const Json index = {{"metadata", {{"total_size", report.bytes}}}, {"weight_map", weight_map}};
-  write_file(folder / report.files.back(), index.dump(1) + "\n");
+  std::vector<std::vector<NamedTensorInfo>> files(static_cast<std::size_t>(shards));
+  for (std::int64_t s = 0; s < shards; ++s)
+    for (auto i = count * s / shards; i < count * (s + 1) / shards; ++i) {
+      const auto& name = names[static_cast<std::size_t>(i)];
+      files[static_cast<std::size_t>(s)].push_back({name, weights.info(name)});
+    }
+  auto layout = numbered_files(std::move(files));
+  layout.index_indent = 1;
+  return layout;
 }
 
 }  // namespace
@@ -133,16 +106,13 @@ void write_weights(const fs::path& folder, const WeightSource& weights, std::int
 InitReport write_random_checkpoint(const fs::path& folder, const InitOptions& options) {
   const auto plan = make_plan(options);
   const auto weights = read_outline(plan.config, plan.where)->random_weights(plan.random);
-  const auto names = weights->names();
-  InitReport report;
-  if (plan.shards < 1 || plan.shards > std::ssize(names))
-    throw usage_error("shards: {} must be 1 to {}, the number of tensors", plan.shards, names.size());
-  for (const auto& name : names) {
-    const auto info = weights->info(name);
-    const auto parameters = c10::multiply_integers(info.shape);
-    ++report.tensors, report.parameters += parameters;
-    report.bytes += parameters * static_cast<std::int64_t>(c10::elementSize(info.dtype));
-  }
+  const auto tensors = std::ssize(weights->names());
+  if (plan.shards < 1 || plan.shards > tensors)
+    throw usage_error("shards: {} must be 1 to {}, the number of tensors", plan.shards, tensors);
+  const auto layout = make_layout(*weights, plan.shards);
+  InitReport report{.tensors = tensors, .bytes = layout.bytes()};
+  for (const auto& file : layout.files)
+    for (const auto& tensor : file.tensors) report.parameters += c10::multiply_integers(tensor.info.shape);
   const auto files = small_files(plan);
   make_folder(folder);
   remove_old_files(folder);
@@ -150,7 +120,11 @@ InitReport write_random_checkpoint(const fs::path& folder, const InitOptions& op
     write_file(folder / name, bytes);
     report.files.push_back(name);
   }
-  write_weights(folder, *weights, plan.shards, report);
+  write_checkpoint(folder, layout, [&](const NamedTensorInfo& tensor) {
+    return weights->read(tensor.name, at::TensorOptions(at::kCPU));
+  });
+  for (const auto& file : layout.files) report.files.push_back(file.name);
+  if (plan.shards > 1) report.files.emplace_back("model.safetensors.index.json");
   return report;
 }
 

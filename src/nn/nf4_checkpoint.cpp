@@ -18,7 +18,6 @@ constexpr const char* kState = ".quant_state.bitsandbytes__nf4";
 // The state's JSON is padded with spaces to this length, so that a file's header can be written before its weights are
 // quantized (the number of digits in the offset varies).
 constexpr std::size_t kStateBytes = 256;
-constexpr std::array kParts = {".absmax", ".quant_map", ".nested_absmax", ".nested_quant_map", kState};
 
 struct TypeName {
   at::ScalarType type;
@@ -190,12 +189,6 @@ std::vector<NamedTensorInfo> nf4_layout(const std::string& weight, const TensorI
   }
   layout.push_back({weight + kState, {at::kByte, {static_cast<std::int64_t>(kStateBytes)}}});
   return layout;
-}
-
-std::optional<std::string> nf4_owner(const std::string& name) {
-  for (const std::string_view part : kParts)
-    if (name.ends_with(part)) return name.substr(0, name.size() - part.size());
-  return std::nullopt;
 }
 
 }  // namespace llama32med

@@ -86,7 +86,7 @@ std::string config_dtype_name(at::ScalarType dtype) {
   if (dtype == at::kFloat) return "float32";
   if (dtype == at::kBFloat16) return "bfloat16";
   if (dtype == at::kHalf) return "float16";
-  throw usage_error("dtype: a checkpoint is written in fp32, bf16 or fp16");
+  throw usage_error("dtype: checkpoints can be written in fp32, bf16 or fp16");
 }
 
 void set_config_dtype(Json& config, at::ScalarType dtype) {

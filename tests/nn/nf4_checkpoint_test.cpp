@@ -108,11 +108,5 @@ TEST(Nf4Checkpoint, InconsistentTensorsAreNamed) {
                ErrorKind::kData, "m.weight", "FP4");
 }
 
-TEST(Nf4Checkpoint, FindsTheWeightThatATableBelongsTo) {
-  EXPECT_EQ(nf4_owner("a.weight.nested_absmax"), "a.weight");
-  EXPECT_EQ(nf4_owner(kState), "m.weight");
-  EXPECT_EQ(nf4_owner("a.weight"), std::nullopt);
-}
-
 }  // namespace
 }  // namespace llama32med

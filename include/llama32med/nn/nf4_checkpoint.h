@@ -35,7 +35,4 @@ std::vector<std::pair<std::string, at::Tensor>> named_tensors(const std::string&
 // Names and shapes of these tensors, before the weight is quantized.
 std::vector<NamedTensorInfo> nf4_layout(const std::string& weight, const TensorInfo& dense, const Nf4Options& options);
 
-// The weight that a checkpoint tensor belongs to: "X.weight" for "X.weight.absmax"; nullopt for other names.
-std::optional<std::string> nf4_owner(const std::string& name);
-
 }  // namespace llama32med
