@@ -55,10 +55,10 @@ class GenerateCommand final : public Command {
     const auto question = prompt_file_.empty()
                               ? question_from_text(prompt_, images_)
                               : question_from_prompt(find_prompt(prompt_file_), parse_slots(slots_), images_);
-    const auto bench = load_model_with_encoder(config);
+    const auto loaded = load_model_with_encoder(config);
     const bool live = stream_ && !common.json;
     const auto reply = reply_to(
-        question, bench, {.generate = config.generate, .choices = choices_, .on_text = live ? print_now : nullptr});
+        question, loaded, {.generate = config.generate, .choices = choices_, .on_text = live ? print_now : nullptr});
     if (common.json)
       fmt::print("{}\n", json_line(reply_json(reply)));
     else
@@ -72,12 +72,12 @@ class GenerateCommand final : public Command {
     if (!prompt_.empty() || !prompt_file_.empty() || !images_.empty() || !choices_.empty())
       throw usage_error("generate: --requests cannot be combined with --prompt, --prompt-file, --image or --choices");
     const auto questions = read_questions(requests_);
-    const auto bench = load_model_with_encoder(config);
+    const auto loaded = load_model_with_encoder(config);
     for (std::size_t begin = 0; begin < questions.size(); begin += static_cast<std::size_t>(batch_size_)) {
       const auto end = std::min(begin + static_cast<std::size_t>(batch_size_), questions.size());
       const std::vector<Question> batch(questions.begin() + static_cast<std::ptrdiff_t>(begin),
                                         questions.begin() + static_cast<std::ptrdiff_t>(end));
-      for (const auto& reply : replies_to(batch, bench, config.generate)) {
+      for (const auto& reply : replies_to(batch, loaded, config.generate)) {
         fmt::print("{}\n", json_line(reply_json(reply)));
         std::fflush(stdout);
       }

@@ -55,8 +55,6 @@ function(llama32med_test name)
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
   if(test_TENSOR)
     llama32med_use_tensors(${target} PRIVATE)
-  else()  # starts at once: OpenCV, which a floor may bring along, has 140 libraries to load
-    target_link_options(${target} PRIVATE LINKER:--as-needed)
   endif()
   llama32med_load_order(${target})
   add_test(NAME ${name} COMMAND ${target})

@@ -2,7 +2,6 @@
 
 #include <set>
 
-#include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/models/backbone_kind.h"
 #include "llama32med/weights/checkpoint.h"
@@ -23,22 +22,26 @@ void refuse_unexpected(const WeightSource& source, const ParameterStore& paramet
                    unexpected.size() > 1 ? fmt::format(" (the first of {})", unexpected.size()) : std::string());
 }
 
+std::unique_ptr<Backbone> build(const ModelOutline& outline, const WeightSource& weights,
+                                const BackboneOptions& options, const at::TensorOptions& target,
+                                const LinearChooser* linears) {
+  auto model = outline.build(weights, options, target, linears);
+  refuse_unexpected(weights, model->parameters());
+  return model;
+}
+
 }  // namespace
 
 std::unique_ptr<Backbone> load_backbone(const std::filesystem::path& folder, const BackboneOptions& options,
                                         const at::TensorOptions& target, const LinearChooser* linears) {
   const auto outline = read_outline(folder);  // an invalid config fails before the weights are opened
   const Checkpoint checkpoint(folder, outline->names());
-  auto model = outline->build(checkpoint, options, target, linears);
-  refuse_unexpected(checkpoint, model->parameters());
-  return model;
+  return build(*outline, checkpoint, options, target, linears);
 }
 
 std::unique_ptr<Backbone> load_backbone(const ModelSource& source, const BackboneOptions& options,
                                         const at::TensorOptions& target, const LinearChooser* linears) {
-  auto model = read_outline(source.config, source.where)->build(source.weights, options, target, linears);
-  refuse_unexpected(source.weights, model->parameters());
-  return model;
+  return build(*read_outline(source.config, source.where), source.weights, options, target, linears);
 }
 
 }  // namespace llama32med

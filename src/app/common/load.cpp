@@ -114,11 +114,11 @@ LoadedEncoder load_encoder(const Backbone& model, const std::filesystem::path& f
 LoadedModel load_model_with_encoder(const RunConfig& config) {
   if (config.model.folder.empty()) throw usage_error("no model: give --model DIR, a Hugging Face model folder");
   find_prompt(config.prompt.file);  // fail on an unknown name before reading the weights
-  LoadedModel bench{.model = load_model(config.model, choose_target(config.runtime))};
-  auto encoder = load_encoder(*bench.model, config.model.folder, config.prompt, config.image);
-  bench.tokenizer = std::move(encoder.tokenizer);
-  bench.encoder = std::move(encoder.encoder);
-  return bench;
+  LoadedModel loaded{.model = load_model(config.model, choose_target(config.runtime))};
+  auto encoder = load_encoder(*loaded.model, config.model.folder, config.prompt, config.image);
+  loaded.tokenizer = std::move(encoder.tokenizer);
+  loaded.encoder = std::move(encoder.encoder);
+  return loaded;
 }
 
 std::string model_fingerprint(const std::filesystem::path& folder) {

@@ -97,7 +97,7 @@ void report(const EvaluationRequest& request, const Dataset& dataset, RunFacts f
 }
 
 // Predicts the records whose answers are not in the file yet.
-PredictProgress predict(const EvaluationRequest& request, const LoadedModel& bench, const Dataset& dataset,
+PredictProgress predict(const EvaluationRequest& request, const LoadedModel& loaded, const Dataset& dataset,
                         ImageCondition condition) {
   const auto& config = request.config;
   auto settings = config.eval;
@@ -108,7 +108,7 @@ PredictProgress predict(const EvaluationRequest& request, const LoadedModel& ben
   Progress progress(
       condition == ImageCondition::kNormal ? "eval" : fmt::format("eval, {} images", enum_name(condition)), "questions",
       request.progress);
-  Predictor predictor(*bench.model, *bench.encoder, config.generate, settings);
+  Predictor predictor(*loaded.model, *loaded.encoder, config.generate, settings);
   return predictor.run(dataset, predictions, [&](const PredictProgress& now) {
     progress.update(now.done, now.total, now.computed);
     if (now.done < now.total) throw_if_stopped();
@@ -128,17 +128,17 @@ EvaluationOutcome evaluate(const EvaluationRequest& request) {
   chosen_protocols(config.report.protocols);  // fail on unknown names before loading anything
   const auto split = read_split(config.data);
   const auto& dataset = split.dataset;
-  const auto bench = load_model_with_encoder(config);
+  const auto loaded = load_model_with_encoder(config);
   if (request.resume == Resume::kFresh) forget_answers(request.out);
-  const auto identity = run_identity(config, split, bench.encoder->prompt());
+  const auto identity = run_identity(config, split, loaded.encoder->prompt());
   claim_run_folder(request.out, identity, {.results = "predictions.jsonl"});
-  write_json(request.out / "environment.json", environment_json(bench.model->target()));
+  write_json(request.out / "environment.json", environment_json(loaded.model->target()));
 
   EvaluationOutcome outcome{.skipped = dataset.skipped.size(), .ready_seconds = process_age()};
-  outcome.progress = predict(request, bench, dataset, ImageCondition::kNormal);
-  for (const auto condition : config.report.image_gain) predict(request, bench, dataset, condition);
+  outcome.progress = predict(request, loaded, dataset, ImageCondition::kNormal);
+  for (const auto condition : config.report.image_gain) predict(request, loaded, dataset, condition);
   outcome.wall_seconds = process_age() - outcome.ready_seconds;
-  report(request, dataset, run_facts(request, identity, *bench.model), outcome);
+  report(request, dataset, run_facts(request, identity, *loaded.model), outcome);
   return outcome;
 }
 

@@ -33,8 +33,8 @@ struct Encoded {  // questions as model input
   ImageMemory memory;
 };
 
-Encoded encode(const std::vector<Question>& questions, const LoadedModel& bench) {
-  const auto& processor = bench.encoder->images();
+Encoded encode(const std::vector<Question>& questions, const LoadedModel& loaded) {
+  const auto& processor = loaded.encoder->images();
   std::map<std::vector<std::filesystem::path>, ImageRun> known;
   ImageBatch images;
   Encoded encoded;
@@ -47,9 +47,9 @@ Encoded encode(const std::vector<Question>& questions, const LoadedModel& bench)
     std::vector<std::int64_t> image_tokens;
     for (auto i = shown.first; i < shown.first + shown.count; ++i)
       image_tokens.push_back(images[static_cast<std::size_t>(i)].extent.tokens);
-    encoded.prompts.push_back({bench.encoder->chat_ids(question.turns, image_tokens), shown, encoded.prompts.size()});
+    encoded.prompts.push_back({loaded.encoder->chat_ids(question.turns, image_tokens), shown, encoded.prompts.size()});
   }
-  if (!images.empty()) encoded.memory = bench.model->encode_images(images);
+  if (!images.empty()) encoded.memory = loaded.model->encode_images(images);
   return encoded;
 }
 
@@ -61,11 +61,11 @@ Reply reply_of(const Answer& answer, const Prompt& prompt, const Tokenizer& toke
           .log_probability = answer.log_probability};
 }
 
-Reply choose(const Prompt& prompt, const LoadedModel& bench, const AnswerOptions& options, const ImageMemory& memory) {
+Reply choose(const Prompt& prompt, const LoadedModel& loaded, const AnswerOptions& options, const ImageMemory& memory) {
   std::vector<std::vector<std::int64_t>> choices;
-  for (const auto& choice : options.choices) choices.push_back(bench.tokenizer->encode(choice));
-  const auto end = bench.tokenizer->require_special(bench.encoder->chat().end_of_turn());
-  const auto scores = Generator(*bench.model, options.generate).choice_log_probabilities(prompt, choices, end, memory);
+  for (const auto& choice : options.choices) choices.push_back(loaded.tokenizer->encode(choice));
+  const auto end = loaded.tokenizer->require_special(loaded.encoder->chat().end_of_turn());
+  const auto scores = Generator(*loaded.model, options.generate).choice_log_probabilities(prompt, choices, end, memory);
   const auto highest = *std::max_element(scores.begin(), scores.end());
   const auto best = static_cast<std::size_t>(std::find(scores.begin(), scores.end(), highest) - scores.begin());
   Reply reply{.text = options.choices[best],
@@ -79,17 +79,17 @@ Reply choose(const Prompt& prompt, const LoadedModel& bench, const AnswerOptions
   return reply;
 }
 
-Reply generate_freely(const Prompt& prompt, const LoadedModel& bench, const AnswerOptions& options,
+Reply generate_freely(const Prompt& prompt, const LoadedModel& loaded, const AnswerOptions& options,
                       const ImageMemory& memory) {
-  StreamDecoder stream(*bench.tokenizer);
+  StreamDecoder stream(*loaded.tokenizer);
   const auto tell = [&](const std::string& text) {
     if (options.on_text && !text.empty()) options.on_text(text);
   };
-  const auto answer = Generator(*bench.model, options.generate)
+  const auto answer = Generator(*loaded.model, options.generate)
                           .answer({prompt}, memory, [&](std::size_t, std::int64_t id) { tell(stream.push(id)); })
                           .front();
   tell(stream.finish());
-  return reply_of(answer, prompt, *bench.tokenizer);
+  return reply_of(answer, prompt, *loaded.tokenizer);
 }
 
 }  // namespace
@@ -124,22 +124,22 @@ std::vector<Question> read_questions(const std::filesystem::path& file) {
   return questions;
 }
 
-Reply reply_to(const Question& question, const LoadedModel& bench, const AnswerOptions& options) {
+Reply reply_to(const Question& question, const LoadedModel& loaded, const AnswerOptions& options) {
   const at::NoGradGuard no_grad;
-  const auto encoded = encode({question}, bench);
+  const auto encoded = encode({question}, loaded);
   const auto& prompt = encoded.prompts.front();
-  return options.choices.empty() ? generate_freely(prompt, bench, options, encoded.memory)
-                                 : choose(prompt, bench, options, encoded.memory);
+  return options.choices.empty() ? generate_freely(prompt, loaded, options, encoded.memory)
+                                 : choose(prompt, loaded, options, encoded.memory);
 }
 
-std::vector<Reply> replies_to(const std::vector<Question>& questions, const LoadedModel& bench,
+std::vector<Reply> replies_to(const std::vector<Question>& questions, const LoadedModel& loaded,
                               const GenerateConfig& config) {
   const at::NoGradGuard no_grad;
-  const auto encoded = encode(questions, bench);
-  const auto answers = Generator(*bench.model, config).answer(encoded.prompts, encoded.memory);
+  const auto encoded = encode(questions, loaded);
+  const auto answers = Generator(*loaded.model, config).answer(encoded.prompts, encoded.memory);
   std::vector<Reply> replies;
   for (std::size_t i = 0; i < answers.size(); ++i)
-    replies.push_back(reply_of(answers[i], encoded.prompts[i], *bench.tokenizer));
+    replies.push_back(reply_of(answers[i], encoded.prompts[i], *loaded.tokenizer));
   return replies;
 }
 

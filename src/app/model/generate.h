@@ -42,10 +42,10 @@ struct Reply {
   std::vector<double> probabilities;  // one per choice; they sum to 1
 };
 
-Reply reply_to(const Question& question, const LoadedModel& bench, const AnswerOptions& options);
+Reply reply_to(const Question& question, const LoadedModel& loaded, const AnswerOptions& options);
 
 // Answers of one batch, in order. Questions about the same images share their encoding.
-std::vector<Reply> replies_to(const std::vector<Question>& questions, const LoadedModel& bench,
+std::vector<Reply> replies_to(const std::vector<Question>& questions, const LoadedModel& loaded,
                               const GenerateConfig& config);
 
 }  // namespace llama32med
