@@ -23,7 +23,7 @@ class BenchCommand final : public Command {
   }
 
   void run(const CommonOptions& common) override {
-    const auto config = load_run_config(common.sources);
+    const auto config = this->config(common).config;
     request_.model = config.model.folder;
     if (request_.model.empty() == request_.shape.empty())
       throw usage_error("bench: give either --model DIR, or --shape NAME with --random-weights");

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string_view>
 
+#include "app/common/run_config.h"
 #include "options.h"
 
 namespace llama32med {
@@ -11,6 +12,8 @@ class Command {
  public:
   virtual ~Command() = default;
   virtual void declare(Options& options) = 0;
+  // The effective config with its sources, as --print-config shows it.
+  virtual SourcedConfig config(const CommonOptions& common) const { return load_sourced_config(common.sources); }
   // Prints its result on standard output. Throws Error for what the user can fix.
   virtual void run(const CommonOptions& common) = 0;
 };

@@ -43,7 +43,7 @@ class DataCommand final : public Command {
  private:
   void check(const CommonOptions& common) const {
     const auto out = out_.empty() ? std::filesystem::path(".") : out_;
-    const auto config = load_run_config(common.sources).data;
+    const auto config = this->config(common).config.data;
     if (config.name.empty() || config.folder.empty())
       throw usage_error("data check: give --dataset NAME and --data DIR; datasets are {}", join(dataset_names(), ", "));
     const auto report = check_data({.name = config.name,
@@ -64,7 +64,7 @@ class DataCommand final : public Command {
     PhantomSetOptions options{.images = images_, .pixels = pixels_};
     options.look = parse_enum<PhantomLook>("--look", look_);
     options.pictures = parse_enum<PhantomPictures>("--pictures", pictures_);
-    options.seed = static_cast<std::uint64_t>(load_run_config(common.sources).generate.seed);
+    options.seed = static_cast<std::uint64_t>(config(common).config.generate.seed);
     const auto report = write_phantom_set(out_, options);
     if (common.json) {
       Json splits = Json::array();

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "app/common/stop_signal.h"
+#include "app/common/training_record.h"
 #include "command.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
@@ -58,10 +59,13 @@ class EvalCommand final : public Command {
     options.flag("--fresh", fresh_, "discard what an earlier run left in --out and start over");
   }
 
+  SourcedConfig config(const CommonOptions& common) const override { return load_config_for_use(common.sources); }
+
   void run(const CommonOptions& common) override {
+    auto config = this->config(common).config;
     if (out_.empty()) throw usage_error("eval: give --out DIR, the folder for predictions and reports");
     watch_stop_signals();
-    const auto outcome = evaluate({.config = load_run_config(common.sources),
+    const auto outcome = evaluate({.config = std::move(config),
                                    .out = out_,
                                    .resume = fresh_ ? Resume::kFresh : Resume::kAuto,
                                    .progress = common.progress()});

@@ -1,10 +1,12 @@
 #include "app/model/generate.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cstdio>
 
+#include "app/common/training_record.h"
 #include "command.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
@@ -33,6 +35,8 @@ class GenerateCommand final : public Command {
                  "question; <image> marks where an image belongs, without it all images come first");
     options.text("--prompt-file", prompt_file_,
                  "prompt template instead of --prompt: a file, or the name of one in prompts/");
+    options.flag("--raw-prompt", raw_prompt_,
+                 "send the prompt as it is, even if the model was trained with a prompt template");
     options.words("--slot", slots_, "NAME=VALUE for a slot of the prompt template; repeatable");
     options.file("--requests", requests_,
                  "JSON lines {\"images\": [..], \"prompt\": ..} instead of --image and --prompt");
@@ -45,15 +49,17 @@ class GenerateCommand final : public Command {
     options.flag("--stream", stream_, "print the answer token by token");
   }
 
+  SourcedConfig config(const CommonOptions& common) const override { return load_config_for_use(common.sources); }
+
   void run(const CommonOptions& common) override {
-    const auto config = load_run_config(common.sources);
+    const auto config = this->config(common).config;
     if (!requests_.empty()) return answer_requests(config);
     if (prompt_.empty() == prompt_file_.empty())
       throw usage_error("generate: give either --prompt TEXT or --prompt-file FILE");
     if (prompt_file_.empty() && !slots_.empty()) throw usage_error("generate: --slot needs --prompt-file");
     check_choices();
     const auto question = prompt_file_.empty()
-                              ? question_from_text(prompt_, images_)
+                              ? question_as_trained(prompt_of_training(config), prompt_, images_)
                               : question_from_prompt(find_prompt(prompt_file_), parse_slots(slots_), images_);
     const auto loaded = load_model_with_encoder(config);
     const bool live = stream_ && !common.json;
@@ -71,7 +77,7 @@ class GenerateCommand final : public Command {
     if (batch_size_ < 1) throw usage_error("--batch-size {}: must be 1 or more", batch_size_);
     if (!prompt_.empty() || !prompt_file_.empty() || !images_.empty() || !choices_.empty())
       throw usage_error("generate: --requests cannot be combined with --prompt, --prompt-file, --image or --choices");
-    const auto questions = read_questions(requests_);
+    const auto questions = read_questions(requests_, prompt_of_training(config));
     const auto loaded = load_model_with_encoder(config);
     for (std::size_t begin = 0; begin < questions.size(); begin += static_cast<std::size_t>(batch_size_)) {
       const auto end = std::min(begin + static_cast<std::size_t>(batch_size_), questions.size());
@@ -82,6 +88,15 @@ class GenerateCommand final : public Command {
         std::fflush(stdout);
       }
     }
+  }
+
+  std::optional<PromptTemplate> prompt_of_training(const RunConfig& config) const {
+    if (raw_prompt_) return std::nullopt;
+    auto prompt = trained_prompt(config.model);
+    if (prompt)
+      spdlog::info("asking with the prompt template \"{}\" that the model was trained with; --raw-prompt asks without",
+                   prompt->name());
+    return prompt;
   }
 
   void check_choices() const {
@@ -119,7 +134,7 @@ class GenerateCommand final : public Command {
   std::string prompt_, prompt_file_;
   std::filesystem::path requests_;
   std::int64_t batch_size_ = 8;
-  bool stream_ = false;
+  bool stream_ = false, raw_prompt_ = false;
 };
 
 }  // namespace

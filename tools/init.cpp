@@ -34,6 +34,7 @@ class InitCommand final : public Command {
                    "data type of the weights on disk; without it, the preset's");
     options.number("--shards", shards_, "number of weight files; 0: the preset's");
     options.folder("--out", out_, "folder to create");
+    options.flag("--force", force_, "replace the model in --out if there is one");
   }
 
   void run(const CommonOptions& common) override {
@@ -42,6 +43,7 @@ class InitCommand final : public Command {
       throw usage_error("init: give either --preset NAME or --model-config FILE");
     if (!tokenizer_.empty() && !texts_.empty())
       throw usage_error("init: give --tokenizer or --train-tokenizer, not both");
+    if (!force_) refuse_existing(out_);  // before a tokenizer is trained into it
     const auto report = write_random_checkpoint(out_, init_options(common));
     if (common.json) {
       fmt::print("{}\n", json_line({{"folder", out_.string()},
@@ -58,7 +60,7 @@ class InitCommand final : public Command {
 
  private:
   InitOptions init_options(const CommonOptions& common) const {
-    InitOptions options;
+    InitOptions options{.existing = ExistingFolder::kReplace};  // checked by run()
     if (!preset_.empty()) options.preset = preset_;
     if (!model_config_.empty()) options.model_config = model_config_;
     options.tokenizer = tokenizer();
@@ -94,6 +96,7 @@ class InitCommand final : public Command {
   std::filesystem::path model_config_, tokenizer_, out_;
   std::vector<std::filesystem::path> texts_;
   std::int64_t vocabulary_ = 1024, shards_ = 0;
+  bool force_ = false;
 };
 
 }  // namespace

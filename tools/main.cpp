@@ -83,6 +83,8 @@ void declare_common(CLI::App& app, CommonOptions& common) {
   Options options(app, common);
   options.group("Configuration");
   options.config_files_and_assignments();
+  options.flag("--print-config", common.print_config,
+               "print the effective configuration, with the source of each value, and exit");
   options.group("Computation");
   options.config("--device", "runtime.device");
   options.config("--dtype", "runtime.dtype");
@@ -146,11 +148,18 @@ int usage_exit(const CLI::App& app, const CLI::ParseError& error) {
   return static_cast<int>(ErrorKind::kUsage);
 }
 
+void run_or_print(Command& command, const CommonOptions& common) {
+  if (common.print_config)
+    std::cout << config_with_sources(command.config(common));
+  else
+    command.run(common);
+}
+
 int main_of(int argc, char** argv) {
   CLI::App app{"Fine-tuning and inference of Llama 3.2 Vision for medical visual question answering", "llama32med"};
   app.formatter(help_formatter());
   app.set_help_flag("-h,--help", "print this help and exit");
-  CommonOptions common;
+  CommonOptions common{.command_line = {argv, argv + argc}};
   declare_common(app, common);
   app.set_version_flag("--version", "llama32med " + program_version(), "print the version and exit");
   app.add_flag_callback(
@@ -178,7 +187,7 @@ int main_of(int argc, char** argv) {
   return exit_code_of([&] {
     start_log(common);
     for (std::size_t i = 0; i < commands.size(); ++i)
-      if (app.got_subcommand(names[i])) commands[i]->run(common);
+      if (app.got_subcommand(names[i])) run_or_print(*commands[i], common);
   });
 }
 

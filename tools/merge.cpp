@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/common/load.h"
+#include "app/common/training_record.h"
 #include "command.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
@@ -19,8 +20,10 @@ class MergeCommand final : public Command {
     options.folder("--out", request_.out, "folder to create; --dtype sets the data type of its weights");
   }
 
+  SourcedConfig config(const CommonOptions& common) const override { return load_config_for_use(common.sources); }
+
   void run(const CommonOptions& common) override {
-    const auto config = load_run_config(common.sources);
+    const auto config = this->config(common).config;
     choose_target({.device = config.runtime.device, .threads = config.runtime.threads});  // sets the threads
     request_.model = config.model;
     request_.runtime = config.runtime;

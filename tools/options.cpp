@@ -54,7 +54,8 @@ void Options::show(CLI::Option* option, const std::string& type) {
 void Options::config_option(const std::string& flags, const ConfigField& field, const std::string& type,
                             const std::string& help) {
   auto& sources = common_->sources;
-  const auto add = [&sources, field](const std::string& value) {
+  const auto add = [&sources, field, flags](const std::string& value) {
+    sources.flags[field.path] = flags + " " + value;
     if (is_list(field))
       sources.options.push_back(field.path + "=" + Json(split(value, ',')).dump());
     else if (is_json(field))
@@ -76,9 +77,12 @@ void Options::config_folder(const std::string& flags, const std::string& path, c
 }
 
 void Options::seed() {
-  auto* assignments = &common_->sources.options;
-  const auto add = [assignments](const std::string& value) {
-    for (const auto* path : {"generate.seed", "train.seed"}) assignments->push_back(fmt::format("{}={}", path, value));
+  auto& sources = common_->sources;
+  const auto add = [&sources](const std::string& value) {
+    for (const auto* path : {"generate.seed", "train.seed"}) {
+      sources.options.push_back(fmt::format("{}={}", path, value));
+      sources.flags[path] = "--seed " + value;
+    }
   };
   show(app_->add_option_function<std::string>("--seed", add, "seed of sampling and training (default: 0)"), "INT");
 }

@@ -24,8 +24,9 @@ struct ConfigField;
 // What every subcommand takes, before or after its name.
 struct CommonOptions {
   ConfigSources sources;  // --config, --set, and the options that set a config field
-  bool json = false, quiet = false;
+  bool json = false, quiet = false, print_config = false;
   std::string log_level = "info";
+  std::vector<std::string> command_line;  // the program as it was called, and its arguments
 
   ProgressStyle progress() const { return quiet ? ProgressStyle::kNone : ProgressStyle::kAuto; }
 };

@@ -4,10 +4,13 @@
 
 #include <cstdio>
 
+#include "app/common/load.h"
 #include "app/common/records.h"
 #include "command.h"
+#include "llama32med/core/byte_size.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/tensor/dtype.h"
 
 namespace llama32med {
 namespace {
@@ -18,21 +21,28 @@ class PlanCommand final : public Command {
     options.model();
     options.group("Stages");
     options.list("--stage", stages_, "stages to plan; without it, all stages of the config", "{1,2}");
+    options.text("--memory", memory_,
+                 "plan for a GPU with this much memory, such as 24GiB, that need not be here; with --device cpu, for a "
+                 "machine");
   }
 
   void run(const CommonOptions& common) override {
-    const auto config = load_run_config(common.sources);
+    const auto config = this->config(common).config;
     if (config.model.folder.empty()) throw usage_error("no model: give --model DIR, a Hugging Face model folder");
     Json list = Json::array();
+    const auto target = memory_.empty() ? choose_target(config.runtime) : planned_target(config.runtime);
+    const auto available = memory_.empty() ? available_memory(target.device()) : parse_byte_size("--memory", memory_);
     for (const auto& [number, stage] : {std::pair("1", &config.stage1), std::pair("2", &config.stage2)}) {
       const bool asked = stages_.empty() || std::find(stages_.begin(), stages_.end(), number) != stages_.end();
       if (!asked || !*stage) continue;
-      const auto request = plan_request(config, **stage, read_records((*stage)->data).records, config.model.folder);
+      const auto request = plan_request({config, number[0] - '0', **stage, target},
+                                        read_records((*stage)->data).records, config.model.folder);
       const auto plan = plan_stage(request);
-      const auto available = available_memory(request.target.device());
       list.push_back(plan_json(plan, available, remedies(request)));
       list.back()["stage"] = number;
-      if (!common.json) fmt::print("stage {}\n\n{}\n", number, plan_text(plan, available, remedies(request)));
+      if (common.json) continue;
+      fmt::print("stage {}, {} on a {}\n\n{}\n", number, dtype_name(c10::typeMetaToScalarType(target.dtype())),
+                 target.device().is_cuda() ? "GPU" : "CPU", plan_text(plan, available, remedies(request)));
     }
     if (list.empty())
       throw usage_error(
@@ -43,6 +53,7 @@ class PlanCommand final : public Command {
 
  private:
   std::vector<std::string> stages_;
+  std::string memory_;
 };
 
 }  // namespace

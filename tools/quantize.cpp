@@ -19,10 +19,14 @@ class QuantizeCommand final : public Command {
     options.number("--shard-bytes", request_.shard_bytes, "maximum size of a weight file, in bytes");
   }
 
+  SourcedConfig config(const CommonOptions& common) const override {
+    auto sourced = load_sourced_config(common.sources);
+    if (sourced.origin("model.quantize.weights").empty()) sourced.config.model.quantize.weights = Quantize::kNf4;
+    return sourced;
+  }
+
   void run(const CommonOptions& common) override {
-    auto sources = common.sources;  // nf4 unless --config or --set says otherwise
-    sources.options.insert(sources.options.begin(), "model.quantize.weights=nf4");
-    const auto config = load_run_config(sources);
+    const auto config = this->config(common).config;
     if (config.model.folder.empty() || request_.out.empty())
       throw usage_error("quantize: give --model DIR and --out DIR");
     if (request_.shard_bytes < 1) throw usage_error("--shard-bytes {}: must be positive", request_.shard_bytes);

@@ -77,7 +77,7 @@ class ScoreCommand final : public Command {
   void run(const CommonOptions& common) override {
     if (!vectors_.empty()) return run_vector_file(vectors_, common);
     const auto outcome =
-        score_file({.config = load_run_config(common.sources),
+        score_file({.config = config(common).config,
                     .predictions = predictions_,
                     .coverage = partial_ ? Coverage::kPartial : Coverage::kComplete,
                     .out = out_,

@@ -1,6 +1,7 @@
 #include "app/model/trace.h"
 
 #include "app/common/load.h"
+#include "app/common/training_record.h"
 #include "command.h"
 #include "llama32med/core/error.h"
 
@@ -20,10 +21,12 @@ class TraceCommand final : public Command {
                    "parameters whose gradient of the mean loss is written");
   }
 
+  SourcedConfig config(const CommonOptions& common) const override { return load_config_for_use(common.sources); }
+
   void run(const CommonOptions& common) override {
     if (request_.inputs.empty() || request_.outputs.empty())
       throw usage_error("trace: give --inputs FILE and --outputs FILE");
-    const auto config = load_run_config(common.sources);
+    const auto config = this->config(common).config;
     if (config.model.folder.empty()) throw usage_error("trace: give --model DIR, a Hugging Face model folder");
     request_.model = config.model;
     request_.gradients = parse_enum<Gradients>("--gradients", gradients_);

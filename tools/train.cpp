@@ -2,13 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <optional>
 
+#include "app/common/records.h"
 #include "app/common/stop_signal.h"
 #include "command.h"
+#include "llama32med/core/byte_size.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/data/dataset.h"
 #include "llama32med/tensor/device.h"
+#include "next_command.h"
 
 namespace llama32med {
 namespace {
@@ -39,19 +45,54 @@ void print_outcome(const StageOutcome& outcome) {
   fmt::print("\n         {}\n", outcome.result.string());
 }
 
-// The command to run next: the following stage, or the evaluation.
-void print_next(const TrainingRequest& request, const StageOutcome& last) {
-  const auto& config = request.config;
-  if (last.stage == 1 && config.stage2) {
-    fmt::print("next     run the same command with --stage 2\n");
-    return;
+// A split to evaluate: the test split, or else another one than the training split. Absent if there is none with images.
+std::optional<std::string> split_to_evaluate(const DataConfig& data) {
+  std::vector<std::string> names;
+  for (const auto& split : dataset_splits(data.name, data.folder))
+    if (split.name != data.split && !split.derived) names.push_back(split.name);
+  std::stable_partition(names.begin(), names.end(), [](const std::string& name) { return name == "test"; });
+  for (const auto& name : names) {
+    auto wanted = data;
+    wanted.split = name;
+    try {
+      if (!read_records(wanted).records.empty()) return name;
+    } catch (const Error&) {  // not on disk
+    }
   }
+  return std::nullopt;
+}
+
+// The config of the run holds everything else that the answers depend on.
+std::string evaluation_command(const TrainingRequest& request, const StageOutcome& last, const std::string& program) {
+  const auto& config = request.config;
   const auto& data = last.stage == 1 ? config.stage1->data : config.stage2->data;
-  const auto model = last.is_adapter
-                         ? fmt::format("--model {} --adapter {}", config.model.folder.string(), last.result.string())
-                         : fmt::format("--model {}", last.result.string());
-  fmt::print("next     llama32med eval {} --dataset {} --data {} --split test --out {}\n", model, data.name,
-             data.folder.string(), (request.out / "eval" / (data.name + "-test")).string());
+  const auto split = split_to_evaluate(data);
+  if (!split) return "";
+  std::vector<std::string> words = {program, "eval", "--config", (request.out / "config.json").string()};
+  const auto add = [&](const std::string& option, const std::string& value) {
+    words.insert(words.end(), {option, value});
+  };
+  add("--model", last.is_adapter ? last.base_model.string() : last.result.string());
+  if (last.is_adapter) add("--adapter", last.result.string());
+  add("--dataset", data.name);
+  add("--data", data.folder.string());
+  add("--split", *split);
+  add("--out", (request.out / "eval" / (data.name + "-" + *split)).string());
+  return command_text(words);
+}
+
+// The command to run next: the following stage, or the evaluation.
+void print_next(const TrainingRequest& request, const StageOutcome& last, const std::vector<std::string>& command) {
+  const auto& stage2 = request.config.stage2;
+  std::string next;
+  if (last.stage == 1 && stage2 && !stage2->data.name.empty()) {
+    auto words = without_options(command, {"--stage", "--dataset", "--data", "--resume"}, {"--fresh"});
+    words.insert(words.end(), {"--stage", "2"});
+    next = command_text(words);
+  } else {
+    next = evaluation_command(request, last, command.front());
+  }
+  if (!next.empty()) fmt::print("next     {}\n", next);
 }
 
 class TrainCommand final : public Command {
@@ -67,18 +108,27 @@ class TrainCommand final : public Command {
     options.folder("--out", request_.out, "folder of the run; the same command resumes an interrupted run");
     options.flag("--fresh", fresh_, "discard what an earlier run left of these stages in --out and start over");
     options.folder("--resume", state_, "begin from this saved state, such as OUT/stage1/state/step-000000100");
+    options.text("--fit", fit_,
+                 "memory that the run must fit into, such as 24GiB: applies the settings of `llama32med plan` that do "
+                 "not change results, as far as needed");
     options.flag("--no-plan", no_plan_, "start even if the run does not seem to fit in memory");
   }
 
-  void run(const CommonOptions& common) override {
-    if (request_.out.empty()) throw usage_error("train: give --out DIR, the folder of the run");
+  SourcedConfig config(const CommonOptions& common) const override {
     auto sources = common.sources;
-    for (const auto& text : stages_) request_.stages.push_back(stage_number(text));
     add_data(sources);
-    request_.config = load_run_config(sources);
+    return load_sourced_config(sources);
+  }
+
+  void run(const CommonOptions& common) override {
+    for (const auto& text : stages_) request_.stages.push_back(stage_number(text));
+    request_.config = config(common).config;
+    if (request_.out.empty()) throw usage_error("train: give --out DIR, the folder of the run");
     request_.progress = common.progress();
     if (fresh_) request_.resume = Resume::kFresh;
     if (!state_.empty()) request_.state = state_;
+    if (!fit_.empty()) request_.fit = parse_byte_size("--fit", fit_);
+    if (no_plan_ && request_.fit) throw usage_error("--fit and --no-plan: give one of them");
     if (no_plan_) request_.check_memory = MemoryCheck::kNone;
     watch_stop_signals();
     const auto outcomes = train(request_);
@@ -89,7 +139,7 @@ class TrainCommand final : public Command {
       return;
     }
     for (const auto& outcome : outcomes) print_outcome(outcome);
-    print_next(request_, outcomes.back());
+    print_next(request_, outcomes.back(), common.command_line);
   }
 
  private:
@@ -108,7 +158,7 @@ class TrainCommand final : public Command {
 
   TrainingRequest request_;
   std::vector<std::string> stages_;
-  std::string dataset_;
+  std::string dataset_, fit_;
   std::filesystem::path data_, state_;
   bool no_plan_ = false, fresh_ = false;
 };

@@ -18,6 +18,57 @@ Place place_of(std::string_view text, std::size_t byte) {
           line_start == before.npos ? before.size() : before.size() - line_start - 1};
 }
 
+// ---- suggestions for unknown keys ----------------------------------------------------------------------------------
+
+std::string name_in(const std::string& path) { return path.substr(path.rfind('.') + 1); }  // npos + 1 is 0
+
+std::string initials_of(const std::string& name) {  // learning_rate: lr
+  std::string initials;
+  for (const auto& word : split(name, '_')) initials += word.substr(0, 1);
+  return initials;
+}
+
+std::vector<std::string> fields_named(const std::string& name, const std::vector<std::string>& known) {
+  std::vector<std::string> found;
+  for (const auto& path : known)
+    if (const auto field = name_in(path); field == name || initials_of(field) == name) found.push_back(path);
+  return found;
+}
+
+// Of several fields with the same name: those in the section that was typed, otherwise without their repetitions in
+// other sections.
+std::vector<std::string> closest_to(const std::string& typed, const std::vector<std::string>& fields) {
+  const auto section = typed.substr(0, typed.find('.')) + ".";
+  std::vector<std::string> inside, rest;
+  for (const auto& path : fields) {
+    if (path.starts_with(section)) inside.push_back(path);
+    const bool repeated =
+        std::any_of(fields.begin(), fields.end(), [&](const auto& other) { return path.ends_with("." + other); });
+    if (!repeated) rest.push_back(path);
+  }
+  return inside.empty() ? rest : inside;
+}
+
+std::string suggestion(const ConfigProblem& problem, const std::vector<std::string>& known) {
+  constexpr std::size_t kMost = 3;
+  const auto name = name_in(problem.path);
+  auto found = closest_to(problem.path, fields_named(name, known));
+  if (found.empty()) {
+    if (const auto sibling = nearest_name(name, problem.known); !sibling.empty())
+      return fmt::format(" (did you mean \"{}{}\"?)", problem.path.substr(0, problem.path.rfind('.') + 1), sibling);
+    std::vector<std::string> names;
+    for (const auto& path : known) names.push_back(name_in(path));
+    found = closest_to(problem.path, fields_named(nearest_name(name, names), known));
+  }
+  if (found.empty()) return "";
+  found.resize(std::min(found.size(), kMost));
+  return fmt::format(" (did you mean \"{}\"?)", join(found, "\" or \""));
+}
+
+bool is_passed_on(const ConfigProblem& problem, const ConfigProblem& from) {
+  return problem.text == from.text && problem.path.ends_with("." + from.path);
+}
+
 }  // namespace
 
 Json parse_json(std::string_view text, const std::string& where) {
@@ -40,32 +91,26 @@ void write_json(const std::filesystem::path& path, const Json& value) {
 
 std::string json_line(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-void set_path(Json& json, const std::string& assignment) {
-  const auto mark = assignment.find('=');
-  if (mark == assignment.npos || mark == 0) throw usage_error("--set {}: write it as section.name=value", assignment);
-  const auto text = assignment.substr(mark + 1);
-  Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (value.is_discarded()) value = text;
-  Json* at = &json;
-  for (const auto& name : split(assignment.substr(0, mark), '.')) {
-    if (!at->is_object() && !at->is_null())
-      throw usage_error("--set {}: {} is inside a value that is not an object", assignment, name);
-    at = &(*at)[name];
-  }
-  *at = std::move(value);
+ConfigAssignment parse_assignment(const std::string& text) {
+  const auto mark = text.find('=');
+  if (mark == text.npos || mark == 0) throw usage_error("--set {}: write it as section.name=value", text);
+  ConfigAssignment assignment{.path = text.substr(0, mark)};
+  const auto value = text.substr(mark + 1);
+  assignment.value = Json::parse(value, nullptr, /*allow_exceptions=*/false);
+  if (assignment.value.is_discarded()) assignment.value = value;
+  return assignment;
 }
 
 void ConfigReader::finish() const {
   if (!json_.is_object()) return;
   for (const auto& [key, value] : json_.items()) {
     if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
-    const auto path = path_.empty() ? key : path_ + "." + key;
-    problems_.push_back(fmt::format("{}: unknown key{}", path, did_you_mean(key, known_)));
+    problems_.push_back({path_.empty() ? key : path_ + "." + key, "unknown key", known_});
   }
 }
 
 bool ConfigReader::problem(const std::string& path, const std::string& text) {
-  problems_.push_back(path + ": " + text);
+  problems_.push_back({path, text});
   return false;
 }
 
@@ -90,6 +135,30 @@ bool ConfigReader::read_plain(const Json& json, double& value, const std::string
 bool ConfigReader::read_plain(const Json& json, std::string& value, const std::string& path) {
   if (!json.is_string()) return problem(path, "must be text in quotes, not " + json.dump());
   return value = json.get<std::string>(), true;
+}
+
+void refuse_problems(std::vector<ConfigProblem> problems, const ConfigOrigin& origin,
+                     const std::vector<std::string>& known) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> texts;  // by origin, in the order of the problems
+  for (std::size_t i = 0; i < problems.size(); ++i) {
+    const auto& problem = problems[i];
+    const auto where = origin(problem.path);
+    const auto is_repeated = [&](const ConfigProblem& other) {
+      return is_passed_on(problem, other) && origin(other.path) == where;
+    };
+    if (std::any_of(problems.begin(), problems.begin() + static_cast<std::ptrdiff_t>(i), is_repeated)) continue;
+    const auto text =
+        fmt::format("{}: {}{}", problem.path, problem.text, problem.known.empty() ? "" : suggestion(problem, known));
+    const auto place =
+        std::find_if(texts.begin(), texts.end(), [&](const auto& entry) { return entry.first == where; });
+    if (place == texts.end())
+      texts.push_back({where, {text}});
+    else
+      place->second.push_back(text);
+  }
+  std::vector<std::string> lines;
+  for (const auto& [where, list] : texts) lines.push_back((where.empty() ? "" : where + ": ") + join(list, "; "));
+  throw usage_error("{}", join(lines, "; "));
 }
 
 }  // namespace llama32med

@@ -1,7 +1,9 @@
 #include "llama32med/core/strings.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdint>
+#include <cstring>
 #include <numeric>
 
 namespace llama32med {
@@ -121,6 +123,16 @@ std::string replace_invalid_utf8(std::string_view bytes) {
     bytes.remove_prefix(step.bytes);
   }
   return out;
+}
+
+std::string shell_word(std::string_view text) {
+  const auto is_plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || std::strchr("_-./=:,+@%", c);
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return std::string(text);
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
 }
 
 std::string nearest_name(std::string_view typed, const std::vector<std::string>& known) {

@@ -54,10 +54,11 @@ std::vector<const Protocol*> chosen_protocols(const std::vector<std::string>& na
 
 std::string signature(const Protocol& protocol, const ScoredSet& set) {
   static constexpr std::size_t kDigits = 12;  // digits of the SHA-256: enough to distinguish tables
-  return fmt::format("vqa|proto:{}-{}|type:{}|extract:{}|split:{}-{}-{}|n:{}|decode:{}|tables:{}", protocol.name,
+  return fmt::format("vqa|proto:{}-{}|type:{}|extract:{}|split:{}-{}-{}|n:{}|decode:{}|tables:{}{}", protocol.name,
                      protocol.version, type_name(protocol.type_rule),
                      protocol.extract_rule == ExtractRule::kTemplate ? "template" : "none", set.dataset, set.split,
-                     set.records, set.scored, set.decode, protocol.tables_sha256().substr(0, kDigits));
+                     set.records, set.scored, set.decode, protocol.tables_sha256().substr(0, kDigits),
+                     set.settings.empty() ? "" : "|" + set.settings);
 }
 
 }  // namespace llama32med

@@ -244,7 +244,8 @@ TEST_F(SecondBackbone, TrainWritesALoadableAdapter) {
 
 TEST_F(SecondBackbone, ThePlanAddsUp) {
   const auto dataset = read_dataset({.name = "vqa_rad", .folder = config_.data.folder, .split = "train"});
-  const auto request = plan_request(config_, stage(), dataset.records, config_.model.folder);
+  const auto request =
+      plan_request({config_, 2, stage(), choose_target(config_.runtime)}, dataset.records, config_.model.folder);
   const auto plan = plan_stage(request);
   double sum = 0;
   for (const auto& line : plan.lines) sum += line.bytes;

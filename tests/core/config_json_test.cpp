@@ -161,14 +161,42 @@ TEST(ConfigJson, InvalidJsonIsReportedWithItsPosition) {
   EXPECT_ERROR(parse_json("{\n \"a\": ,\n}", "x.json"), ErrorKind::kData, "x.json:2:", "syntax error");
 }
 
-TEST(ConfigJson, SetWritesAtADottedPath) {
-  Json json = Json::object();
-  set_path(json, "a.b=3");
-  set_path(json, "a.c=text with = mark");
-  set_path(json, "list=[1, 2]");
-  EXPECT_EQ(json.dump(), R"({"a":{"b":3,"c":"text with = mark"},"list":[1,2]})");
-  EXPECT_ERROR(set_path(json, "a.b.c=1"), ErrorKind::kUsage, "inside a value that is not an object");
-  EXPECT_ERROR(set_path(json, "novalue"), ErrorKind::kUsage, "section.name=value");
+TEST(ConfigJson, AnAssignmentIsJsonOrElseText) {
+  const auto value = [](const std::string& text) { return parse_assignment(text).value; };
+  EXPECT_EQ(parse_assignment("a.b=3").path, "a.b");
+  EXPECT_EQ(value("a.b=3"), 3);
+  EXPECT_EQ(value("a=text with = mark"), "text with = mark");
+  EXPECT_EQ(value("list=[1, 2]"), Json::parse("[1, 2]"));
+  EXPECT_ERROR(parse_assignment("novalue"), ErrorKind::kUsage, "section.name=value");
+}
+
+TEST(ConfigJson, EachProblemNamesItsSourceOnce) {
+  Outer config;
+  const auto origin = [](const std::string& path) { return path == "rate" ? "a.json:3" : "--set limit=11"; };
+  EXPECT_ERROR(read_config(parse_json(R"({"rate": "x", "limit": 11, "inner": {"limit": 11}})", "t"), config,
+                           ConfigOrigin(origin)),
+               ErrorKind::kUsage, "a.json:3: rate: must be a number", "--set limit=11: limit: must be 1 to 10, not 11");
+}
+
+TEST(ConfigJson, UnknownKeysSuggestTheWholePath) {
+  const std::vector<std::string> known = {"train.learning_rate", "stage1.train.learning_rate", "train.seed",
+                                          "generate.seed", "data.limit"};
+  const auto message = [&](const std::string& path, std::vector<std::string> siblings) -> std::string {
+    try {
+      refuse_problems(
+          {{path, "unknown key", std::move(siblings)}}, [](const std::string&) { return ""; }, known);
+    } catch (const Error& error) {
+      return error.what();
+    }
+  };
+  const std::string key = ": unknown key";
+  EXPECT_EQ(message("learning_rate", {"train"}), "learning_rate" + key + " (did you mean \"train.learning_rate\"?)");
+  EXPECT_EQ(message("train.lr", {"seed"}), "train.lr" + key + " (did you mean \"train.learning_rate\"?)");
+  EXPECT_EQ(message("stage1.lr", {"train"}), "stage1.lr" + key + " (did you mean \"stage1.train.learning_rate\"?)");
+  EXPECT_EQ(message("seed", {"train"}), "seed" + key + " (did you mean \"train.seed\" or \"generate.seed\"?)");
+  EXPECT_EQ(message("data.limt", {"limit"}), "data.limt" + key + " (did you mean \"data.limit\"?)");
+  EXPECT_EQ(message("learning_rat", {"train"}), "learning_rat" + key + " (did you mean \"train.learning_rate\"?)");
+  EXPECT_EQ(message("zzzzzzzzz", {"train"}), "zzzzzzzzz" + key);
 }
 
 }  // namespace

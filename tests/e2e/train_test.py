@@ -5,6 +5,7 @@ import random
 import shutil
 import signal
 import struct
+import subprocess
 import time
 
 import program
@@ -72,7 +73,7 @@ class Files(TrainTest):
     def test_what_two_stages_leave(self):
         out = self.folder / "run"
         result = self.succeed(*self.train(out))
-        self.assertIn("llama32med eval --model", result.out)
+        self.assertIn("llama32med eval --config", result.out)
         self.assertLessEqual({"config.json", "environment.json", "README.md", "stage1", "stage2"},
                              {path.name for path in out.iterdir()})
         for stage in (out / "stage1", out / "stage2"):
@@ -80,7 +81,7 @@ class Files(TrainTest):
             self.assertLessEqual({"config.json", "metrics.jsonl", "curves.svg", "adapter", "state"}, names)
             self.assertFalse([name for name in names if name.endswith(".draft")], names)
             self.assertEqual({path.name for path in (stage / "adapter").iterdir()},
-                             {"adapter_config.json", "adapter_model.safetensors"})
+                             {"adapter_config.json", "adapter_model.safetensors", "llama32med.json", "README.md"})
             self.assertTrue((stage / "curves.svg").read_text().startswith("<svg"))
             steps = [line["step"] for line in metrics_of(stage) if "loss" in line]
             self.assertEqual(steps, list(range(1, len(steps) + 1)))
@@ -170,6 +171,146 @@ class Files(TrainTest):
         self.assertTrue(any("lora_A" in name for name in kept) and any("projector" in name for name in kept), kept)
         self.assertEqual({name for name in kept if first[name] != second[name]}, set())
         self.assertTrue(any(first[name] != second[name] for name in set(first) - kept))
+
+
+def next_command(output):
+    """The command after "next", as a user copies it."""
+    [line] = [line for line in output.splitlines() if line.startswith("next ")]
+    return line.split(None, 1)[1]
+
+
+def in_a_shell(command, folder):
+    done = subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout, done.stderr
+
+
+class FromARunToItsScore(TrainTest):
+    """An adapter knows how it was trained; who uses it otherwise is warned."""
+
+    PROMPT = "[user]\n<image>\nYou look at a scan. Be brief. {question}\n[assistant]\n{answer}\n"
+
+    def setUp(self):
+        super().setUp()
+        self.prompt = self.folder / "my prompt.txt"
+        self.prompt.write_text(self.PROMPT)
+        self.out = self.folder / "a run's folder"
+        self.result = self.succeed(*self.train(
+            self.out, "--set", "image.square_resize=40", "--set", f"stage2.prompt.file={self.prompt}",
+            "--set", "model.semantics=hf", "--set", "generate.max_new_tokens=6", "--stage", 1))
+
+    def evaluate(self, *more, out="eval"):
+        return self.succeed("eval", "--model", self.model, "--adapter", self.out / "stage2/adapter", "--dataset",
+                            "vqa_rad", "--data", VQA_RAD, "--limit", 6, "--max-new-tokens", 6, "--out",
+                            self.folder / out, *more)
+
+    def test_each_printed_command_runs_and_scores_as_in_training(self):
+        after_one = in_a_shell(next_command(self.result.out), self.folder)[0]
+        last, warnings = in_a_shell(next_command(after_one) + " --limit 6", self.folder)
+        self.assertNotIn("warning", warnings)
+        self.assertIn("|prompt:my prompt-", last)
+        self.assertIn("|image:sensible,square_resize=40|dtype:fp32", last)
+        by_hand = self.evaluate("--prompt-file", self.prompt, "--set", "image.square_resize=40", "--semantics", "hf")
+        plain = self.evaluate(out="plain")
+        for result in (by_hand, plain):
+            self.assertNotIn("warning", result.err)
+        answers = [(self.folder / name / "predictions.jsonl").read_text() for name in ("eval", "plain")]
+        printed = (self.out / "eval/vqa_rad-test/predictions.jsonl").read_text()
+        texts = [[json.loads(line)["prediction_raw"] for line in text.splitlines()] for text in (*answers, printed)]
+        self.assertEqual(texts[0], texts[1])
+        self.assertEqual(texts[0], texts[2])
+        self.score_of_the_predictions_carries_the_same_signature(last)
+        self.differences_are_one_warning()
+        self.generate_asks_as_in_training(texts[0][0])
+        self.a_merged_model_keeps_the_settings()
+
+    def score_of_the_predictions_carries_the_same_signature(self, printed):
+        scored = self.succeed("score", "--predictions", self.out / "eval/vqa_rad-test/predictions.jsonl", "--dataset",
+                              "vqa_rad", "--data", VQA_RAD, "--partial")
+        signatures = [line for line in printed.splitlines() if line.startswith("vqa|")]
+        self.assertTrue(signatures)
+        for signature in signatures:
+            self.assertIn(signature.split("|decode:")[1], scored.out)
+
+    def differences_are_one_warning(self):
+        other = self.evaluate("--set", "image.square_resize=56", "--prompt-file", "radiologist_vqa", out="other")
+        [warning] = [line for line in other.err.splitlines() if "warning" in line]
+        for part in ("image.square_resize: 40 in training, 56 here (--set image.square_resize=56)", '"my prompt"',
+                     '"radiologist_vqa"', "(--prompt-file radiologist_vqa)"):
+            self.assertIn(part, warning)
+
+    def generate_asks_as_in_training(self, expected):
+        record = program.read_json(VQA_RAD / "VQA_RAD Dataset Public.json")
+        first = json.loads((self.folder / "plain/predictions.jsonl").read_text().splitlines()[0])
+        row = next(row for row in record if str(row["qid"]) == first["id"])
+        ask = ("generate", "--model", self.model, "--adapter", self.out / "stage2/adapter", "--image",
+               VQA_RAD / "VQA_RAD Image Folder" / row["image_name"], "--prompt", first["question"],
+               "--max-new-tokens", 6)
+        asked = self.succeed(*ask)
+        self.assertEqual(asked.out.strip(), expected.strip())
+        self.assertIn("--raw-prompt", asked.err)
+        raw = self.answer(*ask, "--raw-prompt")
+        self.assertNotEqual(raw["prompt_tokens"], self.answer(*ask)["prompt_tokens"])
+
+    def a_merged_model_keeps_the_settings(self):
+        self.succeed("merge", "--model", self.model, "--adapter", self.out / "stage2/adapter", "--out",
+                     self.folder / "merged")
+        shown = self.succeed("eval", "--model", self.folder / "merged", "--print-config", "--out", self.folder / "x").out
+        self.assertIn('"square_resize": 40', shown)
+        self.assertIn("llama32med.json:", shown)
+
+    def test_the_record_names_what_training_saw(self):
+        in_a_shell(next_command(self.result.out), self.folder)
+        record = program.read_json(self.out / "stage2/adapter/llama32med.json")
+        self.assertEqual([stage["stage"] for stage in record["training"]], [1, 2])
+        self.assertEqual(record["training"][1]["dataset"], "vqa_rad")
+        self.assertEqual(record["training"][1]["tune"]["rank"], 4)
+        self.assertEqual(record["settings"]["prompt"]["text"], self.PROMPT)
+        self.assertEqual(record["settings"]["model"]["semantics"], "hf")
+        self.assertNotIn(str(self.folder), json.dumps(record))
+        card = (self.out / "stage2/adapter/README.md").read_text()
+        self.assertTrue(card.startswith("---\nbase_model: \"tiny\"\nlibrary_name: peft\n"), card)
+        other = self.copy_model("other", self.model)
+        program.edit_json(other / "config.json", lambda config: config.update(note="another file"))
+        warned = self.succeed("eval", "--model", other, "--adapter", self.out / "stage2/adapter", "--dataset",
+                              "vqa_rad", "--data", VQA_RAD, "--limit", 1, "--out", self.folder / "other_base")
+        self.assertIn("trained on the base model tiny", warned.err)
+
+
+class Claims(TrainTest):
+    """A folder belongs to a run once everything about it was accepted."""
+
+    def test_a_refused_run_leaves_the_folder_free(self):
+        out = self.folder / "run"
+        self.refuse(USAGE, ["q_prj"], *self.train(out, "--set", 'tune.target_modules=["q_prj"]'))
+        self.assertFalse(out.exists())
+        self.refuse(RESOURCE, ["only 1 MiB are available"], *self.train(out, "--fit", "1MiB"))
+        self.assertFalse(out.exists())
+        self.succeed(*self.train(out, "--stage", 1))
+
+    def test_files_of_others_stay(self):
+        for options in ((), ("--fresh",)):
+            model = self.copy_model("copy", self.model)
+            before = program.folder_bytes(model)
+            self.refuse(USAGE, ["config.json", "choose another"], *self.train(model, *options))
+            self.refuse(USAGE, ["config.json", "choose another"], "eval", "--model", self.model, "--dataset",
+                        "vqa_rad", "--data", VQA_RAD, "--limit", 1, "--out", model, *options)
+            self.assertEqual(program.folder_bytes(model), before)
+            shutil.rmtree(model)
+
+    def test_fit_applies_exact_settings_and_says_which(self):
+        plan = self.answer("plan", "--config", self.config(), "--stage", 2)["stages"][0]
+        smallest = [switch for switch in plan["switches"] if switch["exact"]][-1]["total_bytes"]
+        limit = f"{(smallest >> 20) + 1}MiB"
+        result = self.succeed("train", "--config", self.config(), "--stage", 2, "--set", "stage2.start=fresh", "--out",
+                              self.folder / "run", "--fit", limit)
+        self.assertIn("--fit: stage 2 gets --set", result.err)
+        settings = [word for line in result.err.splitlines() if "--fit: stage 2 gets" in line
+                    for word in line.split("gets ")[1].split() if "=" in word]
+        planned = self.answer("plan", "--config", self.config(), "--stage", 2,
+                              *[word for setting in settings for word in ("--set", setting)])["stages"][0]
+        self.assertLessEqual(planned["total_bytes"], (smallest >> 20) + 1 << 20)
+        self.assertIn("GPU", self.succeed("plan", "--config", self.config(), "--memory", "24GiB").out)
 
 
 class GoingOn(TrainTest):

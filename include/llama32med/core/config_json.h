@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "llama32med/core/config_fields.h"
+#include "llama32med/core/config_layers.h"
 #include "llama32med/core/json_fwd.h"
 
 namespace llama32med {
@@ -20,16 +21,24 @@ void write_json(const std::filesystem::path& path, const Json& value);  // inden
 // One line. Invalid UTF-8 is replaced by U+FFFD instead of throwing.
 std::string json_line(const Json& value);
 
-// Sets the value at a dotted path (the command line's --set a.b=c). The value is JSON if it parses as JSON, else a
-// string.
-void set_path(Json& json, const std::string& assignment);
+// The command line's --set a.b=c. The value is JSON if it parses as JSON, else a string.
+struct ConfigAssignment {
+  std::string path;
+  Json value;
+};
+ConfigAssignment parse_assignment(const std::string& text);
 
 // ---- config <- JSON ------------------------------------------------------------------------------------------------
+
+struct ConfigProblem {
+  std::string path, text;
+  std::vector<std::string> known = {};  // of an unknown key: the keys of its section
+};
 
 // Collects every problem in a config, so that one error can list them all.
 class ConfigReader {
  public:
-  ConfigReader(const Json& json, std::string path, std::vector<std::string>& problems)
+  ConfigReader(const Json& json, std::string path, std::vector<ConfigProblem>& problems)
       : json_(json), path_(std::move(path)), problems_(problems) {}
 
   template <class Value, class... Rules>
@@ -121,21 +130,9 @@ class ConfigReader {
 
   const Json& json_;
   std::string path_;
-  std::vector<std::string>& problems_;
+  std::vector<ConfigProblem>& problems_;
   std::vector<std::string> known_;
 };
-
-// Fields without a key keep their value. Throws one Error{kUsage} that lists all problems: unknown keys (with the
-// nearest known one), wrong types, values that break a rule.
-template <Described Config>
-void read_config(const Json& json, Config& config, const std::string& where) {
-  std::vector<std::string> problems;
-  if (!json.is_object()) throw usage_error("{}: a config must be an object {{...}}", where);
-  ConfigReader reader(json, "", problems);
-  Config::describe(config, reader);
-  reader.finish();
-  if (!problems.empty()) throw usage_error("{}: {}", where, join(problems, "; "));
-}
 
 // ---- config -> JSON ------------------------------------------------------------------------------------------------
 
@@ -272,6 +269,39 @@ std::vector<ConfigField> list_config(const Config& config) {
   std::vector<ConfigField> fields;
   Config::describe(config, ConfigLister("", fields));
   return fields;
+}
+
+// The paths of all fields, without sections.
+template <Described Config>
+std::vector<std::string> field_paths(const Config& config) {
+  std::vector<std::string> paths;
+  for (const auto& field : list_config(config))
+    if (!field.type.empty()) paths.push_back(field.path);
+  return paths;
+}
+
+// ---- config <- JSON, with all problems in one error ----------------------------------------------------------------
+
+// Throws Error{kUsage}. For an unknown key it suggests the fields of `known` with that name, or the nearest name. A
+// problem that one section passes on to another ("train.epochs" to "stage1.train.epochs") is listed once.
+[[noreturn]] void refuse_problems(std::vector<ConfigProblem> problems, const ConfigOrigin& origin,
+                                  const std::vector<std::string>& known);
+
+// Fields without a key keep their value. Throws one Error{kUsage} that lists all problems, each with its origin: unknown
+// keys (with the nearest known one), wrong types, values that break a rule.
+template <Described Config>
+void read_config(const Json& json, Config& config, const ConfigOrigin& origin) {
+  std::vector<ConfigProblem> problems;
+  ConfigReader reader(json, "", problems);
+  Config::describe(config, reader);
+  reader.finish();
+  if (!problems.empty()) refuse_problems(std::move(problems), origin, field_paths(config));
+}
+
+template <Described Config>
+void read_config(const Json& json, Config& config, const std::string& where) {
+  if (!json.is_object()) throw usage_error("{}: a config must be an object {{...}}", where);
+  read_config(json, config, [&](const std::string&) { return where; });
 }
 
 }  // namespace llama32med

@@ -11,6 +11,8 @@ std::string ascii_lower(std::string_view text);                    // A-Z only
 std::string ascii_upper(std::string_view text);                    // a-z only
 std::vector<std::string> split(std::string_view text, char mark);  // "a,,b" -> {"a", "", "b"}; "" -> {""}
 std::string join(const std::vector<std::string>& parts, std::string_view mark);
+// A word as a POSIX shell takes it: in single quotes unless all its characters are plain.
+std::string shell_word(std::string_view text);
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix);
 
 bool is_valid_utf8(std::string_view bytes);

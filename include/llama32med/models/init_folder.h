@@ -13,6 +13,12 @@
 
 namespace llama32med {
 
+// What to do with a folder that is not empty: it may hold a downloaded model.
+enum class ExistingFolder { kRefuse, kReplace };
+
+// Throws Error{kUsage} if the folder exists and is not empty.
+void refuse_existing(const std::filesystem::path& folder);
+
 struct InitOptions {
   std::string preset = "tiny";                             // see backbone_kind.h
   std::optional<std::filesystem::path> model_config = {};  // config.json to copy and use instead of the preset
@@ -24,6 +30,7 @@ struct InitOptions {
   std::optional<std::int64_t> shards = {};
   std::optional<WeightRule> rule = {};
   PaddedSlots padded_slots = PaddedSlots::kZero;
+  ExistingFolder existing = ExistingFolder::kRefuse;
 };
 
 struct InitReport {
@@ -33,7 +40,7 @@ struct InitReport {
 
 // Throws Error{kUsage} for options that contradict each other (bench and 11b need a tokenizer; a tokenizer must match
 // the vocabulary of a given config.json), Error{kData} for an invalid config.json, Error{kResource} if the disk is
-// full. Existing weight and tokenizer files are replaced.
+// full. With ExistingFolder::kReplace, existing weight and tokenizer files are replaced.
 InitReport write_random_checkpoint(const std::filesystem::path& folder, const InitOptions& options);
 
 }  // namespace llama32med

@@ -26,8 +26,8 @@ struct RunFacts {  // "" where unknown
   std::int64_t records = 0, scored = 0;
   std::string predictions_sha256;  // hash of ids and texts, independent of their order
   std::string predictions_file;    // source file of predictions made by other programs
-  std::string model, model_fingerprint, adapter, adapter_sha256, prompt, prompt_sha256, semantics, vision_features,
-      dtype;
+  std::string model, model_fingerprint, adapter, adapter_sha256, prompt, prompt_sha256, image, semantics,
+      vision_features, dtype;
   std::string image_condition = "normal";
   DecodeFacts decode;
 
@@ -46,6 +46,7 @@ struct RunFacts {  // "" where unknown
     field("adapter_sha256", c.adapter_sha256, "hash of the adapter");
     field("prompt", c.prompt, "name of the prompt template");
     field("prompt_sha256", c.prompt_sha256, "hash of the prompt template");
+    field("image", c.image, "image settings: compatibility, window and square resize");
     field("semantics", c.semantics, "image attention: meta or hf");
     field("vision_features", c.vision_features, "states taken from intermediate vision layers: input or output");
     field("dtype", c.dtype, "compute type");
@@ -53,5 +54,8 @@ struct RunFacts {  // "" where unknown
     field("decode", c.decode, "decoding settings");
   }
 };
+
+// "prompt:radiologist_vqa-5e2fa0b1c2d3|image:sensible,square_resize=512|dtype:fp32"; "" for other programs' answers.
+std::string signature_settings(const RunFacts& facts);
 
 }  // namespace llama32med

@@ -73,6 +73,11 @@ PromptTemplate find_prompt(const std::string& name_or_path) {
                     did_you_mean(name_or_path, names), join(names, ", "));
 }
 
+PromptTemplate find_prompt(const PromptConfig& prompt) {
+  if (prompt.text.empty()) return find_prompt(prompt.file);
+  return PromptTemplate::parse(prompt.text, std::filesystem::path(prompt.file).stem().string());
+}
+
 std::unique_ptr<Backbone> load_model(const ModelConfig& config, const at::TensorOptions& target) {
   const auto storage = storage_choice(config.quantize, model_names(config.folder));
   if (config.adapter.empty()) {
@@ -106,14 +111,14 @@ LoadedEncoder load_encoder(const Backbone& model, const std::filesystem::path& f
   auto processor = load_processor(folder, images);
   check_fit(model, *encoder.tokenizer, *processor.chat);
   encoder.encoder =
-      std::make_unique<SampleEncoder>(*encoder.tokenizer, std::move(processor), find_prompt(prompt.file), prompt.date);
+      std::make_unique<SampleEncoder>(*encoder.tokenizer, std::move(processor), find_prompt(prompt), prompt.date);
   for (const auto& notice : model.notices()) spdlog::warn("{}", notice);
   return encoder;
 }
 
 LoadedModel load_model_with_encoder(const RunConfig& config) {
   if (config.model.folder.empty()) throw usage_error("no model: give --model DIR, a Hugging Face model folder");
-  find_prompt(config.prompt.file);  // fail on an unknown name before reading the weights
+  find_prompt(config.prompt);  // fail on an unknown name before reading the weights
   LoadedModel loaded{.model = load_model(config.model, choose_target(config.runtime))};
   auto encoder = load_encoder(*loaded.model, config.model.folder, config.prompt, config.image);
   loaded.tokenizer = std::move(encoder.tokenizer);

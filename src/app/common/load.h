@@ -18,7 +18,9 @@ namespace llama32med {
 // Sets the number of CPU threads; returns device and compute type.
 at::TensorOptions choose_target(const RuntimeConfig& runtime);
 
-// A file, or the name of a prompt template that ships with the program. Throws Error{kUsage} with the known names.
+// The template of a config: its text, or else a file, or the name of one that ships with the program. Throws
+// Error{kUsage} with the known names.
+PromptTemplate find_prompt(const PromptConfig& prompt);
 PromptTemplate find_prompt(const std::string& name_or_path);
 
 // A file or folder that ships with the program ("prompts", "configs"): beside the sources of a build, or in share/.

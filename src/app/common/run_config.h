@@ -1,14 +1,18 @@
 // The configuration of a run. Each source overrides those before it: defaults, JSON files in order (comments allowed,
-// null removes a section), options of the command line, --set. Written in full beside every result.
+// null removes a section), options of the command line, --set. A stage has the run's tune, train and validate, field by
+// field; within one source a value of the stage itself wins, but a later source overrides both ("--set train.seed=1"
+// changes all stages, whatever a file says). Written in full beside every result.
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "llama32med/core/config_fields.h"
+#include "llama32med/core/config_layers.h"
 #include "llama32med/generate/generator.h"
 #include "llama32med/image/image_processor.h"
 #include "llama32med/models/backbone.h"
@@ -36,10 +40,12 @@ struct ModelConfig {
 
 struct PromptConfig {
   std::string file = "radiologist_vqa";
+  std::string text;
   std::string date = "26 Jul 2024";
 
   static void describe(auto& c, auto&& field) {
     field("file", c.file, "prompt template: a file, or the name of one in prompts/", NotEmpty{});
+    field("text", c.text, "the template itself, as in a prompt file; empty: read from the file");
     field("date", c.date, "date in the system message of prompts without an image");
   }
 };
@@ -184,15 +190,28 @@ struct RunConfig {
 };
 
 struct ConfigSources {
+  // llama32med.json of a trained model (training_record.h): its settings come before all other sources.
+  std::optional<std::filesystem::path> trained = {};
   std::vector<std::filesystem::path> files = {};  // each overrides those before it
   // Dotted path and value; the value is text even if it looks like a number.
   std::vector<std::pair<std::string, std::string>> texts = {};
-  std::vector<std::string> options;      // "a.b=c" from other options; the value is JSON if it parses as JSON
-  std::vector<std::string> assignments;  // the same from --set: overrides everything
+  std::vector<std::string> options = {};          // "a.b=c" from other options; the value is JSON if it parses as JSON
+  std::vector<std::string> assignments = {};      // the same from --set: overrides everything
+  std::map<std::string, std::string> flags = {};  // path: the option that set it, as typed: "--dtype bf16"
 };
 
-// Throws Error{kUsage} listing every problem.
+struct SourcedConfig {
+  RunConfig config;
+  ConfigOrigin origin;  // "run.json:12", "--set train.seed=1"; "" for a default
+};
+
+// Throws Error{kUsage} listing every problem with its source.
+SourcedConfig load_sourced_config(const ConfigSources& sources);
 RunConfig load_run_config(const ConfigSources& sources);
+
+// The config as JSON in which a comment names the source of each value; it can be used as a config file:
+// `--print-config`.
+std::string config_with_sources(const SourcedConfig& sourced);
 
 // All fields with types, defaults and meanings, as a Markdown table: `--help-config`.
 std::string run_config_reference();

@@ -39,6 +39,31 @@ Json read_identity(const std::filesystem::path& file) {
   return identity;
 }
 
+bool is_readable(const std::filesystem::path& file) {
+  try {
+    return read_json(file).is_object();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+// The first of the results that is there and not empty; "" if there is none.
+std::string first_result(const std::filesystem::path& folder, const ClaimFiles& files) {
+  std::error_code missing;
+  for (const auto& name : files.results)
+    if (std::filesystem::exists(folder / name, missing) && !std::filesystem::is_empty(folder / name, missing))
+      return name;
+  return "";
+}
+
+// Who writes a config.json like this one.
+std::string owner_of(const Json& there) {
+  if (there.contains("task"))
+    return fmt::format("a run of `{}`", there["task"].is_string() ? there["task"].get<std::string>() : "?");
+  if (there.contains("model_type") || there.contains("architectures")) return "a model";
+  return "something else than this run";
+}
+
 }  // namespace
 
 std::string first_difference(const Json& here, const Json& there) { return difference_at(here, there, ""); }
@@ -48,17 +73,33 @@ bool holds_run(const std::filesystem::path& folder, const Json& identity, const 
   return std::filesystem::exists(file) && first_difference(identity, read_identity(file)).empty();
 }
 
-void claim_run_folder(const std::filesystem::path& folder, const Json& identity, const ClaimFiles& files) {
+void check_run_folder(const std::filesystem::path& folder, const Json& identity, const ClaimFiles& files,
+                      Resume resume) {
   const auto file = folder / files.identity;
-  if (std::filesystem::exists(file)) {
-    if (const auto difference = first_difference(identity, read_identity(file)); !difference.empty())
-      throw usage_error("{}: belongs to another run ({}); {}", file.string(), difference, kWhatToDo);
-    return;
-  }
-  if (!files.results.empty() && std::filesystem::exists(folder / files.results))
-    throw usage_error("{}: holds {}, but no {} that records which run made them; {}", folder.string(), files.results,
+  const auto begun = first_result(folder, files);
+  if (!std::filesystem::exists(file)) {
+    if (begun.empty() || resume == Resume::kFresh) return;
+    throw usage_error("{}: holds {}, but no {} that records which run made it; {}", folder.string(), begun,
                       files.identity, kWhatToDo);
-  write_json(file, identity);
+  }
+  if (resume == Resume::kFresh && !is_readable(file)) return;
+  const auto there = read_identity(file);
+  if (const auto task = identity.value("task", Json()); there.value("task", Json()) != task)
+    throw usage_error("{}: belongs to {}; choose another --out", file.string(), owner_of(there));
+  if (begun.empty() || resume == Resume::kFresh) return;
+  if (const auto difference = first_difference(identity, there); !difference.empty())
+    throw usage_error("{}: belongs to another run ({}); {}", file.string(), difference, kWhatToDo);
+}
+
+void claim_run_folder(const std::filesystem::path& folder, const Json& identity, const ClaimFiles& files) {
+  check_run_folder(folder, identity, files);
+  if (!holds_run(folder, identity, files)) write_json(folder / files.identity, identity);
+}
+
+void refuse_files(const std::filesystem::path& out, const std::vector<std::string>& names, const std::string& what) {
+  for (const auto& name : names)
+    if (std::filesystem::exists(out / name))
+      throw usage_error("--out {}: holds {}, which {} did not write; choose another folder", out.string(), name, what);
 }
 
 }  // namespace llama32med

@@ -54,6 +54,14 @@ DecodeFacts decode_facts(const GenerateConfig& config) {
 
 std::string text_or_nothing(const Json& value) { return value.is_string() ? value.get<std::string>() : ""; }
 
+// "sensible", "reference,window=0:4095,square_resize=512"
+std::string image_settings(const ImageProcessorConfig& config) {
+  auto text = enum_name(config.compatibility);
+  if (!config.window.empty()) text += fmt::format(",window={}:{}", config.window[0], config.window[1]);
+  if (config.square_resize > 0) text += fmt::format(",square_resize={}", config.square_resize);
+  return text;
+}
+
 RunFacts run_facts(const EvaluationRequest& request, const Json& identity, const Backbone& model) {
   const auto& config = request.config;
   return {.name = folder_name(request.out),
@@ -66,6 +74,7 @@ RunFacts run_facts(const EvaluationRequest& request, const Json& identity, const
           .adapter_sha256 = text_or_nothing(identity["adapter_sha256"]),
           .prompt = config.prompt.file,
           .prompt_sha256 = text_or_nothing(identity["prompt_sha256"]),
+          .image = image_settings(config.image),
           .semantics = enum_name(config.model.options.semantics),
           .vision_features = enum_name(config.model.options.vision_features),
           .dtype = dtype_name(c10::typeMetaToScalarType(model.target().dtype())),
@@ -129,9 +138,11 @@ EvaluationOutcome evaluate(const EvaluationRequest& request) {
   const auto split = read_split(config.data);
   const auto& dataset = split.dataset;
   const auto loaded = load_model_with_encoder(config);
-  if (request.resume == Resume::kFresh) forget_answers(request.out);
   const auto identity = run_identity(config, split, loaded.encoder->prompt());
-  claim_run_folder(request.out, identity, {.results = "predictions.jsonl"});
+  const ClaimFiles files{.results = {"predictions.jsonl"}};
+  check_run_folder(request.out, identity, files, request.resume);
+  if (request.resume == Resume::kFresh) forget_answers(request.out);
+  claim_run_folder(request.out, identity, files);
   write_json(request.out / "environment.json", environment_json(loaded.model->target()));
 
   EvaluationOutcome outcome{.skipped = dataset.skipped.size(), .ready_seconds = process_age()};

@@ -134,6 +134,7 @@ std::string markdown_of(const ReportRunsOutcome& outcome, const Contexts& contex
 ReportRunsOutcome report_runs(const ReportRunsRequest& request) {
   if (request.runs.empty()) throw usage_error("report: give one or more folders of finished runs");
   if (request.out.empty()) throw usage_error("report: give --out DIR, the folder for the report");
+  refuse_files(request.out, {"config.json", "predictions.jsonl"}, "report");
   auto runs = read_runs(request.runs, request.names.empty() ? names_of_runs(request.runs) : request.names);
   const auto& rule = common_protocol(runs, request.protocol);
   const auto contexts = contexts_of(runs, rule);

@@ -9,6 +9,8 @@
 namespace llama32med {
 namespace {
 
+namespace fs = std::filesystem;
+
 AnsweredRun read_answers(const ScoreFileRequest& request) {
   const auto& data = request.config.data;
   AnsweredRun run;
@@ -29,6 +31,15 @@ AnsweredRun read_answers(const ScoreFileRequest& request) {
   return run;
 }
 
+// The report of an earlier score may be replaced; the folder of a run and the predictions themselves are kept.
+void check_out(const ScoreFileRequest& request) {
+  const auto& out = request.out;
+  refuse_files(out, {"config.json"}, "score");
+  const bool is_input = fs::exists(out) && fs::exists(request.predictions.parent_path()) &&
+                        fs::weakly_canonical(request.predictions) == fs::weakly_canonical(out / "predictions.jsonl");
+  if (is_input || !fs::exists(out / "report.json")) refuse_files(out, {"predictions.jsonl"}, "score");
+}
+
 TrainingData read_training_of(const RunConfig& config) {
   if (config.data.name.empty()) return {.absent = "the predictions were scored without a dataset"};
   return read_training(config.data, config.report);
@@ -40,6 +51,7 @@ ScoreFileOutcome score_file(const ScoreFileRequest& request) {
   const auto& config = request.config.report;
   ReportRequest asked{.protocols = chosen_protocols(config.protocols), .looks = config.looks()};
   if (request.predictions.empty()) throw usage_error("score: give --predictions FILE");
+  if (!request.out.empty()) check_out(request);
   auto run = read_answers(request);
   const bool whole = request.sections == ReportSections::kAll;
   if (whole) asked.train = read_training_of(request.config);

@@ -109,7 +109,14 @@ Question question_from_prompt(const PromptTemplate& prompt, const PromptTemplate
   return {std::move(images), std::move(turns)};
 }
 
-std::vector<Question> read_questions(const std::filesystem::path& file) {
+Question question_as_trained(const std::optional<PromptTemplate>& trained, const std::string& text,
+                             std::vector<std::filesystem::path> images) {
+  const bool fits = trained && trained->slots(PromptUse::kAnswer) == std::vector<std::string>{"question"};
+  if (!fits || text.find(kImageMark) != text.npos) return question_from_text(text, std::move(images));
+  return question_from_prompt(*trained, {{"question", text}}, std::move(images));
+}
+
+std::vector<Question> read_questions(const std::filesystem::path& file, const std::optional<PromptTemplate>& trained) {
   std::vector<Question> questions;
   for_each_json_line(file, [&](const Json& line, const std::string& where) {
     if (!line.contains("prompt") || !line["prompt"].is_string())
@@ -119,7 +126,7 @@ std::vector<Question> read_questions(const std::filesystem::path& file) {
       if (!image.is_string()) throw data_error("{}: \"images\" must be a list of file names", where);
       images.emplace_back(image.get<std::string>());
     }
-    questions.push_back(question_from_text(line["prompt"].get<std::string>(), std::move(images)));
+    questions.push_back(question_as_trained(trained, line["prompt"].get<std::string>(), std::move(images)));
   });
   return questions;
 }

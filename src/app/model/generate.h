@@ -5,6 +5,7 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,12 +21,17 @@ struct Question {
 
 // JSON lines {"images": [files], "prompt": text}; images may be empty or absent. Throws Error{kData} with the line
 // number.
-std::vector<Question> read_questions(const std::filesystem::path& file);
+std::vector<Question> read_questions(const std::filesystem::path& file, const std::optional<PromptTemplate>& trained);
 
 // Throws Error{kUsage} if the number of <image> marks differs from the number of images.
 Question question_from_text(const std::string& text, std::vector<std::filesystem::path> images);
 Question question_from_prompt(const PromptTemplate& prompt, const PromptTemplate::Slots& slots,
                               std::vector<std::filesystem::path> images);
+
+// The question in the template that a model was trained with, if the template has a slot {question} and no other, and
+// the text has no <image> marks of its own; otherwise as question_from_text().
+Question question_as_trained(const std::optional<PromptTemplate>& trained, const std::string& text,
+                             std::vector<std::filesystem::path> images);
 
 struct AnswerOptions {
   GenerateConfig generate;

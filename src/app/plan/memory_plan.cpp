@@ -182,34 +182,63 @@ StagePlan plan_stage(const PlanRequest& request) {
 }
 
 std::vector<Remedy> remedies(const PlanRequest& request) {
+  const auto stage = fmt::format("stage{}.", request.stage);
   std::vector<Remedy> found;
   auto changed = request;
   double before = plan_stage(changed).total;
   const auto attempt = [&](std::string setting, bool exact, auto change) {
-    auto next = changed;
-    change(next);
-    const double total = plan_stage(next).total;
+    auto alone = request, together = changed;
+    change(alone), change(together);
+    const double total = plan_stage(together).total;
     if (total > 0.995 * before) return;
-    found.push_back({std::move(setting), exact, total});
-    changed = next;
+    found.push_back({std::move(setting), exact, plan_stage(alone).total, total});
+    changed = together;
     before = total;
   };
+  attempt(stage + "train.images_per_pass=1", true, [](PlanRequest& r) { r.train.images_per_pass = 1; });
   attempt("model.vision_activations=recompute", true,
           [](PlanRequest& r) { r.options.vision_activations = Activations::kRecompute; });
   attempt("model.text_activations=recompute", true,
           [](PlanRequest& r) { r.options.text_activations = Activations::kRecompute; });
-  attempt("train.images_per_pass=1", true, [](PlanRequest& r) { r.train.images_per_pass = 1; });
-  attempt("train.questions_per_pass=1", true, [](PlanRequest& r) {
-    r.step.labels = (r.step.labels + r.step.rows - 1) / r.step.rows;
-    r.step.rows = 1;
-  });
-  attempt("train.optimizer.states=8bit", false,
+  attempt(stage + "train.questions_per_pass=1", true, [](PlanRequest& r) { r.step = r.step_by_question; });
+  attempt(stage + "train.optimizer.states=8bit", false,
           [](PlanRequest& r) { r.train.optimizer.states = OptimizerStates::k8bit; });
   attempt("model.quantize.weights=nf4", false, [](PlanRequest& r) { r.quantize.weights = Quantize::kNf4; });
-  attempt("image.square_resize=512", false,
-          [](PlanRequest& r) { r.step.tiles = std::min(r.step.tiles, r.step.square_tiles); });
+  attempt("image.square_resize=512", false, [](PlanRequest& r) {
+    for (auto* step : {&r.step, &r.step_by_question}) step->tiles = std::min(step->tiles, step->square_tiles);
+  });
   return found;
 }
+
+std::vector<Remedy> exact_remedies_for(const PlanRequest& request, std::int64_t available) {
+  std::vector<Remedy> chosen;
+  if (plan_stage(request).total <= static_cast<double>(available)) return chosen;
+  for (const auto& remedy : remedies(request)) {
+    if (!remedy.exact) break;
+    chosen.push_back(remedy);
+    if (remedy.together <= static_cast<double>(available)) break;
+  }
+  return chosen;
+}
+
+namespace {
+
+std::string remedies_text(const std::vector<Remedy>& remedies, std::int64_t available, bool fits) {
+  constexpr double kMiB = 1 << 20;
+  if (remedies.empty())
+    return fits ? "" : "\nno setting of this program reduces it further: a smaller model or batch is needed\n";
+  auto text = fmt::format("\n{:>15}  {:>26}  settings that reduce the total\n", "alone", "with all settings above");
+  const auto cell = [&](double total) {
+    const bool helps = !fits && total <= static_cast<double>(available);
+    return fmt::format("{:.1f} MiB{}", total / kMiB, helps ? " (fits)" : "");
+  };
+  for (const auto& remedy : remedies)
+    text += fmt::format("{:>15}  {:>26}  --set {}{}\n", fmt::format("{:.1f} MiB", remedy.alone / kMiB),
+                        cell(remedy.together), remedy.setting, remedy.exact ? "" : "  (changes results)");
+  return text;
+}
+
+}  // namespace
 
 std::string plan_text(const StagePlan& plan, std::int64_t available, const std::vector<Remedy>& remedies) {
   constexpr double kMiB = 1 << 20;
@@ -227,13 +256,7 @@ std::string plan_text(const StagePlan& plan, std::int64_t available, const std::
                   static_cast<double>(plan.trained_parameters) / 1e6, static_cast<double>(plan.model_parameters) / 1e6,
                   100.0 * static_cast<double>(plan.trained_parameters) / static_cast<double>(plan.model_parameters));
   text += fmt::format("compute: {:.3g} TFLOP per step, forward and backward\n", plan.flops / 1e12);
-  if (!fits || !remedies.empty())
-    text += fits ? "\nsettings that reduce the total, each added to those above it:\n"
-                 : "\ntotals with settings that reduce it, each added to those above it:\n";
-  for (const auto& remedy : remedies)
-    text += fmt::format("  {:>10.1f} MiB with --set {}{}{}\n", remedy.total / kMiB, remedy.setting,
-                        remedy.exact ? "" : " (changes results)",
-                        !fits && remedy.total <= static_cast<double>(available) ? "  <- fits" : "");
+  text += remedies_text(remedies, available, fits);
   return text;
 }
 
@@ -243,7 +266,8 @@ Json plan_json(const StagePlan& plan, std::int64_t available, const std::vector<
   for (const auto& remedy : remedies)
     switches.push_back({{"setting", remedy.setting},
                         {"exact", remedy.exact},
-                        {"total_bytes", static_cast<std::int64_t>(remedy.total)}});
+                        {"alone_bytes", static_cast<std::int64_t>(remedy.alone)},
+                        {"total_bytes", static_cast<std::int64_t>(remedy.together)}});
   return {{"bytes", lines},
           {"total_bytes", static_cast<std::int64_t>(plan.total)},
           {"available_bytes", available},

@@ -41,25 +41,31 @@ struct StagePlan {
 };
 
 struct PlanRequest {
+  int stage = 1;
   std::shared_ptr<const ModelOutline> model;
   BackboneOptions options;
   QuantizeConfig quantize;
   TuneConfig tune;
   TrainConfig train;
   StepSize step;
+  StepSize step_by_question;  // the same with train.questions_per_pass=1
   at::TensorOptions target;
 };
 
 StagePlan plan_stage(const PlanRequest& request);
 
-struct Remedy {  // a setting, and the total with it and those before it
-  std::string setting;
-  bool exact = true;  // results stay the same up to rounding
-  double total = 0;
+struct Remedy {
+  std::string setting;  // as after --set: "stage2.train.images_per_pass=1"
+  bool exact = true;    // results stay the same up to rounding
+  double alone = 0;     // total with this setting alone
+  double together = 0;  // total with it and all before it
 };
 
-// Settings that save memory, in the order in which one would try them.
+// Settings that save memory, exact ones first, by how much time they cost.
 std::vector<Remedy> remedies(const PlanRequest& request);
+
+// The first exact settings of remedies() that together fit into `available` bytes; all of them if they do not suffice.
+std::vector<Remedy> exact_remedies_for(const PlanRequest& request, std::int64_t available);
 
 std::string plan_text(const StagePlan& plan, std::int64_t available, const std::vector<Remedy>& remedies);
 Json plan_json(const StagePlan& plan, std::int64_t available, const std::vector<Remedy>& remedies);

@@ -27,15 +27,23 @@ TextSize size_of(const TrainingText& text) {
   return {static_cast<std::int64_t>(text.ids.size()), labels};
 }
 
+using TextSizes = std::vector<TextSize>;  // of each record
+
+TextSizes sizes_of(const std::vector<Record>& records, const StageConfig& stage, const SampleEncoder& encoder) {
+  TextSizes sizes;
+  for (const auto& record : records)
+    sizes.push_back(size_of(encoder.training_text(record, stage.train.loader.max_tokens)));
+  return sizes;
+}
+
 // Extends `size` to cover a step: its pass with the most tokens, its number of images and of questions.
-void widen(StepSize& size, const std::vector<Record>& records, const RecordIndices& step, const SampleEncoder& encoder,
-           const TrainConfig& train) {
-  std::map<std::string, std::vector<TextSize>> by_image;
-  for (const auto i : step)
-    by_image[records[i].image_id].push_back(size_of(encoder.training_text(records[i], train.loader.max_tokens)));
+void widen(StepSize& size, const std::vector<Record>& records, const RecordIndices& step, const TextSizes& sizes,
+           std::int64_t questions_per_pass) {
+  std::map<std::string, TextSizes> by_image;
+  for (const auto i : step) by_image[records[i].image_id].push_back(sizes[i]);
   size.images = std::max(size.images, static_cast<std::int64_t>(by_image.size()));
   size.questions = std::max(size.questions, static_cast<std::int64_t>(step.size()));
-  const auto at_once = static_cast<std::size_t>(train.questions_per_pass);
+  const auto at_once = static_cast<std::size_t>(questions_per_pass);
   for (const auto& [image, texts] : by_image)
     for (std::size_t begin = 0; begin < texts.size(); begin += at_once) {
       StepSize pass{.rows = static_cast<std::int64_t>(std::min(at_once, texts.size() - begin)), .labels = 0};
@@ -48,55 +56,72 @@ void widen(StepSize& size, const std::vector<Record>& records, const RecordIndic
     }
 }
 
-}  // namespace
-
-StepSize largest_step(const std::vector<Record>& records, const StageConfig& stage, const SampleEncoder& encoder) {
-  StepSize size;
+// The largest number of tiles of an image, as they are and resized to a square.
+StepSize largest_image(const std::vector<Record>& records, const ImageProcessor& images) {
+  StepSize size{.square_tiles = images.extent({512, 512}).grid.count()};
   std::set<std::string> seen;
-  const auto& images = encoder.images();
-  size.square_tiles = images.extent({512, 512}).grid.count();
   for (const auto& record : records)
     if (seen.insert(record.image_id).second)
       size.tiles = std::max(size.tiles, images.extent_of(record.image).value_or(images.largest_extent()).grid.count());
-  const auto seed = static_cast<std::uint64_t>(stage.train.seed);
-  for (const auto& step : epoch_steps(records, stage.train.loader, seed, 0))
-    widen(size, records, step, encoder, stage.train);
   return size;
 }
 
-PlanRequest plan_request(const RunConfig& config, const StageConfig& stage, const std::vector<Record>& records,
+}  // namespace
+
+LargestSteps largest_steps(const std::vector<Record>& records, const StageConfig& stage, const SampleEncoder& encoder) {
+  const auto image = largest_image(records, encoder.images());
+  LargestSteps largest{image, image};
+  const auto sizes = sizes_of(records, stage, encoder);
+  const auto seed = static_cast<std::uint64_t>(stage.train.seed);
+  for (const auto& step : epoch_steps(records, stage.train.loader, seed, 0)) {
+    widen(largest.as_configured, records, step, sizes, stage.train.questions_per_pass);
+    widen(largest.by_question, records, step, sizes, 1);
+  }
+  return largest;
+}
+
+PlanRequest plan_request(const PlannedStage& planned, const std::vector<Record>& records,
                          const std::filesystem::path& model) {
+  const auto& [config, number, stage, target] = planned;
   const auto where = (model / "config.json").string();
   const auto tokenizer = load_tokenizer(model);
-  const SampleEncoder encoder(*tokenizer, load_processor(model, config.image), find_prompt(stage.prompt.file),
+  const SampleEncoder encoder(*tokenizer, load_processor(model, config.image), find_prompt(stage.prompt),
                               stage.prompt.date);
-  return {.model = read_outline(read_json(where), where),
+  const auto steps = largest_steps(records, stage, encoder);
+  return {.stage = number,
+          .model = read_outline(read_json(where), where),
           .options = config.model.options,
           .quantize = config.model.quantize,
           .tune = stage.tune,
           .train = stage.train,
-          .step = largest_step(records, stage, encoder),
-          .target = choose_target(config.runtime)};
+          .step = steps.as_configured,
+          .step_by_question = steps.by_question,
+          .target = target};
+}
+
+at::TensorOptions planned_target(const RuntimeConfig& runtime) {
+  const at::Device device = runtime.device == "cpu" ? at::kCPU : at::kCUDA;
+  return at::device(device).dtype(scalar_type(runtime.dtype, device));
 }
 
 std::int64_t available_memory(const at::Device& device) {
   return device.is_cuda() ? free_device_memory(device) : available_host_memory() + host_memory();
 }
 
-void refuse_too_large(const PlanRequest& request, int stage) {
+void refuse_too_large(const PlanRequest& request, std::int64_t available) {
   const auto plan = plan_stage(request);
-  const auto available = available_memory(request.target.device());
   if (plan.total <= static_cast<double>(available)) return;
   constexpr double kMiB = 1 << 20;
   std::string helps;
   for (const auto& remedy : remedies(request)) {
     helps += " --set " + remedy.setting;
-    if (remedy.total <= static_cast<double>(available)) break;
+    if (remedy.together <= static_cast<double>(available)) break;
   }
   throw resource_error(
-      "stage {} needs {:.0f} MiB, but {:.0f} MiB are free; try{}, see `llama32med plan`, or run it anyway with "
+      "stage {} needs {:.0f} MiB, but only {:.0f} MiB are available; {}see `llama32med plan`, or run it anyway with "
       "--no-plan",
-      stage, plan.total / kMiB, static_cast<double>(available) / kMiB, helps);
+      request.stage, plan.total / kMiB, static_cast<double>(available) / kMiB,
+      helps.empty() ? "" : "try" + helps + ", ");
 }
 
 }  // namespace llama32med

@@ -9,14 +9,27 @@
 
 namespace llama32med {
 
-StepSize largest_step(const std::vector<Record>& records, const StageConfig& stage, const SampleEncoder& encoder);
+struct LargestSteps {
+  StepSize as_configured, by_question;  // by_question: with train.questions_per_pass=1
+};
+LargestSteps largest_steps(const std::vector<Record>& records, const StageConfig& stage, const SampleEncoder& encoder);
 
-PlanRequest plan_request(const RunConfig& config, const StageConfig& stage, const std::vector<Record>& records,
+// What is planned: a stage of a config, on a device.
+struct PlannedStage {
+  const RunConfig& config;
+  int number = 1;
+  const StageConfig& stage;
+  at::TensorOptions target;
+};
+PlanRequest plan_request(const PlannedStage& planned, const std::vector<Record>& records,
                          const std::filesystem::path& model);
+
+// A GPU that may not be here, with its compute type; or the CPU if the config says so.
+at::TensorOptions planned_target(const RuntimeConfig& runtime);
 
 std::int64_t available_memory(const at::Device& device);  // bytes this process can use, including those it already uses
 
-// Throws an Error{kResource} that names the settings that would make it fit.
-void refuse_too_large(const PlanRequest& request, int stage);
+// Throws an Error{kResource} that names the settings that would make it fit into `available` bytes.
+void refuse_too_large(const PlanRequest& request, std::int64_t available);
 
 }  // namespace llama32med

@@ -84,7 +84,7 @@ std::filesystem::path claim_folder(const JudgeJob& job, const Json& plan) {
   make_folder(folder);
   if (job.resume == Resume::kFresh) std::filesystem::remove(folder / kAnswersFile);
   if (!std::filesystem::exists(folder / kAnswersFile)) std::filesystem::remove(folder / kPlanFile);
-  claim_run_folder(folder, plan, {.identity = kPlanFile, .results = kAnswersFile});
+  claim_run_folder(folder, plan, {.identity = kPlanFile, .results = {kAnswersFile}});
   return folder;
 }
 

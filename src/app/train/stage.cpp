@@ -5,11 +5,13 @@
 #include <chrono>
 
 #include "app/common/environment.h"
+#include "app/common/load.h"
 #include "app/common/run_folder.h"
 #include "app/common/stop_signal.h"
 #include "app/plan/plan.h"
 #include "app/train/curves.h"
 #include "app/train/metrics.h"
+#include "app/train/result_files.h"
 #include "app/train/stage_identity.h"
 #include "app/train/stage_inputs.h"
 #include "app/train/stage_machine.h"
@@ -44,10 +46,11 @@ struct ResumePoint {
   std::int64_t saved_step = -1;  // step of the last state in the stage's own folder
 };
 
-ResumePoint claim_stage(const TrainingRequest& request, const StageInputs& inputs) {
-  if (request.resume == Resume::kFresh) fs::remove_all(inputs.files.folder);
-  claim_run_folder(inputs.files.folder, stage_identity(inputs));
-  ResumePoint point{.state = request.state ? request.state : states_of(inputs).latest()};
+const ClaimFiles kStageFiles{.results = {"state", "adapter", "model", "best"}};
+
+ResumePoint find_resume_point(const TrainingRequest& request, const StageInputs& inputs) {
+  ResumePoint point{.state = request.state};
+  if (!point.state && request.resume == Resume::kAuto) point.state = states_of(inputs).latest();
   if (!point.state) return point;
   point.position = read_position(read_json(*point.state / kStateFile).at("position"));
   if (!request.state) point.saved_step = point.position.step;
@@ -81,6 +84,7 @@ class StageLoop {
   void after_step(bool epoch_ends);
   void validate();
   void save();
+  void write(const fs::path& result) const;
   void finish();
   [[noreturn]] void stop_at_nonfinite(const TrainingStep& batch, const StepReport& report);
   void show_progress(const StepReport& report);
@@ -165,7 +169,7 @@ void StageLoop::validate() {
                score.accuracy ? fmt::format(", accuracy {:.1f} %", 100 * *score.accuracy) : "");
   const auto metric = stage_.validate.metric;
   if (position_.take_validation(metric == ValidationMetric::kLoss ? score.loss : *score.accuracy, metric))
-    write_result(inputs_.files.best, machine_.tuned, stage_.tune, inputs_.start);
+    write(inputs_.files.best);
 }
 
 void StageLoop::save() {
@@ -186,6 +190,13 @@ void StageLoop::save() {
   write_file(inputs_.files.curves, curves_svg(read_metrics(inputs_.files.metrics)));
 }
 
+void StageLoop::write(const fs::path& result) const {
+  write_result(result, machine_.tuned, stage_.tune, inputs_.start, [&](const fs::path& draft) {
+    write_training_record(draft, inputs_, position_);
+    write_model_card(draft, inputs_);
+  });
+}
+
 void StageLoop::finish() {
   const auto result = inputs_.files.result(machine_.tuned.adapted);
   if (stage_.validate.result == StageResult::kBest && fs::exists(inputs_.files.best)) {
@@ -193,10 +204,17 @@ void StageLoop::finish() {
     fs::copy(inputs_.files.best, draft.folder(), fs::copy_options::recursive);
     draft.place();
   } else {
-    write_result(result, machine_.tuned, stage_.tune, inputs_.start);
+    write(result);
   }
   position_.finished = true;
   save();
+}
+
+void check_memory(const StageInputs& inputs, const std::optional<std::int64_t>& limit) {
+  const auto target = choose_target(inputs.run.runtime);
+  const auto request =
+      plan_request({inputs.run, inputs.number, inputs.stage, target}, inputs.data.train.records, inputs.start.model);
+  refuse_too_large(request, limit.value_or(available_memory(target.device())));
 }
 
 StageOutcome read_outcome(const StageInputs& inputs, const StagePosition& position) {
@@ -204,6 +222,7 @@ StageOutcome read_outcome(const StageInputs& inputs, const StagePosition& positi
   return {.stage = inputs.number,
           .result = inputs.files.result(is_adapter),
           .is_adapter = is_adapter,
+          .base_model = inputs.start.model,
           .steps = position.step,
           .questions = position.questions,
           .skipped_records = position.skipped_records,
@@ -215,19 +234,25 @@ StageOutcome read_outcome(const StageInputs& inputs, const StagePosition& positi
 
 }  // namespace
 
-StageOutcome run_stage(const TrainingRequest& request, int number, const StageConfig& stage) {
+StageOutcome run_stage(const TrainingRequest& request, int number, const StageConfig& stage,
+                       const std::function<void()>& on_accepted) {
   const auto began = Clock::now();
   const auto inputs = read_stage_inputs(request, number, stage);
-  const auto from = claim_stage(request, inputs);
+  const auto identity = stage_identity(inputs);
+  check_run_folder(inputs.files.folder, identity, kStageFiles, request.resume);
+  const auto from = find_resume_point(request, inputs);
   if (from.position.finished) {
+    on_accepted();
     auto before = read_outcome(inputs, from.position);
     before.was_done = true;
     before.wall_seconds = seconds_since(began);
     return before;
   }
-  if (request.check_memory == MemoryCheck::kRefuse)
-    refuse_too_large(plan_request(request.config, stage, inputs.data.train.records, inputs.start.model), number);
+  if (request.check_memory == MemoryCheck::kRefuse) check_memory(inputs, request.fit);
   auto machine = load_stage_machine(inputs);
+  if (request.resume == Resume::kFresh) fs::remove_all(inputs.files.folder);
+  claim_run_folder(inputs.files.folder, identity, kStageFiles);
+  on_accepted();
   if (from.state) {
     machine.trainer->load(*from.state);
     spdlog::info("stage {}: resuming after step {} of {}", number, from.position.step, inputs.length.steps);

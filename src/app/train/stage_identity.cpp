@@ -23,7 +23,7 @@ Json stage_identity(const StageInputs& inputs) {
           {"config", std::move(settings)},
           {"model_fingerprint", model_fingerprint(inputs.start.model)},
           {"adapter_sha256", adapter ? Json(adapter_sha256(*adapter)) : Json()},
-          {"prompt_sha256", sha256(find_prompt(inputs.stage.prompt.file).source())},
+          {"prompt_sha256", sha256(find_prompt(inputs.stage.prompt).source())},
           {"validation_protocol", inputs.stage.validate.answers ? Json(validate_by) : Json()},
           {"train_records", train.records.size()},
           {"train_records_sha256", records_sha256(train.records)},

@@ -4,6 +4,7 @@
 
 #include "app/common/environment.h"
 #include "app/common/load.h"
+#include "app/plan/fit.h"
 #include "app/train/run_readme.h"
 #include "app/train/stage.h"
 #include "app/train/stage_files.h"
@@ -49,7 +50,11 @@ void check_state(const TrainingRequest& request, std::size_t stages) {
 // Fails before an earlier stage has run for hours.
 void check_stage(const RunConfig& config, int number) {
   const auto& stage = *stage_of(config, number);
-  const auto prompt = find_prompt(stage.prompt.file);
+  if (find_prompt(stage.prompt).image_marks() == 0)
+    throw usage_error(
+        "stage{}.prompt.file {}: has no <image>, so the model would be trained without seeing an image; put <image> "
+        "where the image belongs",
+        number, stage.prompt.file);
   if (stage.validate.metric == ValidationMetric::kAccuracy && !stage.validate.answers)
     throw usage_error("stage{}.validate.metric: accuracy needs validate.answers=true", number);
   if (stage.data.name.empty() || stage.data.folder.empty())
@@ -57,18 +62,37 @@ void check_stage(const RunConfig& config, int number) {
                       number, number);
 }
 
+// The folder may hold a run of train, but no files of its names that something else wrote.
+void refuse_other_owner(const std::filesystem::path& out) {
+  const auto file = out / "config.json";
+  if (!std::filesystem::exists(file)) return refuse_files(out, {"environment.json", "README.md"}, "train");
+  const auto there = read_json(file);
+  const bool is_run_config = there.is_object() && there.contains("stage1") && there.contains("runtime");
+  if (!is_run_config) refuse_files(out, {"config.json"}, "train");
+}
+
+// The config as it was used, with the prompt of the last stage: who evaluates with this file asks as in training.
+void write_run_files(const TrainingRequest& request) {
+  auto config = request.config;
+  config.prompt = (config.stage2 ? config.stage2 : config.stage1)->prompt;
+  write_json(request.out / "config.json", write_config(config));
+  write_json(request.out / "environment.json", environment_json(choose_target(request.config.runtime)));
+}
+
 }  // namespace
 
-std::vector<StageOutcome> train(const TrainingRequest& request) {
+std::vector<StageOutcome> train(const TrainingRequest& asked) {
+  auto request = asked;
   const auto stages = stages_of(request);
   if (request.state) check_state(request, stages.size());
   for (const int number : stages) check_stage(request.config, number);
   return_freed_memory();
-  write_json(request.out / "config.json", write_config(request.config));
-  write_json(request.out / "environment.json", environment_json(choose_target(request.config.runtime)));
+  refuse_other_owner(request.out);
+  if (request.fit) fit_to_memory(request, stages, *request.fit);
   std::vector<StageOutcome> outcomes;
   for (const int number : stages) {
-    outcomes.push_back(run_stage(request, number, *stage_of(request.config, number)));
+    outcomes.push_back(
+        run_stage(request, number, *stage_of(request.config, number), [&] { write_run_files(request); }));
     if (outcomes.back().was_done) spdlog::info("stage {} was already done", number);
     write_run_readme(request, outcomes);
   }

@@ -13,6 +13,7 @@
 // The same command resumes an interrupted run, and ends with the same bytes as a run without interruption. A stage that
 // is done is skipped. Stage 2 starts from the result of stage 1 in the folder.
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -33,6 +34,7 @@ struct TrainingRequest {
   Resume resume = Resume::kAuto;
   std::optional<std::filesystem::path> state;  // a saved state to begin from, of this folder or another one
   MemoryCheck check_memory = MemoryCheck::kRefuse;
+  std::optional<std::int64_t> fit;  // --fit: bytes that the run must fit into
   ProgressStyle progress = ProgressStyle::kAuto;
 };
 
@@ -41,6 +43,7 @@ struct StageOutcome {
   bool was_done = false;         // by an earlier run
   std::filesystem::path result;  // an adapter or a model folder
   bool is_adapter = true;
+  std::filesystem::path base_model;  // that an adapter belongs to
   std::int64_t steps = 0, questions = 0, skipped_records = 0, skipped_steps = 0;
   double last_loss = 0;
   std::optional<double> best_value;  // best value of the validation metric

@@ -109,7 +109,7 @@ TunedModel load_tuned_model(const RunConfig& config, const StageConfig& stage, c
 }
 
 void write_result(const std::filesystem::path& folder, const TunedModel& tuned, const TuneConfig& tune,
-                  const StageStart& start) {
+                  const StageStart& start, const std::function<void(const std::filesystem::path& draft)>& add_files) {
   FolderDraft draft(folder);
   const auto& store = tuned.model->parameters();
   const Checkpoint base(start.model, store.names());
@@ -122,6 +122,7 @@ void write_result(const std::filesystem::path& folder, const TunedModel& tuned, 
   } else {
     write_model_folder(draft.folder(), start.model, store, result_values(tuned, base, nullptr));
   }
+  add_files(draft.folder());
   draft.place();
 }
 

@@ -1,6 +1,7 @@
 // A model to be trained: adapters or full tensors as a TuneConfig says; and writing the result of a stage.
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -26,8 +27,9 @@ struct TunedModel {
 // Throws Error{kUsage} if nothing would be trained, or if no format can hold the trained parts together.
 TunedModel load_tuned_model(const RunConfig& config, const StageConfig& stage, const StageStart& start);
 
-// Writes the adapter, or the complete model if there is none; the folder appears only when it is complete.
+// Writes the adapter, or the complete model if there is none, and what `add_files` puts beside it; the folder appears
+// only when it is complete.
 void write_result(const std::filesystem::path& folder, const TunedModel& tuned, const TuneConfig& tune,
-                  const StageStart& start);
+                  const StageStart& start, const std::function<void(const std::filesystem::path& draft)>& add_files);
 
 }  // namespace llama32med

@@ -90,9 +90,11 @@ void write_questions(const fs::path& folder, const Range& range, const PhantomSe
   write_file(folder / (std::string(range.name) + ".json"), rows.dump(1) + "\n");
 }
 
+constexpr const char* kTitle = "# Phantoms: drawn, not taken";
+
 std::string readme(const PhantomSetOptions& options, const PhantomSetReport& report) {
   auto text = fmt::format(
-      "# Phantoms: drawn, not taken\n\n"
+      "{}\n\n"
       "Medical-looking images drawn by rule, with captions and questions whose answers are known by construction. "
       "They show no real person and teach no medicine. Made by\n\n"
       "    llama32med data phantoms --seed {} --look {} --images {} --pixels {} --pictures {} --out DIR\n\n"
@@ -101,7 +103,7 @@ std::string readme(const PhantomSetOptions& options, const PhantomSetReport& rep
       "whether a question needs its image to be answered.\n\n"
       "| split | captioned images | images asked about | questions | of which need the image "
       "|\n|---|---:|---:|---:|---:|\n",
-      options.seed, enum_name(options.look), options.images, options.pixels, enum_name(options.pictures));
+      kTitle, options.seed, enum_name(options.look), options.images, options.pixels, enum_name(options.pictures));
   for (const auto& split : report.splits)
     text += fmt::format("| {} | {} | {} | {} | {} |\n", split.name, split.captions, split.images, split.questions,
                         split.image_questions);
@@ -115,10 +117,20 @@ void check(const PhantomSetOptions& options) {
     throw usage_error("phantoms: --pixels {} must be 32 to 1024", options.pixels);
 }
 
+// A folder that is not empty is only written to if its README.md says that it holds phantoms.
+void refuse_other_files(const fs::path& folder) {
+  std::error_code missing;
+  if (!fs::exists(folder, missing) || (fs::is_directory(folder, missing) && fs::is_empty(folder, missing))) return;
+  const auto file = folder / "README.md";
+  if (!fs::exists(file, missing) || !read_file(file).starts_with(kTitle))
+    throw usage_error("--out {}: holds files that `data phantoms` did not write; choose a new folder", folder.string());
+}
+
 }  // namespace
 
 PhantomSetReport write_phantom_set(const fs::path& folder, const PhantomSetOptions& options) {
   check(options);
+  refuse_other_files(folder);
   make_folder(folder);
   PhantomSetReport report;
   for (const auto& range : split_ranges(options.images)) {

@@ -17,6 +17,29 @@ Json run_of(std::int64_t limit) {
   return {{"task", "eval"}, {"config", {{"data", {{"limit", limit}, {"split", "test"}}}}}};
 }
 
+const ClaimFiles kFiles{.results = {"answers.jsonl", "state"}};
+
+TEST(RunFolder, WithoutResultsIsNeverAnotherRun) {
+  const TempFolder folder;
+  claim_run_folder(folder.path(), run_of(3), kFiles);
+  write_file(folder / "answers.jsonl", "");
+  make_folder(folder / "state");
+  claim_run_folder(folder.path(), run_of(4), kFiles);
+  EXPECT_EQ(read_json(folder / "config.json"), run_of(4));
+  make_folder(folder / "state/step-1");
+  EXPECT_ERROR(claim_run_folder(folder.path(), run_of(3), kFiles), ErrorKind::kUsage, "another run");
+}
+
+TEST(RunFolder, FilesOfAnotherKindStayEvenWithFresh) {
+  const TempFolder folder;
+  for (const Json& there : {Json{{"model_type", "mllama"}}, Json{{"task", "train"}}, Json{{"a", 1}}}) {
+    write_json(folder / "config.json", there);
+    for (const auto resume : {Resume::kAuto, Resume::kFresh})
+      EXPECT_ERROR(check_run_folder(folder.path(), run_of(3), kFiles, resume), ErrorKind::kUsage, "config.json",
+                   "choose another --out");
+  }
+}
+
 TEST(RunFolder, IsClaimedOnceAndThenResumed) {
   const TempFolder folder;
   const auto run = folder / "deep/run";
@@ -29,9 +52,11 @@ TEST(RunFolder, IsClaimedOnceAndThenResumed) {
 
 TEST(RunFolder, RejectsADifferentRunAndNamesTheDifference) {
   const TempFolder folder;
-  claim_run_folder(folder.path(), run_of(3));
-  EXPECT_ERROR(claim_run_folder(folder.path(), run_of(4)), ErrorKind::kUsage, "another run",
+  claim_run_folder(folder.path(), run_of(3), kFiles);
+  write_file(folder / "answers.jsonl", "{}\n");
+  EXPECT_ERROR(claim_run_folder(folder.path(), run_of(4), kFiles), ErrorKind::kUsage, "another run",
                "config.data.limit: 4 here, 3 there", "--fresh");
+  check_run_folder(folder.path(), run_of(4), kFiles, Resume::kFresh);
   EXPECT_EQ(read_json(folder / "config.json"), run_of(3));
 }
 
@@ -45,14 +70,15 @@ TEST(RunFolder, AnEffortMayChangeAndADecisionMayNot) {
   claim_run_folder(folder.path(), identity());
   config.train.learning_rate = 7;
   EXPECT_FALSE(holds_run(folder.path(), identity()));
-  EXPECT_ERROR(claim_run_folder(folder.path(), identity()), ErrorKind::kUsage,
+  write_file(folder / "answers.jsonl", "{}\n");
+  EXPECT_ERROR(claim_run_folder(folder.path(), identity(), kFiles), ErrorKind::kUsage,
                "config.train.learning_rate: 7.0 here, 0.0002 there");
 }
 
 TEST(RunFolder, ResultsWithoutAnIdentityAreRejected) {
   const TempFolder folder;
   write_file(folder / "answers.jsonl", "{}\n");
-  const ClaimFiles files{.identity = "plan.json", .results = "answers.jsonl"};
+  const ClaimFiles files{.identity = "plan.json", .results = {"answers.jsonl"}};
   EXPECT_ERROR(claim_run_folder(folder.path(), run_of(3), files), ErrorKind::kUsage, "answers.jsonl", "plan.json",
                "--fresh");
   EXPECT_FALSE(std::filesystem::exists(folder / "plan.json"));

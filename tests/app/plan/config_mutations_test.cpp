@@ -167,7 +167,9 @@ class ModelFolder : public testing::Test {
   std::string refused_by_plan() const {
     StageConfig stage;
     stage.prompt.file = (test::source_folder() / "prompts/radiologist_vqa.txt").string();
-    return refusal([&] { plan_stage(plan_request({}, stage, {}, model_)); });
+    return refusal([&] {
+      plan_stage(plan_request({RunConfig{}, 2, stage, at::device(at::kCPU).dtype(at::kFloat)}, {}, model_));
+    });
   }
   std::string refused_by_loading() const {
     return refusal([&] { load_backbone(model_, {}, at::device(at::kCPU).dtype(at::kFloat)); });

@@ -1,0 +1,141 @@
+#include "app/common/training_record.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "app/common/load.h"
+#include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+#include "llama32med/core/sha256.h"
+#include "llama32med/core/version.h"
+
+namespace llama32med {
+namespace {
+
+std::string prompt_label(const PromptTemplate& prompt) {
+  return fmt::format("\"{}\" (sha256 {})", prompt.name(), sha256(prompt.source()).substr(0, 8));
+}
+
+std::string said_by(const std::string& origin) { return origin.empty() ? "" : " (" + origin + ")"; }
+
+// Settings that differ from training, as "image.square_resize: 512 in training, 0 here (run.json:3)".
+class Differences {
+ public:
+  explicit Differences(const SourcedConfig& used) : used_(used), json_(write_config(used.config)) {}
+
+  std::vector<std::string> from(const Json& settings) {
+    for (const auto& [section, values] : settings.items())
+      if (section == "prompt")
+        compare_prompt(values);
+      else
+        compare(values, json_.value(section, Json::object()), section);
+    return std::move(found_);
+  }
+
+ private:
+  void compare(const Json& trained, const Json& used, const std::string& path) {
+    for (const auto& [key, value] : trained.items()) {
+      const auto here = used.value(key, Json());
+      const auto at = path + "." + key;
+      if (value.is_object())
+        compare(value, here, at);
+      else if (value != here)
+        add(at, value.dump(), here.dump(), used_.origin(at));
+    }
+  }
+
+  void compare_prompt(const Json& trained) {
+    const auto before = PromptTemplate::parse(trained.value("text", ""), trained.value("file", ""));
+    const auto here = find_prompt(used_.config.prompt);
+    const bool by_file = used_.config.prompt.text.empty();
+    if (before.source() != here.source())
+      add("prompt", prompt_label(before), prompt_label(here), used_.origin(by_file ? "prompt.file" : "prompt.text"));
+    if (const auto& date = used_.config.prompt.date; trained.value("date", date) != date)
+      add("prompt.date", trained["date"].dump(), Json(date).dump(), used_.origin("prompt.date"));
+  }
+
+  void add(const std::string& path, const std::string& trained, const std::string& here, const std::string& origin) {
+    found_.push_back(fmt::format("{}: {} in training, {} here{}", path, trained, here, said_by(origin)));
+  }
+
+  const SourcedConfig& used_;
+  Json json_;
+  std::vector<std::string> found_;
+};
+
+void warn_of_other_base(const Json& record, const RunConfig& config, const std::filesystem::path& file) {
+  const auto base = record.value("base_model", Json::object());
+  const auto trained = base.value("fingerprint", "");
+  if (config.model.adapter.empty() || trained.empty() || !std::filesystem::is_directory(config.model.folder)) return;
+  if (const auto here = model_fingerprint(config.model.folder); here != trained)
+    spdlog::warn("{}: trained on the base model {} ({}), and used with {} ({}), which has other files", file.string(),
+                 base.value("name", "?"), trained.substr(0, 12), config.model.folder.string(), here.substr(0, 12));
+}
+
+bool is_dataset_of_training(const Json& record, const std::string& name) {
+  const auto stages = record.value("training", Json::array());
+  return std::ranges::any_of(stages, [&](const Json& stage) { return stage.value("dataset", "") == name; });
+}
+
+}  // namespace
+
+Json usage_settings(const TrainedWith& trained) {
+  const auto prompt = find_prompt(trained.prompt);
+  const auto model = write_config(trained.run.model.options);
+  return {{"prompt", {{"file", prompt.name()}, {"text", prompt.source()}, {"date", trained.prompt.date}}},
+          {"image", write_config(trained.run.image)},
+          {"model", {{"semantics", model["semantics"]}, {"vision_features", model["vision_features"]}}},
+          {"data", {{"language", trained.language}}}};
+}
+
+std::optional<std::filesystem::path> find_training_record(const ModelConfig& model) {
+  const auto& folder = model.adapter.empty() ? model.folder : model.adapter;
+  if (folder.empty() || !std::filesystem::exists(folder / kTrainingRecord)) return std::nullopt;
+  return folder / kTrainingRecord;
+}
+
+Json read_training_record(const std::filesystem::path& file) {
+  auto record = read_json(file);
+  const auto is_object = [&](const char* key) { return record.contains(key) && record[key].is_object(); };
+  if (!record.is_object() || !is_object("settings"))
+    throw data_error(
+        "{}: is not a training record: \"settings\" is missing; remove the file to use the weights without",
+        file.string());
+  if (const auto format = record.value("format", Json()); format != kTrainingRecordFormat)
+    throw data_error(
+        "{}: has format {}, this version of llama32med ({}) knows format {}; update llama32med, or remove "
+        "the file to use the weights without it",
+        file.string(), format.dump(), program_version(), kTrainingRecordFormat);
+  return record;
+}
+
+SourcedConfig load_config_for_use(ConfigSources sources) {
+  auto plain = load_sourced_config(sources);
+  sources.trained = find_training_record(plain.config.model);
+  if (!sources.trained) return plain;
+  const auto record = read_training_record(*sources.trained);
+  auto used = load_sourced_config(sources);
+  auto settings = record["settings"];
+  if (!is_dataset_of_training(record, used.config.data.name)) {  // its language means nothing for another dataset
+    used.config.data.language = plain.config.data.language;
+    settings.erase("data");
+  }
+  const auto differences = Differences(used).from(settings);
+  if (!differences.empty())
+    spdlog::warn("{}: used with other settings than in training: {}", sources.trained->parent_path().string(),
+                 join(differences, "; "));
+  warn_of_other_base(record, used.config, *sources.trained);
+  return used;
+}
+
+std::optional<PromptTemplate> trained_prompt(const ModelConfig& model) {
+  const auto file = find_training_record(model);
+  if (!file) return std::nullopt;
+  const auto settings = read_training_record(*file)["settings"];
+  if (!settings.contains("prompt")) return std::nullopt;
+  const auto& prompt = settings["prompt"];
+  return PromptTemplate::parse(prompt.value("text", ""), prompt.value("file", ""));
+}
+
+}  // namespace llama32med

@@ -1,0 +1,34 @@
+#include "llama32med/core/byte_size.h"
+
+#include <array>
+#include <cmath>
+#include <cstdlib>
+
+#include "llama32med/core/error.h"
+#include "llama32med/core/strings.h"
+
+namespace llama32med {
+namespace {
+
+struct Unit {
+  const char* name;
+  double bytes;
+};
+
+constexpr double kKi = 1024, kMi = kKi * kKi, kGi = kMi * kKi, kTi = kGi * kKi;
+constexpr std::array kUnits = {Unit{"gib", kGi}, Unit{"g", kGi},   Unit{"gb", 1e9},  Unit{"mib", kMi}, Unit{"m", kMi},
+                               Unit{"mb", 1e6},  Unit{"tib", kTi}, Unit{"tb", 1e12}, Unit{"kib", kKi}};
+
+}  // namespace
+
+std::int64_t parse_byte_size(const std::string& what, const std::string& text) {
+  char* end = nullptr;
+  const double number = std::strtod(text.c_str(), &end);
+  const auto name = ascii_lower(trim(end));
+  for (const auto& unit : kUnits)
+    if (name == unit.name && std::isfinite(number) && number > 0 && number * unit.bytes < 1e18)
+      return static_cast<std::int64_t>(number * unit.bytes);
+  throw usage_error("{} {}: must be a number and a unit, such as 24GiB, 24GB or 800MiB", what, text);
+}
+
+}  // namespace llama32med
