@@ -76,7 +76,8 @@ FLOORS = {  # from the ground up; a floor includes floors above it in this table
 }
 TOOLS = Floor(" ".join(FLOORS), "fmt nlohmann spdlog CLI11 TYPES")
 PUBLIC_HEADER = "fmt TYPES"  # third party in include/: costs everyone who includes it
-JSON_HEADER = "llama32med/core/config_json.h"  # the one public header that brings nlohmann (3 s per source)
+# The public headers that bring nlohmann (3 s per source).
+JSON_HEADERS = {"llama32med/core/config_json.h", "llama32med/core/config_layers.h"}
 JSON_NAME_HEADER = "llama32med/core/json_fwd.h"  # and the one that brings its name only
 TORCHLESS = "core text image metrics data scoring report raters vectors"
 WHY = {
@@ -236,7 +237,7 @@ class Checker:
             self.complain(path, line, f"\"{header}\" is private to the floor {target.floor}; use its public headers")
         elif target.kind in ("test", "tools") and place.kind != target.kind:
             self.complain(path, line, f"\"{header}\": only {target.kind} code may include it")
-        if header == JSON_HEADER and place.kind == "public":
+        if header in JSON_HEADERS and place.kind == "public":
             text = f'a public header must not bring all of JSON (3 s per source); include "{JSON_NAME_HEADER}"'
             self.complain(path, line, text)
 
@@ -285,7 +286,7 @@ class Checker:
 
     def check_family(self, path, line, place, header, family, floor):
         allowed = floor.third_party.split()
-        may_be_public = path[len("include/") :] in (JSON_HEADER, JSON_NAME_HEADER) or family in PUBLIC_HEADER.split()
+        may_be_public = path[len("include/") :] in JSON_HEADERS | {JSON_NAME_HEADER} or family in PUBLIC_HEADER.split()
         if family not in allowed:
             reason = WHY.get(family, f"{place.floor} may use {', '.join(allowed)}")
             if family in TORCH_PARTS and place.floor in TORCHLESS.split():

@@ -45,7 +45,7 @@ void print_outcome(const StageOutcome& outcome) {
   fmt::print("\n         {}\n", outcome.result.string());
 }
 
-// A split to evaluate: the test split, or else another one than the training split. Absent if there is none with images.
+// A split to evaluate: the test split, or else another one than the training split. Absent if none has images.
 std::optional<std::string> split_to_evaluate(const DataConfig& data) {
   std::vector<std::string> names;
   for (const auto& split : dataset_splits(data.name, data.folder))

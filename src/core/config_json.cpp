@@ -35,7 +35,7 @@ std::vector<std::string> fields_named(const std::string& name, const std::vector
   return found;
 }
 
-// Of several fields with the same name: those in the section that was typed, otherwise without their repetitions in
+// Selects among fields with the same name: those in the section that was typed, otherwise without their repetitions in
 // other sections.
 std::vector<std::string> closest_to(const std::string& typed, const std::vector<std::string>& fields) {
   const auto section = typed.substr(0, typed.find('.')) + ".";

@@ -16,6 +16,7 @@
 #pragma once
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,6 +39,9 @@ template <class Value>
 Named(const char*, Value) -> Named<Value>;
 
 using TextOrList = std::variant<std::string, std::vector<std::string>>;
+
+// Where the value at a dotted path comes from, such as "run.json:12"; "" for a default.
+using ConfigOrigin = std::function<std::string(const std::string& path)>;
 
 // ---- rules for a field: each returns what is wrong with a value, or "" ---------------------------------------------
 

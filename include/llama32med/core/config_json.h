@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "llama32med/core/config_fields.h"
-#include "llama32med/core/config_layers.h"
 #include "llama32med/core/json_fwd.h"
 
 namespace llama32med {
@@ -32,7 +31,7 @@ ConfigAssignment parse_assignment(const std::string& text);
 
 struct ConfigProblem {
   std::string path, text;
-  std::vector<std::string> known = {};  // of an unknown key: the keys of its section
+  std::vector<std::string> known = {};  // for an unknown key: the keys of its section
 };
 
 // Collects every problem in a config, so that one error can list them all.
@@ -287,8 +286,8 @@ std::vector<std::string> field_paths(const Config& config) {
 [[noreturn]] void refuse_problems(std::vector<ConfigProblem> problems, const ConfigOrigin& origin,
                                   const std::vector<std::string>& known);
 
-// Fields without a key keep their value. Throws one Error{kUsage} that lists all problems, each with its origin: unknown
-// keys (with the nearest known one), wrong types, values that break a rule.
+// Fields without a key keep their value. Throws one Error{kUsage} that lists all problems, each with its origin:
+// unknown keys (with the nearest known one), wrong types, values that break a rule.
 template <Described Config>
 void read_config(const Json& json, Config& config, const ConfigOrigin& origin) {
   std::vector<ConfigProblem> problems;

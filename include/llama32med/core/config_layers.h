@@ -7,22 +7,20 @@
 //
 // Paths are keys joined by dots.
 #pragma once
-#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
+#include "llama32med/core/config_fields.h"
 #include "llama32med/core/json_fwd.h"
 
 namespace llama32med {
 
-// Where the value at a path comes from; "" for a default.
-using ConfigOrigin = std::function<std::string(const std::string& path)>;
-
 class ConfigLayers {
  public:
-  // Merges an object below `path` ("": the top), as in RFC 7396: a later value replaces an earlier one, null removes it.
+  // Merges an object below `path` ("": the top), as in RFC 7396: a later value replaces an earlier one, null removes
+  // it.
   void merge(const std::string& path, const Json& patch, const ConfigOrigin& origin);
   // Replaces the value at `path`, sections included; null removes it. A plain value on the way becomes a section.
   void set(const std::string& path, const Json& value, const std::string& origin);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "llama32med/core/config_json.h"
+#include "llama32med/core/config_layers.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "llama32med/core/config_fields.h"
-#include "llama32med/core/config_layers.h"
 #include "llama32med/generate/generator.h"
 #include "llama32med/image/image_processor.h"
 #include "llama32med/models/backbone.h"

@@ -6,6 +6,7 @@
 #include "app/plan/plan.h"
 #include "app/train/validation.h"
 #include "llama32med/core/config_json.h"
+#include "llama32med/core/config_layers.h"
 
 namespace llama32med {
 namespace {

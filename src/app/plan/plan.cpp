@@ -27,7 +27,7 @@ TextSize size_of(const TrainingText& text) {
   return {static_cast<std::int64_t>(text.ids.size()), labels};
 }
 
-using TextSizes = std::vector<TextSize>;  // of each record
+using TextSizes = std::vector<TextSize>;  // one per record
 
 TextSizes sizes_of(const std::vector<Record>& records, const StageConfig& stage, const SampleEncoder& encoder) {
   TextSizes sizes;

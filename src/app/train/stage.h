@@ -6,8 +6,8 @@
 
 namespace llama32med {
 
-// `on_accepted` is called once the config, data, model and memory plan of the stage are accepted, before its first step;
-// nothing is written before. Throws Error{kStopped}, after saving the state, if a signal requested a stop.
+// `on_accepted` is called once the config, data, model and memory plan of the stage are accepted, before its first
+// step; nothing is written before. Throws Error{kStopped}, after saving the state, if a signal requested a stop.
 StageOutcome run_stage(const TrainingRequest& request, int number, const StageConfig& stage,
                        const std::function<void()>& on_accepted);
 
