@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "llama32med/core/config_json.h"
-#include "llama32med/scoring/prediction_reader.h"
+#include "llama32med/scoring/prediction_join.h"
 #include "support/test_data.h"
 
 namespace llama32med::test {

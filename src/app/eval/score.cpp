@@ -9,19 +9,26 @@
 namespace llama32med {
 namespace {
 
+std::vector<Item> join_with(const Dataset& dataset, const ScoreFileRequest& request) {
+  const auto& file = request.predictions;
+  const auto& keys = request.keys;
+  if (request.join == JoinBy::kId) return join_predictions(dataset, read_predictions(file, keys), request.coverage);
+  return join_by_question(dataset, read_self_contained(file, keys), request.coverage);
+}
+
 AnsweredRun read_answers(const ScoreFileRequest& request) {
   const auto& data = request.config.data;
   AnsweredRun run;
   run.facts.name = request.out.empty() ? request.predictions.stem().string() : folder_name(request.out);
   run.facts.predictions_file = request.predictions.filename().string();
   if (data.name.empty()) {
-    run.items = read_self_contained(request.predictions);
+    run.items = read_self_contained(request.predictions, request.keys);
     run.facts.dataset = request.predictions.stem().string(), run.facts.split = "file";
     run.facts.records = static_cast<std::int64_t>(run.items.size());
     return run;
   }
   const auto dataset = read_records(data, ImageCheck::kIgnore);
-  run.items = join_predictions(dataset, read_predictions(request.predictions), request.coverage);
+  run.items = join_with(dataset, request);
   run.facts.dataset = dataset.name, run.facts.split = dataset.split;
   run.facts.split_sha256 = records_sha256(dataset.records);
   run.facts.records = static_cast<std::int64_t>(dataset.records.size());
@@ -40,7 +47,10 @@ ScoreFileOutcome score_file(const ScoreFileRequest& request) {
   const auto& config = request.config.report;
   ReportRequest asked{.protocols = chosen_protocols(config.protocols), .looks = config.looks()};
   if (request.predictions.empty()) throw usage_error("score: give --predictions FILE");
+  if (request.join == JoinBy::kQuestion && request.config.data.name.empty())
+    throw usage_error("--join question: give --dataset and --data, whose records are joined");
   auto run = read_answers(request);
+  refuse_copies(run.items, request.predictions, request.keys);
   const bool whole = request.sections == ReportSections::kAll;
   if (whole) asked.train = read_training_of(request.config);
   const ReportContext context(std::move(run), std::move(asked));

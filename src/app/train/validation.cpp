@@ -7,7 +7,7 @@
 #include "llama32med/data/by_image.h"
 #include "llama32med/data/split.h"
 #include "llama32med/predict/predictor.h"
-#include "llama32med/scoring/prediction_reader.h"
+#include "llama32med/scoring/prediction_join.h"
 #include "llama32med/scoring/statistics.h"
 
 namespace llama32med {
