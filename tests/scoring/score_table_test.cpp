@@ -79,6 +79,21 @@ TEST(ScoreTable, TextIsAligned) {
                               "vqa|proto:paper-1|"));
 }
 
+TEST(ScoreTable, ProtocolsThatScoreNothingAreNamedAndNotShown) {
+  const auto table = score(made_up(), kPredictions, {"paper", "vqa-norm-freeform"});
+  const auto text = score_table_text(table);
+  EXPECT_THAT(text, HasSubstr("not shown, they score none of these questions: vqa-norm-freeform\n"));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("0/0")));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("relaxed")));
+  EXPECT_EQ(score_table_json(table)["scores"].size(), 2u);
+  EXPECT_THAT(score_table_text(score(made_up(), kPredictions, {"vqa-norm-freeform"})), HasSubstr("0/0"));
+}
+
+TEST(ScoreTable, AnswersWithoutTheTemplateGetAHint) {
+  const auto table = score(made_up(), {{.id = "a", .text = "Yes, it is."}, {.id = "b", .text = "It is not."}});
+  EXPECT_THAT(score_table_text(table), HasSubstr("if the answers are sentences, relaxed and llava-med compare them"));
+}
+
 TEST(ScoreTable, JsonHoldsSumsAndCounts) {
   const auto json = score_table_json(score(made_up(), kPredictions));
   EXPECT_EQ(json["scores"][0]["protocol"], "paper");

@@ -38,6 +38,7 @@ struct TrainingRequest {
 
 struct StageOutcome {
   int stage = 0;
+  std::string unit = "questions";  // what `questions` counts: questions, captions or both
   bool was_done = false;         // by an earlier run
   std::filesystem::path result;  // an adapter or a model folder
   bool is_adapter = true;
