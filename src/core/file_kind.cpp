@@ -28,8 +28,9 @@ constexpr std::array kSignatures = {
     Signature{0, "/annex/objects/"sv, {"a git-annex pointer", "fetch the file itself with git annex get"}},
     Signature{0, "\x1F\x8B"sv, {"a gzip archive", kUnpack}},
     Signature{0, "BZh"sv, {"a bzip2 archive", kUnpack}},
-    Signature{0, "\xFD"
-                 "7zXZ\0"sv,
+    Signature{0,
+              "\xFD"
+              "7zXZ\0"sv,
               {"an xz archive", kUnpack}},
     Signature{0, "\x28\xB5\x2F\xFD"sv, {"a Zstandard archive", kUnpack}},
     Signature{0, "7z\xBC\xAF\x27\x1C"sv, {"a 7-Zip archive", kUnpack}},

@@ -73,7 +73,8 @@ std::string list_text(const std::string& title, const List& list, Line line) {
   if (list.empty()) return {};
   std::string out = fmt::format("{}: {}\n", title, list.size());
   for (std::size_t i = 0; i < std::min(kShown, list.size()); ++i) out += "  " + line(list[i]) + "\n";
-  if (list.size() > kShown) out += fmt::format("  and {} more; data_report.json lists them all (--out DIR)\n", list.size() - kShown);
+  if (list.size() > kShown)
+    out += fmt::format("  and {} more; data_report.json lists them all (--out DIR)\n", list.size() - kShown);
   return out;
 }
 
@@ -99,9 +100,13 @@ Json data_report_json(const DataReport& report) {
   for (const auto& [first, second] : report.same_bytes) same.push_back(Json::array({first, second}));
   Json unread = Json::array();
   for (const auto& [name, reason] : report.unread_splits) unread.push_back({{"split", name}, {"reason", reason}});
-  return {{"dataset", report.dataset}, {"folder", report.folder},        {"splits", splits},
+  return {{"dataset", report.dataset},
+          {"folder", report.folder},
+          {"splits", splits},
           {"unread_splits", unread},
-          {"image_overlap", overlaps}, {"images_with_same_bytes", same}, {"images_of_no_record", report.unused_images}};
+          {"image_overlap", overlaps},
+          {"images_with_same_bytes", same},
+          {"images_of_no_record", report.unused_images}};
 }
 
 std::string data_report_text(const DataReport& report) {

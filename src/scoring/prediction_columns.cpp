@@ -13,27 +13,76 @@ namespace {
 using Names = std::vector<std::string>;
 
 constexpr std::array kIdNames = {"id", "item_id", "qid", "question_id"};
-constexpr std::array kClearNames = {
-    "prediction",      "predict",       "predicted",        "pred",           "prediction_text", "predicted_answer",
-    "pred_answer",     "model_answer",  "model_output",     "model_response", "response",        "response_text",
-    "generated_text",  "generated",     "generated_answer", "generation",     "model_prediction", "hypothesis",
-    "predicted_caption"};
+constexpr std::array kClearNames = {"prediction",       "predict",          "predicted",        "pred",
+                                    "prediction_text",  "predicted_answer", "pred_answer",      "model_answer",
+                                    "model_output",     "model_response",   "response",         "response_text",
+                                    "generated_text",   "generated",        "generated_answer", "generation",
+                                    "model_prediction", "hypothesis",       "predicted_caption"};
 // Question, reference or answer of the model, depending on the program that wrote the file.
 constexpr std::array kUnclearNames = {"text", "output", "answer", "caption"};
 constexpr std::array kReferenceNames = {"reference", "ground_truth", "gt_answer", "gt",
                                         "label",     "labels",       "target",    "answer"};
 // Columns of datasets and of other programs that never hold an answer of the model.
-constexpr std::array kOtherNames = {
-    "",           "index",          "idx",           "answer_id",         "question",      "prompt",
-    "instruction", "input",         "query",         "conversations",     "messages",      "image",
-    "images",     "image_id",       "image_name",    "image_path",        "image_file",    "img",
-    "img_id",     "img_name",       "file_name",     "filename",          "answer_type",   "qtype",
-    "type",       "question_type",  "base_type",     "content_type",      "phrase_type",   "category",
-    "q_lang",     "lang",           "language",      "location",          "modality",      "organ",
-    "image_organ", "triple",        "split",         "dataset",           "source",        "task",
-    "model",      "model_id",       "model_name",    "metadata",          "fields",        "options",
-    "choices",    "image_case_url", "qid_linked_id", "question_rephrase", "question_frame", "question_relation",
-    "evaluation", "finish_reason",  "error",         "time",              "timestamp",     "date"};
+constexpr std::array kOtherNames = {"",
+                                    "index",
+                                    "idx",
+                                    "answer_id",
+                                    "question",
+                                    "prompt",
+                                    "instruction",
+                                    "input",
+                                    "query",
+                                    "conversations",
+                                    "messages",
+                                    "image",
+                                    "images",
+                                    "image_id",
+                                    "image_name",
+                                    "image_path",
+                                    "image_file",
+                                    "img",
+                                    "img_id",
+                                    "img_name",
+                                    "file_name",
+                                    "filename",
+                                    "answer_type",
+                                    "qtype",
+                                    "type",
+                                    "question_type",
+                                    "base_type",
+                                    "content_type",
+                                    "phrase_type",
+                                    "category",
+                                    "q_lang",
+                                    "lang",
+                                    "language",
+                                    "location",
+                                    "modality",
+                                    "organ",
+                                    "image_organ",
+                                    "triple",
+                                    "split",
+                                    "dataset",
+                                    "source",
+                                    "task",
+                                    "model",
+                                    "model_id",
+                                    "model_name",
+                                    "metadata",
+                                    "fields",
+                                    "options",
+                                    "choices",
+                                    "image_case_url",
+                                    "qid_linked_id",
+                                    "question_rephrase",
+                                    "question_frame",
+                                    "question_relation",
+                                    "evaluation",
+                                    "finish_reason",
+                                    "error",
+                                    "time",
+                                    "timestamp",
+                                    "date"};
 
 template <std::size_t n>
 bool is_among(const std::array<const char*, n>& names, std::string_view name) {
@@ -61,9 +110,7 @@ Names names_in(const std::vector<PredictionRow>& rows) {
   return all;
 }
 
-bool is_number(std::string_view text) {
-  return text.find_first_not_of("0123456789.,+-eE") == text.npos;
-}
+bool is_number(std::string_view text) { return text.find_first_not_of("0123456789.,+-eE") == text.npos; }
 
 bool holds_text(const std::vector<PredictionRow>& rows, const std::string& name) {
   return std::any_of(rows.begin(), rows.end(), [&](const PredictionRow& row) {
@@ -137,8 +184,9 @@ std::string id_column(const std::vector<PredictionRow>& rows, const Names& all, 
   if (contains(all, kOurPredictions) && contains(all, "item_id")) return "item_id";
   keep_different(rows, names);
   if (names.size() == 1) return names.front();
-  throw data_error("{}: several columns may hold the ids of the records: {}; name the right one with score --id-key NAME",
-                   file, list_of(names));
+  throw data_error(
+      "{}: several columns may hold the ids of the records: {}; name the right one with score --id-key NAME", file,
+      list_of(names));
 }
 
 }  // namespace

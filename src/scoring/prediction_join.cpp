@@ -107,9 +107,9 @@ std::vector<Item> join_by_question(const Dataset& dataset, const std::vector<Ite
     if (std::find(left.begin(), left.end(), &item.prediction) != left.end())
       unknown.push_back(fmt::format("\"{}\" ({})", item.record.question, item.record.answer));
   }
-  refuse_mismatch({{"questions with their reference belong to no record, or to fewer records", unknown},
-                   {kMissing, missing}},
-                  mismatch_of(answered.size(), dataset));
+  refuse_mismatch(
+      {{"questions with their reference belong to no record, or to fewer records", unknown}, {kMissing, missing}},
+      mismatch_of(answered.size(), dataset));
   return items;
 }
 
@@ -120,7 +120,8 @@ void refuse_copies(const std::vector<Item>& items, const std::filesystem::path& 
   const auto columns = prediction_columns(file, keys);
   if (columns.text == kOurPredictions) return;
   throw data_error(
-      "{}: each of the {} texts under \"{}\" equals its {}, so this is not the column of the model's answers; name that "
+      "{}: each of the {} texts under \"{}\" equals its {}, so this is not the column of the model's answers; name "
+      "that "
       "one with --prediction-key NAME (there are {}), or call it \"{}\" if this really is what the model answered",
       file.string(), items.size(), columns.text, references ? "reference" : "question", join(columns.all, ", "),
       kOurPredictions);

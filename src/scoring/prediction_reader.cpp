@@ -93,7 +93,8 @@ void require_ids(const PredictionColumns& columns, const std::string& where) {
 void require_references(const PredictionColumns& columns, const std::string& where) {
   if (!columns.reference.empty()) return;
   throw data_error(
-      "{}: has no \"reference\" beside \"{}\", only {}; give --dataset and --data, whose records have the correct answers",
+      "{}: has no \"reference\" beside \"{}\", only {}; give --dataset and --data, whose records have the correct "
+      "answers",
       where, columns.text, join(columns.all, ", "));
 }
 

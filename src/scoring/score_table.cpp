@@ -115,7 +115,9 @@ std::string score_table_text(const ScoreTable& table, Rounding rounding) {
   for (const auto& [name, row] : rows) out += row_notes(*row);
   if (!others.empty()) out += fmt::format("not shown, they score none of these questions: {}\n", join(others, ", "));
   if (std::ranges::any_of(table.rows, lacks_template))
-    out += "no answer has the template \"The answer is: x\"; if the answers are sentences, relaxed and llava-med compare them\n";
+    out +=
+        "no answer has the template \"The answer is: x\"; if the answers are sentences, relaxed and llava-med compare "
+        "them\n";
   return out;
 }
 

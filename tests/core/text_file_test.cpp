@@ -36,7 +36,8 @@ TEST(TextFile, BytesThatAreNotTextAreNamed) {
   EXPECT_ERROR(read("PK\x03\x04....a.txt"), kData, "a ZIP archive", "unpack");
   EXPECT_ERROR(read("\x1F\x8B\x08"), kData, "a gzip archive");
   EXPECT_ERROR(read("PAR1\x15\x04"), kData, "a Parquet file", "JSON Lines");
-  EXPECT_ERROR(read("version https://git-lfs.github.com/spec/v1\noid sha256:1\n"), kData, "Git LFS pointer", "git lfs pull");
+  EXPECT_ERROR(read("version https://git-lfs.github.com/spec/v1\noid sha256:1\n"), kData, "Git LFS pointer",
+               "git lfs pull");
   EXPECT_ERROR(read("\n<!DOCTYPE HTML><html>"), kData, "an HTML page", "download");
   EXPECT_ERROR(read("\xFF\xD8\xFF\xE0"), kData, "a JPEG image");
 }

@@ -54,12 +54,14 @@ TEST(Dataset, ImagesAreFilesBelowTheFolder) {
   const auto read = [](const std::filesystem::path& folder) {
     return read_dataset({.name = "records", .folder = folder, .split = "all", .images = ImageCheck::kIgnore});
   };
-  for (const auto& folder : {data.path() / "set", data.path() / "set/", data.path() / "elsewhere/../set/records.jsonl"}) {
+  for (const auto& folder :
+       {data.path() / "set", data.path() / "set/", data.path() / "elsewhere/../set/records.jsonl"}) {
     const auto dataset = read(folder);
     EXPECT_THAT(ids_of(dataset.records),
                 ::testing::ElementsAre("a.png", "x/../a.png", "linked/b.png", inside, "../set/a.png", "a..png"));
     ASSERT_EQ(dataset.skipped.size(), 3u);
-    EXPECT_THAT(dataset.skipped[0].reason, ::testing::HasSubstr("\"../outside.png\" is outside of the dataset's folder"));
+    EXPECT_THAT(dataset.skipped[0].reason,
+                ::testing::HasSubstr("\"../outside.png\" is outside of the dataset's folder"));
     EXPECT_EQ(dataset.skipped[2].id, "/etc/passwd");
   }
 }
@@ -72,7 +74,8 @@ TEST(Dataset, NoReaderOpensImagesOutsideOfItsFolder) {
   const auto with = [&](const std::string& key) { return std::string(row).replace(row.find("IMAGE"), 5, key); };
   data.add("set/VQA_RAD Dataset Public.json", with("image_name"));
   data.add("set/train_captions.csv", "ID,Caption\n../../outside,x\n");
-  for (const auto& [name, key] : {std::pair{"slake", "img_name"}, {"path_vqa", "image"}, {"vqa_rad", ""}, {"rocov2", ""}}) {
+  for (const auto& [name, key] :
+       {std::pair{"slake", "img_name"}, {"path_vqa", "image"}, {"vqa_rad", ""}, {"rocov2", ""}}) {
     if (*key) data.add("set/train.json", with(key));
     const auto dataset = read_dataset({.name = name, .folder = data.path() / "set", .split = "train"});
     EXPECT_TRUE(dataset.records.empty()) << name;

@@ -71,7 +71,8 @@ TEST(Predictions, AColumnThatMayBeAnotherOneIsNotGuessed) {
   EXPECT_ERROR(read_predictions(file), kData, "\"answer\" may be the reference", "our_model", "--prediction-key");
   EXPECT_EQ(read_predictions(file, {.text = "our_model"})[0].text, "b");
   EXPECT_EQ(read_self_contained(file, {.text = "our_model"})[0].record.answer, "reference");
-  EXPECT_ERROR(read_predictions(file, {.text = "our_modl"}), kData, "no column \"our_modl\"", "did you mean \"our_model\"");
+  EXPECT_ERROR(read_predictions(file, {.text = "our_modl"}), kData, "no column \"our_modl\"",
+               "did you mean \"our_model\"");
   with(R"({"id": 1, "text": "question", "answer": "a"})");
   EXPECT_ERROR(read_predictions(file), kData, "several columns", "text, answer", "--prediction-key");
   with(R"({"id": 1, "prediction": "a", "generated_text": "b"})");
@@ -140,7 +141,9 @@ TEST(Predictions, JoinedByQuestionAndReference) {
   Dataset data;
   data.name = "records", data.split = "test";
   for (const auto& [id, question, answer] : {std::tuple{"a", "Is it well-defined ?", "No"},
-                                             {"b", "Where?", "left"}, {"c", "Where?", "Left "}, {"d", "Where?", "right"}})
+                                             {"b", "Where?", "left"},
+                                             {"c", "Where?", "Left "},
+                                             {"d", "Where?", "right"}})
     data.records.push_back({.id = id, .question = question, .answer = answer});
   std::vector<Item> file = {answered("where?", "right", "1"), answered("where?", "left", "2"),
                             answered("is it well defined?", "no", "3"), answered("where?", "left", "4")};
@@ -152,7 +155,8 @@ TEST(Predictions, JoinedByQuestionAndReference) {
   file.push_back(answered("When?", "now", "6"));
   EXPECT_ERROR(join_by_question(data, file, Coverage::kComplete), ErrorKind::kData, "6 predictions do not match the 4",
                "2 questions", "\"where?\" (left)", "\"When?\" (now)");
-  EXPECT_ERROR(join_by_question(data, {file[0]}, Coverage::kComplete), ErrorKind::kData, "3 records have no prediction");
+  EXPECT_ERROR(join_by_question(data, {file[0]}, Coverage::kComplete), ErrorKind::kData,
+               "3 records have no prediction");
   EXPECT_EQ(join_by_question(data, {file[0]}, Coverage::kPartial).size(), 1u);
 }
 

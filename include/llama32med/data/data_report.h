@@ -42,9 +42,9 @@ struct DataReport {
   std::string dataset, folder;
   std::vector<SplitReport> splits;
   std::vector<std::pair<std::string, std::string>> unread_splits;  // name, reason
-  std::vector<SplitOverlap> overlaps;                           // every pair, in the order of `splits`
-  std::vector<std::pair<std::string, std::string>> same_bytes;  // two ids of one dataset with the same contents
-  std::vector<std::string> unused_images;                       // in the image folder, but in no record of these splits
+  std::vector<SplitOverlap> overlaps;                              // every pair, in the order of `splits`
+  std::vector<std::pair<std::string, std::string>> same_bytes;     // two ids of one dataset with the same contents
+  std::vector<std::string> unused_images;  // in the image folder, but in no record of these splits
 };
 
 struct ReportOptions {

@@ -30,8 +30,8 @@ bool may_leave_its_folder(const std::string& image_id) {
 }
 
 bool is_image_name(const fs::path& path) {
-  static constexpr std::array kEndings = {".jpg", ".jpeg", ".png", ".bmp", ".tif",  ".tiff",
-                                      ".webp", ".gif", ".jp2", ".pgm", ".ppm", ".pnm"};
+  static constexpr std::array kEndings = {".jpg",  ".jpeg", ".png", ".bmp", ".tif", ".tiff",
+                                          ".webp", ".gif",  ".jp2", ".pgm", ".ppm", ".pnm"};
   return std::find(kEndings.begin(), kEndings.end(), ascii_lower(path.extension().string())) != kEndings.end();
 }
 
@@ -104,7 +104,8 @@ std::string RecordCollector::reason_against(const Record& record, Questions ques
   if (record.answer.empty()) return "no answer, or an empty one";
   if (record.image_id.empty()) return "no image";
   if (may_leave_its_folder(record.image_id) && !is_below(record.image, root_))
-    return fmt::format("image \"{}\" is outside of the dataset's folder; only files below it are read", record.image_id);
+    return fmt::format("image \"{}\" is outside of the dataset's folder; only files below it are read",
+                       record.image_id);
   return {};
 }
 

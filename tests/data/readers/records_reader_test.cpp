@@ -41,9 +41,10 @@ TEST(Records, AFileCanBeNamedInPlaceOfItsFolder) {
 
 TEST(Records, WithoutASplitTheyBelongToAllAlone) {
   DataFolder data;
-  data.add("a.png", "x").add("records.jsonl",
-                             "{\"id\": 1, \"image\": \"a.png\", \"answer\": \"x\", \"split\": \"train\"}\n"
-                             "{\"id\": 2, \"image\": \"a.png\", \"answer\": \"x\"}\n");
+  data.add("a.png", "x")
+      .add("records.jsonl",
+           "{\"id\": 1, \"image\": \"a.png\", \"answer\": \"x\", \"split\": \"train\"}\n"
+           "{\"id\": 2, \"image\": \"a.png\", \"answer\": \"x\"}\n");
   const auto train = data.read("records", "train");
   EXPECT_THAT(ids_of(train.records), ElementsAre("1"));
   ASSERT_EQ(train.skipped.size(), 1u);

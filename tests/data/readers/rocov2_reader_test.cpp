@@ -33,7 +33,8 @@ TEST(Rocov2, TablesOfExcelAreRead) {
   std::string wide = "\xFF\xFE";
   for (const char c : std::string("ID,Caption\r\na,one\r\n")) wide.append({c, '\0'});
   data.add("test_captions.csv", wide).add("train_captions.csv", "ID,Caption\ra,one\r");
-  for (const char* split : {"test", "train"}) EXPECT_THAT(ids_of(data.read("rocov2", split).records), ::testing::ElementsAre("a"));
+  for (const char* split : {"test", "train"})
+    EXPECT_THAT(ids_of(data.read("rocov2", split).records), ::testing::ElementsAre("a"));
   data.add("valid_captions.csv", "PK\x03\x04 xl/workbook.xml");
   EXPECT_ERROR(data.read("rocov2", "valid"), ErrorKind::kData, "valid_captions.csv: is an Excel workbook");
 }
