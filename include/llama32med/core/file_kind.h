@@ -1,5 +1,5 @@
-// What a file is, by its bytes and never by its name. Readers ask when a file is not what they expect: an Excel workbook
-// in place of a CSV file, a Git LFS pointer or an HTML page in place of an image.
+// What a file is, by its bytes and never by its name. Readers ask when a file is not what they expect: an Excel
+// workbook in place of a CSV file, a Git LFS pointer or an HTML page in place of an image.
 #pragma once
 #include <string_view>
 

@@ -8,8 +8,9 @@
 //   rocov2    Rueckert et al., Scientific Data 2024    {train,valid,test}_captions.csv, {train,valid,test}/ID.jpg
 //   records   our own format                           records.jsonl, or any .jsonl file named in place of the folder
 //
-// validate.json may also be called validation.json, val.json, valid.json or dev.json. Images are files below the folder,
-// by their path as written: a record whose path leaves it ("../x.png", "/x.png") is skipped, a link inside is followed.
+// validate.json may also be called validation.json, val.json, valid.json or dev.json. Images are files below the
+// folder, by their path as written: a record whose path leaves it ("../x.png", "/x.png") is skipped, a link inside is
+// followed.
 //
 // records.jsonl holds one JSON object per line (empty lines are allowed):
 //   id           text or number, unique

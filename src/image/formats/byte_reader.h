@@ -1,4 +1,5 @@
-// Integers at byte offsets of a file; 0 beyond its end, so that a corrupt header never leads to an out-of-bounds access.
+// Integers at byte offsets of a file. Beyond its end they are 0: a corrupt header never leads to an out-of-bounds
+// access.
 #pragma once
 #include <cstdint>
 #include <string_view>

@@ -148,14 +148,21 @@ class LzwDecoder {
 
 // Rows in the order of the data: all, or in four passes.
 std::vector<std::int64_t> row_order(const GifImage& image) {
-  constexpr std::array kPasses = {std::pair{0, 8}, {4, 8}, {2, 4}, {1, 2}};
-  constexpr std::array kOnePass = {std::pair{0, 1}};
+  struct Pass {
+    std::int64_t first, step;
+  };
+  static constexpr Pass kPasses[] = {{0, 8}, {4, 8}, {2, 4}, {1, 2}};
+  static constexpr Pass kOnePass[] = {{0, 1}};
   std::vector<std::int64_t> rows;
   const auto add = [&](const auto& passes) {
     for (const auto& [first, step] : passes)
       for (std::int64_t row = first; row < image.size.height; row += step) rows.push_back(row);
   };
-  image.interlaced ? add(kPasses) : add(kOnePass);
+  if (image.interlaced) {
+    add(kPasses);
+  } else {
+    add(kOnePass);
+  }
   return rows;
 }
 

@@ -9,7 +9,7 @@
 
 namespace llama32med {
 
-// Of the screen, extended by the first image; {0, 0} if there is none.
+// Size of the screen, extended by the first image; {0, 0} if there is none.
 ImageSize gif_size(std::string_view file);
 
 // [height, width, 1, 3 or 4]; without values if the file is corrupt or truncated.

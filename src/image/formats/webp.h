@@ -10,9 +10,9 @@ namespace llama32med {
 
 struct WebpFrame {
   std::string still;               // a complete WebP file; empty if the file is corrupt or truncated
-  std::int64_t left = 0, top = 0;  // of the frame on the canvas
+  std::int64_t left = 0, top = 0;  // place of the frame on the canvas
   ImageSize size;
-  bool transparent = false;  // of the canvas; else it is black
+  bool transparent = false;  // the canvas is transparent; else it is black
 };
 
 WebpFrame first_webp_frame(std::string_view file);
