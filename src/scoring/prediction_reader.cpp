@@ -1,5 +1,6 @@
 #include "llama32med/scoring/prediction_reader.h"
 
+#include <algorithm>
 #include <functional>
 #include <unordered_set>
 
@@ -19,16 +20,27 @@ namespace fs = std::filesystem;
 
 using TakeRow = std::function<void(const Json& row, const std::string& where)>;
 
+std::vector<std::string> column_names(const CsvRow& head, const fs::path& file) {
+  std::vector<std::string> names;
+  for (const auto& cell : head.cells) {
+    const std::string name(trim(cell));
+    if (!name.empty() && std::find(names.begin(), names.end(), name) != names.end())
+      throw data_error("{}: two columns are called \"{}\"; rename one of them", file.string(), name);
+    names.push_back(name);
+  }
+  return names;
+}
+
 void for_each_csv_row(const fs::path& file, char mark, const TakeRow& take) {
   const auto rows = parse_csv(read_text(file), file.string(), mark);
   if (rows.empty()) throw data_error("{}: is empty; its first line must name the columns", file.string());
-  const auto& header = rows.front().cells;
+  const auto header = column_names(rows.front(), file);
   for (auto row = rows.begin() + 1; row != rows.end(); ++row) {
     const auto where = fmt::format("{}:{}", file.string(), row->line);
     if (row->cells.size() != header.size())
       throw data_error("{}: has {} cells, the first line names {} columns", where, row->cells.size(), header.size());
     Json object = Json::object();
-    for (std::size_t i = 0; i < header.size(); ++i) object[std::string(trim(header[i]))] = row->cells[i];
+    for (std::size_t i = 0; i < header.size(); ++i) object[header[i]] = row->cells[i];
     take(object, where);
   }
 }

@@ -41,6 +41,16 @@ TEST(Dataset, EveryNameHasSplits) {
   for (const auto& name : dataset_names()) EXPECT_FALSE(dataset_splits(name, data.path()).empty()) << name;
 }
 
+TEST(Dataset, AFolderAsOtherSitesPublishItIsNamed) {
+  DataFolder data;
+  data.add("a/README.md", "x").add("a/data/test-00000.parquet", "x").add("b/slake.zip", "x");
+  const auto read = [&](const char* name, const char* folder) {
+    return read_dataset({.name = name, .folder = data.path() / folder, .split = "test"});
+  };
+  EXPECT_ERROR(read("vqa_rad", "a"), ErrorKind::kData, "no such file", "there is data/test-00000.parquet: export");
+  EXPECT_ERROR(read("slake", "b"), ErrorKind::kData, "there is slake.zip: unpack it");
+}
+
 TEST(Dataset, ImagesAreFilesBelowTheFolder) {
   DataFolder data;
   data.add("outside.png", "x").add("set/a.png", "x").add("elsewhere/b.png", "x");

@@ -112,6 +112,8 @@ TEST(Predictions, BrokenFilesAreNamedWithTheLine) {
   EXPECT_THAT(problem("c.jsonl", "\xFF\xFE{"), HasSubstr("UTF-16"));
   EXPECT_THAT(problem("x.xlsx", "PK\x03\x04 xl/workbook.xml"), HasSubstr("is an Excel workbook"));
   EXPECT_THAT(problem("d.csv", "id,prediction\n1,a,b\n"), HasSubstr("d.csv:2: has 3 cells"));
+  EXPECT_THAT(problem("d.csv", "id,prediction,prediction,,\n1,a,b,,\n"),
+              HasSubstr("two columns are called \"prediction\""));
   EXPECT_THAT(problem("e.jsonl", "[1, 2]\n"), HasSubstr("e.jsonl:1: holds array"));
   EXPECT_THAT(problem("f.jsonl", "{\"id\": 1, \"text\": null}\n"), HasSubstr("\"text\" is null"));
   EXPECT_THAT(problem("g.csv", ""), HasSubstr("is empty"));

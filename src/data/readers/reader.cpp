@@ -29,6 +29,28 @@ bool may_leave_its_folder(const std::string& image_id) {
   return image_id.starts_with('/') || image_id.find("..") != image_id.npos;
 }
 
+// Names a file of a kind in which datasets are often published: in the folder, or one level below it.
+std::string other_file_in(const fs::path& folder) {
+  struct Kind {
+    std::string_view ending, remedy;
+  };
+  static constexpr std::array kKinds = {Kind{".parquet", "export its rows in this layout"},
+                                        Kind{".arrow", "export its rows in this layout"},
+                                        Kind{".xlsx", "export its rows in this layout"},
+                                        Kind{".zip", "unpack it first"},
+                                        Kind{".tar", "unpack it first"},
+                                        Kind{".gz", "unpack it first"}};
+  std::error_code ignored;  // the folder may be missing or unreadable
+  for (auto at = fs::recursive_directory_iterator(folder, ignored); at != fs::recursive_directory_iterator();
+       at.increment(ignored)) {
+    if (at.depth() > 0) at.disable_recursion_pending();
+    for (const auto& kind : kKinds)
+      if (at->path().extension() == kind.ending)
+        return fmt::format(" (there is {}: {})", at->path().lexically_relative(folder).string(), kind.remedy);
+  }
+  return {};
+}
+
 bool is_image_name(const fs::path& path) {
   static constexpr std::array kEndings = {".jpg",  ".jpeg", ".png", ".bmp", ".tif", ".tiff",
                                           ".webp", ".gif",  ".jp2", ".pgm", ".ppm", ".pnm"};
@@ -133,7 +155,8 @@ fs::path json_of_split(const fs::path& folder, const std::string& split) {
 }
 
 void require_file(const fs::path& file, std::string_view layout) {
-  if (!fs::is_regular_file(file)) throw data_error("{}: no such file; {}", file.string(), layout);
+  if (!fs::is_regular_file(file))
+    throw data_error("{}: no such file; {}{}", file.string(), layout, other_file_in(file.parent_path()));
 }
 
 void for_each_row(const fs::path& file, std::string_view layout, RecordCollector& collector,
