@@ -199,6 +199,7 @@ PredictionColumns choose_columns(const std::vector<PredictionRow>& rows, const P
   if (!keys.text.empty()) require_column(keys.text, "--prediction-key", all, file);
   if (!keys.id.empty()) require_column(keys.id, "--id-key", all, file);
   columns.text = keys.text.empty() ? text_column(rows, all, file) : keys.text;
+  columns.is_clear = is_among(kClearNames, columns.text);
   columns.id = keys.id.empty() ? id_column(rows, all, file) : keys.id;
   for (const auto& name : present(kReferenceNames, all))
     if (columns.reference.empty() && name != columns.text) columns.reference = name;

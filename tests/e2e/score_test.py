@@ -76,7 +76,7 @@ class Columns(ScoreTest):
     """What another program calls its columns must not decide the score in silence."""
 
     def test_copies_of_the_references_are_not_scored(self):
-        self.write({"qid": qid, "answer": answer} for qid, (_, answer) in records().items())
+        self.write({"qid": qid, "prediction": answer} for qid, (_, answer) in records().items())
         self.refuse(DATA, ["equals its reference", "--prediction-key"], *self.score())
 
     def test_the_column_is_named_where_it_is_not_clear(self):
@@ -209,7 +209,7 @@ class SameAsEval(ScoreTest):
 
     def test_two_runs_side_by_side(self):
         other, out = self.folder / "other", self.folder / "both"
-        rows = [{"id": qid, "prediction": answer} for qid, (_, answer) in records().items()]
+        rows = [{"id": qid, "prediction": f"The answer is: {answer}"} for qid, (_, answer) in records().items()]
         self.write(rows)
         self.succeed(*self.score("--out", other))
         compared = self.answer("report", self.run_, other, "--out", out)["comparisons"]

@@ -173,6 +173,9 @@ TEST(Predictions, CopiesOfReferencesOrQuestionsAreNotScored) {
   EXPECT_ERROR(refuse_copies(questions, file, {}), ErrorKind::kData, "equals its question");
   EXPECT_NO_THROW(refuse_copies({references[0], questions[1]}, file, {}));
   EXPECT_NO_THROW(refuse_copies({references[0]}, file, {}));
+  write_file(file, "{\"id\": 1, \"prediction\": \"x\"}\n");
+  EXPECT_NO_THROW(refuse_copies(references, file, {}));  // a good model and few records
+  EXPECT_ERROR(refuse_copies(std::vector<Item>(10, references[0]), file, {}), ErrorKind::kData, "\"prediction\"");
   write_file(file, "{\"item_id\": 1, \"prediction_raw\": \"x\"}\n");
   EXPECT_NO_THROW(refuse_copies(references, file, {}));  // a perfect model under our own name
 }

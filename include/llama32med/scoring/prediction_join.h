@@ -24,8 +24,9 @@ std::vector<Item> join_predictions(const Dataset& dataset, const std::vector<Pre
 // the same. Throws Error{kData} with pairs that belong to no record, or to fewer records, and missing records.
 std::vector<Item> join_by_question(const Dataset& dataset, const std::vector<Item>& answered, Coverage coverage);
 
-// Throws Error{kData} if each of several predictions is its reference, or each is its question: the column that was
-// read does not hold the model's answers. Our own files are exempt: their column has only one meaning.
+// Throws Error{kData} if each prediction is its reference, or each is its question: the column that was read does not
+// hold the model's answers. Under a clear name, this takes ten predictions; under a name that may mean the reference,
+// two. Our own files are exempt: their column has only one meaning.
 void refuse_copies(const std::vector<Item>& items, const std::filesystem::path& file, const PredictionKeys& keys);
 
 }  // namespace llama32med

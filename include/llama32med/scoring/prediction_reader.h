@@ -30,6 +30,7 @@ struct PredictionKeys {  // names of columns; empty: found by the rules above
 
 struct PredictionColumns {
   std::string text;              // the model's answers
+  bool is_clear = false;         // its name hardly ever means the reference or the question
   std::string id, reference;     // "" if there is none
   std::vector<std::string> all;  // every name in the file, in order of appearance
 };
