@@ -16,12 +16,13 @@ class DataCommand final : public Command {
         "action", action_, {"check", "phantoms"},
         "check: report counts, splits, missing and unreadable images, skipped records and overlaps; phantoms: "
         "generate synthetic medical-looking images with captions and questions");
-    options.folder("--out", out_, "folder for data_report.json (default: .), or for the phantoms");
+    options.folder("--out", out_, "folder for data_report.json (without it, nothing is written), or for the phantoms");
     options.group("data check");
     options.config("--dataset", "data.name");
     options.config_folder("--data", "data.folder");
     options.text("--split", split_, "check only this split; without it, all of them");
     options.config("--language", "data.language");
+    options.flag("--strict", strict_, "exit with an error if anything is skipped or unreadable");
     options.group("data phantoms");
     options.number("--images", images_, "number of images in each of the two sets: captions and questions");
     options.number("--pixels", pixels_, "side of an image, in pixels");
@@ -42,7 +43,6 @@ class DataCommand final : public Command {
 
  private:
   void check(const CommonOptions& common) const {
-    const auto out = out_.empty() ? std::filesystem::path(".") : out_;
     const auto config = this->config(common).config.data;
     if (config.name.empty() || config.folder.empty())
       throw usage_error("data check: give --dataset NAME and --data DIR; datasets are {}", join(dataset_names(), ", "));
@@ -51,12 +51,15 @@ class DataCommand final : public Command {
                                     .split = split_,
                                     .language = config.language,
                                     .leaky_rows = LeakyRows::kAllow},
-                                   out);
+                                   out_);
     if (common.json) {
       fmt::print("{}\n", json_line(data_report_json(report)));
-      return;
+    } else {
+      fmt::print("{}", data_report_text(report));
+      if (!out_.empty()) fmt::print("\nreport  {}\n", (out_ / "data_report.json").string());
     }
-    fmt::print("{}\nreport  {}\n", data_report_text(report), (out / "data_report.json").string());
+    const auto problems = problems_text(report);
+    if (strict_ && !problems.empty()) throw data_error("{}: {} (--strict)", config.folder.string(), problems);
   }
 
   void draw_phantoms(const CommonOptions& common) const {
@@ -85,6 +88,7 @@ class DataCommand final : public Command {
 
   std::string action_, split_, look_ = "clinic", pictures_ = "drawn";
   std::filesystem::path out_;
+  bool strict_ = false;
   std::int64_t images_ = PhantomSetOptions{}.images, pixels_ = PhantomSetOptions{}.pixels;
 };
 

@@ -57,6 +57,8 @@ class ScoreCommand final : public Command {
     options.file(
         "--predictions", predictions_,
         "answers by id: predictions.jsonl of eval, JSON lines {question_id, text} or {id, prediction}, or CSV");
+    options.text("--prediction-key", keys_.text, "column or key of the model's answers; without it, found by its name");
+    options.text("--id-key", keys_.id, "column or key of the ids; without it, found by its name");
     options.group("Data");
     options.config(
         "--dataset", "data.name",
@@ -65,6 +67,9 @@ class ScoreCommand final : public Command {
     options.config_folder("--data", "data.folder",
                           "folder of the dataset, in its official layout; images are optional");
     options.config("--split", "data.split");
+    options.choice("--join", join_, enum_names<JoinBy>(),
+                   "what matches predictions and records: id, or question (with its reference) for copies of a dataset "
+                   "that have other ids or none");
     options.flag("--partial", partial_, "leave out records without a prediction instead of reporting an error");
     options.group("Scoring and output");
     options.config("--protocol", "report.protocols");
@@ -79,6 +84,8 @@ class ScoreCommand final : public Command {
     const auto outcome =
         score_file({.config = config(common).config,
                     .predictions = predictions_,
+                    .keys = keys_,
+                    .join = parse_enum<JoinBy>("--join", join_),
                     .coverage = partial_ ? Coverage::kPartial : Coverage::kComplete,
                     .out = out_,
                     .sections = common.json || !out_.empty() ? ReportSections::kAll : ReportSections::kScores});
@@ -92,6 +99,8 @@ class ScoreCommand final : public Command {
 
  private:
   std::filesystem::path predictions_, out_, vectors_;
+  PredictionKeys keys_;
+  std::string join_ = "id";
   bool partial_ = false, truncate_ = false;
 };
 

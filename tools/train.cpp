@@ -36,8 +36,9 @@ Json outcome_json(const StageOutcome& outcome) {
 }
 
 void print_outcome(const StageOutcome& outcome) {
-  fmt::print("stage {}  {} in {} steps, {} questions, loss {:.4f}", outcome.stage,
-             outcome.was_done ? "was already done" : "done", outcome.steps, outcome.questions, outcome.last_loss);
+  fmt::print("stage {}  {} in {} steps, {} {}, loss {:.4f}", outcome.stage,
+             outcome.was_done ? "was already done" : "done", outcome.steps, outcome.questions, outcome.unit,
+             outcome.last_loss);
   if (outcome.best_value) fmt::print(", best validation {:.4f} at step {}", *outcome.best_value, outcome.best_step);
   if (!outcome.was_done)
     fmt::print("; {} of {} parameters trained, {}", outcome.trained_parameters, outcome.model_parameters,

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "llama32med/core/files.h"
+#include "llama32med/core/text_file.h"
 
 namespace llama32med {
 namespace {
@@ -83,7 +84,7 @@ Json parse_json(std::string_view text, const std::string& where) {
   }
 }
 
-Json read_json(const std::filesystem::path& path) { return parse_json(read_file(path), path.string()); }
+Json read_json(const std::filesystem::path& path) { return parse_json(read_text(path), path.string()); }
 
 void write_json(const std::filesystem::path& path, const Json& value) {
   write_file(path, value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "llama32med/core/error.h"
+#include "llama32med/core/text_file.h"
 
 namespace llama32med {
 namespace {
@@ -11,6 +12,7 @@ class CsvParser {
  public:
   CsvParser(std::string_view text, const std::string& where, char mark) : text_(text), where_(where), mark_(mark) {
     if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
+    line_end_ = line_end_of(text_);
   }
 
   std::vector<CsvRow> parse() {
@@ -38,7 +40,7 @@ class CsvParser {
   std::string parse_cell() {
     std::string cell;
     if (at_ < text_.size() && text_[at_] == '"') cell = parse_quoted();
-    while (at_ < text_.size() && text_[at_] != mark_ && text_[at_] != '\n') cell.push_back(text_[at_++]);
+    while (at_ < text_.size() && text_[at_] != mark_ && text_[at_] != line_end_) cell.push_back(text_[at_++]);
     if (at_ < text_.size() && text_[at_] == '\n' && cell.ends_with('\r')) cell.pop_back();
     return cell;
   }
@@ -64,6 +66,7 @@ class CsvParser {
   std::string_view text_;
   const std::string& where_;
   char mark_;
+  char line_end_ = '\n';
   std::size_t at_ = 0, line_ = 1;
 };
 

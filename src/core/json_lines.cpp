@@ -2,12 +2,10 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
-#include "llama32med/core/files.h"
+#include "llama32med/core/text_file.h"
 
 namespace llama32med {
 namespace {
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 Json parse_line(std::string_view line, const std::filesystem::path& file, std::size_t number) {
   try {
@@ -21,11 +19,11 @@ Json parse_line(std::string_view line, const std::filesystem::path& file, std::s
 
 void for_each_json_line(const std::filesystem::path& file,
                         const std::function<void(const Json& value, const std::string& where)>& take) {
-  const auto bytes = read_file(file);
-  std::string_view rest = bytes;
-  if (rest.starts_with(kByteOrderMark)) rest.remove_prefix(kByteOrderMark.size());
+  const auto text = read_text(file);
+  const char line_end = line_end_of(text);
+  std::string_view rest = text;
   for (std::size_t number = 1; !rest.empty(); ++number) {
-    const auto end = std::min(rest.find('\n'), rest.size());
+    const auto end = std::min(rest.find(line_end), rest.size());
     const auto line = trim(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (line.empty()) continue;

@@ -46,6 +46,17 @@ Utf8Step utf8_step(std::string_view bytes) {
   return {length, true};
 }
 
+// The number of leading ASCII characters, rounded down to eight: most text is ASCII.
+std::size_t ascii_prefix(std::string_view bytes) {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
+  std::size_t count = 0;
+  for (std::uint64_t eight = 0; count + sizeof eight <= bytes.size(); count += sizeof eight) {
+    std::memcpy(&eight, bytes.data() + count, sizeof eight);
+    if ((eight & kHighBits) != 0) break;
+  }
+  return count;
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), 0);
@@ -107,6 +118,10 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
 
 bool is_valid_utf8(std::string_view bytes) {
   while (!bytes.empty()) {
+    if (const auto ascii = ascii_prefix(bytes); ascii > 0) {
+      bytes.remove_prefix(ascii);
+      continue;
+    }
     const auto step = utf8_step(bytes);
     if (!step.valid) return false;
     bytes.remove_prefix(step.bytes);

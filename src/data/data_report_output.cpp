@@ -73,19 +73,40 @@ std::string list_text(const std::string& title, const List& list, Line line) {
   if (list.empty()) return {};
   std::string out = fmt::format("{}: {}\n", title, list.size());
   for (std::size_t i = 0; i < std::min(kShown, list.size()); ++i) out += "  " + line(list[i]) + "\n";
-  if (list.size() > kShown) out += fmt::format("  and {} more; see data_report.json\n", list.size() - kShown);
+  if (list.size() > kShown)
+    out += fmt::format("  and {} more; data_report.json lists them all (--out DIR)\n", list.size() - kShown);
   return out;
 }
 
 }  // namespace
+
+std::string problems_text(const DataReport& report) {
+  std::size_t skipped = 0, unreadable = 0;
+  for (const auto& split : report.splits) skipped += split.skipped.size(), unreadable += split.unreadable_images.size();
+  std::vector<std::string> parts;
+  const auto say = [&](std::size_t count, const char* what) {
+    if (count > 0) parts.push_back(fmt::format("{} {}", count, what));
+  };
+  say(report.unread_splits.size(), "splits that cannot be read");
+  say(skipped, "skipped records");
+  say(unreadable, "unreadable images");
+  return join(parts, ", ");
+}
 
 Json data_report_json(const DataReport& report) {
   Json splits = Json::array(), overlaps = Json::array(), same = Json::array();
   for (const auto& split : report.splits) splits.push_back(split_json(split));
   for (const auto& overlap : report.overlaps) overlaps.push_back(overlap_json(overlap));
   for (const auto& [first, second] : report.same_bytes) same.push_back(Json::array({first, second}));
-  return {{"dataset", report.dataset}, {"folder", report.folder},        {"splits", splits},
-          {"image_overlap", overlaps}, {"images_with_same_bytes", same}, {"images_of_no_record", report.unused_images}};
+  Json unread = Json::array();
+  for (const auto& [name, reason] : report.unread_splits) unread.push_back({{"split", name}, {"reason", reason}});
+  return {{"dataset", report.dataset},
+          {"folder", report.folder},
+          {"splits", splits},
+          {"unread_splits", unread},
+          {"image_overlap", overlaps},
+          {"images_with_same_bytes", same},
+          {"images_of_no_record", report.unused_images}};
 }
 
 std::string data_report_text(const DataReport& report) {
@@ -94,6 +115,7 @@ std::string data_report_text(const DataReport& report) {
   const auto record = [](const SkippedRecord& r) { return fmt::format("{} (id {}): {}", r.where, r.id, r.reason); };
   std::string out = fmt::format("{} in {}\n", report.dataset, report.folder) + splits_text(report);
   out += overlaps_text(report);
+  out += list_text("splits that cannot be read", report.unread_splits, pair);
   for (const auto& split : report.splits) {
     std::vector<SkippedRecord> others;
     for (const auto& skipped : split.skipped)

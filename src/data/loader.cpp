@@ -69,6 +69,7 @@ TrainingStep load_step(const std::vector<Record>& records, const RecordIndices& 
         unreadable[record.image_id] = error.what();
       }
     loaded.skipped.push_back(skip(record, unreadable.at(record.image_id)));
+    loaded.skipped.back().missing_image = record.image_id;
   }
   return loaded;
 }

@@ -1,7 +1,6 @@
 #include "decode.h"
 
 #include <algorithm>
-#include <iterator>
 #include <limits>
 #include <new>
 #include <opencv2/core.hpp>
@@ -12,9 +11,13 @@
 #include <vector>
 
 #include "codec_messages.h"
+#include "decode_checks.h"
+#include "image/formats/gif.h"
+#include "image/formats/pnm.h"
+#include "image/formats/tiff.h"
+#include "image/formats/webp.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
-#include "llama32med/core/strings.h"
 
 namespace llama32med {
 namespace {
@@ -79,39 +82,19 @@ Samples<std::uint8_t> to_bytes(const cv::Mat& image, const DecodeOptions& option
   return scale_to_bytes(samples, options.window, image.depth() == CV_16U ? 65535 : 1);
 }
 
-// ---- CMYK JPEGs ---------------------------------------------------------------------------------------------------
-
-void append_little_endian(std::string& bytes, std::uint64_t value, int count) {
-  for (int i = 0; i < count; ++i) bytes.push_back(static_cast<char>(value >> (8 * i) & 0xFF));
+// OpenCV inverts samples of 8 bits and fewer, but no deeper ones.
+bool is_negative(const cv::Mat& image, const ImageHeader& header, const DecodeOptions& options) {
+  return header.white_is_zero && image.depth() != CV_8U && options.compatibility == ImageCompatibility::kSensible;
 }
 
-// Wraps the JPEG as the only strip of a TIFF declared as RGB with alpha: OpenCV then returns the four components as
-// stored, while it converts a bare JPEG by its own rule.
-std::string jpeg_in_tiff(std::string_view jpeg, ImageSize size) {
-  constexpr std::uint64_t kShort = 3, kLong = 4, kHeaderSize = 8;
-  const std::uint64_t depths_at = kHeaderSize + (jpeg.size() + 1) / 2 * 2, fields_at = depths_at + 8;
-  const auto height = static_cast<std::uint64_t>(size.height), width = static_cast<std::uint64_t>(size.width);
-  const std::uint64_t fields[][4] = {
-      {256, kLong, 1, width},       {257, kLong, 1, height},
-      {258, kShort, 4, depths_at},  {259, kShort, 1, 7},           // compression: JPEG
-      {262, kShort, 1, 2},          {273, kLong, 1, kHeaderSize},  // RGB; offset of the strip
-      {277, kShort, 1, 4},          {278, kLong, 1, height},       // four samples; all rows in one strip
-      {279, kLong, 1, jpeg.size()}, {284, kShort, 1, 1},           // interleaved samples
-      {338, kShort, 1, 1}};  // the fourth is premultiplied alpha: libtiff leaves the others unchanged
-  std::string tiff = std::string("II*\0", 4);
-  append_little_endian(tiff, fields_at, 4);
-  tiff.append(jpeg).resize(depths_at);
-  for (int i = 0; i < 4; ++i) append_little_endian(tiff, 8, 2);
-  append_little_endian(tiff, std::size(fields), 2);
-  for (const auto& [tag, type, count, value] : fields) {
-    append_little_endian(tiff, tag, 2);
-    append_little_endian(tiff, type, 2);
-    append_little_endian(tiff, count, 4);
-    append_little_endian(tiff, value, 4);
-  }
-  append_little_endian(tiff, 0, 4);
-  return tiff;
+Samples<std::uint8_t> negative_to_bytes(const cv::Mat& image, DecodeOptions options) {
+  cv::Mat negative;
+  image.convertTo(negative, CV_32F, -1);
+  if (options.window) options.window = IntensityWindow{-options.window->high, -options.window->low};
+  return scale_to_bytes(to_samples<float>(negative, negative.type()), options.window, 1);
 }
+
+// ---- CMYK ---------------------------------------------------------------------------------------------------------
 
 Picture decode_four_inks(std::string_view bytes, const ImageHeader& header) {
   // First a plain OpenCV decode: libtiff would swallow libjpeg's messages about corrupt data.
@@ -128,6 +111,45 @@ Picture decode_four_inks(std::string_view bytes, const ImageHeader& header) {
   auto samples = to_samples<std::uint8_t>(mixed, mixed.type());
   correct_mixed_inks(samples);
   return {samples.size, 3, std::move(samples.values)};
+}
+
+Picture decode_cmyk_tiff(std::string_view bytes) {
+  const cv::Mat inks = decode_with_opencv(cmyk_tiff_as_rgba(bytes));
+  if (inks.type() != CV_8UC4) return {};
+  auto samples = to_samples<std::uint8_t>(inks, inks.type());
+  for (auto& value : samples.values) value = static_cast<std::uint8_t>(255 - value);
+  return inverted_cmyk_to_rgb(samples);
+}
+
+// ---- formats that OpenCV does not read, or not as PIL ---------------------------------------------------------------
+
+Picture decode_gif(std::string_view bytes) {
+  auto samples = read_gif(bytes);
+  if (samples.values.empty()) return {};
+  return composite_on_white(std::move(samples), AlphaKind::kStraight);
+}
+
+Picture decode_pnm(std::string_view bytes, const DecodeOptions& options) {
+  const auto image = read_pnm(bytes);
+  if (image.samples.values.empty()) return {};
+  const bool deep = image.full > 255 && options.compatibility == ImageCompatibility::kSensible;
+  auto samples = deep ? scale_to_bytes(image.samples, options.window, image.full) : pnm_to_bytes(image);
+  return {samples.size, samples.channels, std::move(samples.values)};
+}
+
+cv::Mat decode_animated_webp(std::string_view bytes, const ImageHeader& header) {
+  const auto frame = first_webp_frame(bytes);
+  const cv::Mat image = decode_with_opencv(frame.still);
+  const auto [height, width] = header.size;
+  if (image.depth() != CV_8U || image.rows != frame.size.height || image.cols != frame.size.width ||
+      frame.top + image.rows > height || frame.left + image.cols > width)
+    return {};
+  cv::Mat pixels = image;
+  if (image.channels() == 4 && !frame.transparent) cv::cvtColor(image, pixels, cv::COLOR_BGRA2BGR);
+  if (image.channels() == 3 && frame.transparent) cv::cvtColor(image, pixels, cv::COLOR_BGR2BGRA);
+  cv::Mat canvas = cv::Mat::zeros(static_cast<int>(height), static_cast<int>(width), pixels.type());
+  pixels.copyTo(canvas(cv::Rect(static_cast<int>(frame.left), static_cast<int>(frame.top), image.cols, image.rows)));
+  return canvas;
 }
 
 // ---- JPEGs at a reduced size --------------------------------------------------------------------------------------
@@ -152,50 +174,18 @@ Picture decode_reduced_jpeg(std::string_view bytes, const ImageHeader& header, i
   return {samples.size, samples.channels, std::move(samples.values)};
 }
 
-// ---- checks -------------------------------------------------------------------------------------------------------
-
-void check_header(const ImageHeader& header, std::size_t file_size, const std::string& name) {
-  const auto [height, width] = header.size;
-  if (header.format == ImageFormat::kUnknown)
-    throw data_error("{}: not a PNG, JPEG, TIFF, BMP or WebP file; convert it to one of these", name);
-  if (height < 1 || width < 1)
-    throw data_error(
-        "{}: a {} file of {} x {} pixels (its header is corrupt or truncated); download it again or leave it out", name,
-        name_of(header.format), width, height);
-  if (height > kMaxImageSide || width > kMaxImageSide || height * width > kMaxImagePixels)
-    throw data_error("{}: {} x {} pixels is too large (at most {} per side, {} million in total); resize it first",
-                     name, width, height, kMaxImageSide, kMaxImagePixels / 1'000'000);
-  if (header.format == ImageFormat::kJpeg && header.bits != 8)
-    throw data_error("{}: a JPEG with {} bits per sample; only 8 are supported, convert it to PNG or TIFF", name,
-                     header.bits);
-  if (header.bytes_needed > file_size)
-    throw data_error("{}: the file is truncated ({} bytes, its TIFF header says {}); download it again or leave it out",
-                     name, file_size, header.bytes_needed);
-}
-
-// libjpeg fills missing or invalid data with gray and only prints a warning; OpenCV then reports success. Warnings
-// about harmless oddities (bytes between segments, unusual scan parameters) do not count.
-bool tells_of_damage(const std::string& messages) {
-  for (const char* sign : {"remature end", "bad Huffman", "bad arithmetic", "instead of RST"})
-    if (messages.find(sign) != std::string::npos) return true;
-  return false;
-}
-
-[[noreturn]] void throw_broken(const std::string& name, ImageFormat format, const std::string& messages) {
-  const std::string first(trim(std::string_view(messages).substr(0, messages.find('\n'))));
-  throw data_error("{}: cannot be decoded as {}{}; it is corrupt or truncated: download it again or leave it out", name,
-                   name_of(format), first.empty() ? "" : fmt::format(" ({})", first.substr(0, 160)));
-}
-
 Picture decode_checked(std::string_view bytes, const ImageHeader& header, const DecodeOptions& options) {
   if (header.format == ImageFormat::kJpeg) {
     const int divisor = divisor_of(header.size, options.enough_side);
     if (divisor > 1) return decode_reduced_jpeg(bytes, header, divisor);
     if (header.components == 4) return decode_four_inks(bytes, header);
   }
-  const cv::Mat image = decode_with_opencv(bytes);
+  if (header.format == ImageFormat::kGif) return decode_gif(bytes);
+  if (header.format == ImageFormat::kPnm) return decode_pnm(bytes, options);
+  if (header.four_inks) return decode_cmyk_tiff(bytes);
+  const cv::Mat image = header.animated ? decode_animated_webp(bytes, header) : decode_with_opencv(bytes);
   if (image.empty() || (image.channels() != 1 && image.channels() != 3 && image.channels() != 4)) return {};
-  auto samples = to_bytes(image, options);
+  auto samples = is_negative(image, header, options) ? negative_to_bytes(image, options) : to_bytes(image, options);
   if (static_cast<std::int64_t>(header.key.size()) == samples.channels && header.bits <= 8)
     samples = key_to_alpha(samples, header.key);
   // PIL leaves RGB with a transparent color unchanged.
@@ -213,19 +203,19 @@ Picture decode_image_bytes(std::string_view bytes, const std::string& name, cons
   }
   if (bytes.empty()) throw data_error("{}: the file is empty; download it again or leave it out", name);
   const ImageHeader header = read_image_header(bytes);
-  check_header(header, bytes.size(), name);
+  check_header(header, bytes, name);
   const CodecMessages messages;
   try {
     Picture picture = decode_checked(bytes, header, options);
     if (picture.pixels.empty() || (header.format == ImageFormat::kJpeg && tells_of_damage(messages.text())))
-      throw_broken(name, header.format, messages.text());
+      throw_corrupt(name, header.format, messages.text());
     return options.compatibility == ImageCompatibility::kSensible ? turn(std::move(picture), header.orientation)
                                                                   : picture;
   } catch (const std::bad_alloc&) {
     throw data_error("{}: not enough memory for {} x {} pixels; resize it first", name, header.size.width,
                      header.size.height);
   } catch (const cv::Exception&) {
-    throw_broken(name, header.format, messages.text());
+    throw_corrupt(name, header.format, messages.text());
   }
 }
 

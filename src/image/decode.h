@@ -7,10 +7,10 @@
 // white, 16-bit gray is clipped at 255 (nearly white), 16-bit color keeps its high byte, transparent RGB colors stay
 // opaque. (A TIFF's own orientation tag is applied in both, as PIL does.)
 //
-// `reference` equals PIL byte for byte, except for differences of at most 1 of 255 in: CMYK JPEGs with subsampled
-// chroma (OpenCV converts those itself, in steps of 1/256; all others are converted here), 8-bit CMYK TIFFs, and 8-bit
-// TIFFs with alpha (libtiff premultiplies). OpenCV drops the alpha of 8-bit gray TIFFs, and so do we. Only the first
-// page is read.
+// `reference` equals PIL byte for byte, except for differences of at most 1 of 255 in CMYK JPEGs with subsampled chroma
+// (OpenCV converts those itself, in steps of 1/256; all others are converted here) and 8-bit TIFFs with alpha (libtiff
+// premultiplies). OpenCV drops the alpha of 8-bit gray TIFFs, and so do we. Like PIL, `reference` ignores that white is
+// zero in deep TIFFs. Only the first page or frame is read.
 #pragma once
 #include <cstdint>
 #include <filesystem>

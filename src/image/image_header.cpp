@@ -1,112 +1,19 @@
 #include "image_header.h"
 
 #include <algorithm>
+#include <array>
+
+#include "image/formats/byte_reader.h"
+#include "image/formats/gif.h"
+#include "image/formats/pnm.h"
+#include "image/formats/tiff.h"
 
 namespace llama32med {
 namespace {
 
-enum class Order { kBig, kLittle };
-
-// Integers at byte offsets; 0 beyond the end.
-class Reader {
- public:
-  Reader(std::string_view bytes, Order order) : bytes_(bytes), order_(order) {}
-
-  std::uint64_t number(std::size_t offset, int count) const {
-    if (offset > bytes_.size() || bytes_.size() - offset < static_cast<std::size_t>(count)) return 0;
-    std::uint64_t value = 0;
-    for (int i = 0; i < count; ++i)
-      value = value << 8 | static_cast<unsigned char>(bytes_[offset + (order_ == Order::kBig ? i : count - 1 - i)]);
-    return value;
-  }
-  std::uint32_t u8(std::size_t offset) const { return static_cast<std::uint32_t>(number(offset, 1)); }
-  std::uint32_t u16(std::size_t offset) const { return static_cast<std::uint32_t>(number(offset, 2)); }
-  std::uint32_t u24(std::size_t offset) const { return static_cast<std::uint32_t>(number(offset, 3)); }
-  std::uint32_t u32(std::size_t offset) const { return static_cast<std::uint32_t>(number(offset, 4)); }
-
- private:
-  std::string_view bytes_;
-  Order order_;
-};
-
-bool has(std::string_view file, std::size_t offset, std::string_view what) {
-  return offset <= file.size() && file.substr(offset, what.size()) == what;
-}
-
-// ---- TIFF 6.0, also the format of EXIF ----------------------------------------------------------------------------
-
-struct TiffField {
-  std::uint32_t tag, type, count;
-  std::size_t at;  // offset of the first value
-};
-
-std::size_t tiff_value_size(std::uint32_t type) { return type == 3 || type == 8 ? 2 : type == 4 || type == 9 ? 4 : 1; }
-
-Order tiff_order(std::string_view tiff) { return has(tiff, 0, "MM") ? Order::kBig : Order::kLittle; }
-
-std::vector<TiffField> tiff_fields(std::string_view tiff) {  // fields of the first page
-  const Reader in(tiff, tiff_order(tiff));
-  std::vector<TiffField> fields;
-  const std::size_t start = in.u32(4);
-  const std::size_t room = start < tiff.size() ? (tiff.size() - start) / 12 : 0;
-  for (std::size_t i = 0; i < std::min<std::size_t>(in.u16(start), room); ++i) {
-    const std::size_t at = start + 2 + i * 12;
-    TiffField field{in.u16(at), in.u16(at + 2), in.u32(at + 4), at + 8};
-    if (field.count * tiff_value_size(field.type) > 4) field.at = in.u32(at + 8);
-    fields.push_back(field);
-  }
-  return fields;
-}
-
-std::vector<std::uint64_t> tiff_values(std::string_view tiff, std::uint32_t tag) {
-  const Reader in(tiff, tiff_order(tiff));
-  for (const TiffField& field : tiff_fields(tiff)) {
-    if (field.tag != tag) continue;
-    const auto size = tiff_value_size(field.type);
-    std::vector<std::uint64_t> values(std::min<std::size_t>(field.count, tiff.size() / size));
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = in.number(field.at + i * size, static_cast<int>(size));
-    return values;
-  }
-  return {};
-}
-
-std::int64_t tiff_value(std::string_view tiff, std::uint32_t tag, std::int64_t otherwise) {
-  const auto values = tiff_values(tiff, tag);
-  return values.empty() ? otherwise : static_cast<std::int64_t>(values[0]);
-}
-
-int exif_orientation(std::string_view tiff) {
-  constexpr std::uint32_t kOrientation = 274;
-  const auto value = tiff_value(tiff, kOrientation, 1);
-  return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
-}
-
-// libtiff premultiplies straight alpha for 8-bit samples only. Without the tag, a fourth sample is taken as straight
-// alpha.
-AlphaKind tiff_alpha(std::string_view file) {
-  constexpr std::uint32_t kBitsPerSample = 258, kExtraSamples = 338;
-  enum : std::int64_t { kAbsent = -1, kUnspecified, kAssociated, kUnassociated };
-  const auto extra = tiff_value(file, kExtraSamples, kAbsent);
-  if (extra == kUnspecified) return AlphaKind::kIgnored;
-  const bool multiplies = extra == kUnassociated && tiff_value(file, kBitsPerSample, 1) <= 8;
-  return multiplies || extra == kAssociated ? AlphaKind::kMultiplied : AlphaKind::kStraight;
-}
-
-void read_tiff(std::string_view file, ImageHeader& header) {
-  header.alpha = tiff_alpha(file);
-  header.size = {tiff_value(file, 257, 0), tiff_value(file, 256, 0)};
-  for (const auto& [offsets, counts] : {std::pair{273, 279}, std::pair{324, 325}}) {  // strips, tiles
-    const auto begin = tiff_values(file, offsets), length = tiff_values(file, counts);
-    for (std::size_t i = 0; i < std::min(begin.size(), length.size()); ++i)
-      header.bytes_needed = std::max(header.bytes_needed, begin[i] + length[i]);
-  }
-}
-
-// ---- other formats ------------------------------------------------------------------------------------------------
-
 // ISO/IEC 10918-1 B.2: segments up to the first scan.
 void read_jpeg(std::string_view file, ImageHeader& header) {
-  const Reader in(file, Order::kBig);
+  const ByteReader in(file, ByteOrder::kBig);
   for (std::size_t at = 2; at + 4 <= file.size();) {
     const auto marker = in.u8(at + 1), length = in.u16(at + 2);
     if (in.u8(at) != 0xFF) return;
@@ -126,9 +33,9 @@ void read_jpeg(std::string_view file, ImageHeader& header) {
       header.size = {in.u16(body + 1), in.u16(body + 3)};
       header.components = static_cast<int>(in.u8(body + 5));
       for (int i = 1; i < header.components; ++i) header.subsampled |= in.u8(body + 7 + 3 * i) != in.u8(body + 7);
-    } else if (marker == 0xE1 && has(file, body, std::string_view("Exif\0\0", 6)) && length > 8) {
+    } else if (marker == 0xE1 && has_bytes(file, body, std::string_view("Exif\0\0", 6)) && length > 8) {
       header.orientation = exif_orientation(file.substr(body + 6, length - 8));
-    } else if (marker == 0xEE && has(file, body, "Adobe")) {
+    } else if (marker == 0xEE && has_bytes(file, body, "Adobe")) {
       header.adobe_transform = static_cast<int>(in.u8(body + 11));
     }
     at += 2 + std::max<std::size_t>(length, 2);
@@ -136,15 +43,15 @@ void read_jpeg(std::string_view file, ImageHeader& header) {
 }
 
 void read_png(std::string_view file, ImageHeader& header) {
-  const Reader in(file, Order::kBig);
+  const ByteReader in(file, ByteOrder::kBig);
   header.size = {in.u32(20), in.u32(16)};
   header.bits = static_cast<int>(in.u8(24));
   const auto color_type = in.u8(25);
   for (std::size_t at = 8; at + 12 <= file.size();) {
     const std::size_t length = in.u32(at), body = at + 8;
     if (length > file.size() - body) return;
-    if (has(file, at + 4, "eXIf")) header.orientation = exif_orientation(file.substr(body, length));
-    if (has(file, at + 4, "tRNS") && (color_type == 0 || color_type == 2)) {
+    if (has_bytes(file, at + 4, "eXIf")) header.orientation = exif_orientation(file.substr(body, length));
+    if (has_bytes(file, at + 4, "tRNS") && (color_type == 0 || color_type == 2)) {
       const std::uint32_t full = (1U << std::min(header.bits, 16)) - 1;
       for (std::size_t i = 0; i + 2 <= length && i < 6 && full > 0; i += 2)
         header.key.push_back(
@@ -155,7 +62,7 @@ void read_png(std::string_view file, ImageHeader& header) {
 }
 
 void read_bmp(std::string_view file, ImageHeader& header) {
-  const Reader in(file, Order::kLittle);
+  const ByteReader in(file, ByteOrder::kLittle);
   if (in.u32(14) == 12) {  // OS/2
     header.size = {in.u16(20), in.u16(18)};
     return;
@@ -165,72 +72,89 @@ void read_bmp(std::string_view file, ImageHeader& header) {
 }
 
 void read_webp(std::string_view file, ImageHeader& header) {
-  const Reader in(file, Order::kLittle);
-  if (has(file, 12, "VP8 ")) header.size = {in.u16(28) & 0x3FFF, in.u16(26) & 0x3FFF};
-  if (has(file, 12, "VP8L")) header.size = {(in.u32(21) >> 14 & 0x3FFF) + 1, (in.u32(21) & 0x3FFF) + 1};
-  if (!has(file, 12, "VP8X")) return;
+  const ByteReader in(file, ByteOrder::kLittle);
+  if (has_bytes(file, 12, "VP8 ")) header.size = {in.u16(28) & 0x3FFF, in.u16(26) & 0x3FFF};
+  if (has_bytes(file, 12, "VP8L")) header.size = {(in.u32(21) >> 14 & 0x3FFF) + 1, (in.u32(21) & 0x3FFF) + 1};
+  if (!has_bytes(file, 12, "VP8X")) return;
+  constexpr std::uint32_t kAnimated = 0x02;
   header.size = {in.u24(27) + 1, in.u24(24) + 1};
+  header.animated = (in.u8(20) & kAnimated) != 0;
   for (std::size_t at = 12; at + 8 <= file.size();) {
     const std::size_t length = in.u32(at + 4), body = at + 8;
     if (length > file.size() - body) return;
     auto exif = file.substr(body, length);
-    if (has(exif, 0, std::string_view("Exif\0\0", 6))) exif.remove_prefix(6);
-    if (has(file, at, "EXIF")) header.orientation = exif_orientation(exif);
+    if (has_bytes(exif, 0, std::string_view("Exif\0\0", 6))) exif.remove_prefix(6);
+    if (has_bytes(file, at, "EXIF")) header.orientation = exif_orientation(exif);
     at = body + length + length % 2;
   }
 }
 
-ImageFormat format_of(std::string_view file) {
-  if (has(file, 0, "\x89PNG\r\n\x1a\n")) return ImageFormat::kPng;
-  if (has(file, 0, "\xFF\xD8\xFF")) return ImageFormat::kJpeg;
-  if (has(file, 0, "BM")) return ImageFormat::kBmp;
-  if (has(file, 0, "RIFF") && has(file, 8, "WEBP")) return ImageFormat::kWebp;
-  if (has(file, 0, std::string_view("II*\0", 4)) || has(file, 0, std::string_view("MM\0*", 4)))
-    return ImageFormat::kTiff;
-  return ImageFormat::kUnknown;
+// ISO/IEC 15444-1: a codestream begins with the marker SIZ; in a JP2 file the box jp2h holds a box ihdr.
+void read_jpeg2000(std::string_view file, ImageHeader& header) {
+  const ByteReader in(file, ByteOrder::kBig);
+  if (has_bytes(file, 0, "\xFF\x4F\xFF\x51")) {
+    const auto extent = [&](std::size_t end, std::size_t begin) {
+      return static_cast<std::int64_t>(in.u32(end)) - static_cast<std::int64_t>(in.u32(begin));
+    };
+    header.size = {extent(12, 20), extent(8, 16)};
+    return;
+  }
+  for (std::size_t at = 12; at + 8 <= file.size();) {
+    const std::size_t length = in.u32(at);
+    if (has_bytes(file, at + 4, "jp2h") && has_bytes(file, at + 12, "ihdr")) {
+      header.size = {in.u32(at + 16), in.u32(at + 20)};
+      return;
+    }
+    if (length < 8 || length > file.size() - at) return;
+    at += length;
+  }
 }
+
+struct Format {
+  ImageFormat format;
+  std::string_view name;
+  bool (*is)(std::string_view file);
+  void (*read)(std::string_view file, ImageHeader& header);
+};
+
+template <std::size_t offset, std::size_t n>
+bool has_at(std::string_view file, const char (&what)[n]) {
+  return has_bytes(file, offset, std::string_view(what, n - 1));
+}
+
+constexpr std::array kFormats = {
+    Format{ImageFormat::kPng, "PNG", [](std::string_view f) { return has_at<0>(f, "\x89PNG\r\n\x1a\n"); }, read_png},
+    Format{ImageFormat::kJpeg, "JPEG", [](std::string_view f) { return has_at<0>(f, "\xFF\xD8\xFF"); }, read_jpeg},
+    Format{ImageFormat::kBmp, "BMP", [](std::string_view f) { return has_at<0>(f, "BM"); }, read_bmp},
+    Format{ImageFormat::kWebp, "WebP", [](std::string_view f) { return has_at<0>(f, "RIFF") && has_at<8>(f, "WEBP"); },
+           read_webp},
+    Format{ImageFormat::kTiff, "TIFF",
+           [](std::string_view f) { return has_at<0>(f, "II*\0") || has_at<0>(f, "MM\0*"); }, read_tiff_header},
+    Format{ImageFormat::kGif, "GIF",
+           [](std::string_view f) { return has_at<0>(f, "GIF87a") || has_at<0>(f, "GIF89a"); },
+           [](std::string_view f, ImageHeader& header) { header.size = gif_size(f); }},
+    Format{ImageFormat::kPnm, "PNM", is_pnm,
+           [](std::string_view f, ImageHeader& header) { header.size = pnm_size(f); }},
+    Format{
+        ImageFormat::kJpeg2000, "JPEG 2000",
+        [](std::string_view f) { return has_at<0>(f, "\xFF\x4F\xFF\x51") || has_at<0>(f, "\0\0\0\x0CjP  \r\n\x87\n"); },
+        read_jpeg2000}};
 
 }  // namespace
 
 std::string_view name_of(ImageFormat format) {
-  switch (format) {
-    case ImageFormat::kPng:
-      return "PNG";
-    case ImageFormat::kJpeg:
-      return "JPEG";
-    case ImageFormat::kBmp:
-      return "BMP";
-    case ImageFormat::kWebp:
-      return "WebP";
-    case ImageFormat::kTiff:
-      return "TIFF";
-    case ImageFormat::kUnknown:
-      break;
-  }
+  for (const auto& known : kFormats)
+    if (known.format == format) return known.name;
   return "unknown";
 }
 
 ImageHeader read_image_header(std::string_view file) {
   ImageHeader header;
-  header.format = format_of(file);
-  switch (header.format) {
-    case ImageFormat::kPng:
-      read_png(file, header);
-      break;
-    case ImageFormat::kJpeg:
-      read_jpeg(file, header);
-      break;
-    case ImageFormat::kBmp:
-      read_bmp(file, header);
-      break;
-    case ImageFormat::kWebp:
-      read_webp(file, header);
-      break;
-    case ImageFormat::kTiff:
-      read_tiff(file, header);
-      break;
-    case ImageFormat::kUnknown:
-      break;
+  for (const auto& known : kFormats) {
+    if (!known.is(file)) continue;
+    header.format = known.format;
+    known.read(file, header);
+    break;
   }
   return header;
 }

@@ -1,7 +1,8 @@
 // The header of an image file, read before any pixel is decoded so that decompression bombs are rejected by their size.
 //
-// PNG, JPEG, BMP, WebP and TIFF are recognized by magic bytes, never by file name. Only what decoding needs is read.
-// Values beyond the end of the file read as 0: a corrupt header gives a size of 0, never an out-of-bounds access.
+// PNG, JPEG, BMP, WebP, TIFF, GIF, PNM and JPEG 2000 are recognized by magic bytes, never by file name. Only what
+// decoding needs is read. Values beyond the end of the file read as 0: a corrupt header gives a size of 0, never an
+// out-of-bounds access.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -13,7 +14,7 @@
 
 namespace llama32med {
 
-enum class ImageFormat { kUnknown, kPng, kJpeg, kBmp, kWebp, kTiff };
+enum class ImageFormat { kUnknown, kPng, kJpeg, kBmp, kWebp, kTiff, kGif, kPnm, kJpeg2000 };
 std::string_view name_of(ImageFormat format);  // "PNG", ...
 
 struct ImageHeader {
@@ -25,6 +26,9 @@ struct ImageHeader {
   bool subsampled = false;                 // JPEG: not all components have the same size
   int adobe_transform = -1;                // JPEG: from APP14, -1 if absent
   std::vector<std::uint8_t> key;           // PNG: the transparent gray or RGB color, 8 bits per sample
+  bool animated = false;                   // WebP
+  bool white_is_zero = false;              // TIFF: samples of gray are inverted
+  bool four_inks = false;                  // TIFF: 8-bit CMYK
   std::uint64_t bytes_needed = 0;          // TIFF: end of the last strip or tile
   AlphaKind alpha = AlphaKind::kStraight;  // TIFF: as returned by libtiff
 };

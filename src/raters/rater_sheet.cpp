@@ -5,9 +5,9 @@
 
 #include "llama32med/core/csv.h"
 #include "llama32med/core/error.h"
-#include "llama32med/core/files.h"
 #include "llama32med/core/id_list.h"
 #include "llama32med/core/strings.h"
+#include "llama32med/core/text_file.h"
 #include "llama32med/raters/review.h"
 
 namespace llama32med {
@@ -24,7 +24,7 @@ std::optional<double> verdict_of(std::string_view cell) {
 
 // The separator is the one found in the header line.
 char separator_of(std::string_view text) {
-  const auto head = text.substr(0, text.find('\n'));
+  const auto head = text.substr(0, text.find(line_end_of(text)));
   for (const char mark : {'\t', ';'})
     if (head.find(mark) != head.npos) return mark;
   return ',';
@@ -54,11 +54,7 @@ struct Problems {
 };
 
 std::vector<CsvRow> read_rows(const std::filesystem::path& file) {
-  const auto text = read_file(file);
-  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
-    throw data_error("{}: is UTF-16 (\"Unicode text\"); save it as CSV UTF-8 or as tab-separated UTF-8", file.string());
-  if (text.starts_with("PK")) throw data_error("{}: is a workbook; save it as CSV UTF-8", file.string());
-  if (!is_valid_utf8(text)) throw data_error("{}: is not UTF-8; save it as CSV UTF-8", file.string());
+  const auto text = read_text(file);
   auto rows = parse_csv(text, file.string(), separator_of(text));
   if (rows.empty()) throw data_error("{}: is empty", file.string());
   return rows;

@@ -11,10 +11,10 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
-#include "llama32med/core/files.h"
 #include "llama32med/core/id_list.h"
 #include "llama32med/core/markdown_table.h"
 #include "llama32med/core/strings.h"
+#include "llama32med/core/text_file.h"
 #include "llama32med/metrics/answer_text.h"
 
 namespace llama32med {
@@ -107,11 +107,11 @@ std::string bertscore_pairs(const std::vector<CaptionPair>& pairs) {
 }
 
 BertScores read_bertscores(const std::filesystem::path& file, const std::vector<std::string>& ids) {
-  const auto text = read_file(file);
+  const auto text = read_text(file);
   std::map<std::string, BertScore> found;
   std::vector<std::string> doubled, strange, missing;
   std::size_t number_of_line = 0;
-  for (auto& line : split(text, '\n')) {
+  for (auto& line : split(text, line_end_of(text))) {
     ++number_of_line;
     if (line.ends_with('\r')) line.pop_back();
     if (line.empty() || (number_of_line == 1 && line.starts_with("item_id"))) continue;

@@ -9,12 +9,6 @@
 namespace llama32med {
 namespace {
 
-std::string predictions_sha256(const std::vector<Item>& items) {
-  Sha256 sum;
-  for (const auto& [record, prediction] : items) sum.add(json_line(Json::array({record.id, prediction.text})) + "\n");
-  return sum.hex();
-}
-
 // Sorts by id. Returns the items in their original order.
 std::vector<const Item*> sort_by_id(std::vector<Item>& items) {
   std::vector<std::size_t> places(items.size());
@@ -29,6 +23,16 @@ std::vector<const Item*> sort_by_id(std::vector<Item>& items) {
 }
 
 }  // namespace
+
+std::string predictions_sha256(const std::vector<Item>& items) {
+  std::vector<const Item*> sorted;
+  for (const auto& item : items) sorted.push_back(&item);
+  std::ranges::stable_sort(sorted, {}, [](const Item* item) -> const std::string& { return item->record.id; });
+  Sha256 sum;
+  for (const auto* item : sorted)
+    sum.add(json_line(Json::array({item->record.id, item->prediction.text})) + "\n");
+  return sum.hex();
+}
 
 ReportContext::ReportContext(AnsweredRun run, ReportRequest request)
     : run_(std::move(run)), request_(std::move(request)), as_given_(sort_by_id(run_.items)) {

@@ -1,5 +1,6 @@
 #include "llama32med/scoring/score_table.h"
 
+#include <algorithm>
 #include <array>
 
 #include "llama32med/core/config_json.h"
@@ -47,6 +48,28 @@ ScoreRow score_row(const ScoredItems& one, const Estimator& estimator, ScoredSet
   return row;
 }
 
+// Fewer lines where a protocol asks for questions that the set does not have. A single protocol is always shown.
+bool applies(const ScoreRow& row, const ScoreTable& table) {
+  return row.overall.tally.count > 0 || table.scored == 0 || table.rows.size() == 1;
+}
+
+std::string row_notes(const ScoreRow& row) {
+  std::string out;
+  for (const auto& [name, of, tally] : row.measures)
+    if (tally.count > 0)
+      out += fmt::format("{}: {} {} {}, mean of {}\n", row.protocol, of == AnswerKind::kClosed ? "closed" : "open",
+                         name, percent(tally, 4), tally.count);
+  if (!row.remark.empty()) out += fmt::format("{}: {}\n", row.protocol, row.remark);
+  if (row.extract_rule == ExtractRule::kTemplate)
+    out += fmt::format("{}: the answer template was found in {} of {}\n", row.protocol, row.extract_hits,
+                       row.overall.tally.count);
+  return out + row.signature + "\n";
+}
+
+bool lacks_template(const ScoreRow& row) {
+  return row.extract_rule == ExtractRule::kTemplate && row.overall.tally.count > 0 && row.extract_hits == 0;
+}
+
 Json rows_in(const Json& report) { return report.value(kScoreTableKey, Json::object()).value("scores", Json::array()); }
 
 }  // namespace
@@ -78,21 +101,23 @@ std::string score_rows_text(const std::string& title, const std::vector<NamedRow
 
 std::string score_table_text(const ScoreTable& table, Rounding rounding) {
   std::vector<NamedRow> rows;
-  for (const auto& row : table.rows) rows.push_back({row.protocol, &row});
+  std::vector<std::string> others;
+  for (const auto& row : table.rows) {
+    if (applies(row, table)) {
+      rows.push_back({row.protocol, &row});
+    } else {
+      others.push_back(row.protocol);
+    }
+  }
   std::string out =
       fmt::format("{} {}: {} of {} records scored\n", table.dataset, table.split, table.scored, table.records);
   out += score_rows_text("protocol", rows, rounding);
-  for (const auto& row : table.rows) {
-    for (const auto& [name, of, tally] : row.measures)
-      if (tally.count > 0)
-        out += fmt::format("{}: {} {} {}, mean of {}\n", row.protocol, of == AnswerKind::kClosed ? "closed" : "open",
-                           name, percent(tally, 4), tally.count);
-    if (!row.remark.empty()) out += fmt::format("{}: {}\n", row.protocol, row.remark);
-    if (row.extract_rule == ExtractRule::kTemplate)
-      out += fmt::format("{}: the answer template was found in {} of {}\n", row.protocol, row.extract_hits,
-                         row.overall.tally.count);
-    out += row.signature + "\n";
-  }
+  for (const auto& [name, row] : rows) out += row_notes(*row);
+  if (!others.empty()) out += fmt::format("not shown, they score none of these questions: {}\n", join(others, ", "));
+  if (std::ranges::any_of(table.rows, lacks_template))
+    out +=
+        "no answer has the template \"The answer is: x\"; if the answers are sentences, relaxed and llava-med compare "
+        "them\n";
   return out;
 }
 

@@ -102,6 +102,7 @@ TEST_F(LoaderOnRealImages, UnreadableImagesAndTruncatedAnswersAreSkippedWithARea
   ASSERT_EQ(step.skipped.size(), 1u);
   EXPECT_EQ(step.skipped.front().id, "broken");
   EXPECT_NE(step.skipped.front().reason.find("broken.jpg"), std::string::npos);
+  EXPECT_EQ(step.skipped.front().missing_image, step.skipped.front().where);
   ASSERT_EQ(step.rows.size(), 1u);
   EXPECT_EQ(load_step(records, {1}, encoder_, 6).skipped.front().reason, "has no answer left within 6 tokens");
 }

@@ -99,6 +99,32 @@ class BrokenFolders(DataTest):
         _, report = self.check("records", data / "records.jsonl")
         self.assertEqual([(split["split"], split["records"]) for split in report["splits"]], [("all", 1)])
 
+    def test_strict_and_without_a_folder_for_the_report(self):
+        data = self.folder / "own"
+        program.write_records(data, [{"id": i, "image": f"{i}.png", "question": "?", "answer": "x", "split": "test"} for i in range(3)])
+        for i in range(3):
+            (data / f"{i}.png").write_bytes(program.png_bytes(8, 8, i))
+        check = ("data", "check", "--dataset", "records", "--data", data)
+        before = program.folder_bytes(self.folder)
+        self.assertNotIn("data_report.json", self.succeed(*check, "--strict").out)
+        self.assertEqual(program.folder_bytes(self.folder), before)
+        (data / "1.png").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
+        (data / "2.png").unlink()
+        self.succeed(*check)
+        result = program.run(*check, "--strict")
+        self.assertEqual(result.code, DATA, result)
+        self.assertIn("1 skipped records, 1 unreadable images", result.err)
+        self.assertIn("Git LFS pointer", result.out)
+
+    def test_a_split_that_cannot_be_read_is_reported(self):
+        data = self.folder / "slake"
+        data.mkdir()
+        (data / "test.json").write_text('[{"qid": 1, "img_name": "a.png", "question": "?", "answer": "x"}]')
+        (data / "train.json").write_text('[{"qid": 1,')
+        text, report = self.check("slake", data)
+        self.assertEqual([split["split"] for split in report["unread_splits"]], ["train", "validate"])
+        self.assertIn("train.json:1", text)
+
     def test_files_that_are_no_dataset(self):
         data = self.folder / "own"
         data.mkdir()

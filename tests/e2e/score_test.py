@@ -35,13 +35,13 @@ class ScoreTest(program.ProgramTest):
 
 
 class Formats(ScoreTest):
-    def test_the_reference_itself_is_right_whatever_the_file(self):
-        right = records()
+    def test_the_reference_in_a_sentence_is_right_whatever_the_file(self):
+        right = {qid: (question, f"The answer is: {answer}") for qid, (question, answer) in records().items()}
         self.write({"question_id": int(qid), "text": answer} for qid, (_, answer) in right.items())
         table = self.folder / "answers.csv"
         table.write_text("id,prediction\n" + "".join(f'{qid},"{answer}"\n' for qid, (_, answer) in right.items()))
-        lines = self.rows("--protocol", "paper,strict-em,vqa-norm")
-        self.assertEqual(lines, self.rows("--protocol", "paper,strict-em,vqa-norm", file=table))
+        lines = self.rows("--protocol", "paper,vqa-norm")
+        self.assertEqual(lines, self.rows("--protocol", "paper,vqa-norm", file=table))
         for row in lines.values():
             self.assertEqual((row["overall"]["n"], row["overall"]["percent"]), (len(right), 100.0))
             self.assertIn(f"|n:{len(right)}|", row["signature"])
@@ -70,6 +70,29 @@ class Formats(ScoreTest):
         self.assertEqual(report["scores"]["scores"][0]["overall"]["sum"], 3)
         self.write({"id": i, "prediction": "Yes."} for i in range(3))
         self.refuse(DATA, [self.file, "reference", "--dataset"], "score", "--predictions", self.file)
+
+
+class Columns(ScoreTest):
+    """What another program calls its columns must not decide the score in silence."""
+
+    def test_copies_of_the_references_are_not_scored(self):
+        self.write({"qid": qid, "prediction": answer} for qid, (_, answer) in records().items())
+        self.refuse(DATA, ["equals its reference", "--prediction-key"], *self.score())
+
+    def test_the_column_is_named_where_it_is_not_clear(self):
+        self.write({"qid": qid, "answer": answer, "my_model": "The answer is: yes"} for qid, (_, answer) in records().items())
+        self.refuse(DATA, ['"answer" may be the reference', "my_model", "--prediction-key"], *self.score())
+        rows = self.rows("--prediction-key", "my_model", "--protocol", "paper")
+        self.assertLess(rows["paper"]["overall"]["percent"], 60)
+
+    def test_a_copy_of_the_dataset_with_other_ids(self):
+        self.write({"id": number, "question": question.lower(), "reference": answer.lower(), "prediction": "yes"}
+                   for number, (question, answer) in enumerate(records().values()))
+        self.refuse(DATA, ["ids belong to no record", "--join question"], *self.score())
+        joined = self.answer(*self.score("--join", "question"))["scores"]
+        self.write({"id": qid, "prediction": "yes"} for qid in records())
+        self.assertEqual(joined, self.answer(*self.score())["scores"])
+        self.refuse(USAGE, ["--join question", "--dataset"], "score", "--predictions", self.file, "--join", "question")
 
 
 class Captions(ScoreTest):
@@ -101,7 +124,7 @@ class BadFiles(ScoreTest):
         good = '{"id": "%s", "prediction": "yes"}\n' % next(iter(records()))
         cases = {b"": ["no prediction"], good.encode() + b'{"id": "2", "pre': [":2:"], good.encode() * 2: ["duplicate ids: " + next(iter(records()))],
                  good.encode() + '{"id": "2", "prediction": "gr\u00f6\u00dfer"}\n'.encode("latin-1"): [":2", "UTF-8"],
-                 good.encode("utf-16"): ["UTF-16"], b'[1, 2]\n': [":1", "array"], b'{"id": "1"}\n': [":1", "prediction"]}
+                 good.encode("utf-16")[:-1]: ["UTF-16"], good.encode("utf-16-le"): ["UTF-16"], b'[1, 2]\n': [":1", "array"], b'{"id": "1"}\n': [":1", "prediction"]}
         for content, parts in cases.items():
             self.file.write_bytes(content)
             self.refuse(DATA, parts, *self.score())
@@ -186,7 +209,7 @@ class SameAsEval(ScoreTest):
 
     def test_two_runs_side_by_side(self):
         other, out = self.folder / "other", self.folder / "both"
-        rows = [{"id": qid, "prediction": answer} for qid, (_, answer) in records().items()]
+        rows = [{"id": qid, "prediction": f"The answer is: {answer}"} for qid, (_, answer) in records().items()]
         self.write(rows)
         self.succeed(*self.score("--out", other))
         compared = self.answer("report", self.run_, other, "--out", out)["comparisons"]

@@ -435,6 +435,39 @@ class Trouble(TrainTest):
         outcome = self.answer(*self.train(out, "--stage", 1, "--data", folder))
         self.assertEqual(outcome["stages"][0]["skipped_records"], 2)  # in each of two epochs
 
+    def test_a_broken_picture_is_reported_once(self):
+        folder = self.folder / "captions"
+        shutil.copytree(self.captions, folder)
+        broken = sorted(folder.glob("*.jpg"))[0]
+        broken.write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
+        result = self.succeed(*self.train(self.folder / "run", "--stage", 1, "--data", folder))  # two epochs
+        self.assertEqual(result.err.count(f"image {broken.name} cannot be used"), 1, result.err)
+        self.assertIn("git lfs pull", result.err)
+        self.assertIn("captions, loss", result.out)
+        self.assertIn("captions in", (self.folder / "run/README.md").read_text())
+
+    def test_no_usable_picture_at_all(self):
+        folder = self.folder / "captions"
+        shutil.copytree(self.captions, folder)
+        for picture in folder.glob("*.jpg"):
+            picture.write_bytes(b"<!doctype html><html>not found</html>")
+        result = program.run(*self.train(self.folder / "run", "--stage", 1, "--data", folder))
+        self.assertEqual(result.code, DATA, result)
+        self.assertIn("none of the 6 captions of epoch 1 could be used", result.err)
+        self.assertFalse((self.folder / "run/stage1/adapter").exists())
+        shutil.copytree(self.captions, folder, dirs_exist_ok=True)  # and once they are there
+        self.succeed(*self.train(self.folder / "run", "--stage", 1, "--data", folder))
+
+    def test_missing_pictures_are_counted_and_refused(self):
+        folder = self.folder / "captions"
+        shutil.copytree(self.captions, folder)
+        gone = sorted(folder.glob("*.jpg"))[0]
+        gone.unlink()
+        command = self.train(self.folder / "run", "--stage", 1, "--data", folder)
+        self.refuse(DATA, ["1 of 6 records have no image file", gone.name, "stage1.data.allow_missing=true"], *command)
+        result = self.succeed(*command, "--set", "stage1.data.allow_missing=true")
+        self.assertIn("1 of 6 records have no image file", result.err)
+
     def test_a_full_disk_keeps_the_last_good_state(self):
         limited = (lambda: __import__("resource").setrlimit(__import__("resource").RLIMIT_FSIZE, (60000, 60000)))
         out = self.folder / "run"

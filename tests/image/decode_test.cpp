@@ -56,6 +56,16 @@ TEST(Decode, SixteenBitTiff) {
   EXPECT_EQ(decode(file, kReference).pixels, Bytes(6, 255));
 }
 
+TEST(Decode, DeepTiffsWhereWhiteIsZero) {
+  std::string strip;
+  for (const int value : {1000, 1100, 1200, 1300, 1400, 3000}) strip += test::little_endian(value, 2);
+  const std::string file = test::tiff_file({2, 3}, {16, 1, 0}, strip);
+  EXPECT_EQ(decode(file).pixels, (Bytes{255, 242, 230, 217, 204, 0}));
+  EXPECT_EQ(decode(file, {ImageCompatibility::kSensible, IntensityWindow{1000, 1400}}).pixels,
+            (Bytes{255, 191, 128, 64, 0, 0}));
+  EXPECT_EQ(decode(file, kReference).pixels, Bytes(6, 255));  // as PIL, which ignores the tag
+}
+
 TEST(Decode, EightBitTiffs) {
   EXPECT_EQ(decode(test::tiff_file({1, 2}, {8, 1, 0}, std::string("\x00\x50", 2))).pixels, (Bytes{255, 175}));
   EXPECT_EQ(decode(test::tiff_file({1, 1}, {8, 3, 2}, "abc")).pixels, (Bytes{'a', 'b', 'c'}));
@@ -68,6 +78,44 @@ TEST(Decode, BmpAndWebp) {
   const Picture picture = test::noise({3, 5}, 3, 1);
   EXPECT_EQ(decode(test::bmp_file(picture)).pixels, picture.pixels);
   EXPECT_EQ(decode(test::webp_file()).pixels, picture.pixels);
+}
+
+std::string from_hex(std::string_view hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i < hex.size(); i += 2)
+    bytes.push_back(static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16)));
+  return bytes;
+}
+
+// GIF, PNM, JPEG 2000, animated WebP and CMYK TIFF equal PIL and convert_to_rgb byte for byte.
+TEST(Decode, RarerFormatsEqualPil) {
+  const Json goldens = read_json(test::golden("image_formats.json"))["images"];
+  for (const auto& image : goldens) {
+    const auto name = image["name"].get<std::string>();
+    const auto file = from_hex(image["file"].get<std::string>()), rgb = from_hex(image["rgb"].get<std::string>());
+    const Picture picture = to_rgb(decode_image_bytes(file, name, kReference));
+    EXPECT_EQ(picture.size, (ImageSize{image["size_hw"][0], image["size_hw"][1]})) << name;
+    EXPECT_EQ(picture.pixels, Bytes(rgb.begin(), rgb.end())) << name;
+  }
+}
+
+TEST(Decode, SensibleShowsAllOfADeepPgm) {
+  EXPECT_EQ(decode(std::string("P5 3 1 4095\n\x00\x00\x00\x50\x00\xA0", 19)).pixels, (Bytes{0, 128, 255}));
+}
+
+// Every prefix of a file is refused by name; only unused bytes at the end may be missing.
+TEST(Decode, RarerFormatsMayBeTruncatedAnywhere) {
+  for (const auto& image : read_json(test::golden("image_formats.json"))["images"]) {
+    const auto name = image["name"].get<std::string>();
+    const auto file = from_hex(image["file"].get<std::string>());
+    const auto shape = image["size_hw"];
+    for (std::size_t length = 0; length < file.size(); length += file.size() / 40 + 1) try {
+        const Picture picture = decode_image_bytes(file.substr(0, length), name, {});
+        EXPECT_EQ(picture.size, (ImageSize{shape[0], shape[1]})) << name << " " << length << " of " << file.size();
+      } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::kData) << name << " " << length;
+      }
+  }
 }
 
 TEST(Decode, GrayStoredAsColorIsOneChannel) {
@@ -102,7 +150,10 @@ TEST(Decode, ReportsWhatIsWrong) {
   EXPECT_ERROR(decode_image(folder / "none.png", {}), kData, "none.png", "No such file");
   EXPECT_ERROR(decode_image(folder.path(), {}), kData, "is a folder");
   EXPECT_ERROR(decode_file("empty.png", ""), kData, "empty.png", "is empty");
-  EXPECT_ERROR(decode_file("a.jpg", "<html>not found</html>"), kData, "a.jpg", "not a PNG, JPEG");
+  EXPECT_ERROR(decode_file("a.jpg", "<html>not found</html>"), kData, "a.jpg", "is an HTML page", "download");
+  EXPECT_ERROR(decode_file("b.jpg", "nothing known"), kData, "b.jpg", "not a PNG, JPEG");
+  EXPECT_ERROR(decode_file("c.png", "version https://git-lfs.github.com/spec/v1"), kData, "Git LFS pointer", "git lfs");
+  EXPECT_ERROR(decode_file("d.dcm", std::string(128, '\0') + "DICM"), kData, "a DICOM file", "convert it to PNG");
   EXPECT_ERROR(decode_file("zero.png", test::png_header(0, 40)), kData, "zero.png", "40 x 0 pixels");
   EXPECT_ERROR(decode_file("wide.png", test::png_header(10, 30000)), kData, "wide.png", "30000 x 10", "too large");
   EXPECT_ERROR(decode_file("big.png", test::png_header(19999, 20000 + 1)), kData, "big.png", "too large");
@@ -126,6 +177,8 @@ TEST(Decode, SurvivesCorruptFiles) {
       {"w.webp", test::webp_file()}};
   for (const auto& image : test::golden_images())
     if (image.name.find('/') == std::string::npos) files.emplace_back(image.name, read_file(image.path));
+  for (const auto& image : read_json(test::golden("image_formats.json"))["images"])
+    files.emplace_back(image["name"].get<std::string>(), from_hex(image["file"].get<std::string>()));
   RandomStream random(20320);
   std::int64_t decoded = 0, refused = 0;
   testing::internal::CaptureStderr();

@@ -31,7 +31,10 @@ TEST(ImageHeader, KnowsTheOtherFormats) {
   EXPECT_EQ(tiff.size, (ImageSize{2, 4}));
   EXPECT_EQ(tiff.bytes_needed, 8U + 32U);
   EXPECT_EQ(tiff.alpha, AlphaKind::kMultiplied);
-  EXPECT_EQ(read_image_header("GIF89a").format, ImageFormat::kUnknown);
+  EXPECT_EQ(read_image_header("GIF89a").format, ImageFormat::kGif);
+  EXPECT_EQ(read_image_header("GIF89a").size, (ImageSize{0, 0}));
+  EXPECT_EQ(read_image_header("P5 # width\n 7 4 255\n").size, (ImageSize{4, 7}));
+  EXPECT_EQ(read_image_header("P7 4 4").format, ImageFormat::kUnknown);
 }
 
 TEST(ImageHeader, ReadsJpegComponentsAndOrientation) {

@@ -174,7 +174,7 @@ TEST_F(Review, ProblemsOfASheetAreListed) {
   EXPECT_ERROR(read("id\tverdict\n", key), ErrorKind::kData, "no column \"item_id\"", "id, verdict");
   EXPECT_ERROR(read("item_id\tverdict\n1\t\xFF\n", key), ErrorKind::kData, "not UTF-8");
   EXPECT_ERROR(read("\xFF\xFEi", key), ErrorKind::kData, "UTF-16");
-  EXPECT_ERROR(read("PK\x03\x04", key), ErrorKind::kData, "workbook");
+  EXPECT_ERROR(read("PK\x03\x04..xl/workbook.xml", key), ErrorKind::kData, "Excel workbook", "CSV");
   EXPECT_ERROR(read("", key), ErrorKind::kData, "empty");
 }
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "llama32med/core/config_json.h"
-#include "llama32med/scoring/prediction_reader.h"
+#include "llama32med/scoring/prediction_join.h"
 #include "support/test_data.h"
 
 namespace llama32med::test {
@@ -77,6 +77,21 @@ TEST(ScoreTable, TextIsAligned) {
                               "          overall  3/4   75.0     75.00   30.1 to 95.4               -\n"
                               "paper: the answer template was found in 2 of 4\n"
                               "vqa|proto:paper-1|"));
+}
+
+TEST(ScoreTable, ProtocolsThatScoreNothingAreNamedAndNotShown) {
+  const auto table = score(made_up(), kPredictions, {"paper", "vqa-norm-freeform"});
+  const auto text = score_table_text(table);
+  EXPECT_THAT(text, HasSubstr("not shown, they score none of these questions: vqa-norm-freeform\n"));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("0/0")));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("relaxed")));
+  EXPECT_EQ(score_table_json(table)["scores"].size(), 2u);
+  EXPECT_THAT(score_table_text(score(made_up(), kPredictions, {"vqa-norm-freeform"})), HasSubstr("0/0"));
+}
+
+TEST(ScoreTable, AnswersWithoutTheTemplateGetAHint) {
+  const auto table = score(made_up(), {{.id = "a", .text = "Yes, it is."}, {.id = "b", .text = "It is not."}});
+  EXPECT_THAT(score_table_text(table), HasSubstr("if the answers are sentences, relaxed and llava-med compare them"));
 }
 
 TEST(ScoreTable, JsonHoldsSumsAndCounts) {

@@ -1,6 +1,6 @@
-// Comma-separated values (RFC 4180): quotes, doubled quotes, commas and line breaks inside quotes, LF or CRLF. A UTF-8
-// byte-order mark is dropped. Text after a closing quote is accepted, as in Python's csv. Tab-separated text only
-// differs in the separator.
+// Comma-separated values (RFC 4180): quotes, doubled quotes, commas and line breaks inside quotes, LF or CRLF, or
+// carriage returns alone if the first line ends in one. A UTF-8 byte-order mark is dropped. Text after a closing
+// quote is accepted, as in Python's csv. Tab-separated text only differs in the separator.
 #pragma once
 #include <cstddef>
 #include <string>

@@ -1,4 +1,4 @@
-// JSON Lines: one value per line; blank lines are skipped, a leading byte-order mark is allowed.
+// JSON Lines: one value per line; blank lines are skipped. The file is read by core/text_file.h.
 #pragma once
 #include <filesystem>
 #include <functional>

@@ -41,9 +41,10 @@ struct SplitOverlap {
 struct DataReport {
   std::string dataset, folder;
   std::vector<SplitReport> splits;
-  std::vector<SplitOverlap> overlaps;                           // every pair, in the order of `splits`
-  std::vector<std::pair<std::string, std::string>> same_bytes;  // two ids of one dataset with the same contents
-  std::vector<std::string> unused_images;                       // in the image folder, but in no record of these splits
+  std::vector<std::pair<std::string, std::string>> unread_splits;  // name, reason
+  std::vector<SplitOverlap> overlaps;                              // every pair, in the order of `splits`
+  std::vector<std::pair<std::string, std::string>> same_bytes;     // two ids of one dataset with the same contents
+  std::vector<std::string> unused_images;  // in the image folder, but in no record of these splits
 };
 
 struct ReportOptions {
@@ -53,6 +54,9 @@ struct ReportOptions {
 
 // `splits` are splits of one dataset.
 DataReport make_data_report(const std::vector<Dataset>& splits, const ReportOptions& options);
+
+// What a training or an evaluation would leave out: "3 skipped records, 1 unreadable image"; "" if nothing.
+std::string problems_text(const DataReport& report);
 
 Json data_report_json(const DataReport& report);
 std::string data_report_text(const DataReport& report);  // for the terminal: tables, first entries of lists

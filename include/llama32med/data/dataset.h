@@ -4,17 +4,21 @@
 //   --------  ---------------------------------------  ------------------------------------------------------------
 //   vqa_rad   Lau et al., Scientific Data 2018 (OSF)   VQA_RAD Dataset Public.json, VQA_RAD Image Folder/
 //   slake     Liu et al., ISBI 2021                    {train,validate,test}.json, imgs/xmlabN/source.jpg
-//   path_vqa  He et al., 2020                          train.json, validate.json (or val.json), test.json, images/
+//   path_vqa  He et al., 2020                          {train,validate,test}.json, images/
 //   rocov2    Rueckert et al., Scientific Data 2024    {train,valid,test}_captions.csv, {train,valid,test}/ID.jpg
 //   records   our own format                           records.jsonl, or any .jsonl file named in place of the folder
 //
+// validate.json may also be called validation.json, val.json, valid.json or dev.json. Images are files below the
+// folder, by their path as written: a record whose path leaves it ("../x.png", "/x.png") is skipped, a link inside is
+// followed.
+//
 // records.jsonl holds one JSON object per line (empty lines are allowed):
 //   id           text or number, unique
-//   image        path of the image relative to the file
+//   image        path of the image relative to the file, and below its folder
 //   answer       text or number; for a caption, the caption
 //   question     text; absent or "" for a caption
 //   answer_type  optional: "CLOSED" or "OPEN"
-//   split        optional: "train", "validate", "test" or any other word
+//   split        optional: "train", "validate", "test" or any other word; a record without one belongs to "all" alone
 //   any other key is kept as an extra field
 #pragma once
 #include <filesystem>

@@ -28,7 +28,7 @@ struct SkippedRecord {
   std::string id;                  // "" if it has none
   std::string where;               // file and location: "train.json: record 17", "records.jsonl:5"
   std::string reason;              // what is wrong and, if helpful, the value
-  std::string missing_image = {};  // its image id, if a missing image is the reason
+  std::string missing_image = {};  // its image id, if a missing or unreadable image is the reason
 };
 
 }  // namespace llama32med

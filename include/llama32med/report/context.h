@@ -50,6 +50,9 @@ class Lazy {
   mutable std::optional<Value> value_;
 };
 
+// Hash of ids and answers, independent of their order.
+std::string predictions_sha256(const std::vector<Item>& items);
+
 class ReportContext {
  public:
   ReportContext(AnsweredRun run, ReportRequest request);

@@ -55,6 +55,7 @@ struct DataConfig {
   std::string split = "test";
   std::string language = "en";
   bool allow_leaky = false;
+  bool allow_missing = false;
   std::int64_t limit = 0;
 
   static void describe(auto& c, auto&& field) {
@@ -63,6 +64,7 @@ struct DataConfig {
     field("split", c.split, "split of the dataset", NotEmpty{});
     field("language", c.language, "language of SLAKE's questions: en, zh or all");
     field("allow_leaky", c.allow_leaky, "use SLAKE's Chinese rows although their training images include test images");
+    field("allow_missing", c.allow_missing, "train although more than 1 % of the records have no image file");
     field("limit", c.limit, "use only the first N records; 0: all", InRange{0, 1e9});
   }
 };

@@ -7,7 +7,8 @@
 
 namespace llama32med {
 
-// Checks one split, or all official splits on disk; opens every image once. Writes data_report.json to `out`.
+// Checks one split, or all official splits on disk; opens every image once. Writes data_report.json to `out`,
+// unless that is empty.
 DataReport check_data(const DatasetRequest& request, const std::filesystem::path& out);
 
 }  // namespace llama32med

@@ -14,7 +14,7 @@
 #include "llama32med/core/version.h"
 #include "llama32med/data/by_image.h"
 #include "llama32med/report/run_report.h"
-#include "llama32med/scoring/prediction_reader.h"
+#include "llama32med/scoring/prediction_join.h"
 
 namespace llama32med {
 namespace {

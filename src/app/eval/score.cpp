@@ -11,19 +11,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
+std::vector<Item> join_with(const Dataset& dataset, const ScoreFileRequest& request) {
+  const auto& file = request.predictions;
+  const auto& keys = request.keys;
+  if (request.join == JoinBy::kId) return join_predictions(dataset, read_predictions(file, keys), request.coverage);
+  return join_by_question(dataset, read_self_contained(file, keys), request.coverage);
+}
+
 AnsweredRun read_answers(const ScoreFileRequest& request) {
   const auto& data = request.config.data;
   AnsweredRun run;
   run.facts.name = request.out.empty() ? request.predictions.stem().string() : folder_name(request.out);
   run.facts.predictions_file = request.predictions.filename().string();
   if (data.name.empty()) {
-    run.items = read_self_contained(request.predictions);
+    run.items = read_self_contained(request.predictions, request.keys);
     run.facts.dataset = request.predictions.stem().string(), run.facts.split = "file";
     run.facts.records = static_cast<std::int64_t>(run.items.size());
     return run;
   }
   const auto dataset = read_records(data, ImageCheck::kIgnore);
-  run.items = join_predictions(dataset, read_predictions(request.predictions), request.coverage);
+  run.items = join_with(dataset, request);
   run.facts.dataset = dataset.name, run.facts.split = dataset.split;
   run.facts.split_sha256 = records_sha256(dataset.records);
   run.facts.records = static_cast<std::int64_t>(dataset.records.size());
@@ -40,6 +47,22 @@ void check_out(const ScoreFileRequest& request) {
   if (is_input || !fs::exists(out / "report.json")) refuse_files(out, {"predictions.jsonl"}, "score");
 }
 
+// Predictions that an eval of ours wrote, beside their report: model, prompt, image settings and decoding are known.
+void take_facts_of_eval(RunFacts& facts, const std::vector<Item>& items, const fs::path& predictions) {
+  const auto file = predictions.parent_path() / "report.json";
+  if (!fs::exists(file)) return;
+  RunFacts made;
+  try {
+    read_config(read_json(file).value("run", Json()), made, file.string());
+  } catch (const Error&) {  // a report of something else
+    return;
+  }
+  if (made.predictions_sha256 != predictions_sha256(items)) return;
+  made.name = facts.name, made.dataset = facts.dataset, made.split = facts.split;
+  made.split_sha256 = facts.split_sha256, made.records = facts.records, made.predictions_file = facts.predictions_file;
+  facts = made;
+}
+
 TrainingData read_training_of(const RunConfig& config) {
   if (config.data.name.empty()) return {.absent = "the predictions were scored without a dataset"};
   return read_training(config.data, config.report);
@@ -52,7 +75,11 @@ ScoreFileOutcome score_file(const ScoreFileRequest& request) {
   ReportRequest asked{.protocols = chosen_protocols(config.protocols), .looks = config.looks()};
   if (request.predictions.empty()) throw usage_error("score: give --predictions FILE");
   if (!request.out.empty()) check_out(request);
+  if (request.join == JoinBy::kQuestion && request.config.data.name.empty())
+    throw usage_error("--join question: give --dataset and --data, whose records are joined");
   auto run = read_answers(request);
+  take_facts_of_eval(run.facts, run.items, request.predictions);
+  refuse_copies(run.items, request.predictions, request.keys);
   const bool whole = request.sections == ReportSections::kAll;
   if (whole) asked.train = read_training_of(request.config);
   const ReportContext context(std::move(run), std::move(asked));

@@ -4,7 +4,7 @@
 
 #include "app/common/run_config.h"
 #include "llama32med/core/config_json.h"
-#include "llama32med/scoring/prediction_reader.h"
+#include "llama32med/scoring/prediction_join.h"
 #include "llama32med/scoring/score_table.h"
 
 namespace llama32med {
@@ -14,9 +14,14 @@ enum class ReportSections {
   kScores,  // the score table alone, for the screen
 };
 
+enum class JoinBy { kId, kQuestion };
+constexpr auto names_of(JoinBy) { return std::array{Named{"id", JoinBy::kId}, Named{"question", JoinBy::kQuestion}}; }
+
 struct ScoreFileRequest {
   RunConfig config;  // its sections data and report
   std::filesystem::path predictions;
+  PredictionKeys keys = {};
+  JoinBy join = JoinBy::kId;
   Coverage coverage = Coverage::kComplete;
   std::filesystem::path out;  // empty: nothing is written
   ReportSections sections = ReportSections::kAll;
@@ -28,7 +33,7 @@ struct ScoreFileOutcome {
 };
 
 // Without a dataset in the config, the file must contain questions and references. Throws Error{kUsage} for unknown
-// protocols before anything is read.
+// protocols before anything is read, and Error{kData} for predictions that are copies of the references.
 ScoreFileOutcome score_file(const ScoreFileRequest& request);
 
 }  // namespace llama32med

@@ -24,8 +24,9 @@ std::string stage_text(const RunConfig& config, const StageOutcome& outcome) {
   const auto& stage = stage_config(config, outcome.stage);
   const auto& train = stage.train;
   auto text = fmt::format("## Stage {}\n\n", outcome.stage);
-  text += fmt::format("- data: {} {}, {} questions in {} steps of about {}, {}\n", stage.data.name, stage.data.split,
-                      outcome.questions, outcome.steps, train.loader.batch_size, enum_name(train.loader.batching));
+  text += fmt::format("- data: {} {}, {} {} in {} steps of about {}, {}\n", stage.data.name, stage.data.split,
+                      outcome.questions, outcome.unit, outcome.steps, train.loader.batch_size,
+                      enum_name(train.loader.batching));
   text += fmt::format("- prompt `{}`; trained: {}; rank {}, alpha {}, dropout {}\n", stage.prompt.file,
                       tuned_parts(stage.tune), stage.tune.rank, stage.tune.alpha, stage.tune.dropout);
   text += fmt::format("- AdamW, learning rate {}, weight decay {}, {} schedule, gradients clipped at {}, seed {}\n",

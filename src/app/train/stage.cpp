@@ -12,6 +12,7 @@
 #include "app/train/curves.h"
 #include "app/train/metrics.h"
 #include "app/train/result_files.h"
+#include "app/train/skip_log.h"
 #include "app/train/stage_identity.h"
 #include "app/train/stage_inputs.h"
 #include "app/train/stage_machine.h"
@@ -68,7 +69,7 @@ class StageLoop {
         states_(states_of(inputs)),
         metrics_(inputs.files.metrics, from.position.step),
         validation_(inputs.run, inputs.stage, inputs.data.validate, inputs.files.folder / "validation"),
-        progress_(fmt::format("stage {}", inputs.number), "questions", style),
+        progress_(fmt::format("stage {}", inputs.number), inputs.unit, style),
         saved_step_(from.saved_step),
         questions_before_(from.position.questions) {}
 
@@ -88,6 +89,7 @@ class StageLoop {
   void finish();
   [[noreturn]] void stop_at_nonfinite(const TrainingStep& batch, const StepReport& report);
   void show_progress(const StepReport& report);
+  void refuse_unusable_epoch() const;
 
   bool at_end() const {
     const auto patience = stage_.validate.patience;
@@ -102,6 +104,7 @@ class StageLoop {
   MetricsLog metrics_;
   Validation validation_;
   Progress progress_;
+  SkipLog skips_;
   std::int64_t saved_step_, validated_step_ = -1;
   std::int64_t questions_before_;  // trained on by earlier processes
 };
@@ -109,11 +112,15 @@ class StageLoop {
 void StageLoop::train_epoch() {
   const auto& train = stage_.train;
   const auto& records = inputs_.data.train.records;
+  const auto before = position_.questions;
+  const bool whole = position_.step_of_epoch == 0 || before == 0;
   auto steps = epoch_steps(records, train.loader, static_cast<std::uint64_t>(train.seed), position_.epoch);
   steps.erase(steps.begin(), steps.begin() + position_.step_of_epoch);
   Loader loader(records, std::move(steps), *machine_.encoder.encoder, train.loader.max_tokens);
   while (!loader.done() && !at_end()) {
     one_step(loader);
+    const bool last = loader.done() || at_end();
+    if (last && whole && position_.questions == before) refuse_unusable_epoch();
     after_step(loader.done());
   }
 }
@@ -121,13 +128,18 @@ void StageLoop::train_epoch() {
 void StageLoop::one_step(Loader& loader) {
   const auto start = Clock::now();  // includes waiting for images
   const auto batch = loader.next();
-  for (const auto& skipped : batch.skipped) spdlog::warn("record {} is skipped: {}", skipped.id, skipped.reason);
+  skips_.warn(batch.skipped);
   StepReport report;
   if (!batch.rows.empty()) report = machine_.trainer->step(batch, position_.step);
   if (!report.nonfinite.empty() && stage_.train.on_nonfinite == NonFinite::kStop) stop_at_nonfinite(batch, report);
   position_.advance(report, static_cast<std::int64_t>(batch.skipped.size()));
   metrics_.step(position_, report, static_cast<double>(report.questions) / seconds_since(start));
   show_progress(report);
+}
+
+void StageLoop::refuse_unusable_epoch() const {
+  throw data_error("stage {}: none of the {} {} of epoch {} could be used, the first because of: {}", inputs_.number,
+                   inputs_.data.train.records.size(), inputs_.unit, position_.epoch + 1, skips_.first_reason());
 }
 
 void StageLoop::stop_at_nonfinite(const TrainingStep& batch, const StepReport& report) {
@@ -220,6 +232,7 @@ void check_memory(const StageInputs& inputs, const std::optional<std::int64_t>& 
 StageOutcome read_outcome(const StageInputs& inputs, const StagePosition& position) {
   const bool is_adapter = fs::exists(inputs.files.result(true));
   return {.stage = inputs.number,
+          .unit = inputs.unit,
           .result = inputs.files.result(is_adapter),
           .is_adapter = is_adapter,
           .base_model = inputs.start.model,

@@ -1,5 +1,7 @@
 #include "app/train/stage_inputs.h"
 
+#include "app/common/records.h"
+
 namespace llama32med {
 namespace {
 
@@ -22,7 +24,8 @@ StageInputs read_stage_inputs(const TrainingRequest& request, int number, const 
                      .stage = stage,
                      .files = StageFiles(request.out, number),
                      .start = find_start(request, number, stage),
-                     .data = read_stage_data(stage)};
+                     .data = read_stage_data(stage, number)};
+  inputs.unit = unit_of(inputs.data.train.records);
   inputs.length = length_of(inputs.data.train.records, stage.train);
   return inputs;
 }

@@ -22,6 +22,7 @@ struct StageInputs {
   StageStart start;
   StageData data;
   StageLength length;
+  std::string unit = "questions";  // what its records are called
 };
 
 // Keeps references to `request` and `stage`. Throws Error{kUsage} if the previous stage has no result to start from, or

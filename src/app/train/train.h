@@ -40,8 +40,9 @@ struct TrainingRequest {
 
 struct StageOutcome {
   int stage = 0;
-  bool was_done = false;         // by an earlier run
-  std::filesystem::path result;  // an adapter or a model folder
+  std::string unit = "questions";  // what `questions` counts: questions, captions or both
+  bool was_done = false;           // by an earlier run
+  std::filesystem::path result;    // an adapter or a model folder
   bool is_adapter = true;
   std::filesystem::path base_model;  // that an adapter belongs to
   std::int64_t steps = 0, questions = 0, skipped_records = 0, skipped_steps = 0;

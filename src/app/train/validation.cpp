@@ -7,7 +7,7 @@
 #include "llama32med/data/by_image.h"
 #include "llama32med/data/split.h"
 #include "llama32med/predict/predictor.h"
-#include "llama32med/scoring/prediction_reader.h"
+#include "llama32med/scoring/prediction_join.h"
 #include "llama32med/scoring/statistics.h"
 
 namespace llama32med {
@@ -25,15 +25,16 @@ void limit(Dataset& dataset, std::int64_t count) {
 
 }  // namespace
 
-StageData read_stage_data(const StageConfig& stage) {
+StageData read_stage_data(const StageConfig& stage, int number) {
+  const auto section = fmt::format("stage{}.data", number);
   refuse_test("data.split", stage.data.split);
   refuse_test("validate.split", stage.validate.split);
-  StageData data{.train = read_records(stage.data)};
+  StageData data{.train = read_training_records(stage.data, section)};
   if (!stage.validate.split.empty()) {
     auto request = stage.data;
     request.split = stage.validate.split;
     request.limit = 0;
-    data.validate = read_records(request);
+    data.validate = read_training_records(request, section);
   } else if (stage.validate.share > 0) {
     auto parts = carve_by_image(std::move(data.train.records), stage.validate.share,
                                 static_cast<std::uint64_t>(stage.train.seed));
@@ -49,25 +50,29 @@ Validation::Validation(const RunConfig& config, const StageConfig& stage, Datase
     : config_(&config), stage_(&stage), records_(std::move(records)), folder_(std::move(folder)) {}
 
 ValidationScore Validation::score(const Trainer& trainer, const Backbone& model, const SampleEncoder& encoder,
-                                  std::int64_t step) const {
+                                  std::int64_t step) {
   ValidationScore score{.loss = mean_loss(trainer, encoder)};
   if (stage_->validate.answers) score.accuracy = accuracy(model, encoder, step);
   return score;
 }
 
-double Validation::mean_loss(const Trainer& trainer, const SampleEncoder& encoder) const {
+double Validation::mean_loss(const Trainer& trainer, const SampleEncoder& encoder) {
   const auto& loader = stage_->train.loader;
   Loader steps(records_.records, epoch_steps(records_.records, loader, 0, 0), encoder, loader.max_tokens);
   double sum = 0;
   std::int64_t count = 0;
   while (!steps.done()) {
     const auto batch = steps.next();
+    skips_.warn(batch.skipped);
     if (batch.rows.empty()) continue;
     const auto part = trainer.loss(batch);
     sum += part.sum.item<double>();
     count += part.count;
   }
-  return count > 0 ? sum / static_cast<double>(count) : 0;
+  if (count == 0)
+    throw data_error("validation: none of its {} records could be used, the first because of: {}",
+                     records_.records.size(), skips_.first_reason());
+  return sum / static_cast<double>(count);
 }
 
 double Validation::accuracy(const Backbone& model, const SampleEncoder& encoder, std::int64_t step) const {

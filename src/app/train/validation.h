@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "app/common/run_config.h"
+#include "app/train/skip_log.h"
 #include "llama32med/data/dataset.h"
 #include "llama32med/data/sample_encoder.h"
 #include "llama32med/models/backbone.h"
@@ -23,23 +24,25 @@ class Validation {
 
   bool any() const { return !records_.records.empty(); }
   const Dataset& records() const { return records_; }
-  ValidationScore score(const Trainer& trainer, const Backbone& model, const SampleEncoder& encoder,
-                        std::int64_t step) const;
+  // Throws Error{kData} if not a single record could be used.
+  ValidationScore score(const Trainer& trainer, const Backbone& model, const SampleEncoder& encoder, std::int64_t step);
 
  private:
-  double mean_loss(const Trainer& trainer, const SampleEncoder& encoder) const;
+  double mean_loss(const Trainer& trainer, const SampleEncoder& encoder);
   double accuracy(const Backbone& model, const SampleEncoder& encoder, std::int64_t step) const;
 
   const RunConfig* config_;
   const StageConfig* stage_;
   Dataset records_;
   std::filesystem::path folder_;
+  SkipLog skips_;
 };
 
-// Training records and held-out records. Throws Error{kUsage} if the config names a test split.
+// Training records and held-out records of a stage. Throws Error{kUsage} if the config names a test split, Error{kData}
+// if too many images are missing (read_training_records).
 struct StageData {
   Dataset train, validate;
 };
-StageData read_stage_data(const StageConfig& stage);
+StageData read_stage_data(const StageConfig& stage, int number);
 
 }  // namespace llama32med

@@ -10,12 +10,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view kLayout =
     "path_vqa expects train.json, validate.json (or val.json), test.json and images/ in its folder";
 
-fs::path file_of_split(const fs::path& folder, const std::string& split) {
-  const fs::path short_name = folder / "val.json";
-  const fs::path file = folder / (split + ".json");
-  return split == "validate" && !fs::exists(file) && fs::exists(short_name) ? short_name : file;
-}
-
 // The first release has "train_0422" for images/train/train_0422.jpg.
 std::string full_image_name(std::string name) {
   if (name.empty()) return name;
@@ -33,7 +27,7 @@ void read(const DatasetRequest& request, RecordCollector& collector) {
     record.image = request.folder / record.image_id;
     collector.add(std::move(record), where);
   };
-  for_each_row(file_of_split(request.folder, request.split), kLayout, collector, take);
+  for_each_row(json_of_split(request.folder, request.split), kLayout, collector, take);
 }
 
 std::vector<SplitInfo> splits(const fs::path&) {

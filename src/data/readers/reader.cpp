@@ -17,8 +17,43 @@ std::string text_at(const Json& row, const std::string& key) {
   return field_text(*found);
 }
 
+constexpr std::array<std::string_view, 4> kNamesOfValidate = {"validation", "val", "valid", "dev"};
+
+// Judged by the path as written: folders on a cluster are often links to elsewhere.
+bool is_below(const fs::path& file, const fs::path& folder) {
+  const auto way = (fs::current_path() / file).lexically_normal().lexically_relative(folder);
+  return !way.empty() && *way.begin() != "..";
+}
+
+bool may_leave_its_folder(const std::string& image_id) {
+  return image_id.starts_with('/') || image_id.find("..") != image_id.npos;
+}
+
+// Names a file of a kind in which datasets are often published: in the folder, or one level below it.
+std::string other_file_in(const fs::path& folder) {
+  struct Kind {
+    std::string_view ending, remedy;
+  };
+  static constexpr std::array kKinds = {Kind{".parquet", "export its rows in this layout"},
+                                        Kind{".arrow", "export its rows in this layout"},
+                                        Kind{".xlsx", "export its rows in this layout"},
+                                        Kind{".zip", "unpack it first"},
+                                        Kind{".tar", "unpack it first"},
+                                        Kind{".gz", "unpack it first"}};
+  std::error_code ignored;  // the folder may be missing or unreadable
+  for (auto at = fs::recursive_directory_iterator(folder, ignored); at != fs::recursive_directory_iterator();
+       at.increment(ignored)) {
+    if (at.depth() > 0) at.disable_recursion_pending();
+    for (const auto& kind : kKinds)
+      if (at->path().extension() == kind.ending)
+        return fmt::format(" (there is {}: {})", at->path().lexically_relative(folder).string(), kind.remedy);
+  }
+  return {};
+}
+
 bool is_image_name(const fs::path& path) {
-  static constexpr std::array kEndings = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"};
+  static constexpr std::array kEndings = {".jpg",  ".jpeg", ".png", ".bmp", ".tif", ".tiff",
+                                          ".webp", ".gif",  ".jp2", ".pgm", ".ppm", ".pnm"};
   return std::find(kEndings.begin(), kEndings.end(), ascii_lower(path.extension().string())) != kEndings.end();
 }
 
@@ -62,6 +97,11 @@ Record record_from_row(const Json& row, const RecordKeys& keys) {
   return record;
 }
 
+RecordCollector::RecordCollector(const DatasetRequest& request, Dataset& out) : request_(request), out_(out) {
+  const auto folder = fs::is_directory(request.folder) ? request.folder : request.folder.parent_path();
+  root_ = (fs::current_path() / folder / "").lexically_normal();
+}
+
 void RecordCollector::add(Record record, const std::string& where, Questions questions) {
   const auto reason = reason_against(record, questions);
   if (!reason.empty()) return skip(record.id, where, reason);
@@ -85,6 +125,9 @@ std::string RecordCollector::reason_against(const Record& record, Questions ques
   if (record.question.empty() && questions == Questions::kRequired) return "no question, or an empty one";
   if (record.answer.empty()) return "no answer, or an empty one";
   if (record.image_id.empty()) return "no image";
+  if (may_leave_its_folder(record.image_id) && !is_below(record.image, root_))
+    return fmt::format("image \"{}\" is outside of the dataset's folder; only files below it are read",
+                       record.image_id);
   return {};
 }
 
@@ -99,12 +142,21 @@ bool RecordCollector::has_image(const Record& record) {
 }
 
 std::string canonical_split(const std::string& word) {
-  static constexpr std::array<std::string_view, 4> kOtherWords = {"val", "valid", "validation", "dev"};
-  return std::find(kOtherWords.begin(), kOtherWords.end(), word) == kOtherWords.end() ? word : "validate";
+  const auto* end = kNamesOfValidate.end();
+  return std::find(kNamesOfValidate.begin(), end, word) == end ? word : "validate";
+}
+
+fs::path json_of_split(const fs::path& folder, const std::string& split) {
+  const auto file = folder / (split + ".json");
+  if (split != "validate" || fs::exists(file)) return file;
+  for (const auto& name : kNamesOfValidate)
+    if (const auto other = folder / (std::string(name) + ".json"); fs::exists(other)) return other;
+  return file;
 }
 
 void require_file(const fs::path& file, std::string_view layout) {
-  if (!fs::is_regular_file(file)) throw data_error("{}: no such file; {}", file.string(), layout);
+  if (!fs::is_regular_file(file))
+    throw data_error("{}: no such file; {}{}", file.string(), layout, other_file_in(file.parent_path()));
 }
 
 void for_each_row(const fs::path& file, std::string_view layout, RecordCollector& collector,

@@ -25,13 +25,13 @@ struct RecordKeys {
 // Fills everything except `image` and `split`; extra fields in the row's order.
 Record record_from_row(const Json& row, const RecordKeys& keys);
 
-// Collects the records a reader finds. Records without an id, question, answer or image file, or with a duplicate id,
-// go to the list of skipped records.
+// Collects the records a reader finds. Records without an id, question, answer or image file, with a duplicate id, or
+// with an image outside of the dataset's folder go to the list of skipped records.
 class RecordCollector {
  public:
   enum class Questions { kRequired, kOptional };
 
-  RecordCollector(const DatasetRequest& request, Dataset& out) : request_(request), out_(out) {}
+  RecordCollector(const DatasetRequest& request, Dataset& out);
 
   void add(Record record, const std::string& where, Questions questions = Questions::kRequired);
   void skip(std::string id, std::string where, std::string reason);
@@ -42,6 +42,7 @@ class RecordCollector {
 
   const DatasetRequest& request_;
   Dataset& out_;
+  std::filesystem::path root_;  // absolute
   std::set<std::string> ids_;
   std::map<std::string, bool> images_;  // image id -> exists
 };
@@ -53,6 +54,10 @@ void for_each_row(const std::filesystem::path& file, std::string_view layout, Re
 
 // "val", "valid", "validation" and "dev" become "validate"; anything else is unchanged.
 std::string canonical_split(const std::string& word);
+
+// The JSON file of a split: "validate" may also be called validation, val, valid or dev. If there is none, the name of
+// the split itself.
+std::filesystem::path json_of_split(const std::filesystem::path& folder, const std::string& split);
 
 // Throws Error{kData} with the layout if the file does not exist.
 void require_file(const std::filesystem::path& file, std::string_view layout);

@@ -47,15 +47,18 @@ void read(const DatasetRequest& request, RecordCollector& collector) {
   const auto file = records_file(request.folder);
   for_each_line(file, [&](const Json& row, const std::string& where) {
     if (!row.is_object()) return collector.skip("", where, fmt::format("is {}, not an object", row.type_name()));
-    if (request.split != "all" && split_word(row) != request.split) return;
+    const auto split = split_word(row);
+    const bool any_split = request.split == "all";
+    if (!any_split && !split.empty() && split != request.split) return;
     Record record = record_from_row(row, {"id", "image", "question", "answer"});
+    if (!any_split && split.empty()) return collector.skip(record.id, where, "no split");
     std::erase_if(record.fields, [](const auto& field) { return field.first == "split"; });
     record.image = file.parent_path() / record.image_id;
     collector.add(std::move(record), where, RecordCollector::Questions::kOptional);
   });
 }
 
-std::vector<std::string> images(const fs::path&) { return {}; }  // they may be anywhere
+std::vector<std::string> images(const fs::path&) { return {}; }  // they may be anywhere below the folder
 
 }  // namespace
 

@@ -3,8 +3,8 @@
 #include "data/readers/rocov2_reader.h"
 
 #include "llama32med/core/csv.h"
-#include "llama32med/core/files.h"
 #include "llama32med/core/strings.h"
+#include "llama32med/core/text_file.h"
 
 namespace llama32med {
 namespace {
@@ -36,7 +36,7 @@ void read(const DatasetRequest& request, RecordCollector& collector) {
   const auto word = word_of_split(request.split);
   const auto file = request.folder / (word + "_captions.csv");
   require_file(file, kLayout);
-  const auto rows = parse_csv(replace_invalid_utf8(read_file(file)), file.string());
+  const auto rows = parse_csv(read_text(file, InvalidUtf8::kReplace), file.string());
   if (rows.empty()) throw data_error("{}: is empty; {}", file.string(), kLayout);
   const auto id = column(rows[0], "id", file), caption = column(rows[0], "caption", file);
   for (auto row = rows.begin() + 1; row != rows.end(); ++row) {

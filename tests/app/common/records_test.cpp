@@ -21,5 +21,51 @@ TEST(Records, RowsWithTestImagesAreRejectedUnlessAllowed) {
   EXPECT_EQ(read_records(config).records.size(), 1u);
 }
 
+// 100 records; the images of the last `missing` are missing.
+DataConfig folder_with_missing_images(const TempFolder& folder, int missing) {
+  std::string lines;
+  for (int i = 0; i < 100; ++i) {
+    lines += fmt::format(R"({{"id": {0}, "image": "{0}.png", "answer": "x", "split": "train"}})", i) + "\n";
+    if (i < 100 - missing) write_file(folder / (std::to_string(i) + ".png"), "");
+  }
+  write_file(folder / "records.jsonl", lines);
+  return {.name = "records", .folder = folder.path(), .split = "train"};
+}
+
+TEST(Records, TrainingIsRefusedWhereImagesAreMissing) {
+  const TempFolder folder;
+  auto config = folder_with_missing_images(folder, 4);
+  EXPECT_ERROR(read_training_records(config, "stage2.data"), ErrorKind::kData,
+               "records train: 4 of 100 records have no image file: 96.png, 97.png, 98.png, ...",
+               "--set stage2.data.allow_missing=true");
+  config.limit = 5;  // the share is that of the whole split
+  EXPECT_ERROR(read_training_records(config, "stage2.data"), ErrorKind::kData, "4 of 100");
+  config.allow_missing = true;
+  EXPECT_EQ(read_training_records(config, "stage2.data").records.size(), 5u);
+  EXPECT_EQ(read_records(config).records.size(), 5u);
+}
+
+TEST(Records, OneImageInAHundredMayBeMissing) {
+  const TempFolder folder;
+  EXPECT_EQ(read_training_records(folder_with_missing_images(folder, 1), "stage2.data").records.size(), 99u);
+}
+
+TEST(Records, SkippedRecordsAreCountedInOneLine) {
+  Dataset dataset{.name = "slake", .split = "test"};
+  EXPECT_EQ(skipped_text(dataset), "");
+  dataset.records.resize(2);
+  dataset.skipped = {{"1", "test.json: record 1", "no answer"}, {"2", "test.json: record 2", "gone", "a.png"}};
+  dataset.missing_images = {"a.png"};
+  EXPECT_EQ(skipped_text(dataset),
+            "slake test: 1 of 4 records have no image file: a.png; 1 of 4 records are skipped, the first is test.json: "
+            "record 1: no answer");
+}
+
+TEST(Records, AreCalledByWhatTheyAre) {
+  EXPECT_EQ(unit_of({{.question = ""}, {.question = ""}}), "captions");
+  EXPECT_EQ(unit_of({{.question = "?"}}), "questions");
+  EXPECT_EQ(unit_of({{.question = "?"}, {.question = ""}}), "records");
+}
+
 }  // namespace
 }  // namespace llama32med::test

@@ -39,6 +39,19 @@ TEST(Records, AFileCanBeNamedInPlaceOfItsFolder) {
   EXPECT_THAT(ids_of(mine.records), ElementsAre("a"));
 }
 
+TEST(Records, WithoutASplitTheyBelongToAllAlone) {
+  DataFolder data;
+  data.add("a.png", "x")
+      .add("records.jsonl",
+           "{\"id\": 1, \"image\": \"a.png\", \"answer\": \"x\", \"split\": \"train\"}\n"
+           "{\"id\": 2, \"image\": \"a.png\", \"answer\": \"x\"}\n");
+  const auto train = data.read("records", "train");
+  EXPECT_THAT(ids_of(train.records), ElementsAre("1"));
+  ASSERT_EQ(train.skipped.size(), 1u);
+  EXPECT_EQ(train.skipped[0].reason, "no split");
+  EXPECT_EQ(data.read("records", "all").records.size(), 2u);
+}
+
 TEST(Records, AnInvalidLineIsReported) {
   DataFolder data;
   data.add("records.jsonl", "{\"id\": 1, \"image\": \"a\", \"answer\": \"x\"}\n{\"id\": 2, oops}\n");

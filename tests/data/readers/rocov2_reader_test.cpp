@@ -27,6 +27,18 @@ TEST(Rocov2, CaptionsAreRecordsWithoutAQuestion) {
   EXPECT_THAT(image_ids_in_folder("rocov2", data.path()), ::testing::ElementsAre("valid/a.jpg", "valid/b.jpg"));
 }
 
+TEST(Rocov2, TablesOfExcelAreRead) {
+  DataFolder data;
+  data.add("test/a.jpg", "x").add("train/a.jpg", "x");
+  std::string wide = "\xFF\xFE";
+  for (const char c : std::string("ID,Caption\r\na,one\r\n")) wide.append({c, '\0'});
+  data.add("test_captions.csv", wide).add("train_captions.csv", "ID,Caption\ra,one\r");
+  for (const char* split : {"test", "train"})
+    EXPECT_THAT(ids_of(data.read("rocov2", split).records), ::testing::ElementsAre("a"));
+  data.add("valid_captions.csv", "PK\x03\x04 xl/workbook.xml");
+  EXPECT_ERROR(data.read("rocov2", "valid"), ErrorKind::kData, "valid_captions.csv: is an Excel workbook");
+}
+
 TEST(Rocov2, ImagesMayBePngs) {
   DataFolder data;
   data.add("train/a.png", "x").add("train/b.jpg", "y").add("train/b.png", "z");

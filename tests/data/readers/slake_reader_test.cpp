@@ -52,6 +52,31 @@ TEST(Slake, ChineseRowsNeedAllowLeaky) {
   EXPECT_ERROR(read_dataset(request), ErrorKind::kUsage, "path_vqa", "\"zh\"");
 }
 
+TEST(Slake, CopiesWithoutLanguagesOrWithOtherWordsForThem) {
+  DataFolder data;
+  data.add("a.png", "x").add("imgs/a.png", "x");
+  const auto row = [](int id, const std::string& question, const std::string& more) {
+    return fmt::format(R"({{"qid": {}, "img_name": "a.png", "question": "{}", "answer": "x"{}}})", id, question, more);
+  };
+  data.add("test.json", fmt::format("[{},{},{},{},{}]", row(1, "Liver?", ""), row(2, "什么？", ""),
+                                    row(3, "Side × 2?", R"(, "q_lang": "EN")"), row(4, "?", R"(, "q_lang": "Chinese")"),
+                                    row(5, "Leber?", R"(, "q_lang": "de")")));
+  const auto test = data.read("slake", "test");
+  EXPECT_THAT(ids_of(test.records), ::testing::ElementsAre("1", "3"));
+  ASSERT_EQ(test.skipped.size(), 1u);
+  EXPECT_EQ(test.skipped[0].reason, "q_lang \"de\" is neither en nor zh");
+  const auto chinese = read_dataset(
+      {.name = "slake", .folder = data.path(), .split = "test", .language = "zh", .leaky_rows = LeakyRows::kAllow});
+  EXPECT_THAT(ids_of(chinese.records), ::testing::ElementsAre("2", "4"));
+}
+
+TEST(Slake, ValidateMayBeCalledValidation) {
+  DataFolder data;
+  data.add("imgs/a.png", "x");
+  data.add("validation.json", R"([{"qid": 1, "img_name": "a.png", "question": "?", "answer": "x", "q_lang": "en"}])");
+  EXPECT_THAT(ids_of(data.read("slake", "validate").records), ::testing::ElementsAre("1"));
+}
+
 TEST(Slake, MasksAreNotImages) {
   DataFolder data;
   fill(data);
