@@ -1,5 +1,7 @@
 #include "app/common/records.h"
 
+#include <spdlog/spdlog.h>
+
 #include "llama32med/core/error.h"
 
 namespace llama32med {
@@ -14,6 +16,9 @@ Dataset read_records(const DataConfig& config, ImageCheck images) {
                                .language = config.language,
                                .images = images,
                                .leaky_rows = config.allow_leaky ? LeakyRows::kAllow : LeakyRows::kRefuse});
+  if (dataset.image_marks > 0)
+    spdlog::warn("{} questions of {} had an image mark (<image>) at their beginning or end, which was removed",
+                 dataset.image_marks, config.name);
   const auto limit = static_cast<std::size_t>(config.limit);
   if (limit > 0 && dataset.records.size() > limit) dataset.records.resize(limit);
   if (dataset.records.empty())

@@ -4,6 +4,7 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/weights/folders.h"
 
 namespace llama32med {
 namespace {
@@ -81,6 +82,7 @@ RunConfig load_run_config(const ConfigSources& sources) {
   RunConfig config;
   inherit(json);
   read_config(json, config, names_of_sources(sources));
+  for (auto* named : {&config.model.folder, &config.model.adapter}) *named = find_hub_folder(*named);
   return config;
 }
 

@@ -10,6 +10,7 @@
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/models/backbone_kind.h"
+#include "llama32med/models/model_folder.h"
 #include "llama32med/nn/nf4_checkpoint.h"
 #include "llama32med/weights/checkpoint_writer.h"
 
@@ -47,9 +48,10 @@ class Listing final : public LinearChooser {
 };
 
 // Names of all linear layers, found by building the model; throws if the folder does not match its config.json.
-std::set<std::string> load_linear_names(const Checkpoint& checkpoint, const Json& config) {
+std::set<std::string> load_linear_names(const Checkpoint& checkpoint, const std::filesystem::path& folder) {
   const Listing linears;
-  load_backbone({config, checkpoint.where() + "/config.json", ShapesOnly(checkpoint)}, {}, at::dtype(at::kFloat),
+  const auto config = read_model_config(folder);
+  load_backbone({config, (folder / "config.json").string(), ShapesOnly(checkpoint)}, {}, at::dtype(at::kFloat),
                 &linears);
   return linears.modules();
 }
@@ -66,11 +68,11 @@ std::vector<NamedTensorInfo> stored_as(const Checkpoint& checkpoint, const std::
   return nf4_layout(name, info, plan.options);
 }
 
-Plan make_plan(const Checkpoint& checkpoint, const Json& config, const QuantizationRequest& request) {
+Plan make_plan(const Checkpoint& checkpoint, const QuantizationRequest& request) {
   Plan plan;
   if (!request.quantize.double_quantization) plan.options.scales = DoubleQuantization::kOff;
   const auto& names = model_names(request.model);
-  for (const auto& module : load_linear_names(checkpoint, config))
+  for (const auto& module : load_linear_names(checkpoint, request.model))
     if (storage_of(request.quantize, names, module) != WeightStorage::kDense) plan.packed.insert(module + ".weight");
   std::vector<std::vector<NamedTensorInfo>> files;
   std::int64_t bytes = 0;
@@ -150,7 +152,7 @@ QuantizationReport quantize(const QuantizationRequest& request) {
   auto config = read_json(request.model / "config.json");
   if (config.is_object() && config.contains("quantization_config"))
     throw data_error("{}: is already quantized (\"quantization_config\" in its config.json)", request.model.string());
-  const auto plan = make_plan(checkpoint, config, request);
+  const auto plan = make_plan(checkpoint, request);
   config["quantization_config"] = quantization_config(request.quantize, model_names(request.model), config);
 
   FolderDraft draft(request.out);

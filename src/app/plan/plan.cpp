@@ -66,11 +66,10 @@ StepSize largest_step(const std::vector<Record>& records, const StageConfig& sta
 
 PlanRequest plan_request(const RunConfig& config, const StageConfig& stage, const std::vector<Record>& records,
                          const std::filesystem::path& model) {
-  const auto where = (model / "config.json").string();
   const auto tokenizer = load_tokenizer(model);
   const SampleEncoder encoder(*tokenizer, load_processor(model, config.image), find_prompt(stage.prompt.file),
                               stage.prompt.date);
-  return {.model = read_outline(read_json(where), where),
+  return {.model = read_outline(model),
           .options = config.model.options,
           .quantize = config.model.quantize,
           .tune = stage.tune,
