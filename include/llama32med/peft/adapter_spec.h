@@ -34,8 +34,8 @@ struct AdapterSpec {
 };
 
 // Keys that do not matter here are ignored, as in PEFT. Throws Error{kData} naming key and value if a key has the wrong
-// type or requests an unsupported feature that changes the results (biases, PiSSA, replicated layers, ..). A feature that
-// is newer than this program counts as well: "use_x": true, or a section "x_config".
+// type or requests an unsupported feature that changes the results: biases, PiSSA, replicated layers, .., or a feature
+// newer than this program ("use_x": true, or a section "x_config").
 AdapterSpec read_adapter_spec(const Json& json, const std::string& where);
 
 // All keys that PEFT 0.17 writes, sorted.
