@@ -94,9 +94,8 @@ void refuse_missing(const AdapterFolder& folder, const std::set<std::string>& li
       missing.push_back(parameter.name);
   if (missing.empty()) return;
   throw data_error(
-      "{}: is incomplete: adapter_config.json promises weights for {} more modules than the file has, which lacks {}; "
-      "was the adapter saved for another model, or in part? If it is meant to be so, restrict target_modules in its "
-      "config",
+      "{}: is incomplete: of what its adapter_config.json selects, {} parts are missing in its weights: {}; was a part "
+      "lost while saving? If it was trained like this, restrict target_modules to what the file holds",
       folder.where(), missing.size(), shown(missing));
 }
 

@@ -23,11 +23,13 @@ class AdapterTest(program.ProgramTest):
         return shutil.copytree(source, self.folder / "adapter")
 
     def saved_projector(self):
-        """An adapter with its own bias for the projector."""
+        """An adapter with a projector of its own: the weight of the base, another bias."""
         folder = self.copy_adapter()
         file = folder / "adapter_model.safetensors"
         tensors, metadata = program.read_safetensors(file)
         tensors["base_model.model.model." + PROJECTOR] = tensor("F32", [48], [0.25] * 48)
+        weight = PROJECTOR.replace("bias", "weight")
+        tensors["base_model.model.model." + weight] = program.read_safetensors(TINY / "model.safetensors")[0][weight]
         program.write_safetensors(file, tensors, metadata)
         program.edit_json(folder / "adapter_config.json", lambda c: c.update(modules_to_save=["multi_modal_projector"]))
         return folder
@@ -84,7 +86,7 @@ class Use(AdapterTest):
         program.write_safetensors(inputs, good_inputs())
         for ask in (("generate", "--prompt", "x"), ("trace", "--inputs", inputs, "--outputs", self.folder / "o"),
                     ("merge", "--out", self.folder / "merged")):
-            self.refuse(DATA, ["incomplete", "vision_model", "more modules"], ask[0], "--model", TINY, "--adapter", folder, *ask[1:])
+            self.refuse(DATA, ["incomplete", "30 parts are missing", "vision_model"], ask[0], "--model", TINY, "--adapter", folder, *ask[1:])
         self.assertFalse((self.folder / "merged").exists())
 
     def test_nonfinite_logits(self):

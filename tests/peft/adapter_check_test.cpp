@@ -58,10 +58,10 @@ TEST(AdapterCheck, AMissingPartIsCountedAndNamed) {
   EXPECT_NO_THROW(check(R"({"r": 1, "target_modules": "model\\.language_model.*q_proj|vision_model.*q_proj"})", text));
   EXPECT_NO_THROW(check(R"({"r": 1, "target_modules": ["q_proj"], "exclude_modules": ".*vision_model.*"})", text));
   EXPECT_ERROR(check(R"({"r": 1, "target_modules": ".*language_model.*q_proj"})", q_projs(kTree, {0, 1, 2, 4, 5})),
-               ErrorKind::kData, "for 1 more", "language_model.model.layers.3.self_attn.q_proj");
+               ErrorKind::kData, "1 parts are missing", "language_model.model.layers.3.self_attn.q_proj");
   EXPECT_ERROR(check(R"({"r": 1, "target_modules": ".*language_model.*q_proj"})",
                      q_projs("language_model.model.layers.", {0, 1, 2, 4, 5})),
-               ErrorKind::kData, "for 1 more", "layers.3");
+               ErrorKind::kData, "1 parts are missing", "layers.3");
 }
 
 TEST(AdapterCheck, LayersToTransformRestrictsAList) {

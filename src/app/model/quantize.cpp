@@ -1,16 +1,14 @@
 #include "app/model/quantize.h"
 
-#include <ATen/ops/zeros.h>
-
 #include <map>
 #include <set>
 
 #include "app/common/model_folder.h"
+#include "app/common/shapes_only.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/models/backbone_kind.h"
-#include "llama32med/models/model_folder.h"
 #include "llama32med/nn/nf4_checkpoint.h"
 #include "llama32med/weights/checkpoint_writer.h"
 
@@ -18,22 +16,6 @@ namespace llama32med {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Names and shapes of a checkpoint with every value a shared zero: a model built from it takes no memory.
-class ShapesOnly final : public WeightSource {
- public:
-  explicit ShapesOnly(const WeightSource& base) : base_(&base) {}
-  bool has(const std::string& name) const override { return base_->has(name); }
-  TensorInfo info(const std::string& name) const override { return base_->info(name); }
-  at::Tensor read(const std::string& name, const at::TensorOptions& target) const override {
-    return at::zeros({1}, target).expand(info(name).shape);
-  }
-  std::vector<std::string> names() const override { return base_->names(); }
-  std::string where() const override { return base_->where(); }
-
- private:
-  const WeightSource* base_;
-};
 
 class Listing final : public LinearChooser {
  public:
@@ -47,12 +29,10 @@ class Listing final : public LinearChooser {
   mutable std::set<std::string> modules_;
 };
 
-// Names of all linear layers, found by building the model; throws if the folder does not match its config.json.
+// Names of all linear layers; throws if the folder does not match its config.json.
 std::set<std::string> load_linear_names(const Checkpoint& checkpoint, const std::filesystem::path& folder) {
   const Listing linears;
-  const auto config = read_model_config(folder);
-  load_backbone({config, (folder / "config.json").string(), ShapesOnly(checkpoint)}, {}, at::dtype(at::kFloat),
-                &linears);
+  load_without_values(checkpoint, folder, linears);
   return linears.modules();
 }
 
