@@ -10,6 +10,7 @@
 #include "command.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/text/prompt_text.h"
 
 namespace llama32med {
 namespace {
@@ -38,8 +39,10 @@ class GenerateCommand final : public Command {
     options.flag("--raw-prompt", raw_prompt_,
                  "send the prompt as it is, even if the model was trained with a prompt template");
     options.words("--slot", slots_, "NAME=VALUE for a slot of the prompt template; repeatable");
-    options.file("--requests", requests_,
-                 "JSON lines {\"images\": [..], \"prompt\": ..} instead of --image and --prompt");
+    options.file(
+        "--requests", requests_,
+        "JSON lines {\"images\": [..], \"prompt\": ..} instead of --image and --prompt; paths of images are relative "
+        "to this file's folder");
     options.number("--batch-size", batch_size_, "questions of --requests answered together");
     options.group("Decoding");
     options.config("--max-new-tokens", "generate.max_new_tokens");
@@ -102,6 +105,7 @@ class GenerateCommand final : public Command {
   void check_choices() const {
     for (const auto& choice : choices_) {
       if (trim(choice).empty()) throw usage_error("--choices: a choice is empty");
+      refuse_special_names(choice, "--choices");
       if (std::count(choices_.begin(), choices_.end(), choice) > 1)
         throw usage_error("--choices: \"{}\" is given twice", choice);
     }

@@ -5,6 +5,7 @@
 #include "command.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/weights/folders.h"
 
 namespace llama32med {
 namespace {
@@ -48,6 +49,7 @@ class InspectCommand final : public Command {
 
   void run(const CommonOptions& common) override {
     if (path_.empty()) throw usage_error("inspect: give a model folder, an adapter folder or a safetensors file");
+    path_ = find_hub_folder(path_);
     if (!text_file_.empty()) {
       fmt::print("{}", inspect_text_file(path_, text_file_));
     } else if (!text_.empty()) {

@@ -72,6 +72,7 @@ SplitReport report_split(const Dataset& split, ImageFacts& facts) {
   if (report.images > 0)
     report.mean_questions_per_image = static_cast<double>(report.records) / static_cast<double>(report.images);
   report.answer_types.assign(types.begin(), types.end());
+  report.image_marks = split.image_marks;
   report.missing_images = split.missing_images;
   report.skipped = split.skipped;
   return report;

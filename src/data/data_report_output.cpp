@@ -24,6 +24,7 @@ Json split_json(const SplitReport& split) {
           {"answer_types", types},
           {"yes_no_answers", split.yes_no},
           {"other_answers", split.records - split.yes_no},
+          {"image_marks_removed", split.image_marks},
           {"missing_images", split.missing_images},
           {"unreadable_images", unreadable},
           {"skipped_records", skipped}};
@@ -120,6 +121,9 @@ std::string data_report_text(const DataReport& report) {
     std::vector<SkippedRecord> others;
     for (const auto& skipped : split.skipped)
       if (skipped.missing_image.empty()) others.push_back(skipped);
+    if (split.image_marks > 0)
+      out += fmt::format("questions of {} from which an image mark (<image>) was removed: {}\n", split.name,
+                         split.image_marks);
     out += list_text("skipped records of " + split.name + " for other reasons than a missing image", others, record);
     out += list_text("missing images of " + split.name, split.missing_images, name);
     out += list_text("unreadable images of " + split.name, split.unreadable_images, pair);

@@ -6,6 +6,7 @@
 #include <ATen/ops/index_select.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "generate/prompt_batch.h"
@@ -38,6 +39,15 @@ bool contains(const std::vector<std::int64_t>& list, std::int64_t value) {
 void forbid(at::Tensor& logits, const std::vector<std::int64_t>& tokens) {
   if (tokens.empty()) return;
   logits.index_fill_(1, index_tensor(tokens, logits.device()), -std::numeric_limits<double>::infinity());
+}
+
+// A token cannot be chosen by NaN: argmax of NaN is an ordinary token.
+void require_finite(double log_probability, const Prompt& prompt) {
+  if (std::isfinite(log_probability)) return;
+  throw data_error(
+      "{}: the logits are non-finite (NaN or infinity); the weights of the model or the adapter are broken, or their "
+      "values do not fit this dtype: try --dtype fp32",
+      prompt.name.empty() ? "a prompt" : prompt.name);
 }
 
 // [B, V] -> the log-probability of each group, per row.
@@ -150,6 +160,7 @@ std::vector<Answer> Generator::answer(const std::vector<Prompt>& prompts, const 
     auto watched = group_log_probabilities(logits, watched_);
     std::vector<std::int64_t> going, ids;
     for (std::size_t row = 0; row < picked.size(); ++row) {
+      require_finite(picked[row].log_probability, live.prompts[row]);
       auto& answer = answers[live.owners[row]];
       answer.log_probability += picked[row].log_probability;
       if (contains(facts.stop_tokens, picked[row].id)) {
@@ -177,6 +188,10 @@ std::vector<double> Generator::choice_log_probabilities(const Prompt& prompt,
   const at::NoGradGuard no_grad;
   std::vector<Prompt> rows;
   for (const auto& choice : choices) {
+    for (const auto id : choice)
+      if (id >= model_->facts().vocabulary)
+        throw usage_error("{}: a choice contains token {}, which the model cannot predict (it has {} logits)",
+                          prompt.name, id, model_->facts().vocabulary);
     auto row = prompt;
     row.ids.insert(row.ids.end(), choice.begin(), choice.end());
     row.ids.push_back(end);
@@ -192,6 +207,7 @@ std::vector<double> Generator::choice_log_probabilities(const Prompt& prompt,
     const auto logits = model_->logits(hidden.select(0, row).narrow(0, 0, count)).to(at::kFloat);
     const auto targets = batch.ids.select(0, row).narrow(0, 1, count).to(hidden.device());
     scores.push_back(-at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum).item<double>());
+    require_finite(scores.back(), prompt);
   }
   return scores;
 }

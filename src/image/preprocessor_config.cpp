@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
 #include "llama32med/core/json_object.h"
 #include "llama32med/image/mllama_image_processor.h"
 
@@ -27,11 +28,20 @@ std::int64_t tile_size(const JsonObject& size) {
 
 }  // namespace
 
+std::filesystem::path image_processor_file(const std::filesystem::path& folder) {
+  const auto own = folder / "preprocessor_config.json", whole = folder / "processor_config.json";
+  if (std::filesystem::exists(own)) return own;
+  if (std::filesystem::exists(whole)) return whole;
+  throw data_error("{}: has neither {} nor {}; copy one from the folder of the original model", folder.string(),
+                   own.filename().string(), whole.filename().string());
+}
+
 // What is not written is not guessed: the released values differ from transformers' defaults.
 TileSettings read_preprocessor_config(const std::filesystem::path& folder) {
-  const auto path = folder / "preprocessor_config.json";
+  const auto path = image_processor_file(folder);
   const Json json = read_json(path);
-  const JsonObject config(json, path.string());
+  const JsonObject file(json, path.string());
+  const auto config = path.filename() == "processor_config.json" ? file.section("image_processor") : file;
   for (const char* step : {"do_convert_rgb", "do_resize", "do_rescale", "do_normalize", "do_pad"})
     config.require_only(step, true);   // absent: transformers' default, which is supported
   config.require_only("resample", 2);  // bilinear

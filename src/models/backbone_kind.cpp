@@ -8,6 +8,7 @@
 #include "llama32med/core/error.h"
 #include "llama32med/core/json_object.h"
 #include "llama32med/core/strings.h"
+#include "llama32med/models/model_folder.h"
 #include "models/mllama/mllama.h"
 
 namespace llama32med {
@@ -45,10 +46,7 @@ std::unique_ptr<ModelOutline> read_outline(const Json& config, const std::string
 }
 
 std::unique_ptr<ModelOutline> read_outline(const std::filesystem::path& folder) {
-  if (!std::filesystem::is_directory(folder))
-    throw data_error("{}: not a folder; --model takes a Hugging Face checkpoint folder", folder.string());
-  const auto where = (folder / "config.json").string();
-  return read_outline(read_json(where), where);
+  return read_outline(read_model_config(folder), (folder / "config.json").string());
 }
 
 const ModelNames& model_names(const std::filesystem::path& folder) { return read_outline(folder)->names(); }

@@ -9,6 +9,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/sha256.h"
+#include "llama32med/weights/folders.h"
 
 namespace llama32med {
 namespace {
@@ -21,10 +22,15 @@ constexpr const char* kWeights = "adapter_model.safetensors";
 // Explains why there is no adapter. Pickle files can execute arbitrary code, so they are not read.
 void check_files(const fs::path& folder) {
   if (!fs::is_directory(folder))
-    throw data_error("{}: is not a folder; --adapter takes a folder with {} and {}", folder.string(), kConfig,
-                     kWeights);
-  if (!fs::exists(folder / kConfig))
-    throw data_error("{}: has no {}; is it an adapter folder?", folder.string(), kConfig);
+    throw data_error("{}: is not a folder; --adapter takes a folder with {} and {}{}", folder.string(), kConfig,
+                     kWeights, hub_advice(folder));
+  if (!fs::exists(folder / kConfig)) {
+    const auto inner = subfolder_with(folder, kConfig);
+    throw data_error("{}: has no {}; {}", folder.string(), kConfig,
+                     inner                                ? fmt::format("{} has one: pass that folder", inner->string())
+                     : fs::exists(folder / "config.json") ? "it is a model: pass it with --model"
+                                                          : "is it an adapter folder?");
+  }
   if (fs::exists(folder / kWeights)) return;
   if (fs::exists(folder / "adapter_model.bin"))
     throw data_error(
@@ -42,8 +48,12 @@ AdapterSpec read_spec(const fs::path& folder) {
 constexpr std::string_view kMagnitude = ".lora_magnitude_vector";
 
 // "m.lora_A.default.weight" -> "m.lora_A.weight", "m.lora_magnitude_vector[.default][.weight]" ->
-// "m.lora_magnitude_vector", "m.modules_to_save.default.weight" -> "m.weight"; other names are kept.
+// "m.lora_magnitude_vector", "m.modules_to_save.default.weight" and "m.base_layer.weight" -> "m.weight"; other names
+// are kept.
 std::string without_adapter_name(const std::string& name) {
+  constexpr std::string_view kBaseLayer = ".base_layer.";
+  if (const auto at = name.find(kBaseLayer); at != name.npos)
+    return name.substr(0, at + 1) + name.substr(at + kBaseLayer.size());
   for (const std::string_view factor : {"lora_A", "lora_B"}) {
     const auto mark = fmt::format(".{}.", factor);
     if (const auto at = name.find(mark); at != name.npos && name.ends_with(".weight"))
@@ -82,7 +92,10 @@ AdapterFolder::AdapterFolder(const fs::path& folder, const ModelNames& names)
       ranks_(spec_.rank_pattern, names, (folder / kConfig).string() + ": rank_pattern"),
       alphas_(spec_.alpha_pattern, names, (folder / kConfig).string() + ": alpha_pattern") {
   for (const auto& stored : file_.names()) {
-    const auto name = without_adapter_name(names.hub_name(stored));
+    refuse_embedding_adapter(stored);
+    const auto hub = names.hub_name(stored);
+    if (stored != hub && stored != "base_model.model." + hub) naming_ = Naming::kTree;
+    const auto name = without_adapter_name(hub);
     const auto [at, fresh] = stored_names_.emplace(name, stored);
     if (!fresh)
       throw data_error("{}: tensors \"{}\" and \"{}\" are two names of the same tensor", file_.path().string(),
@@ -91,6 +104,15 @@ AdapterFolder::AdapterFolder(const fs::path& folder, const ModelNames& names)
   }
   if (stored_names_.empty()) throw data_error("{}: has no tensors", file_.path().string());
   for (const auto& module : modules_) check_module(module);
+}
+
+void AdapterFolder::refuse_embedding_adapter(const std::string& stored) const {
+  if (stored.find(".lora_embedding_") == stored.npos) return;
+  throw data_error(
+      "{}: \"{}\" is LoRA on an embedding, which is not supported; merge the adapter with PEFT's merge_and_unload(), "
+      "save "
+      "the model and pass it with --model, or train without embed_tokens in target_modules",
+      file_.path().string(), stored);
 }
 
 void AdapterFolder::check_module(const std::string& module) const {
@@ -164,18 +186,6 @@ std::vector<std::string> OverlaidWeights::names() const {
   auto names = base_->names();
   std::erase_if(names, [&](const auto& name) { return is_covered(name); });
   return names;
-}
-
-void refuse_unused(const AdapterFolder& folder, const ParameterStore& store) {
-  std::set<std::string> taken;
-  for (const auto& parameter : store.all()) taken.insert(parameter.name);
-  std::vector<std::string> unused;
-  for (const auto& name : folder.names())
-    if (!taken.contains(name)) unused.push_back(name);
-  if (unused.empty()) return;
-  throw data_error("{}: tensor \"{}\"{} does not match any module of this model; is the adapter for another model?",
-                   folder.where(), unused.front(),
-                   unused.size() > 1 ? fmt::format(" (the first of {})", unused.size()) : std::string());
 }
 
 }  // namespace llama32med

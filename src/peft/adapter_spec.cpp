@@ -14,7 +14,9 @@ namespace {
 constexpr IntegerRange kRank{1};
 
 // Initializations that also change the base weights: the adapter alone does not define the model.
-constexpr std::array kBaseChangingInits = {"pissa", "olora", "corda", "loftq"};
+constexpr std::array kBaseChangingInits = {"pissa", "olora", "corda", "loftq", "lora_ga"};
+// Those that change the adapter only. PEFT 0.17 to 0.21.
+constexpr std::array kOtherInits = {"gaussian", "eva", "orthogonal", "mica", "true", "false"};
 
 struct Unsupported {
   const char* key;
@@ -32,18 +34,30 @@ constexpr std::array kUnsupported = {
     Unsupported{"alora_invocation_tokens", "activated LoRA"},
     Unsupported{"arrow_config", "Arrow routing"},
     Unsupported{"use_bdlora", "block-diagonal LoRA"},
+    Unsupported{"kasa_config", "KaSA adapters"},
+    Unsupported{"monteclora_config", "MonteCLoRA adapters"},
+    Unsupported{"velora_config", "VeLoRA adapters"},
 };
+
+// Switches and sections of a newer PEFT that are not listed here may change the results as well.
+constexpr std::array kKnownVariants = {"use_rslora",   "use_dora",       "eva_config",    "corda_config",
+                                       "loftq_config", "lora_ga_config", "runtime_config"};
 
 bool is_off(const Json& value) {
   return value.is_null() || value == Json(false) || (value.empty() && !value.is_primitive());
 }
 
-void refuse_unsupported(const JsonObject& json) {
-  json.require_only("peft_type", "LORA");
-  json.require_only("bias", "none");
-  for (const auto& [key, what] : kUnsupported)
-    if (const auto* value = json.find(key); value && !is_off(*value))
-      json.fail("\"{}\" is {}; {} are not supported", key, value->dump(), what);
+void refuse_unknown_variants(const JsonObject& json) {
+  for (const auto& key : json.keys()) {
+    const bool names_variant = key.starts_with("use_") || key.ends_with("_config");
+    if (!names_variant || std::ranges::find(kKnownVariants, key) != kKnownVariants.end()) continue;
+    if (const auto* value = json.find(key.c_str()); value && !is_off(*value))
+      json.fail("\"{}\" is {}, a variant of LoRA that is not supported; merge the adapter with PEFT instead", key,
+                value->dump());
+  }
+}
+
+void refuse_inits(const JsonObject& json) {
   const auto* init = json.find("init_lora_weights");
   if (!init || !init->is_string()) return;
   const auto name = ascii_lower(init->get<std::string>());
@@ -53,6 +67,30 @@ void refuse_unsupported(const JsonObject& json) {
           "\"init_lora_weights\" is {}, which changes the base weights too; convert it with PEFT's "
           "save_pretrained(path_initial_model_for_weight_conversion=..)",
           init->dump());
+  if (std::ranges::find(kOtherInits, name) == kOtherInits.end())
+    json.fail("\"init_lora_weights\" is {}, which is not known and may change the base weights; known are {}",
+              init->dump(), join({kOtherInits.begin(), kOtherInits.end()}, ", "));
+}
+
+void refuse_unsupported(const JsonObject& json) {
+  json.require_only("peft_type", "LORA");
+  json.require_only("bias", "none");
+  for (const auto& [key, what] : kUnsupported)
+    if (const auto* value = json.find(key); value && !is_off(*value))
+      json.fail("\"{}\" is {}; {} are not supported", key, value->dump(), what);
+  refuse_unknown_variants(json);
+  refuse_inits(json);
+}
+
+LayerSelection read_layers(const JsonObject& json) {
+  LayerSelection layers;
+  if (json.has("layers_to_transform")) layers.indices = json.integers("layers_to_transform", {0});
+  const auto patterns = json.text_or_list("layers_pattern", std::string());
+  if (const auto* text = std::get_if<std::string>(&patterns))
+    layers.patterns = text->empty() ? std::vector<std::string>() : std::vector{*text};
+  else
+    layers.patterns = std::get<std::vector<std::string>>(patterns);
+  return layers;
 }
 
 // Values by pattern, in file order; `read` takes the object and one of its keys.
@@ -95,6 +133,7 @@ AdapterSpec read_adapter_spec(const Json& json, const std::string& where) {
   spec.dora = config.flag("use_dora", spec.dora);
   spec.target_modules = config.text_or_list("target_modules", spec.target_modules);
   spec.exclude_modules = config.text_or_list("exclude_modules", spec.exclude_modules);
+  spec.layers = read_layers(config);
   spec.rank_pattern = read_patterns<std::int64_t>(
       config, "rank_pattern", [](const JsonObject& ranks, const char* key) { return ranks.integer(key, kRank); });
   spec.alpha_pattern = read_patterns<double>(

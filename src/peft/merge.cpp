@@ -56,7 +56,7 @@ at::Tensor MergedWeights::merged(const std::string& module, const LoraSpec& lora
   const auto name = module + std::string(kWeight);
   const bool wide = target.dtype() == at::kDouble || info(name).dtype == at::kDouble;
   const auto work = target.dtype(wide ? at::kDouble : at::kFloat);
-  const auto weight = base_->read(name, work);
+  const auto weight = overlaid_.read(name, work);  // the adapter's own, if it came with its base layer
   const auto a = adapter_->read(module + ".lora_A.weight", work), b = adapter_->read(module + ".lora_B.weight", work);
   if (lora.kind == LoraKind::kLora) return merged_weight(weight, a, b, lora.scale).to(target);
   const auto magnitude = adapter_->read(module + ".lora_magnitude_vector", work);

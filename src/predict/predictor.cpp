@@ -28,6 +28,8 @@ std::vector<ImageGroup> image_groups(const std::vector<Record>& records) {
   return groups;
 }
 
+std::string record_name(const Record& record) { return fmt::format("record \"{}\"", record.id); }
+
 class Stopwatch {  // on leaving scope, waits for the device and adds the elapsed time
  public:
   Stopwatch(double& total, const at::Device& device) : total_(total), device_(device) {}
@@ -181,7 +183,7 @@ void Predictor::run_batch(Batch& batch, PredictionFile& file, PredictProgress& p
       const ImageRun images = blind ? ImageRun{0, 0} : ImageRun{picture.index, 1};
       const std::vector<std::int64_t> image_tokens(blind ? 0 : 1, picture.tokens);
       auto ids = encoder_->question_ids(*record, image_tokens);
-      batch.items.push_back({record, g, {std::move(ids), images, draws}, {}});
+      batch.items.push_back({record, g, {std::move(ids), images, draws, record_name(*record)}, {}});
     }
   answer(batch, progress);
   for (std::size_t i = 0; i < batch.items.size(); ++i) {

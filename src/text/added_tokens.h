@@ -64,7 +64,7 @@ inline constexpr std::string_view kImageToken = "<|image|>";
 // The 256 special tokens of Llama 3.2 Vision in the released order, from first_id on, followed by <|image|>.
 AddedTokens llama3_special_tokens(std::int64_t first_id);
 
-// Rows of the output head: all ids, without <|image|> if it is the last one.
+// Rows of the output head, if no tokens were added later: all ids, without <|image|> if it is the last one.
 std::int64_t head_rows(std::int64_t ordinary_tokens, const AddedTokens& added);
 
 }  // namespace llama32med

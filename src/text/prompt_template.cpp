@@ -5,11 +5,10 @@
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/strings.h"
+#include "llama32med/text/prompt_text.h"
 
 namespace llama32med {
 namespace {
-
-constexpr std::string_view kImageMark = "<image>";
 
 std::optional<Role> role_of_line(std::string_view line) {
   if (line == "[system]") return Role::kSystem;
@@ -85,6 +84,7 @@ class PromptTemplate::Parser {
 
   void add_line(std::string_view line, bool more_follow) {
     if (trim(line) == kImageMark) return add_image();
+    refuse_special_names(line, fmt::format("{}:{}", where_, number_));
     while (!line.empty()) line.remove_prefix(add_part(line));
     if (more_follow) add_text("\n");
   }

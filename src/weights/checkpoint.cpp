@@ -19,13 +19,29 @@ constexpr const char* kIndex = "model.safetensors.index.json";
 Error no_weights(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     const auto kind = entry.path().extension();
+    if (kind == ".gguf")
+      return data_error(
+          "{}: contains weights in llama.cpp's GGUF format ({}), which is not supported; pass the folder "
+          "of the Hugging Face checkpoint they were made from",
+          folder.string(), entry.path().filename().string());
     if (kind == ".bin" || kind == ".pth" || kind == ".pt")
       return data_error(
-          "{}: contains weights as a Python pickle ({}), which is not supported; convert them to safetensors",
+          "{}: contains weights as a Python pickle ({}), which is not supported; convert them to safetensors: load the "
+          "model with transformers and call save_pretrained()",
           folder.string(), entry.path().filename().string());
   }
   return data_error("{}: contains neither {} nor {}; pass the folder of a Hugging Face checkpoint", folder.string(),
                     kOneFile, kIndex);
+}
+
+// Names as PEFT gives them to the layers that it wraps.
+void refuse_wrapped(const fs::path& file, const std::string& name) {
+  for (const auto* mark : {".base_layer.", ".lora_A.", ".lora_B."})
+    if (name.find(mark) != name.npos)
+      throw data_error(
+          "{}: \"{}\" belongs to a PEFT model that was saved without merging; call merge_and_unload() before "
+          "save_pretrained(), or pass base model and adapter as two folders",
+          file.string(), name);
 }
 
 // Tensor name -> file name, validated.
@@ -64,6 +80,7 @@ Checkpoint::Checkpoint(const fs::path& folder, const ModelNames& names) : folder
 void Checkpoint::add_file(const fs::path& path, const ModelNames& names) {
   files_.emplace_back(path);
   for (const auto& stored : files_.back().names()) {
+    refuse_wrapped(path, stored);
     const auto [found, is_new] = places_.emplace(names.hub_name(stored), Place{files_.size() - 1, stored});
     if (is_new) continue;
     const auto& other = found->second;

@@ -23,11 +23,13 @@ class AdapterTest(program.ProgramTest):
         return shutil.copytree(source, self.folder / "adapter")
 
     def saved_projector(self):
-        """An adapter with its own bias for the projector."""
+        """An adapter with a projector of its own: the weight of the base, another bias."""
         folder = self.copy_adapter()
         file = folder / "adapter_model.safetensors"
         tensors, metadata = program.read_safetensors(file)
         tensors["base_model.model.model." + PROJECTOR] = tensor("F32", [48], [0.25] * 48)
+        weight = PROJECTOR.replace("bias", "weight")
+        tensors["base_model.model.model." + weight] = program.read_safetensors(TINY / "model.safetensors")[0][weight]
         program.write_safetensors(file, tensors, metadata)
         program.edit_json(folder / "adapter_config.json", lambda c: c.update(modules_to_save=["multi_modal_projector"]))
         return folder
@@ -72,11 +74,43 @@ class Use(AdapterTest):
         folder = self.saved_projector()
         self.assertGreater(self.gap(self.trace("--adapter", PLAIN), self.trace("--adapter", folder)), 0.01)
 
+    def edit_tensors(self, folder, change):
+        file = folder / "adapter_model.safetensors"
+        tensors, metadata = program.read_safetensors(file)
+        change(tensors)
+        program.write_safetensors(file, tensors, metadata)
+
+    def test_half_an_adapter(self):
+        folder, inputs = self.copy_adapter(), self.folder / "in.safetensors"
+        self.edit_tensors(folder, lambda tensors: [tensors.pop(name) for name in list(tensors) if "vision_model" in name])
+        program.write_safetensors(inputs, good_inputs())
+        for ask in (("generate", "--prompt", "x"), ("trace", "--inputs", inputs, "--outputs", self.folder / "o"),
+                    ("merge", "--out", self.folder / "merged")):
+            self.refuse(DATA, ["incomplete", "30 parts are missing", "vision_model"], ask[0], "--model", TINY, "--adapter", folder, *ask[1:])
+        self.assertFalse((self.folder / "merged").exists())
+
+    def test_nonfinite_logits(self):
+        folder = self.copy_adapter()
+
+        def spoil(tensors):
+            name = next(name for name in tensors if name.endswith("layers.0.mlp.up_proj.lora_B.weight"))
+            numbers = list(tensors[name].numbers())
+            tensors[name] = tensor("F32", tensors[name].shape, [float("nan")] + numbers[1:])
+        self.edit_tensors(folder, spoil)
+        requests = self.folder / "requests.jsonl"
+        requests.write_text('{"prompt": "Bent?"}\n')
+        for ask, part in ((("--prompt", "x"), "the prompt"), (("--prompt", "x", "--choices", "yes,no"), "the prompt"),
+                          (("--requests", requests), "requests.jsonl:1"), (("--prompt", "x", "--temperature", 1), "the prompt")):
+            self.refuse(DATA, ["non-finite", part], "generate", "--model", TINY, "--adapter", folder, *ask)
+        self.refuse(DATA, ["non-finite", 'record "'], "eval", "--model", TINY, "--adapter", folder, "--dataset", "vqa_rad", "--data",
+                    program.VQA_RAD, "--split", "test", "--limit", 1, "--max-new-tokens", 2, "--out", self.folder / "eval", "--quiet")
+
     def test_broken_folders(self):
         def ask(adapter):
             return ("generate", "--model", TINY, "--adapter", adapter, "--prompt", "x")
         self.refuse(DATA, ["absent", "not a folder"], *ask(self.folder / "absent"))
-        self.refuse(DATA, ["adapter_config.json"], *ask(TINY))
+        self.refuse(DATA, ["adapter_config.json", "--model"], *ask(TINY))
+        self.refuse(DATA, ["is an adapter", "--adapter"], "generate", "--model", PLAIN, "--prompt", "x")
         folder = self.copy_adapter()
         program.edit_json(folder / "adapter_config.json", lambda c: c.update(r=8))
         self.refuse(DATA, ["rank 4", "has rank 8"], *ask(folder))

@@ -183,13 +183,39 @@ class Config(CheckpointTest):
 
     def test_missing_keys(self):
         for key in ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "cross_attention_layers",
-                    "intermediate_size", "eos_token_id"):
+                    "intermediate_size"):
             self.changed("text_config", key, None, "config.json", "text_config", f'"{key}"')
         for key in ("hidden_size", "image_size", "patch_size", "max_num_tiles", "num_global_layers",
                     "intermediate_layers_indices", "supported_aspect_ratios"):
             self.changed("vision_config", key, None, "config.json", "vision_config", f'"{key}"')
         for key in ("text_config", "vision_config"):
             self.changed(None, key, None, "config.json", f'"{key}"')
+
+    def test_stop_tokens(self):
+        """Those of config.json and generation_config.json together, as long as they are tokens."""
+        stops = program.read_json(TINY / "generation_config.json")["eos_token_id"]
+        question = [*self.ask()[:-1], 40, "--temperature", 5, "--seed", 1]
+        expected = self.answer(*question)
+        for value in (None, [], stops[0], stops):
+            program.edit_json(self.model / "config.json", lambda c: c["text_config"].update(eos_token_id=value))
+            self.assertEqual(self.answer(*question), expected, value)
+        program.edit_json(self.model / "generation_config.json", lambda c: c.update(eos_token_id=[*stops, 512]))
+        self.refused("generation_config.json", '"eos_token_id" 512')
+        (self.model / "generation_config.json").unlink()
+        for value, part in ((None, "missing"), ([], "empty"), ([512], "not a token")):
+            self.changed("text_config", "eos_token_id", value, "config.json", '"eos_token_id"', part)
+
+    def test_any_pad_token(self):
+        """What stands in padding is masked: -1, as in Meta's tokenizer, answers like any other."""
+        requests = self.folder / "requests.jsonl"
+        requests.write_text('{"prompt": "Bent?"}\n{"prompt": "Is the fifth rib bent?"}\n')
+        ask = ("generate", "--model", self.model, "--requests", requests, "--max-new-tokens", 4)
+        expected = self.succeed(*ask).out
+        for pad in (-1, None, 9999, 512, 0):
+            with self.subTest(pad=pad):
+                program.edit_json(self.model / "config.json", lambda c: c["text_config"].update(pad_token_id=pad))
+                self.assertEqual(self.succeed(*ask).out, expected)
+        self.changed("text_config", "pad_token_id", "x", "config.json", '"pad_token_id"')
 
     def test_wrong_sizes(self):
         self.changed("text_config", "vocab_size", 511, "embed_tokens", "[520, 48]", "[519, 48]")
@@ -203,7 +229,6 @@ class Config(CheckpointTest):
         self.changed("text_config", "cross_attention_layers", [99], "config.json", '"cross_attention_layers"', "99")
         self.changed("text_config", "cross_attention_layers", [0], "tensor")
         self.changed("text_config", "cross_attention_layers", "x", "config.json", '"cross_attention_layers"')
-        self.changed("text_config", "eos_token_id", [], "config.json", '"eos_token_id"')
         self.changed("text_config", "rope_scaling", {"rope_type": "yarn"}, "config.json", "rope_scaling", "yarn")
         self.changed("text_config", "rope_scaling", 3, "config.json", "rope_scaling")
         self.changed("text_config", "hidden_act", "relu", "config.json", '"hidden_act"', "relu")
@@ -222,7 +247,9 @@ class Config(CheckpointTest):
                 (self.model / "config.json").write_text(text)
                 self.refused(self.model / "config.json")
         (self.model / "config.json").unlink()
-        self.refused(self.model / "config.json", "No such file")
+        self.refused(self.model, "no config.json")
+        (self.model / "params.json").write_text("{}")
+        self.refused("Meta's original layout", "Hugging Face")
 
 
 class Companions(CheckpointTest):
@@ -261,7 +288,38 @@ class Companions(CheckpointTest):
         file.write_text("[]")
         self.refused(file)
         file.unlink()
-        self.refused(file, "No such file")
+        self.refused(self.model, "neither preprocessor_config.json nor processor_config.json")
+        program.write_json(self.model / "processor_config.json", {"image_processor": {**good, "max_image_tiles": 2}})
+        self.refused("processor_config.json", "2 tiles")
+
+    def test_a_folder_of_transformers_5(self):
+        """processor_config.json with the image processor in a section, tokenizer.json, a chat template of its own."""
+        expected = self.answer(*self.ask())
+        settings = program.read_json(self.model / "preprocessor_config.json")
+        program.write_json(self.model / "processor_config.json", {"image_processor": settings, "processor_class": "MllamaProcessor"})
+        (self.model / "chat_template.jinja").write_text("{{ messages }}")
+        for name in ("preprocessor_config.json", "tokenizer.model", "chat_template.json", "special_tokens_map.json"):
+            (self.model / name).unlink()
+        self.assertEqual(self.answer(*self.ask()), expected)
+        for command in (("quantize", "--set", "model.quantize.vision=false"), ("merge", "--adapter", program.GOLDEN / "tiny/adapters/plain")):
+            out = self.folder / command[0]
+            self.succeed(command[0], "--model", self.model, "--out", out, *command[1:])
+            for name in ("processor_config.json", "generation_config.json", "chat_template.jinja"):
+                self.assertEqual((out / name).read_bytes(), (self.model / name).read_bytes())
+
+    def test_tokens_in_the_spare_rows(self):
+        """The embedding has 8 rows more than the output head; tokens that were added there can be read."""
+        expected = self.answer(*self.ask())
+        (self.model / "tokenizer.model").unlink()
+        file = self.model / "tokenizer.json"
+
+        def add(*ids):
+            program.edit_json(file, lambda t: t["added_tokens"].extend(
+                {**t["added_tokens"][0], "id": i, "content": f"<pad{i}>"} for i in ids))
+        add(513, 519)
+        self.assertEqual(self.answer(*self.ask()), expected)
+        add(520)
+        self.refused(file, "521 tokens", "520 rows")
 
 
 if __name__ == "__main__":

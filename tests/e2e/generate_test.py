@@ -27,6 +27,7 @@ class Reference(program.ProgramTest):
         spoken = {token for run in self.runs for how in ("meta", "hf") for token in run[how]["tokens"]}
         stop = next(token for token in range(300, 512) if token not in spoken)
         program.edit_json(model / "config.json", lambda c: c["text_config"].update(eos_token_id=[stop]))
+        (model / "generation_config.json").unlink()
         for run in self.runs:
             for how in ("meta", "hf"):
                 with self.subTest(image=run["image"], semantics=how):
@@ -87,9 +88,28 @@ class Answers(program.ProgramTest):
         self.refuse(USAGE, ["<image>", "2", "1"], *self.ask("--prompt", "<image> or <image>?", "--image", PICTURE))
         self.refuse(USAGE, ["<image>", "1", "0"], *self.ask("--prompt", "<image>?"))
 
-    def test_special_tokens_in_a_question_are_text(self):
-        plain = self.answer(*self.ask("--prompt", "x"))["prompt_tokens"]
-        self.assertGreater(self.answer(*self.ask("--prompt", "<|eot_id|>"))["prompt_tokens"], plain + 5)
+    def test_special_tokens_cannot_be_typed(self):
+        for name in ("<|image|>", "<|begin_of_text|>", "<|eot_id|>"):
+            parts = [name, "plain text", "<image>"]
+            self.refuse(USAGE, parts, *self.ask("--prompt", f"{name}Bent?", "--image", PICTURE))
+            self.refuse(USAGE, parts, *self.ask("--prompt", "x", "--choices", f"yes{name}"))
+            self.refuse(USAGE, [*parts, "question"], *self.ask("--prompt-file", "radiologist_vqa", "--image", PICTURE,
+                                                               "--slot", f"question={name}Bent?"))
+            requests = self.folder / "requests.jsonl"
+            requests.write_text(json.dumps({"prompt": "Bent?"}) + "\n" + json.dumps({"prompt": name}) + "\n")
+            self.refuse(DATA, [*parts, "requests.jsonl:2"], *self.ask("--requests", requests))
+        self.refuse(USAGE, ["question", "<image>"], *self.ask("--prompt-file", "radiologist_vqa", "--image", PICTURE,
+                                                              "--slot", "question=<image>Bent?"))
+
+    def test_images_of_requests_are_relative_to_their_file(self):
+        folder = self.folder / "requests"
+        folder.mkdir()
+        (folder / "a.png").write_bytes(PICTURE.read_bytes())
+        lines = [{"images": ["a.png"], "prompt": "Bent?"}, {"images": [str(PICTURE)], "prompt": "Bent?"}]
+        (folder / "requests.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        out = self.succeed(*self.ask("--requests", folder / "requests.jsonl")).out.splitlines()
+        self.assertEqual(json.loads(out[0])["ids"], json.loads(out[1])["ids"])
+        self.assertEqual(json.loads(out[0])["ids"], self.answer(*self.ask("--prompt", "Bent?", "--image", PICTURE))["ids"])
 
     def test_pictures_that_cannot_be_read(self):
         broken = self.folder / "text.jpg"

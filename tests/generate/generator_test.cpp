@@ -139,6 +139,32 @@ TEST(Generator, ImageTokensAndImagesMustAgree) {
                "131072 positions");
 }
 
+// A weight that is NaN or infinite, as in an adapter of a run that diverged.
+TEST(Generator, NonfiniteLogitsAreAnErrorThatNamesThePrompt) {
+  const at::NoGradGuard no_grad;
+  for (const auto broken : {std::nan(""), double(INFINITY)}) {
+    const auto model = tiny();
+    const auto memory = one_image(*model);
+    for (const auto& parameter : model->parameters().all())
+      if (parameter.name == "language_model.lm_head.weight") parameter.value[70][0].fill_(broken);
+    auto prompts = questions(*model);
+    prompts[0].name = prompts[1].name = prompts[2].name = "record \"17\"";
+    for (const double temperature : {0.0, 1.0}) {
+      const Generator generator(*model, {.max_new_tokens = 3, .sampler = {.temperature = temperature}});
+      EXPECT_ERROR(generator.answer(prompts, memory), ErrorKind::kData, "record \"17\"", "non-finite");
+    }
+    EXPECT_ERROR(Generator(*model, {}).choice_log_probabilities(prompts[0], {{121}, {110}}, 265, memory),
+                 ErrorKind::kData, "record \"17\"", "non-finite");
+  }
+}
+
+TEST(Generator, AChoiceThatCannotBePredictedIsRefused) {
+  const auto model = tiny();
+  const auto prompt = questions(*model)[0];
+  EXPECT_ERROR(Generator(*model, {}).choice_log_probabilities(prompt, {{513}}, 265, one_image(*model)),
+               ErrorKind::kUsage, "token 513", "512 logits");
+}
+
 TEST(PromptBatch, TheSharedPrefixLeavesATokenToEachPrompt) {
   EXPECT_EQ(shared_prefix({{{1, 2, 3}, {}}, {{1, 2, 3}, {}}}, 9), 2);
   EXPECT_EQ(shared_prefix({{{1, 2, 3}, {}}, {{1, 8, 3}, {}}}, 9), 1);

@@ -162,6 +162,23 @@ TEST(PreprocessorConfig, ReadsTheGolden) {
   EXPECT_EQ(settings.scaling.rescale_factor, 1.0 / 255);
 }
 
+TEST(PreprocessorConfig, Transformers5WritesItsSettingsIntoASection) {
+  const Json settings = read_json(test::golden("tiny/model/preprocessor_config.json"));
+  const test::TempFolder folder;
+  EXPECT_ERROR(read_preprocessor_config(folder.path()), ErrorKind::kData, "preprocessor_config.json",
+               "processor_config.json");
+  const auto whole = folder / "processor_config.json";
+  write_json(whole, {{"processor_class", "MllamaProcessor"}});
+  EXPECT_ERROR(read_preprocessor_config(folder.path()), ErrorKind::kData, "/processor_config.json", "image_processor");
+  write_json(whole, {{"processor_class", "MllamaProcessor"}, {"image_processor", settings}});
+  EXPECT_EQ(read_preprocessor_config(folder.path()).tile_size, 56);
+  EXPECT_EQ(image_processor_file(folder.path()), whole);
+  auto other = settings;
+  other["max_image_tiles"] = 2;
+  write_json(folder / "preprocessor_config.json", other);  // an own file counts
+  EXPECT_EQ(read_preprocessor_config(folder.path()).max_tiles, 2);
+}
+
 TEST(PreprocessorConfig, NamesWhatIsNotSupported) {
   const Json good = read_json(test::golden("tiny/model/preprocessor_config.json"));
   const test::TempFolder folder;

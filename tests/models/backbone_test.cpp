@@ -82,6 +82,7 @@ TEST(Backbone, TextWithoutImagesSkipsTheCrossAttentionLayers) {
 TEST(Backbone, FactsComeFromTheConfig) {
   const auto model = tiny(at::kFloat);
   EXPECT_EQ(model->facts().vocabulary, 512);
+  EXPECT_EQ(model->facts().embedding_rows, 520);
   EXPECT_EQ(model->facts().stop_tokens, (std::vector<std::int64_t>{257, 264, 265}));
   EXPECT_TRUE(model->notices().empty());
   EXPECT_EQ(model->parameters().all().size(), 144u);

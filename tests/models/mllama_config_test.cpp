@@ -43,6 +43,18 @@ TEST(MllamaConfig, ReadsTheKeysOfNewerTransformers) {
   EXPECT_EQ(c.image_token_index, 512);
 }
 
+// Padding is masked, so an id that is not a token is replaced by one that is.
+TEST(MllamaConfig, AnyPadTokenIsAccepted) {
+  for (const auto& pad : {Json(-1), Json(9999), Json(512), Json(nullptr)}) {
+    auto json = tiny();
+    json["text_config"]["pad_token_id"] = pad;
+    EXPECT_EQ(read_mllama_config(json, "config.json").text.pad_token_id, 257) << pad;
+  }
+  auto json = tiny();
+  json["text_config"]["pad_token_id"] = 300;
+  EXPECT_EQ(read_mllama_config(json, "config.json").text.pad_token_id, 300);
+}
+
 struct Breakage {
   const char* section;
   const char* key;
@@ -56,6 +68,7 @@ TEST(MllamaConfig, ErrorsNameTheInvalidKey) {
       {"text_config", "hidden_size", 50, "not a multiple of num_attention_heads"},
       {"text_config", "num_key_value_heads", 3, "not a multiple of num_key_value_heads 3"},
       {"text_config", "hidden_act", "gelu", "only \"silu\""},
+      {"text_config", "eos_token_id", {257, 512}, "\"eos_token_id\" 512 is not a token"},
       {"text_config", "tie_word_embeddings", true, "cannot be tied"},
       {"text_config", "cross_attention_layers", {1, 9}, "names layer 9"},
       {"text_config", "num_hidden_layers", -2, "whole number from 1 to 4096, not -2"},

@@ -4,6 +4,7 @@
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
+#include "llama32med/peft/merge.h"
 #include "peft/adapter_fixture.h"
 #include "support/expect_error.h"
 #include "support/map_weights.h"
@@ -72,6 +73,9 @@ TEST(AdapterFolder, AnErrorSaysWhatIsMissingInAFolder) {
   test::TempFolder folder;
   EXPECT_ERROR(AdapterFolder(folder / "absent", test::mllama_names()), ErrorKind::kData, "absent", "not a folder");
   EXPECT_ERROR(AdapterFolder(folder.path(), test::mllama_names()), ErrorKind::kData, "has no adapter_config.json");
+  write_file(folder / "adapter/adapter_config.json", kConfig);
+  EXPECT_ERROR(AdapterFolder(folder.path(), test::mllama_names()), ErrorKind::kData, "/adapter has one");
+  EXPECT_ERROR(AdapterFolder(test::golden("tiny/model"), test::mllama_names()), ErrorKind::kData, "--model");
   write_file(folder / "adapter_config.json", kConfig);
   EXPECT_ERROR(AdapterFolder(folder.path(), test::mllama_names()), ErrorKind::kData,
                "has no adapter_model.safetensors");
@@ -107,16 +111,30 @@ TEST(AdapterFolder, InconsistentTensorsAreNamed) {
   refuses(kConfig, tensors, {"two names of the same tensor", "model.language_model"});
 }
 
-TEST(AdapterFolder, TensorsThatTheModelDoesNotUseAreRefused) {
+// PEFT saves the weight around which lm_head was adapted; it may differ from the checkpoint's.
+TEST(AdapterFolder, ABaseLayerReplacesTheWeightThatIsAdapted) {
+  test::TempFolder folder;
+  auto tensors = factors("lm_head", 1, 2, 3);
+  tensors["base_model.model.lm_head.base_layer.weight"] = at::ones({3, 2});
+  write_folder(folder.path(), R"({"r": 1})", tensors);
+  const AdapterFolder adapter(folder.path(), test::mllama_names());
+  const std::string head = "language_model.lm_head";
+  EXPECT_EQ(adapter.saved_tensors(), std::vector<std::string>{head + ".weight"});
+  const test::MapWeights base({{head + ".weight", at::zeros({3, 2})}});
+  EXPECT_TRUE(OverlaidWeights(base, adapter).read(head + ".weight", {}).equal(at::ones({3, 2})));
+  const auto a = adapter.read(head + ".lora_A.weight", {}), b = adapter.read(head + ".lora_B.weight", {});
+  const auto scale = adapter.lora(head)->scale;
+  const auto merged = MergedWeights(base, adapter).read(head + ".weight", {});
+  EXPECT_TRUE(merged.allclose(at::ones({3, 2}) + scale * b.matmul(a)));
+}
+
+TEST(AdapterFolder, LoraOnAnEmbeddingIsRefusedByName) {
   test::TempFolder folder;
   auto tensors = factors(kQ, 4);
-  tensors.merge(factors("language_model.model.layers.77.self_attn.q_proj", 4));
-  tensors["base_model.model.stray"] = at::rand({1});
+  tensors["base_model.model.model.language_model.embed_tokens.lora_embedding_A"] = at::rand({4, 520});
   write_folder(folder.path(), kConfig, tensors);
-  const AdapterFolder adapter(folder.path(), test::mllama_names());
-  const AdapterChooser chooser({.folder = &adapter});
-  const test::TinyModel model(&chooser);
-  EXPECT_ERROR(refuse_unused(adapter, model.parameters()), ErrorKind::kData, "layers.77", "first of 3");
+  EXPECT_ERROR(AdapterFolder(folder.path(), test::mllama_names()), ErrorKind::kData, "lora_embedding_A",
+               "merge_and_unload");
 }
 
 }  // namespace

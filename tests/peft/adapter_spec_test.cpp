@@ -45,8 +45,14 @@ TEST(AdapterSpec, UnsupportedFeaturesThatChangeResultsAreRefused) {
     EXPECT_ERROR(spec(fmt::format(R"({{"{}": true}})", key)), ErrorKind::kData, key, "true");
   for (const auto* key : {"layer_replication", "target_parameters", "trainable_token_indices"})
     EXPECT_ERROR(spec(fmt::format(R"({{"{}": [1]}})", key)), ErrorKind::kData, key, "[1]");
-  for (const auto* init : {"pissa", "pissa_niter_16", "olora", "corda", "loftq"})
+  for (const auto* init : {"pissa", "pissa_niter_16", "olora", "corda", "loftq", "lora_ga"})
     EXPECT_ERROR(spec(fmt::format(R"({{"init_lora_weights": "{}"}})", init)), ErrorKind::kData, init, "base weights");
+  EXPECT_ERROR(spec(R"({"init_lora_weights": "svd_of_tomorrow"})"), ErrorKind::kData, "svd_of_tomorrow", "not known");
+  for (const auto* key : {"kasa_config", "monteclora_config", "velora_config", "tomorrow_config"})
+    EXPECT_ERROR(spec(fmt::format(R"({{"{}": {{"x": 1}}}})", key)), ErrorKind::kData, key, "not supported");
+  EXPECT_ERROR(spec(R"({"use_tomorrow": true})"), ErrorKind::kData, "use_tomorrow", "not supported");
+  EXPECT_NO_THROW(spec(R"({"init_lora_weights": "eva", "eva_config": {"rho": 2}, "runtime_config": {"a": 1},
+    "tomorrow_config": null, "use_tomorrow": false})"));
   EXPECT_NO_THROW(spec(R"({"init_lora_weights": "gaussian", "layer_replication": null, "target_parameters": []})"));
 }
 

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "llama32med/peft/adapter_check.h"
 #include "peft/adapter_fixture.h"
 #include "support/expect_error.h"
 
@@ -96,6 +97,7 @@ TEST(AdapterWriter, WrittenAdaptersAreReadBackInBothLayouts) {
       EXPECT_TRUE(ours.value.equal(first.value)) << ours.name;
     }
     EXPECT_NO_THROW(refuse_unused(read, again.parameters()));
+    EXPECT_NO_THROW(refuse_missing(read, chooser.linears(), again.parameters()));
     EXPECT_EQ(read.lora(test::kQ)->scale, tuned.chooser.choose(test::kQ).lora->scale);
     const auto config = read_file(path / "adapter_config.json");
     const bool is_old = config.find("language_model.model.layers") != config.npos;

@@ -124,6 +124,7 @@ TEST(PromptTemplate, NamesTheLineThatIsWrong) {
       {"[user]\na } b", "p.txt:2: a single }; write }} for a brace"},
       {"[system]\n<image>\n[user]\nx", "p.txt:2: <image> belongs in a [user] section"},
       {"[user]\n\xff", "not UTF-8"},
+      {"[user]\n<image>\nx\n<|image|>{q}", "p.txt:4: \"<|image|>\" would be encoded as plain text"},
   };
   for (const auto& [text, says] : cases) EXPECT_ERROR(prompt(text), ErrorKind::kUsage, "p.txt", says);
   EXPECT_ERROR(PromptTemplate::load("no/such/prompt.txt"), ErrorKind::kData, "no/such/prompt.txt");

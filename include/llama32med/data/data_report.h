@@ -26,6 +26,7 @@ struct SplitReport {
   std::int64_t most_questions_per_image = 0;
   std::vector<std::pair<std::string, std::int64_t>> answer_types;  // by annotation, sorted; "" without one
   std::int64_t yes_no = 0;                                         // answers that are yes or no
+  std::int64_t image_marks = 0;                                    // as in Dataset
   std::vector<std::string> missing_images;
   std::vector<std::pair<std::string, std::string>> unreadable_images;  // id, reason
   std::vector<SkippedRecord> skipped;

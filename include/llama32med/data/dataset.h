@@ -16,11 +16,13 @@
 //   id           text or number, unique
 //   image        path of the image relative to the file, and below its folder
 //   answer       text or number; for a caption, the caption
-//   question     text; absent or "" for a caption
+//   question     text; absent or "" for a caption. An image mark at its beginning or end, as in LLaVA's datasets
+//                ("<image>\n..", "<|image|>"), is removed and counted: the prompt file says where images go
 //   answer_type  optional: "CLOSED" or "OPEN"
 //   split        optional: "train", "validate", "test" or any other word; a record without one belongs to "all" alone
 //   any other key is kept as an extra field
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -55,6 +57,7 @@ struct Dataset {
   std::string split;
   std::vector<Record> records;  // in the file's order
   std::vector<SkippedRecord> skipped;
+  std::int64_t image_marks = 0;             // questions from which an image mark was removed
   std::vector<std::string> missing_images;  // ids of missing images that records name, each once
 };
 

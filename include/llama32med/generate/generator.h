@@ -6,7 +6,9 @@
 // the same images as the last token of the prompt.
 //
 // Throws Error{kData} if a prompt does not have the right number of image tokens for its images, or if prompt and
-// answer exceed the model's maximum number of positions.
+// answer exceed the model's maximum number of positions. Throws Error{kData} naming the prompt if its logits are
+// non-finite: the log-probability that is read back for each token is NaN or infinite if any logit is NaN or +inf, so
+// the check costs nothing.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -38,6 +40,7 @@ struct Prompt {
   std::vector<std::int64_t> ids;
   ImageRun images;          // indices into the ImageMemory
   std::uint64_t draws = 0;  // id of the row's random number stream
+  std::string name = {};    // for errors: "question 12", "requests.jsonl:3"
 };
 
 enum class FinishReason { kStop, kLength };

@@ -11,12 +11,17 @@
 
 namespace llama32med {
 
-// From preprocessor_config.json. Defaults are those of the released models.
+// From the settings of a model folder. Defaults are those of the released models.
 struct TileSettings {
   std::int64_t tile_size = 560;
   std::int64_t max_tiles = 4;
   PixelScaling scaling = {};
 };
+
+// The file with the settings: preprocessor_config.json, or processor_config.json, which transformers 5 writes instead,
+// with the same settings in its section "image_processor". If a folder has both, preprocessor_config.json counts, as in
+// transformers. Throws Error{kData} if it has neither.
+std::filesystem::path image_processor_file(const std::filesystem::path& folder);
 
 // Throws Error{kData} naming the key of anything this processor does not support (other resampling, no padding, ...).
 TileSettings read_preprocessor_config(const std::filesystem::path& folder);

@@ -105,7 +105,8 @@ struct ImageMemory {
 };
 
 struct ModelFacts {
-  std::int64_t vocabulary = 0;  // number of logits per token
+  std::int64_t vocabulary = 0;      // number of logits per token
+  std::int64_t embedding_rows = 0;  // ids that the model can read; those from `vocabulary` on are never predicted
   std::int64_t image_token = 0;
   std::int64_t pad_token = 0;
   std::vector<std::int64_t> stop_tokens;

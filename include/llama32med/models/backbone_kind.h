@@ -80,7 +80,7 @@ void add_backbone(BackboneKind kind);
 const BackboneKind& backbone_kind(const Json& config, const std::string& where);
 // Reads a config.json with any known model_type.
 std::unique_ptr<ModelOutline> read_outline(const Json& config, const std::string& where);
-// The same from a model folder. Throws Error{kData} if there is no such folder.
+// The same from a model folder (model_folder.h).
 std::unique_ptr<ModelOutline> read_outline(const std::filesystem::path& folder);
 
 // The tensor names used in a model folder, according to its config.json; and those of all known backbones.

@@ -52,6 +52,8 @@ class AdapterChooser final : public LinearChooser {
   // To be called after the model is built: throws Error{kUsage} if adapters are configured but target_modules, or a
   // name in its list, matches no linear layer of the model.
   void refuse_unmatched() const;
+  // Linear layers of the model that was built, hub names.
+  const std::set<std::string>& linears() const { return asked_; }
 
  private:
   LinearChoice choose_adapter(const std::string& module) const;
@@ -59,7 +61,7 @@ class AdapterChooser final : public LinearChooser {
 
   AdapterSources sources_;
   std::optional<TunedAdapters> tuned_;
-  mutable std::set<std::string> asked_;  // linear layers of the model, for refuse_unmatched()
+  mutable std::set<std::string> asked_;  // linear layers of the model
 };
 
 }  // namespace llama32med

@@ -4,6 +4,10 @@
 //   base_model.model.<module>.lora_B.weight            [out, r]
 //   base_model.model.<module>.lora_magnitude_vector    [out]      DoRA
 //   base_model.model.<module of modules_to_save>.*     a whole tensor that replaces the base's
+//   base_model.model.<module>.base_layer.weight        the weight the module's adapter was trained with: likewise
+//
+// PEFT saves base layers of its own accord if lm_head or embed_tokens is among target_modules. LoRA on an embedding
+// itself (lora_embedding_A) is not supported.
 //
 // <module> follows either naming convention of the model (weights/names.h). Files of older PEFT versions, which contain
 // the adapter's name (lora_A.default.weight) or lora_magnitude_vector.weight, are also read; pickle files (.bin) are
@@ -37,6 +41,8 @@ struct ModuleAdapter {
   LoraSpec lora() const;
 };
 
+enum class Naming { kHub, kTree };  // the naming convention of a file (weights/names.h)
+
 class AdapterFolder final : public WeightSource {
  public:
   // Throws Error{kData} naming the file and the problem: a missing file, a factor without the other, ranks that differ
@@ -45,6 +51,7 @@ class AdapterFolder final : public WeightSource {
 
   const std::filesystem::path& path() const { return folder_; }
   const AdapterSpec& spec() const { return spec_; }
+  Naming naming() const { return naming_; }
   // nullopt if the folder has no adapter for this module.
   std::optional<ModuleAdapter> adapter(const std::string& module) const;
   std::optional<LoraSpec> lora(const std::string& module) const;
@@ -60,9 +67,11 @@ class AdapterFolder final : public WeightSource {
  private:
   const std::string& stored_name(const std::string& name) const;
   void check_module(const std::string& module) const;
+  void refuse_embedding_adapter(const std::string& stored) const;
 
   std::filesystem::path folder_;
   AdapterSpec spec_;
+  Naming naming_ = Naming::kHub;
   SafetensorsFile file_;
   PatternTable<std::int64_t> ranks_;
   PatternTable<double> alphas_;
@@ -95,9 +104,6 @@ class OverlaidWeights final : public WeightSource {
   const WeightSource* base_;
   const AdapterFolder* adapter_;
 };
-
-// Every tensor in the folder must be used by the model. Throws Error{kData} naming the first one that is not.
-void refuse_unused(const AdapterFolder& folder, const ParameterStore& store);
 
 // ---- writing -----------------------------------------------------------------------------------------------------
 

@@ -14,12 +14,19 @@ namespace llama32med {
 template <class Value>
 using NamePatterns = std::vector<std::pair<std::string, Value>>;
 
+// layers_to_transform and layers_pattern: the layers to which a list of target_modules is restricted.
+struct LayerSelection {
+  std::vector<std::int64_t> indices;  // empty: all layers
+  std::vector<std::string> patterns;  // names of the lists of layers, regular expressions; empty: any
+};
+
 struct AdapterSpec {
   std::int64_t rank = 8;
   double alpha = 8;
   double dropout = 0;
   bool rslora = false, dora = false;
   TextOrList target_modules, exclude_modules = std::vector<std::string>{};
+  LayerSelection layers;  // read to check an adapter; an adapter that is written lists its modules instead
   NamePatterns<std::int64_t> rank_pattern;
   NamePatterns<double> alpha_pattern;
   std::vector<std::string> modules_to_save;  // trained in full; their tensors are in the adapter's file
@@ -27,7 +34,8 @@ struct AdapterSpec {
 };
 
 // Keys that do not matter here are ignored, as in PEFT. Throws Error{kData} naming key and value if a key has the wrong
-// type or requests an unsupported feature that changes the results (biases, PiSSA, replicated layers, ..).
+// type or requests an unsupported feature that changes the results: biases, PiSSA, replicated layers, .., or a feature
+// newer than this program ("use_x": true, or a section "x_config").
 AdapterSpec read_adapter_spec(const Json& json, const std::string& where);
 
 // All keys that PEFT 0.17 writes, sorted.

@@ -11,8 +11,8 @@
 // where the images go; alone on a line it replaces the whole line. {name} is a slot, {{ and }} are braces. Blank lines
 // at both ends of a section are ignored. Slot values are never searched for slots or marks.
 //
-// Throws Error{kUsage} naming the file and the line or slot: an invalid file, a slot without a value, a value without a
-// slot, images without a mark.
+// Throws Error{kUsage} naming the file and the line or slot: an invalid file, the name of a special token in it
+// (prompt_text.h), a slot without a value, a value without a slot, images without a mark.
 #pragma once
 #include <cstdint>
 #include <filesystem>

@@ -33,8 +33,8 @@ class Tokenizer {
   virtual std::string decode(const std::vector<std::int64_t>& ids, SpecialTokens specials) const = 0;
 
   virtual std::optional<std::int64_t> special(std::string_view name) const = 0;  // "<|eot_id|>" -> id
-  // Rows of the output head (the config's vocab_size): all ids except <|image|>, which comes after them and is never
-  // predicted.
+  // One more than the largest id, not counting <|image|> if it comes last: the config's vocab_size, unless tokens were
+  // added after it.
   virtual std::int64_t vocabulary_size() const = 0;
   virtual const std::string& source() const = 0;  // the file, for errors
 

@@ -11,7 +11,8 @@
 #include "llama32med/core/files.h"
 #include "llama32med/core/sha256.h"
 #include "llama32med/models/backbone_kind.h"
-#include "llama32med/peft/adapter_chooser.h"
+#include "llama32med/models/model_folder.h"
+#include "llama32med/peft/adapter_check.h"
 #include "llama32med/tensor/device.h"
 #include "llama32med/weights/checkpoint.h"
 
@@ -32,10 +33,14 @@ void check_fit(const Backbone& model, const Tokenizer& tokenizer, const ChatForm
   if (image_token != facts.image_token)
     throw data_error("{}: {} is token {}, but the image token in config.json is {}", tokenizer.source(),
                      chat.image_token(), image_token, facts.image_token);
-  if (tokenizer.vocabulary_size() > facts.vocabulary)
-    throw data_error("{}: has {} tokens, but \"vocab_size\" in config.json is {}", tokenizer.source(),
-                     tokenizer.vocabulary_size(), facts.vocabulary);
+  if (tokenizer.vocabulary_size() > facts.embedding_rows)
+    throw data_error("{}: has {} tokens, but the embedding has {} rows (\"vocab_size\" in config.json is {})",
+                     tokenizer.source(), tokenizer.vocabulary_size(), facts.embedding_rows, facts.vocabulary);
 }
+
+// The files of a model folder, beside weights and tokenizer, that change its answers.
+const std::set<std::string> kDecidingFiles = {"config.json", "generation_config.json", "preprocessor_config.json",
+                                              "processor_config.json"};
 
 // 64 pages spread over the file: distinguishes checkpoints of the same shape without reading 21 GB.
 void add_sample(Sha256& sum, const MappedFile& file) {
@@ -91,17 +96,18 @@ std::unique_ptr<Backbone> load_model(const ModelConfig& config, const at::Tensor
 
 std::unique_ptr<Backbone> load_adapted(const std::filesystem::path& folder, const AdapterFolder& adapter,
                                        const BackboneOptions& options, const at::TensorOptions& target,
-                                       const LinearChooser& linears) {
+                                       const AdapterChooser& linears) {
   std::unique_ptr<Backbone> model;
   if (adapter.saved_tensors().empty()) {
     model = load_backbone(folder, options, target, &linears);
   } else {
     const auto where = (folder / "config.json").string();
-    const auto config = read_json(where);
+    const auto config = read_model_config(folder);
     const Checkpoint checkpoint(folder, model_names(folder));
     model = load_backbone({config, where, OverlaidWeights(checkpoint, adapter)}, options, target, &linears);
   }
   refuse_unused(adapter, model->parameters());
+  refuse_missing(adapter, linears.linears(), model->parameters());
   return model;
 }
 
@@ -130,8 +136,7 @@ std::string model_fingerprint(const std::filesystem::path& folder) {
   std::set<std::filesystem::path> files;  // sorted
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const auto name = entry.path().filename().string();
-    if (name == "config.json" || name == "preprocessor_config.json" || name.ends_with(".safetensors") ||
-        name.starts_with("tokenizer."))
+    if (kDecidingFiles.contains(name) || name.ends_with(".safetensors") || name.starts_with("tokenizer."))
       files.insert(entry.path());
   }
   Sha256 sum;

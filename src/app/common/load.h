@@ -9,6 +9,7 @@
 #include "app/common/run_config.h"
 #include "llama32med/data/sample_encoder.h"
 #include "llama32med/models/backbone.h"
+#include "llama32med/peft/adapter_chooser.h"
 #include "llama32med/peft/adapter_folder.h"
 #include "llama32med/text/prompt_template.h"
 #include "llama32med/text/tokenizer.h"
@@ -27,17 +28,17 @@ PromptTemplate find_prompt(const std::string& name_or_path);
 std::filesystem::path shipped(const std::string& name);
 
 // The model of a folder, with the adapter of `config` if it names one. Throws Error{kData} if a file is missing or
-// broken, and if a tensor of the adapter matches nothing in the model.
+// broken, and if adapter and model do not fit together completely (peft/adapter_check.h).
 std::unique_ptr<Backbone> load_model(const ModelConfig& config, const at::TensorOptions& target);
 
 // A model with the linear layers that `linears` chooses. Full tensors of the adapter (modules_to_save) replace the
 // folder's.
 std::unique_ptr<Backbone> load_adapted(const std::filesystem::path& folder, const AdapterFolder& adapter,
                                        const BackboneOptions& options, const at::TensorOptions& target,
-                                       const LinearChooser& linears);
+                                       const AdapterChooser& linears);
 
-// A model folder ready to answer. Throws Error{kData} if tokenizer, config.json and
-// preprocessor_config.json contradict each other.
+// A model folder ready to answer. Throws Error{kData} if tokenizer, config.json and the settings of the image processor
+// contradict each other.
 struct LoadedModel {
   std::unique_ptr<Backbone> model;
   std::unique_ptr<Tokenizer> tokenizer;

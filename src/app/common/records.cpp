@@ -51,6 +51,12 @@ Skipped sort_skipped(const Dataset& dataset) {
   return sorted;
 }
 
+void warn_of_image_marks(const Dataset& dataset) {
+  if (dataset.image_marks > 0)
+    spdlog::warn("{} questions of {} had an image mark (<image>) at their beginning or end, which was removed",
+                 dataset.image_marks, dataset.name);
+}
+
 std::string first_three(std::vector<std::string> names) {
   constexpr std::size_t kShown = 3;
   if (names.size() <= kShown) return join(names, ", ");
@@ -82,6 +88,7 @@ std::string_view unit_of(const std::vector<Record>& records) {
 Dataset read_records(const DataConfig& config, ImageCheck images) {
   auto dataset = read_whole(config, images);
   if (const auto text = skipped_text(dataset); !text.empty()) spdlog::warn("{}", text);
+  warn_of_image_marks(dataset);
   return limited(std::move(dataset), config);
 }
 
@@ -94,6 +101,7 @@ Dataset read_training_records(const DataConfig& config, const std::string& secti
     throw data_error("{}; look for the images in {}, or leave these records out with --set {}.allow_missing=true", text,
                      config.folder.string(), section);
   if (!text.empty()) spdlog::warn("{}", text);
+  warn_of_image_marks(dataset);
   return limited(std::move(dataset), config);
 }
 

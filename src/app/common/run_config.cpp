@@ -7,6 +7,7 @@
 #include "llama32med/core/config_layers.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "llama32med/weights/folders.h"
 
 namespace llama32med {
 namespace {
@@ -58,6 +59,8 @@ class SourceReader {
     SourcedConfig sourced;
     sourced.origin = [layers = layers_](const std::string& path) { return layers.origin(path); };
     read_config(layers_.json(), sourced.config, sourced.origin);
+    auto& model = sourced.config.model;
+    for (auto* named : {&model.folder, &model.adapter}) *named = find_hub_folder(*named);
     return sourced;
   }
 

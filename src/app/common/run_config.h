@@ -30,7 +30,10 @@ struct ModelConfig {
   QuantizeConfig quantize;
 
   static void describe(auto& c, auto&& field) {
-    field("folder", c.folder, "Hugging Face model folder: config.json, safetensors files, tokenizer");
+    field(
+        "folder", c.folder,
+        "Hugging Face model folder (config.json, safetensors files, tokenizer), or a model's id on the hub if it is in "
+        "the hub's local cache");
     field("adapter", c.adapter, "adapter folder in PEFT format; empty: no adapter");
     BackboneOptions::describe(c.options, field);
     field("quantize", c.quantize, "4-bit quantization of the linear layers");

@@ -15,6 +15,7 @@
 #include "llama32med/data/by_image.h"
 #include "llama32med/report/run_report.h"
 #include "llama32med/scoring/prediction_join.h"
+#include "llama32med/weights/folders.h"
 
 namespace llama32med {
 namespace {
@@ -68,7 +69,7 @@ RunFacts run_facts(const EvaluationRequest& request, const Json& identity, const
           .dataset = config.data.name,
           .split = config.data.split,
           .split_sha256 = text_or_nothing(identity["records_sha256"]),
-          .model = folder_name(config.model.folder),
+          .model = model_label(config.model.folder),
           .model_fingerprint = text_or_nothing(identity["model_fingerprint"]),
           .adapter = config.model.adapter.string(),
           .adapter_sha256 = text_or_nothing(identity["adapter_sha256"]),

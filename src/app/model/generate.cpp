@@ -11,11 +11,10 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/json_lines.h"
+#include "llama32med/text/prompt_text.h"
 
 namespace llama32med {
 namespace {
-
-constexpr std::string_view kImageMark = "<image>";
 
 std::vector<ChatPart> parts_of(std::string_view text) {
   std::vector<ChatPart> parts;
@@ -47,7 +46,10 @@ Encoded encode(const std::vector<Question>& questions, const LoadedModel& loaded
     std::vector<std::int64_t> image_tokens;
     for (auto i = shown.first; i < shown.first + shown.count; ++i)
       image_tokens.push_back(images[static_cast<std::size_t>(i)].extent.tokens);
-    encoded.prompts.push_back({loaded.encoder->chat_ids(question.turns, image_tokens), shown, encoded.prompts.size()});
+    encoded.prompts.push_back({.ids = loaded.encoder->chat_ids(question.turns, image_tokens),
+                               .images = shown,
+                               .draws = encoded.prompts.size(),
+                               .name = question.name});
   }
   if (!images.empty()) encoded.memory = loaded.model->encode_images(images);
   return encoded;
@@ -92,9 +94,27 @@ Reply generate_freely(const Prompt& prompt, const LoadedModel& loaded, const Ans
   return reply_of(answer, prompt, *loaded.tokenizer);
 }
 
+// A request; relative paths of images are relative to `folder`.
+Question question_of(const Json& line, const std::string& where, const std::filesystem::path& folder,
+                     const std::optional<PromptTemplate>& trained) {
+  std::vector<std::filesystem::path> images;
+  for (const auto& image : line.value("images", Json::array())) {
+    if (!image.is_string()) throw data_error("{}: \"images\" must be a list of file names", where);
+    images.push_back(folder / image.get<std::string>());
+  }
+  try {
+    auto question = question_as_trained(trained, line["prompt"].get<std::string>(), std::move(images));
+    question.name = where;
+    return question;
+  } catch (const Error& error) {
+    throw data_error("{}: {}", where, error.what());
+  }
+}
+
 }  // namespace
 
 Question question_from_text(const std::string& text, std::vector<std::filesystem::path> images) {
+  refuse_special_names(text, "the prompt");
   auto parts = parts_of(text);
   const auto marks = std::count(parts.begin(), parts.end(), ChatPart::image());
   if (marks == 0) parts.insert(parts.begin(), images.size(), ChatPart::image());
@@ -105,6 +125,12 @@ Question question_from_text(const std::string& text, std::vector<std::filesystem
 
 Question question_from_prompt(const PromptTemplate& prompt, const PromptTemplate::Slots& slots,
                               std::vector<std::filesystem::path> images) {
+  for (const auto& [slot, value] : slots) {
+    refuse_special_names(value, "slot " + slot);
+    if (value.find(kImageMark) != value.npos)
+      throw usage_error("slot {}: contains {}, but only the prompt file says where images go; leave it out", slot,
+                        kImageMark);
+  }
   auto turns = prompt.render(slots, PromptUse::kAnswer, static_cast<std::int64_t>(images.size()));
   return {std::move(images), std::move(turns)};
 }
@@ -121,12 +147,7 @@ std::vector<Question> read_questions(const std::filesystem::path& file, const st
   for_each_json_line(file, [&](const Json& line, const std::string& where) {
     if (!line.contains("prompt") || !line["prompt"].is_string())
       throw data_error("{}: \"prompt\" is missing or not a text", where);
-    std::vector<std::filesystem::path> images;
-    for (const auto& image : line.value("images", Json::array())) {
-      if (!image.is_string()) throw data_error("{}: \"images\" must be a list of file names", where);
-      images.emplace_back(image.get<std::string>());
-    }
-    questions.push_back(question_as_trained(trained, line["prompt"].get<std::string>(), std::move(images)));
+    questions.push_back(question_of(line, where, file.parent_path(), trained));
   });
   return questions;
 }

@@ -17,13 +17,15 @@ namespace llama32med {
 struct Question {
   std::vector<std::filesystem::path> images;
   std::vector<ChatTurn> turns;
+  std::string name = "the prompt";  // for errors; a request is its file and line
 };
 
-// JSON lines {"images": [files], "prompt": text}; images may be empty or absent. Throws Error{kData} with the line
-// number.
+// JSON lines {"images": [files], "prompt": text}; images may be empty or absent, and relative paths are relative to the
+// folder of `file`. Throws Error{kData} with the line number.
 std::vector<Question> read_questions(const std::filesystem::path& file, const std::optional<PromptTemplate>& trained);
 
-// Throws Error{kUsage} if the number of <image> marks differs from the number of images.
+// Throw Error{kUsage} if the number of <image> marks differs from the number of images, and if the text or the value of
+// a slot contains the name of a special token (text/prompt_text.h).
 Question question_from_text(const std::string& text, std::vector<std::filesystem::path> images);
 Question question_from_prompt(const PromptTemplate& prompt, const PromptTemplate::Slots& slots,
                               std::vector<std::filesystem::path> images);

@@ -8,6 +8,7 @@
 #include "app/common/environment.h"
 #include "app/common/load.h"
 #include "app/common/model_folder.h"
+#include "app/common/shapes_only.h"
 #include "llama32med/batch/collator.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
@@ -15,6 +16,7 @@
 #include "llama32med/core/random.h"
 #include "llama32med/core/version.h"
 #include "llama32med/models/backbone_kind.h"
+#include "llama32med/peft/adapter_check.h"
 #include "llama32med/peft/merge.h"
 #include "llama32med/tensor/device.h"
 #include "llama32med/weights/checkpoint_writer.h"
@@ -73,6 +75,7 @@ class Merger {
         merged_(checkpoint_, adapter_),
         draft_(request.out) {
     refuse_quantized(config_, request.model.folder);
+    check_adapter();
     outcome_.modules = adapter_.modules().size(), outcome_.saved_tensors = adapter_.saved_tensors().size();
   }
 
@@ -87,6 +90,13 @@ class Merger {
   }
 
  private:
+  // Before anything is written: an adapter that does not fit would only be found by the comparison at the end.
+  void check_adapter() const {
+    const AdapterChooser linears({.folder = &adapter_});
+    const auto model = load_without_values(checkpoint_, request_.model.folder, linears);
+    refuse_missing(adapter_, linears.linears(), model->parameters());
+  }
+
   void write_weights() {
     const auto layout = layout_like(checkpoint_, [&](at::ScalarType stored) {
       return request_.dtype && c10::isFloatingType(stored) ? *request_.dtype : stored;

@@ -1,11 +1,10 @@
 #include "app/model/quantize.h"
 
-#include <ATen/ops/zeros.h>
-
 #include <map>
 #include <set>
 
 #include "app/common/model_folder.h"
+#include "app/common/shapes_only.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
@@ -17,22 +16,6 @@ namespace llama32med {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Names and shapes of a checkpoint with every value a shared zero: a model built from it takes no memory.
-class ShapesOnly final : public WeightSource {
- public:
-  explicit ShapesOnly(const WeightSource& base) : base_(&base) {}
-  bool has(const std::string& name) const override { return base_->has(name); }
-  TensorInfo info(const std::string& name) const override { return base_->info(name); }
-  at::Tensor read(const std::string& name, const at::TensorOptions& target) const override {
-    return at::zeros({1}, target).expand(info(name).shape);
-  }
-  std::vector<std::string> names() const override { return base_->names(); }
-  std::string where() const override { return base_->where(); }
-
- private:
-  const WeightSource* base_;
-};
 
 class Listing final : public LinearChooser {
  public:
@@ -46,11 +29,10 @@ class Listing final : public LinearChooser {
   mutable std::set<std::string> modules_;
 };
 
-// Names of all linear layers, found by building the model; throws if the folder does not match its config.json.
-std::set<std::string> load_linear_names(const Checkpoint& checkpoint, const Json& config) {
+// Names of all linear layers; throws if the folder does not match its config.json.
+std::set<std::string> load_linear_names(const Checkpoint& checkpoint, const std::filesystem::path& folder) {
   const Listing linears;
-  load_backbone({config, checkpoint.where() + "/config.json", ShapesOnly(checkpoint)}, {}, at::dtype(at::kFloat),
-                &linears);
+  load_without_values(checkpoint, folder, linears);
   return linears.modules();
 }
 
@@ -66,11 +48,11 @@ std::vector<NamedTensorInfo> stored_as(const Checkpoint& checkpoint, const std::
   return nf4_layout(name, info, plan.options);
 }
 
-Plan make_plan(const Checkpoint& checkpoint, const Json& config, const QuantizationRequest& request) {
+Plan make_plan(const Checkpoint& checkpoint, const QuantizationRequest& request) {
   Plan plan;
   if (!request.quantize.double_quantization) plan.options.scales = DoubleQuantization::kOff;
   const auto& names = model_names(request.model);
-  for (const auto& module : load_linear_names(checkpoint, config))
+  for (const auto& module : load_linear_names(checkpoint, request.model))
     if (storage_of(request.quantize, names, module) != WeightStorage::kDense) plan.packed.insert(module + ".weight");
   std::vector<std::vector<NamedTensorInfo>> files;
   std::int64_t bytes = 0;
@@ -150,7 +132,7 @@ QuantizationReport quantize(const QuantizationRequest& request) {
   auto config = read_json(request.model / "config.json");
   if (config.is_object() && config.contains("quantization_config"))
     throw data_error("{}: is already quantized (\"quantization_config\" in its config.json)", request.model.string());
-  const auto plan = make_plan(checkpoint, config, request);
+  const auto plan = make_plan(checkpoint, request);
   config["quantization_config"] = quantization_config(request.quantize, model_names(request.model), config);
 
   FolderDraft draft(request.out);

@@ -54,7 +54,7 @@ TraceInputs read_inputs(const std::filesystem::path& path) {
 void check_against(const TraceInputs& inputs, const ModelFacts& facts, const ImageProcessor& processor,
                    const std::filesystem::path& path) {
   const auto& ids = inputs.batch.input_ids;
-  const auto last = std::max(facts.vocabulary - 1, facts.image_token);
+  const auto last = facts.embedding_rows - 1;
   const auto low = ids.min().item<std::int64_t>(), high = ids.max().item<std::int64_t>();
   if (low < 0 || high > last)
     throw data_error("{}: \"input_ids\" holds {}, but token ids are 0 to {}", path.string(), low < 0 ? low : high,
@@ -71,14 +71,20 @@ void check_against(const TraceInputs& inputs, const ModelFacts& facts, const Ima
     throw data_error("{}: \"labels\" must hold integers, not {}", path.string(), c10::toString(labels.scalar_type()));
 }
 
-at::Tensor for_file(const at::Tensor& value) { return value.detach().to(at::kCPU, at::kFloat).contiguous(); }
+// fp64 values stay fp64, so that they can be compared below the precision of fp32; all others become fp32.
+at::ScalarType file_dtype(const at::Tensor& value) {
+  return value.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+}
+
+at::Tensor for_file(const at::Tensor& value) { return value.detach().to(at::kCPU, file_dtype(value)).contiguous(); }
 
 // States of images at their slots b M + m of [B M, T, P, width]; zero where nothing was computed. A padded tile that
 // represents several is written once for each.
 at::Tensor slots_of(const std::vector<ImageStates>& states, const HfBatch& batch, const HfInputs& inputs) {
   const auto& pixels = inputs.pixel_values;
   const auto& first = states.front().values;
-  auto out = at::zeros({pixels.size(0) * pixels.size(1), pixels.size(2), first.size(1), first.size(2)}, at::kFloat);
+  auto out =
+      at::zeros({pixels.size(0) * pixels.size(1), pixels.size(2), first.size(1), first.size(2)}, file_dtype(first));
   for (std::size_t i = 0; i < states.size(); ++i) {
     const auto values = for_file(states[i].values);
     auto slot = out.select(0, batch.slots[i]);

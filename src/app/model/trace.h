@@ -1,8 +1,9 @@
 // `llama32med trace`: tensors of one forward and backward pass, to compare with other code.
 //
 // Inputs and outputs are safetensors files in the layout of Hugging Face's processor (batch/hf_inputs.h):
-//   logits [B, L, V] fp32; loss [] fp32; vision_output [B, M, T, P, W] and cross_attention_states [B M T, P, D] fp32,
-//   zero for tiles that are not computed; grad.<name on disk> of every parameter, or of adapters only, on request.
+//   logits [B, L, V]; loss []; vision_output [B, M, T, P, W] and cross_attention_states [B M T, P, D], zero for tiles
+//   that are not computed; grad.<name on disk> of every parameter, or of adapters only, on request.
+// Outputs are fp32, or fp64 if the model computes in fp64.
 #pragma once
 #include <filesystem>
 #include <string>

@@ -83,13 +83,12 @@ LargestSteps largest_steps(const std::vector<Record>& records, const StageConfig
 PlanRequest plan_request(const PlannedStage& planned, const std::vector<Record>& records,
                          const std::filesystem::path& model) {
   const auto& [config, number, stage, target] = planned;
-  const auto where = (model / "config.json").string();
   const auto tokenizer = load_tokenizer(model);
   const SampleEncoder encoder(*tokenizer, load_processor(model, config.image), find_prompt(stage.prompt),
                               stage.prompt.date);
   const auto steps = largest_steps(records, stage, encoder);
   return {.stage = number,
-          .model = read_outline(read_json(where), where),
+          .model = read_outline(model),
           .options = config.model.options,
           .quantize = config.model.quantize,
           .tune = stage.tune,

@@ -7,6 +7,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/version.h"
+#include "llama32med/weights/folders.h"
 
 namespace llama32med {
 namespace {
@@ -38,18 +39,6 @@ Json stage_facts(const StageInputs& inputs, const StagePosition& position) {
           {"train", write_config(stage.train, WrittenFields::kDeciding)}};
 }
 
-std::string model_name(const fs::path& folder) { return folder_name(fs::weakly_canonical(folder)); }
-
-std::string base_model(const StageInputs& inputs) {
-  // hub/models--ORG--NAME/snapshots/HASH, as huggingface_hub stores its downloads
-  const auto cached = fs::weakly_canonical(inputs.start.model).parent_path().parent_path().filename().string();
-  constexpr std::string_view kCached = "models--";
-  if (!cached.starts_with(kCached)) return model_name(inputs.start.model);
-  auto name = cached.substr(kCached.size());
-  if (const auto mark = name.find("--"); mark != name.npos) name.replace(mark, 2, "/");
-  return name;
-}
-
 std::string parts_text(const TuneConfig& tune) {
   std::vector<std::string> parts;
   for (const auto& named : names_of(Part{}))
@@ -61,7 +50,7 @@ std::string card_metadata(const StageInputs& inputs, bool is_adapter) {
   return fmt::format(
       "---\nbase_model: {}\nlibrary_name: {}\npipeline_tag: image-text-to-text\nlanguage:\n- {}\ntags:\n{}- medical\n"
       "- visual-question-answering\n- llama32med\n---\n\n",
-      Json(base_model(inputs)).dump(), is_adapter ? "peft" : "transformers",
+      Json(model_label(inputs.start.model)).dump(), is_adapter ? "peft" : "transformers",
       inputs.stage.data.language == "zh" ? "zh" : "en", is_adapter ? "- lora\n" : "");
 }
 
@@ -74,7 +63,7 @@ void write_training_record(const fs::path& folder, const StageInputs& inputs, co
              {{"format", kTrainingRecordFormat},
               {"version", program_version()},
               {"settings", usage_settings({inputs.run, inputs.stage.prompt, inputs.stage.data.language})},
-              {"base_model", {{"name", base_model(inputs)}, {"fingerprint", model_fingerprint(inputs.start.model)}}},
+              {"base_model", {{"name", model_label(inputs.start.model)}, {"fingerprint", model_fingerprint(inputs.start.model)}}},
               {"training", std::move(stages)}});
 }
 
@@ -84,7 +73,7 @@ void write_model_card(const fs::path& folder, const StageInputs& inputs) {
   const auto prompt = find_prompt(stage.prompt);
   const bool is_adapter = fs::exists(folder / "adapter_config.json");
   auto text = card_metadata(inputs, is_adapter);
-  text += fmt::format("# {} of {}, stage {}\n\n", is_adapter ? "Adapter" : "Fine-tuned copy", base_model(inputs),
+  text += fmt::format("# {} of {}, stage {}\n\n", is_adapter ? "Adapter" : "Fine-tuned copy", model_label(inputs.start.model),
                       inputs.number);
   text += fmt::format(
       "Trained with llama32med {} on the split `{}` of `{}` ({} records). Trained parts: {}; rank {}, alpha {}. The "

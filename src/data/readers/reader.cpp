@@ -5,6 +5,7 @@
 
 #include "llama32med/core/files.h"
 #include "llama32med/core/strings.h"
+#include "llama32med/text/prompt_text.h"
 
 namespace llama32med {
 namespace {
@@ -57,6 +58,21 @@ bool is_image_name(const fs::path& path) {
   return std::find(kEndings.begin(), kEndings.end(), ascii_lower(path.extension().string())) != kEndings.end();
 }
 
+// LLaVA's datasets mark the image in the question: "<image>\nIs there a fracture?", or at the end. The prompt file says
+// where images go, so the mark would reach the model as plain text.
+bool remove_image_mark(std::string& question) {
+  for (const auto mark : {kImageMark, std::string_view("<|image|>")}) {
+    if (question.starts_with(mark))
+      question = trim(std::string_view(question).substr(mark.size()));
+    else if (question.ends_with(mark))
+      question = trim(std::string_view(question).substr(0, question.size() - mark.size()));
+    else
+      continue;
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string tidy_text(std::string_view text) {
@@ -103,6 +119,7 @@ RecordCollector::RecordCollector(const DatasetRequest& request, Dataset& out) : 
 }
 
 void RecordCollector::add(Record record, const std::string& where, Questions questions) {
+  const bool marked = remove_image_mark(record.question);
   const auto reason = reason_against(record, questions);
   if (!reason.empty()) return skip(record.id, where, reason);
   if (request_.images == ImageCheck::kMustExist && !has_image(record)) {
@@ -110,6 +127,7 @@ void RecordCollector::add(Record record, const std::string& where, Questions que
     out_.skipped.push_back({record.id, where, gone, record.image_id});
     return;
   }
+  out_.image_marks += marked;
   ids_.insert(record.id);
   record.split = request_.split;
   out_.records.push_back(std::move(record));

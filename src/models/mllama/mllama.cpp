@@ -16,6 +16,7 @@ namespace {
 ModelFacts facts_of(const Config& c) {
   ModelFacts facts;
   facts.vocabulary = c.text.vocab_size;
+  facts.embedding_rows = c.text.embeddings();
   facts.image_token = c.image_token_index;
   facts.pad_token = c.text.pad_token_id;
   facts.stop_tokens = c.text.eos_token_id;
@@ -35,8 +36,9 @@ class Outline final : public ModelOutline {
     TileSettings tiles{.tile_size = vision.image_size, .max_tiles = vision.max_num_tiles};
     if (!folder.empty()) tiles = read_preprocessor_config(folder);
     if (tiles.tile_size != vision.image_size || tiles.max_tiles != vision.max_num_tiles)
-      throw data_error("preprocessor_config.json makes {} tiles of {} pixels, but config.json expects {} of {}",
-                       tiles.max_tiles, tiles.tile_size, vision.max_num_tiles, vision.image_size);
+      throw data_error("{} makes {} tiles of {} pixels, but config.json expects {} of {}",
+                       image_processor_file(folder).string(), tiles.max_tiles, tiles.tile_size, vision.max_num_tiles,
+                       vision.image_size);
     return {std::make_shared<MllamaImageProcessor>(tiles, images), std::make_shared<Llama3Chat>()};
   }
   std::unique_ptr<WeightSource> random_weights(const RandomOptions& options) const override {

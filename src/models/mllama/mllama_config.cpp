@@ -58,6 +58,12 @@ void check_heads(const JsonObject& json, const TextConfig& c) {
     json.fail("\"head_dim\" must be hidden_size / num_attention_heads = {}", c.head_dim());
 }
 
+// Padding is masked, so any token will do in place of an id that is not a token: -1, as in Meta's tokenizer, or null.
+std::int64_t read_pad(const JsonObject& json, const TextConfig& c) {
+  const auto pad = json.integer("pad_token_id", {}, -1);
+  return pad >= 0 && pad < c.vocab_size ? pad : c.eos_token_id.front();
+}
+
 TextConfig read_text(const JsonObject& json) {
   TextConfig c;
   json.require_only("hidden_act", "silu");
@@ -76,7 +82,9 @@ TextConfig read_text(const JsonObject& json) {
   c.max_position_embeddings = json.integer("max_position_embeddings", kTokens, c.max_position_embeddings);
   c.eos_token_id = json.integers("eos_token_id", kToken);
   if (c.eos_token_id.empty()) json.fail("\"eos_token_id\" is an empty list");
-  c.pad_token_id = json.integer("pad_token_id", kToken, c.eos_token_id.front());
+  if (const auto highest = std::ranges::max(c.eos_token_id); highest >= c.vocab_size)
+    json.fail("\"eos_token_id\" {} is not a token: \"vocab_size\" is {}", highest, c.vocab_size);
+  c.pad_token_id = read_pad(json, c);
   return c;
 }
 

@@ -18,7 +18,7 @@ struct TextConfig {
   double rms_norm_eps = 1e-5;
   RopeConfig rope = {};
   std::int64_t max_position_embeddings = 131072;
-  std::int64_t pad_token_id = 0;
+  std::int64_t pad_token_id = 0;  // a token, whatever the file says
   std::vector<std::int64_t> eos_token_id = {};
 
   bool is_cross(std::int64_t layer) const;

@@ -58,5 +58,25 @@ TEST(Records, AnInvalidLineIsReported) {
   EXPECT_ERROR(data.read("records", "all"), ErrorKind::kData, "records.jsonl:2:11: not valid JSON");
 }
 
+// LLaVA's form; the prompt file says where images go.
+TEST(RecordsReader, ImageMarksAreRemovedFromQuestionsAndCounted) {
+  test::DataFolder data;
+  data.add("a.png", "x")
+      .add("records.jsonl", R"({"id": 1, "image": "a.png", "question": "<image>\nBent?", "answer": "a"}
+{"id": 2, "image": "a.png", "question": "Bent?\n<image>", "answer": "<image>"}
+{"id": 3, "image": "a.png", "question": "<|image|>Bent?", "answer": "a"}
+{"id": 4, "image": "a.png", "question": "Is <image> a <|eot_id|>?", "answer": "a"}
+{"id": 5, "image": "a.png", "question": "<image>", "answer": "a"}
+{"id": 6, "image": "b.png", "question": "<image>Bent?", "answer": "a"}
+)");
+  const auto all = data.read("records", "all");
+  ASSERT_THAT(ids_of(all.records), ElementsAre("1", "2", "3", "4", "5"));
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(all.records[i].question, "Bent?");
+  EXPECT_EQ(all.records[1].answer, "<image>");
+  EXPECT_EQ(all.records[3].question, "Is <image> a <|eot_id|>?");
+  EXPECT_EQ(all.records[4].question, "");  // a caption
+  EXPECT_EQ(all.image_marks, 4);
+}
+
 }  // namespace
 }  // namespace llama32med::test

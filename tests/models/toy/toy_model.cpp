@@ -5,6 +5,7 @@ namespace {
 
 ModelFacts facts_of(const Config& c) {
   return {.vocabulary = c.vocab_size,
+          .embedding_rows = c.vocab_size,
           .image_token = c.image_token_id,
           .pad_token = c.pad_token_id,
           .stop_tokens = c.eos_token_id,
