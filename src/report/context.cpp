@@ -50,7 +50,12 @@ std::span<const ScoredItems> ReportContext::scores() const {
 const ScoreTable& ReportContext::score_table() const {
   return score_table_.get([&] {
     return make_score_table(scores(), are_captions() ? nullptr : bootstrap(),
-                            {facts().dataset, facts().split, facts().records, facts().scored, facts().decode.kind});
+                            {.dataset = facts().dataset,
+                             .split = facts().split,
+                             .records = facts().records,
+                             .scored = facts().scored,
+                             .decode = facts().decode.kind,
+                             .label = facts().label});
   });
 }
 

@@ -51,6 +51,7 @@ struct DataConfig {
   std::string language = "en";
   bool allow_leaky = false;
   std::int64_t limit = 0;
+  std::string label;
 
   static void describe(auto& c, auto&& field) {
     field("name", c.name, "dataset: vqa_rad, slake, path_vqa, rocov2 or records");
@@ -59,6 +60,9 @@ struct DataConfig {
     field("language", c.language, "language of SLAKE's questions: en, zh or all");
     field("allow_leaky", c.allow_leaky, "use SLAKE's Chinese rows although their training images include test images");
     field("limit", c.limit, "use only the first N records; 0: all", InRange{0, 1e9});
+    field("label", c.label,
+          "name shown for the data in titles and tables, for other data in the layout of a known dataset; empty: name",
+          Effort{});
   }
 };
 

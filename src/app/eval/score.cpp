@@ -12,11 +12,14 @@ namespace {
 AnsweredRun read_answers(const ScoreFileRequest& request) {
   const auto& data = request.config.data;
   AnsweredRun run;
-  run.facts.name = request.out.empty() ? request.predictions.stem().string() : folder_name(request.out);
+  const auto file = request.predictions.stem().string();
+  run.facts.name = request.out.empty() ? file : folder_name(request.out);
+  if (!request.name.empty()) run.facts.name = request.name;
+  run.facts.label = data.label;
   run.facts.predictions_file = request.predictions.filename().string();
   if (data.name.empty()) {
     run.items = read_self_contained(request.predictions);
-    run.facts.dataset = request.predictions.stem().string(), run.facts.split = "file";
+    run.facts.dataset = file, run.facts.split = "file";
     run.facts.records = static_cast<std::int64_t>(run.items.size());
     return run;
   }

@@ -183,7 +183,8 @@ void StageLoop::save() {
                             good ? "the last good state is " + good->string() : std::string("no state was saved yet")));
   }
   saved_step_ = position_.step;
-  write_file(inputs_.files.curves, curves_svg(read_metrics(inputs_.files.metrics)));
+  const auto title = fmt::format("{}, stage {}", folder_name(inputs_.files.folder.parent_path()), inputs_.number);
+  write_file(inputs_.files.curves, curves_svg(read_metrics(inputs_.files.metrics), title));
 }
 
 void StageLoop::finish() {
@@ -204,6 +205,8 @@ StageOutcome read_outcome(const StageInputs& inputs, const StagePosition& positi
   return {.stage = inputs.number,
           .result = inputs.files.result(is_adapter),
           .is_adapter = is_adapter,
+          .records = std::ssize(inputs.data.train.records),
+          .records_are = inputs.data.train.records.front().question.empty() ? "captions" : "questions",
           .steps = position.step,
           .questions = position.questions,
           .skipped_records = position.skipped_records,

@@ -59,10 +59,14 @@ void check_stage(const RunConfig& config, int number) {
 
 }  // namespace
 
+void check_stages(const TrainingRequest& request) {
+  for (const int number : stages_of(request)) check_stage(request.config, number);
+}
+
 std::vector<StageOutcome> train(const TrainingRequest& request) {
   const auto stages = stages_of(request);
   if (request.state) check_state(request, stages.size());
-  for (const int number : stages) check_stage(request.config, number);
+  check_stages(request);
   return_freed_memory();
   write_json(request.out / "config.json", write_config(request.config));
   write_json(request.out / "environment.json", environment_json(choose_target(request.config.runtime)));
