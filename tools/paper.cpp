@@ -72,7 +72,7 @@ class PaperCommand final : public Command {
     else if (const char* file = std::getenv("GITHUB_STEP_SUMMARY"); file && *file)
       LineWriter(file).write(summary);
     if (!junit_.empty()) write_file(junit_, outcome.junit);
-    if (!failures.empty()) throw Error(ErrorKind::kGate, "paper: " + failures);
+    if (!failures.empty()) throw Error(ErrorKind::kGate, fmt::format("paper: {}", failures));
   }
 
   std::filesystem::path out_, data_, summary_, junit_;

@@ -28,7 +28,7 @@ std::string label_part(std::string label) {
   if (label.empty()) return "";
   std::ranges::replace_if(
       label, [](char c) { return c == '|' || c == '\n' || c == '\r'; }, '_');
-  return "|label:" + label;
+  return fmt::format("|label:{}", label);
 }
 
 }  // namespace

@@ -139,12 +139,15 @@ class Checks(Small):
             {"name": "b", "stages": [2], "set": [*self.base, "stage2.data.name=vqa_rad", data, "stage2.start=fresh",
                                                  f"stage2.prompt.file={blind}"],
              "evaluations": [self.evaluation("gone", "data.folder={out}/gone")]},
-            {"name": "c", "stages": [2], "set": [*self.base, "stage2.data.name=vqa_rad", data]}])
-        error = self.refuse(USAGE, ["a/split: ", '"tset"', "a/blind: ", "<image>", "a/captions: ", "a/protocol: ", '"papre"',
+            {"name": "c", "stages": [2], "set": [*self.base, "stage2.data.name=vqa_rad", data]},
+            {"name": "d", "stages": [2], "set": [*self.base, "stage2.data.name=vqa_rad", data,
+                                                 "stage2.start={out}/b/stage2/adapter"], "evaluations": []}])
+        error = self.refuse(USAGE, ["a/split: ", '"tset"', "a/blind, b stage 2: ", "<image>", "a/captions: ", "a/protocol: ", '"papre"',
                                     "a/adapter: ", "a/later: ", '"b"', "a/gone, b/gone: ", "a/typo: ", '"splt"', "a/file: ",
-                                    "b stage 2: ", "c stage 2: ", "stage2.start=fresh"],
+                                    "c stage 2: ", "stage2.start=fresh"],
                             "paper", "--config", self.config, "--out", self.out)
-        self.assertNotIn("a/fine", error)
+        for sound in ("a/fine", "d stage 2"):
+            self.assertNotIn(sound, error)
         self.assertFalse(self.out.exists())
 
     def test_the_kind_is_that_of_the_problems(self):

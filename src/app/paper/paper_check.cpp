@@ -90,7 +90,9 @@ class Checker {
   void check_stage(const TrainingRequest& request, int number, Plan plan);
   void check_evaluation(const PaperExperiment& experiment, const PaperEvaluation& evaluation, ConfigSources sources);
   void check_predicting(const std::string& place, const RunConfig& config);
+  bool is_made_before(const fs::path& path) const;
   void check_adapter(const fs::path& adapter) const;
+  StageStart start_of(const TrainingRequest& request, int number, const StageConfig& stage) const;
   void check_first_question(const RunConfig& config, const Dataset& dataset);
   const Tokenizer& tokenizer_of(const fs::path& model);
   bool check_model(const std::string& place, const RunConfig& config);
@@ -122,6 +124,7 @@ void Checker::check_training(const PaperExperiment& experiment, const RunConfig&
                                 .stages = {experiment.stages.begin(), experiment.stages.end()},
                                 .out = slots_.out / experiment.name};
   const bool model = check_model(experiment.name, config);
+  problems_.attempt(experiment.name, [&] { check_adapter(config.model.adapter); });
   const bool stages = problems_.attempt(experiment.name, [&] { check_stages(request); });
   if (!stages) return;
   for (const int number : request.stages) check_stage(request, number, model ? Plan::kMake : Plan::kSkip);
@@ -131,10 +134,9 @@ void Checker::check_stage(const TrainingRequest& request, int number, Plan plan)
   const auto place = fmt::format("{} stage {}", request.out.filename().string(), number);
   auto stage = number == 1 ? *request.config.stage1 : *request.config.stage2;
   phantoms_.stand_in(stage.data);
-  StageStart start{request.config.model.folder, std::nullopt};
+  StageStart start;
   StageData data;
-  const bool continues = stage.start == "auto" && std::ranges::count(request.stages, number - 1) > 0;
-  const bool starts = continues || problems_.attempt(place, [&] { start = find_start(request, number, stage); });
+  const bool starts = problems_.attempt(place, [&] { start = start_of(request, number, stage); });
   const bool prompt = problems_.attempt(place, [&] { check_prompt(stage.prompt, ImageCondition::kNormal); });
   const bool records = problems_.attempt(place, [&] { data = read_stage_data(stage); });
   const StageFiles files(request.out, number);
@@ -175,17 +177,30 @@ void Checker::check_predicting(const std::string& place, const RunConfig& config
   if (model && prompt && records) problems_.attempt(place, [&] { check_first_question(config, dataset); });
 }
 
-// An adapter exists, or is the result of an experiment that runs first.
+// Whether an experiment before this one leaves `path`, so that it need not exist yet.
+bool Checker::is_made_before(const fs::path& path) const {
+  const auto inner = below(path, slots_.out);
+  if (!inner) return false;
+  const auto maker = inner->begin()->string();
+  if (trained_.contains(maker)) return true;
+  for (const auto& experiment : config_.experiments)
+    if (experiment.name == maker && !experiment.stages.empty())
+      throw usage_error("{}: does not exist; experiment \"{}\" makes it and must run first", path.string(), maker);
+  return false;
+}
+
 void Checker::check_adapter(const fs::path& adapter) const {
-  if (adapter.empty() || fs::exists(adapter / "adapter_config.json")) return;
-  const auto inner = below(adapter, slots_.out);
-  const auto maker = inner ? inner->begin()->string() : "";
-  for (const auto& experiment : config_.experiments) {
-    if (experiment.name != maker || experiment.stages.empty()) continue;
-    if (trained_.contains(maker)) return;
-    throw usage_error("{}: does not exist; experiment \"{}\" makes it and must run first", adapter.string(), maker);
-  }
+  if (adapter.empty() || fs::exists(adapter / "adapter_config.json") || is_made_before(adapter)) return;
   throw data_error("{}: no adapter_config.json there; give an adapter folder in PEFT format", adapter.string());
+}
+
+// Where a stage starts; the model folder stands in for results that do not exist yet and have its shapes.
+StageStart Checker::start_of(const TrainingRequest& request, int number, const StageConfig& stage) const {
+  const StageStart model{request.config.model.folder, std::nullopt};
+  if (stage.start == "auto" && std::ranges::count(request.stages, number - 1) > 0) return model;
+  const bool is_path = stage.start != "auto" && stage.start != "fresh";
+  if (is_path && !fs::exists(stage.start) && is_made_before(stage.start)) return model;
+  return find_start(request, number, stage);
 }
 
 // The prompt fits the records: a prompt for captions asks no question.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "llama32med/core/strings.h"
+
 namespace llama32med {
 namespace {
 

@@ -58,7 +58,7 @@ std::vector<std::string> columns_of(std::vector<std::string> row, const PaperOut
 std::vector<std::string> cells_of(const ComparedCell& compared, const PaperOutcome& outcome) {
   const auto& cell = compared.cell;
   std::vector<std::string> row = {cell.row, column_text(compared), ours_text(compared), interval_text(compared)};
-  const auto no = "n/a: " + cell.incomparable;
+  const auto no = fmt::format("n/a: {}", cell.incomparable);
   if (cell.incomparable.empty())
     row.insert(row.end(), {paper_text_of(cell), difference_text(compared), verdict_text(compared)});
   else
@@ -127,14 +127,14 @@ std::string column_text(const ComparedCell& compared) {
 
 std::string verdict_text(const ComparedCell& compared) {
   const auto name = enum_name(compared.verdict);
-  return compared.verdict == Verdict::kIncomparable ? name + ": " + compared.cell.incomparable : name;
+  return compared.verdict == Verdict::kIncomparable ? fmt::format("{}: {}", name, compared.cell.incomparable) : name;
 }
 
 std::string cell_text(const ComparedCell& compared) {
-  auto text = "ours " + ours_text(compared);
-  if (compared.ours && compared.ours->interval95) text += " (" + interval_text(compared) + ")";
-  if (compared.cell.incomparable.empty()) text += ", paper " + paper_text_of(compared.cell);
-  return text + ", " + verdict_text(compared);
+  auto text = fmt::format("ours {}", ours_text(compared));
+  if (compared.ours && compared.ours->interval95) text += fmt::format(" ({})", interval_text(compared));
+  if (compared.cell.incomparable.empty()) text += fmt::format(", paper {}", paper_text_of(compared.cell));
+  return fmt::format("{}, {}", text, verdict_text(compared));
 }
 
 std::string paper_tables_text(const PaperOutcome& outcome, const std::vector<std::string>& remarks) {

@@ -75,7 +75,7 @@ PlotPanel loss_panel(const std::vector<MetricLine>& lines) {
   const auto validation = finite_points(lines, &MetricLine::validation_loss);
   const auto means = smoothed(points);
   PlotPanel panel{.title = "Loss",
-                  .note = "training " + last_of(means),
+                  .note = fmt::format("training {}", last_of(means)),
                   .height = 300,
                   .axis = PlotAxis::kLog,
                   .flags_name = "non-finite"};
