@@ -143,7 +143,7 @@ class Checks(Small):
             {"name": "d", "stages": [2], "set": [*self.base, "stage2.data.name=vqa_rad", data,
                                                  "stage2.start={out}/b/stage2/adapter"], "evaluations": []}])
         error = self.refuse(USAGE, ["a/split: ", '"tset"', "a/blind, b stage 2: ", "<image>", "a/captions: ", "a/protocol: ", '"papre"',
-                                    "a/adapter: ", "a/later: ", '"b"', "a/gone, b/gone: ", "a/typo: ", '"splt"', "a/file: ",
+                                    "a/adapter: ", "a/later: ", '"b"', "a/gone, b/gone: ", "a/typo: ", "data.splt", "a/file: ",
                                     "c stage 2: ", "stage2.start=fresh"],
                             "paper", "--config", self.config, "--out", self.out)
         for sound in ("a/fine", "d stage 2"):
