@@ -80,10 +80,10 @@ PlotPanel loss_panel(const std::vector<MetricLine>& lines) {
                   .axis = PlotAxis::kLog,
                   .flags_name = "non-finite"};
   panel.series = {{"step", kPlotBlue, PlotMark::kDots, 0.22, dots_of(points)},
-                  {"training, mean", kPlotBlue, PlotMark::kLine, 1, thinned(means, kMostLinePoints)}};
+                  {"training", kPlotBlue, PlotMark::kLine, 1, thinned(means, kMostLinePoints)}};
   if (!validation.empty()) {
     const auto best = std::ranges::min_element(validation, lower);
-    panel.note += fmt::format("; validation lowest {:.4g} at step {:.0f}", best->y, best->x);
+    panel.note += fmt::format("; lowest validation {:.4g} at step {:.0f}", best->y, best->x);
     panel.series.push_back(validation_series(validation, kPlotGreen));
   }
   for (const auto& line : in_order(lines, &MetricLine::loss))

@@ -55,7 +55,7 @@ void expect_well_formed(const std::string& svg) {
 TEST(Curves, OnlyPanelsWithValuesAreDrawn) {
   const auto svg = svg_of(long_run(300));
   expect_well_formed(svg);
-  for (const char* title : {">Loss<", "Learning rate", "; validation lowest", "Validation accuracy", ">validation<"})
+  for (const char* title : {">Loss<", "Learning rate", "; lowest validation", "Validation accuracy", ">validation<"})
     EXPECT_EQ(count(svg, title), 1U) << title;
   EXPECT_EQ(count(svg, "runs &amp; more, stage 1"), 2U);  // for the eye and for screen readers
   EXPECT_EQ(count(svg, "prefers-color-scheme:dark"), 1U);
