@@ -1,7 +1,7 @@
 // llama32med: parses the command line, runs one subcommand, turns errors into exit codes.
 //
 // Exit codes: 0 success; 1 a bug in the program; 2 wrong usage or config; 3 bad input data or model files; 4 out of
-// memory, disk or device; 5 stopped by a signal after saving.
+// memory, disk or device; 5 stopped by a signal after saving; 6 results fail a condition such as paper --fail-on.
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -166,7 +166,10 @@ int main_of(int argc, char** argv) {
       "--help-config", [] { throw CLI::CallForVersion(run_config_reference(), 0); },
       "list all config fields with types and defaults, and exit");
   app.require_subcommand(1);
-  app.footer("llama32med SUBCOMMAND --help shows the options of a subcommand and an example.");
+  app.footer(
+      "llama32med SUBCOMMAND --help shows the options of a subcommand and an example.\n\n"
+      "Exit codes: 0 success; 1 a bug in the program; 2 wrong usage or config; 3 bad input data or model files;\n"
+      "4 out of memory, disk or device; 5 stopped by a signal after saving; 6 results fail a condition (--fail-on).");
 
   std::vector<std::unique_ptr<Command>> commands;
   std::vector<std::string> names;

@@ -129,6 +129,11 @@ void Options::list(const std::string& flags, std::vector<std::string>& values, c
   show(app_->add_option(flags, values, help)->delimiter(',')->allow_extra_args(false), type);
 }
 
+void Options::list_of_any(const std::string& flags, std::vector<std::string>& values, const std::string& help,
+                          const std::string& type) {
+  show(app_->add_option(flags, values, help)->allow_extra_args(), type);
+}
+
 void Options::words(const std::string& flags, std::vector<std::string>& values, const std::string& help) {
   show(app_->add_option(flags, values, help)->allow_extra_args(false), "TEXT");
 }

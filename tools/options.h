@@ -56,6 +56,9 @@ class Options {
   // Repeated, or a,b.
   void list(const std::string& flags, std::vector<std::string>& values, const std::string& help,
             const std::string& type = "TEXT,...");
+  // Repeated, or several words at once; the subcommand reads the commas.
+  void list_of_any(const std::string& flags, std::vector<std::string>& values, const std::string& help,
+                   const std::string& type);
   // Repeated, commas kept.
   void words(const std::string& flags, std::vector<std::string>& values, const std::string& help);
   void files(const std::string& flags, std::vector<std::filesystem::path>& values, const std::string& help);  // --x a b

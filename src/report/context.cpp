@@ -54,8 +54,13 @@ std::span<const ScoredItems> ReportContext::scores() const {
 const ScoreTable& ReportContext::score_table() const {
   return score_table_.get([&] {
     return make_score_table(scores(), are_captions() ? nullptr : bootstrap(),
-                            {facts().dataset, facts().split, facts().records, facts().scored, facts().decode.kind,
-                             signature_settings(facts())});
+                            {.dataset = facts().dataset,
+                             .split = facts().split,
+                             .records = facts().records,
+                             .scored = facts().scored,
+                             .decode = facts().decode.kind,
+                             .label = facts().label,
+                             .settings = signature_settings(facts())});
   });
 }
 

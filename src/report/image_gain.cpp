@@ -32,6 +32,19 @@ Json image_gains_json(const std::vector<ImageGain>& gains) {
   return list;
 }
 
+std::string image_gains_text(const Json& report) {
+  std::string text;
+  for (const auto& gain : report.value("image_gain", Json::array())) {
+    const auto& overall = gain.at("overall");
+    const auto& interval = overall.at("bootstrap95_percent");
+    text += fmt::format("image gain, {}: {:+.2f} points overall (95 % by image {:+.1f} to {:+.1f}){}\n",
+                        gain.at("condition").get<std::string>(), overall.at("difference_percent").get<double>(),
+                        interval.at(0).get<double>(), interval.at(1).get<double>(),
+                        gain.at("flagged").get<bool>() ? "; no evidence that the model uses its images" : "");
+  }
+  return text;
+}
+
 std::string image_gains_markdown(const std::vector<ImageGain>& gains) {
   MarkdownTable table({{"condition"},
                        {"answers"},

@@ -33,6 +33,7 @@ void add_run(Json& line, const RunFacts& facts) {
   line["model_id"] = facts.model_fingerprint;
   line["adapter_id"] = facts.adapter_sha256;
   line["dataset"] = facts.dataset;
+  if (!facts.label.empty()) line["dataset_label"] = facts.label;
   line["split_sha256"] = facts.split_sha256;
   line["prompt_id"] = facts.prompt_sha256;
   line["semantics"] = facts.semantics;

@@ -78,12 +78,28 @@ std::string link_to(const fs::path& file, const fs::path& folder) {
                                                                                              : link.generic_string();
 }
 
+// The training images of the near-duplicates that the page shows: the closest pairs come first.
+void add_leaked_images(std::map<std::string, fs::path>& files, const PageRun& run) {
+  static constexpr std::size_t kShownPairs = 8;  // as in page/sections.js
+  const auto* train = run.context->training_records();
+  const auto leaks = run.report->find("leaks");
+  if (!train || leaks == run.report->end() || !leaks->is_object()) return;
+  std::set<std::string> wanted;
+  const auto pairs = leaks->value("near_duplicates", Json::array());
+  for (std::size_t i = 0; i < std::min(kShownPairs, pairs.size()); ++i)
+    wanted.insert(pairs[i].value("train_image", ""));
+  for (const auto& record : *train)
+    if (wanted.contains(record.image_id)) files.emplace(record.image_id, record.image);
+}
+
 // One per distinct image. Missing files are left out, because scoring does not need images.
 std::vector<PageImage> page_images(const std::vector<PageRun>& runs, const fs::path& folder) {
   std::map<std::string, fs::path> files;
-  for (const auto& run : runs)
+  for (const auto& run : runs) {
     for (const auto& item : run.context->items())
       if (!item.record.image.empty()) files.emplace(item.record.image_id, item.record.image);
+    add_leaked_images(files, run);
+  }
   std::erase_if(files, [](const auto& entry) {
     std::error_code ignored;
     return !fs::is_regular_file(entry.second, ignored);
@@ -99,11 +115,21 @@ std::vector<PageImage> page_images(const std::vector<PageRun>& runs, const fs::p
   return images;
 }
 
+// Runs first: browser tabs show the beginning of a title.
+std::string names_of(const std::vector<PageRun>& runs) {
+  static constexpr std::size_t kMostNames = 3;
+  std::vector<std::string> names;
+  for (const auto& run : runs)
+    if (names.size() < kMostNames) names.push_back(run.name);
+  if (runs.size() > kMostNames) names.push_back(fmt::format("{} more", runs.size() - kMostNames));
+  return join(names, ", ");
+}
+
 }  // namespace
 
 void write_run_page(const fs::path& out, const std::vector<PageRun>& runs, const Json& comparisons) {
   const auto& facts = runs.front().context->facts();
-  const ReportPage page{.title = fmt::format("{} {}", facts.dataset, facts.split),
+  const ReportPage page{.title = fmt::format("{}: {} {}", names_of(runs), facts.shown_dataset(), facts.split),
                         .items = page_items(runs),
                         .images = page_images(runs, out.parent_path())};
   Json summary = {{"runs", Json::array()}};

@@ -91,7 +91,7 @@ std::string facts_markdown(const RunFacts& facts) {
 }
 
 std::string markdown_of(const std::vector<MadeSection>& sections, const RunFacts& facts) {
-  auto text = fmt::format("# {} {}\n\n{}", facts.dataset, facts.split, facts_markdown(facts));
+  auto text = fmt::format("# {}: {} {}\n\n{}", facts.name, facts.shown_dataset(), facts.split, facts_markdown(facts));
   std::string analysis, notes;
   for (const auto& [row, section] : sections) {
     if (section.markdown.empty()) continue;
@@ -124,7 +124,7 @@ Json write_report(const std::filesystem::path& folder, const ReportContext& cont
   auto json = json_of(sections, context.facts());
   write_json(folder / "report.json", json);
   write_file(folder / "report.md", markdown_of(sections, context.facts()));
-  write_run_page(folder / "report.html", {{folder_name(folder), &context, &json}}, Json::array());
+  write_run_page(folder / "report.html", {{context.facts().name, &context, &json}}, Json::array());
   return json;
 }
 

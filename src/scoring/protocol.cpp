@@ -24,6 +24,13 @@ std::string_view type_name(TypeRule rule) {
   return rule == TypeRule::kAnnotated ? "annotated-else-yesno" : "annotated-in-slake-else-yesno";
 }
 
+std::string label_part(std::string label) {
+  if (label.empty()) return "";
+  std::ranges::replace_if(
+      label, [](char c) { return c == '|' || c == '\n' || c == '\r'; }, '_');
+  return fmt::format("|label:{}", label);
+}
+
 }  // namespace
 
 const std::vector<std::string>& protocol_names() {
@@ -54,11 +61,11 @@ std::vector<const Protocol*> chosen_protocols(const std::vector<std::string>& na
 
 std::string signature(const Protocol& protocol, const ScoredSet& set) {
   static constexpr std::size_t kDigits = 12;  // digits of the SHA-256: enough to distinguish tables
-  return fmt::format("vqa|proto:{}-{}|type:{}|extract:{}|split:{}-{}-{}|n:{}|decode:{}|tables:{}{}", protocol.name,
+  return fmt::format("vqa|proto:{}-{}|type:{}|extract:{}|split:{}-{}-{}{}|n:{}|decode:{}|tables:{}{}", protocol.name,
                      protocol.version, type_name(protocol.type_rule),
                      protocol.extract_rule == ExtractRule::kTemplate ? "template" : "none", set.dataset, set.split,
-                     set.records, set.scored, set.decode, protocol.tables_sha256().substr(0, kDigits),
-                     set.settings.empty() ? "" : "|" + set.settings);
+                     set.records, label_part(set.label), set.scored, set.decode,
+                     protocol.tables_sha256().substr(0, kDigits), set.settings.empty() ? "" : "|" + set.settings);
 }
 
 }  // namespace llama32med

@@ -70,14 +70,23 @@ bool lacks_template(const ScoreRow& row) {
   return row.extract_rule == ExtractRule::kTemplate && row.overall.tally.count > 0 && row.extract_hits == 0;
 }
 
+// For readers who see these columns for the first time.
+constexpr std::string_view kLegend =
+    "closed: the reference is yes or no, or annotated as closed where the protocol reads annotations; by image: from "
+    "resampling whole images; Wilson: as if questions were independent\n";
+
 Json rows_in(const Json& report) { return report.value(kScoreTableKey, Json::object()).value("scores", Json::array()); }
 
 }  // namespace
 
 ScoreTable make_score_table(std::span<const ScoredItems> scored, const SharedBootstrap& bootstrap,
                             const ScoredSet& set) {
-  ScoreTable table{
-      .dataset = set.dataset, .split = set.split, .records = set.records, .scored = set.scored, .decode = set.decode};
+  ScoreTable table{.dataset = set.dataset,
+                   .label = set.label,
+                   .split = set.split,
+                   .records = set.records,
+                   .scored = set.scored,
+                   .decode = set.decode};
   table.rows.resize(scored.size());
   parallel_for(scored.size(), worker_threads(), [&](std::size_t i) {
     table.rows[i] = score_row(scored[i], Estimator(*scored[i].protocol, bootstrap), set);
@@ -109,8 +118,8 @@ std::string score_table_text(const ScoreTable& table, Rounding rounding) {
       others.push_back(row.protocol);
     }
   }
-  std::string out =
-      fmt::format("{} {}: {} of {} records scored\n", table.dataset, table.split, table.scored, table.records);
+  const auto& dataset = table.label.empty() ? table.dataset : table.label;
+  std::string out = fmt::format("{} {}: {} of {} records scored\n", dataset, table.split, table.scored, table.records);
   out += score_rows_text("protocol", rows, rounding);
   for (const auto& [name, row] : rows) out += row_notes(*row);
   if (!others.empty()) out += fmt::format("not shown, they score none of these questions: {}\n", join(others, ", "));
@@ -118,7 +127,7 @@ std::string score_table_text(const ScoreTable& table, Rounding rounding) {
     out +=
         "no answer has the template \"The answer is: x\"; if the answers are sentences, relaxed and llava-med compare "
         "them\n";
-  return out;
+  return rows.empty() ? out : out.append(kLegend);
 }
 
 Json score_table_json(const ScoreTable& table) {
@@ -135,11 +144,13 @@ Json score_table_json(const ScoreTable& table) {
     if (!row.remark.empty()) json["remark"] = row.remark;
     rows.push_back(std::move(json));
   }
-  return {{"dataset", table.dataset},
-          {"split", table.split},
-          {"records", table.records},
-          {"scored", table.scored},
-          {"scores", rows}};
+  Json json = {{"dataset", table.dataset},
+               {"split", table.split},
+               {"records", table.records},
+               {"scored", table.scored},
+               {"scores", rows}};
+  if (!table.label.empty()) json["label"] = table.label;
+  return json;
 }
 
 bool holds_score_table(const Json& report) {

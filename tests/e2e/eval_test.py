@@ -44,6 +44,17 @@ class EvalTest(program.ProgramTest):
                              "--set", "eval.images_per_batch=1", "--quiet")
 
 
+class Screen(EvalTest):
+    def test_tables_are_explained_and_gains_are_shown(self):
+        result = self.succeed(*self.evaluate(self.folder / "run", "--limit", 3, "--image-gain", "blank", "--set", "data.label=other data"))
+        self.assertIn("other data test: 3 of 3 records scored", result.out)
+        self.assertIn("|split:vqa_rad-test-3|label:other data|n:3|", result.out)
+        self.assertRegex(result.out, r"\nstrict-em: the whole output must equal the reference")
+        self.assertRegex(result.out, r"\nclosed: the reference is yes or no.* by image: ")
+        self.assertRegex(result.out, r"\nimage gain, blank: [+-]\d+\.\d\d points overall \(95 % by image ")
+        self.assertIn("<title>run: other data test</title>", (self.folder / "run/report.html").read_text())
+
+
 class Files(EvalTest):
     def test_what_a_run_leaves(self):
         out = self.folder / "run"

@@ -21,11 +21,12 @@ TINY = GOLDEN / "tiny/model"
 IMAGES = GOLDEN / "images"
 VQA_RAD = ROOT / "tests/datasets/vqa_rad"
 
-USAGE, DATA, RESOURCE, STOPPED = 2, 3, 4, 5  # exit codes
+USAGE, DATA, RESOURCE, STOPPED, GATE = 2, 3, 4, 5, 6  # exit codes
 
 _program = None
 # One thread: tiny models do not profit from more, and on a busy machine threads wait for each other.
 _environment = dict(os.environ, OMP_NUM_THREADS="1", LC_ALL="C.UTF-8")
+_environment.pop("GITHUB_STEP_SUMMARY", None)  # tests are not results
 
 
 class Result(typing.NamedTuple):
@@ -38,10 +39,10 @@ def command(*arguments):
     return [_program, *map(str, arguments)]
 
 
-def run(*arguments, timeout=300, before=None):
-    """`before` is called in the new process."""
+def run(*arguments, timeout=300, before=None, variables=None):
+    """`before` is called in the new process, which also has the environment variables `variables`."""
     done = subprocess.run(command(*arguments), stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout,
-                          env=_environment, preexec_fn=before)
+                          env={**_environment, **(variables or {})}, preexec_fn=before)
     return Result(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
 
 

@@ -5,8 +5,8 @@ import page_case
 from page_case import PageTest
 from page_data import items_of
 
-SECTIONS = ["scores", "baselines", "image-gain", "leaks", "breakdowns", "confusions", "flips", "consistency",
-            "calibration", "captions", "run", "items"]
+SECTIONS = ["scores", "captions", "items", "baselines", "image-gain", "leaks", "breakdowns", "confusions", "flips",
+            "consistency", "calibration", "run"]
 
 
 class Sections(PageTest):
@@ -21,11 +21,12 @@ class Sections(PageTest):
                            "found in 3 of 60", "12 images; the standard error by image is 1.10"],
                 "baselines": ["nearest question (TF-IDF)", "99 training records"],
                 "image-gain": ["+1.25", "0.065", "no evidence that the model uses its images"],
-                "leaks": ["images by id", "2\u202f/\u202f12", "5\u202f/\u202f11"],
+                "leaks": ["images, by id", "2\u202f/\u202f12", "5\u202f/\u202f11", "20 pairs of test and training images",
+                          "the 8 closest of 20 pairs"],
                 "breakdowns": ["X-Ray", "10\u202f/\u202f20", "1 value with 7 items"],
                 "confusions": ["spleen"], "flips": ["Negation", "13.33"], "consistency": ["both right", "2 groups of 4 items", "28\u202f/\u202f30"],
                 "calibration": ["0.700", "65.0 %"], "captions": ["bleu4", "0.1230"],
-                "run": ["abababababab", "max new tokens 16", "2 answers were given without an image"]}.items():
+                "run": ["Image.square resize", "512", "abababababab", "max new tokens 16", "2 answers were given without an image"]}.items():
             for part in parts:
                 self.assertIn(part, texts[section], section)
 

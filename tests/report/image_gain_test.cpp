@@ -19,6 +19,10 @@ TEST(ImageGain, IsFlaggedIfItMayBeZero) {
   EXPECT_TRUE(none.flagged());
   EXPECT_THAT(image_gains_markdown({gain, none}), HasSubstr("**blank: the interval"));
   EXPECT_EQ(image_gains_json({none})[0]["flagged"], true);
+  EXPECT_EQ(image_gains_text({{"image_gain", image_gains_json({none})}}),
+            "image gain, blank: +0.00 points overall (95 % by image +0.0 to +0.0); no evidence that the model uses its "
+            "images\n");
+  EXPECT_EQ(image_gains_text({{"scores", 1}}), "");
 }
 
 }  // namespace

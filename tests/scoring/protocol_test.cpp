@@ -130,6 +130,13 @@ TEST(Protocol, TheSignatureIdentifiesAScore) {
                   "\\|tables:[0-9a-f]{12}"));
 }
 
+TEST(Protocol, TheSignatureNamesTheLabelOfOtherData) {
+  ScoredSet set{"slake", "test", 1125, 1125, "greedy", "phantoms"};
+  EXPECT_THAT(signature(protocol("paper"), set), ::testing::HasSubstr("|split:slake-test-1125|label:phantoms|n:1125|"));
+  set.label = "a|n:1\nb";
+  EXPECT_THAT(signature(protocol("paper"), set), ::testing::HasSubstr("|label:a_n:1_b|n:1125|"));
+}
+
 TEST(Protocol, TheSignatureSaysWhenAnAnnotationMayBeMissing) {
   const ScoredSet set = {"path_vqa", "test", 2, 2, "greedy"};
   EXPECT_THAT(signature(protocol("vqa-norm"), set),

@@ -75,8 +75,11 @@ TEST(ScoreTable, TextIsAligned) {
                               "paper     closed   1/2   50.0     50.00    9.5 to 90.5               -\n"
                               "          open     2/2  100.0    100.00  34.2 to 100.0               -\n"
                               "          overall  3/4   75.0     75.00   30.1 to 95.4               -\n"
+                              "paper: a hit equals the reference, apart from case, blanks and the final period; "
+                              "\"The answer is:\" is removed first\n"
                               "paper: the answer template was found in 2 of 4\n"
                               "vqa|proto:paper-1|"));
+  EXPECT_THAT(text, HasSubstr("\nclosed: the reference is yes or no"));
 }
 
 TEST(ScoreTable, ProtocolsThatScoreNothingAreNamedAndNotShown) {

@@ -17,6 +17,7 @@ enum class ErrorKind {
   kData = 3,      // bad input data or model files
   kResource = 4,  // out of memory, disk or device
   kStopped = 5,   // stopped by a signal after saving
+  kGate = 6,      // results are there, but fail a condition such as --fail-on
 };
 
 class Error : public std::runtime_error {

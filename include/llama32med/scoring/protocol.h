@@ -77,12 +77,16 @@ std::vector<const Protocol*> chosen_protocols(const std::vector<std::string>& na
 
 // Identifies how a score was computed, in one line:
 //   vqa|proto:paper-1|type:yesno|extract:template|split:slake-test-1061|n:1061|decode:greedy|tables:0f3a5c9d1e2b
-// For answers of llama32med followed by |prompt:radiologist_vqa-5e2f..|image:sensible|dtype:fp32
+//
+// Data with a label of its own has it after the split: "|split:slake-test-1125|label:phantoms|n:1125|". "|" and line
+// breaks of a label become "_". Answers of llama32med are followed by their settings, as in
+// "|prompt:radiologist_vqa-5e2fa0b1c2d3|image:sensible|dtype:fp32".
 struct ScoredSet {
   std::string dataset, split;
   std::int64_t records = 0, scored = 0;
   std::string decode;         // "greedy", "sampled", or "unknown" for predictions made by other programs
-  std::string settings = {};  // prompt, image settings and dtype: signature_settings(); "" if unknown
+  std::string label = {};     // shown instead of the dataset's name
+  std::string settings = {};  // signature_settings(); "" if unknown
 };
 std::string signature(const Protocol& protocol, const ScoredSet& set);
 

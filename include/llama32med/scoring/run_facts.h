@@ -22,7 +22,7 @@ struct DecodeFacts {
 };
 
 struct RunFacts {  // "" where unknown
-  std::string name, dataset, split, split_sha256;
+  std::string name, dataset, label, split, split_sha256;
   std::int64_t records = 0, scored = 0;
   std::string predictions_sha256;  // hash of ids and texts, independent of their order
   std::string predictions_file;    // source file of predictions made by other programs
@@ -31,9 +31,12 @@ struct RunFacts {  // "" where unknown
   std::string image_condition = "normal";
   DecodeFacts decode;
 
+  std::string shown_dataset() const { return label.empty() ? dataset : label; }
+
   static void describe(auto& c, auto&& field) {
     field("name", c.name, "name of the run's folder");
     field("dataset", c.dataset, "name of the dataset");
+    field("label", c.label, "name shown instead of the dataset's");
     field("split", c.split, "split of the dataset");
     field("split_sha256", c.split_sha256, "hash of the split's records");
     field("records", c.records, "number of records in the split");

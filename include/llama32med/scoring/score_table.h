@@ -26,7 +26,7 @@ struct ScoreRow {
 };
 
 struct ScoreTable {
-  std::string dataset, split;
+  std::string dataset, label, split;  // the label is shown instead of the dataset's name, if there is one
   std::int64_t records = 0, scored = 0;
   std::string decode;
   std::vector<ScoreRow> rows;  // one per protocol, in the order given

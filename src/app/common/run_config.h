@@ -60,6 +60,7 @@ struct DataConfig {
   bool allow_leaky = false;
   bool allow_missing = false;
   std::int64_t limit = 0;
+  std::string label;
 
   static void describe(auto& c, auto&& field) {
     field("name", c.name, "dataset: vqa_rad, slake, path_vqa, rocov2 or records");
@@ -69,6 +70,9 @@ struct DataConfig {
     field("allow_leaky", c.allow_leaky, "use SLAKE's Chinese rows although their training images include test images");
     field("allow_missing", c.allow_missing, "train although more than 1 % of the records have no image file");
     field("limit", c.limit, "use only the first N records; 0: all", InRange{0, 1e9});
+    field("label", c.label,
+          "name shown for the data in titles and tables, for other data in the layout of a known dataset; empty: name",
+          Effort{});
   }
 };
 

@@ -13,6 +13,7 @@
 #include "llama32med/core/sha256.h"
 #include "llama32med/core/version.h"
 #include "llama32med/data/by_image.h"
+#include "llama32med/report/image_gain.h"
 #include "llama32med/report/run_report.h"
 #include "llama32med/scoring/prediction_join.h"
 #include "llama32med/weights/folders.h"
@@ -65,8 +66,9 @@ std::string image_settings(const ImageProcessorConfig& config) {
 
 RunFacts run_facts(const EvaluationRequest& request, const Json& identity, const Backbone& model) {
   const auto& config = request.config;
-  return {.name = folder_name(request.out),
+  return {.name = request.name.empty() ? folder_name(request.out) : request.name,
           .dataset = config.data.name,
+          .label = config.data.label,
           .split = config.data.split,
           .split_sha256 = text_or_nothing(identity["records_sha256"]),
           .model = model_label(config.model.folder),
@@ -101,7 +103,7 @@ void report(const EvaluationRequest& request, const Dataset& dataset, RunFacts f
   for (const auto condition : config.report.image_gain)
     asked.conditions.emplace_back(enum_name(condition), items(answers_file(request.out, condition)));
   const ReportContext context({facts, items(request.out / "predictions.jsonl"), dataset.skipped}, std::move(asked));
-  write_report(request.out, context);
+  outcome.image_gain = image_gains_text(write_report(request.out, context));
   outcome.table = context.score_table();
   outcome.answers_without_image = static_cast<std::size_t>(context.answers_without_image());
 }

@@ -19,12 +19,14 @@ namespace llama32med {
 struct EvaluationRequest {
   RunConfig config;
   std::filesystem::path out;
+  std::string name = {};  // the run's name in titles and tables; empty: its folder's
   Resume resume = Resume::kAuto;
   ProgressStyle progress = ProgressStyle::kAuto;
 };
 
 struct EvaluationOutcome {
   ScoreTable table;
+  std::string image_gain;  // one line per condition of report.image_gain
   PredictProgress progress;
   std::size_t answers_without_image = 0;  // image could not be read; these count as wrong
   std::size_t skipped = 0;                // records without image or answer

@@ -70,9 +70,10 @@ std::vector<ReportedRun> read_runs(const std::vector<std::filesystem::path>& fol
   }
   for (const auto& run : runs) {
     const auto &facts = run.answers.facts, &first = runs.front().answers.facts;
-    if (facts.dataset != first.dataset || facts.split != first.split)
+    if (facts.dataset != first.dataset || facts.split != first.split || facts.label != first.label)
       throw usage_error("report: {} answers {} {}, but {} answers {} {}; give runs of one dataset and split",
-                        runs.front().name, first.dataset, first.split, run.name, facts.dataset, facts.split);
+                        runs.front().name, first.shown_dataset(), first.split, run.name, facts.shown_dataset(),
+                        facts.split);
   }
   return runs;
 }
@@ -108,8 +109,8 @@ std::string overview(const Contexts& contexts, const std::vector<ReportedRun>& r
   const auto& first = contexts.front();
   std::vector<NamedRow> rows;
   for (const auto& context : contexts) rows.push_back({runs[rows.size()].name, &context.score_table().rows.front()});
-  return fmt::format("{} {}, protocol {}\n{}", first.facts().dataset, first.facts().split, first.protocol().name,
-                     score_rows_text("run", rows));
+  return fmt::format("{} {}, protocol {}\n{}", first.facts().shown_dataset(), first.facts().split,
+                     first.protocol().name, score_rows_text("run", rows));
 }
 
 std::string bertscore_text(const std::vector<ReportedRun>& runs) {
@@ -122,7 +123,7 @@ std::string bertscore_text(const std::vector<ReportedRun>& runs) {
 std::string markdown_of(const ReportRunsOutcome& outcome, const Contexts& contexts,
                         const std::vector<ReportedRun>& runs) {
   const auto& facts = contexts.front().facts();
-  auto text = fmt::format("# {} {}: {} runs\n\n", facts.dataset, facts.split, runs.size());
+  auto text = fmt::format("# {} {}: {} runs\n\n", facts.shown_dataset(), facts.split, runs.size());
   if (!outcome.text.empty()) text += fmt::format("```\n{}```\n\n", outcome.text);
   text += bertscore_text(runs);
   if (!outcome.comparisons.empty()) text += "## Comparisons\n\n" + comparisons_markdown(outcome.comparisons) + "\n";

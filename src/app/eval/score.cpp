@@ -21,11 +21,14 @@ std::vector<Item> join_with(const Dataset& dataset, const ScoreFileRequest& requ
 AnsweredRun read_answers(const ScoreFileRequest& request) {
   const auto& data = request.config.data;
   AnsweredRun run;
-  run.facts.name = request.out.empty() ? request.predictions.stem().string() : folder_name(request.out);
+  const auto file = request.predictions.stem().string();
+  run.facts.name = request.out.empty() ? file : folder_name(request.out);
+  if (!request.name.empty()) run.facts.name = request.name;
+  run.facts.label = data.label;
   run.facts.predictions_file = request.predictions.filename().string();
   if (data.name.empty()) {
     run.items = read_self_contained(request.predictions, request.keys);
-    run.facts.dataset = request.predictions.stem().string(), run.facts.split = "file";
+    run.facts.dataset = file, run.facts.split = "file";
     run.facts.records = static_cast<std::int64_t>(run.items.size());
     return run;
   }
@@ -42,8 +45,8 @@ AnsweredRun read_answers(const ScoreFileRequest& request) {
 void check_out(const ScoreFileRequest& request) {
   const auto& out = request.out;
   refuse_files(out, {"config.json"}, "score");
-  const bool is_input = fs::exists(out) && fs::exists(request.predictions.parent_path()) &&
-                        fs::weakly_canonical(request.predictions) == fs::weakly_canonical(out / "predictions.jsonl");
+  const auto place = [](const fs::path& file) { return fs::weakly_canonical(fs::absolute(file)); };
+  const bool is_input = place(request.predictions) == place(out / "predictions.jsonl");
   if (is_input || !fs::exists(out / "report.json")) refuse_files(out, {"predictions.jsonl"}, "score");
 }
 
@@ -58,7 +61,7 @@ void take_facts_of_eval(RunFacts& facts, const std::vector<Item>& items, const f
     return;
   }
   if (made.predictions_sha256 != predictions_sha256(items)) return;
-  made.name = facts.name, made.dataset = facts.dataset, made.split = facts.split;
+  made.name = facts.name, made.label = facts.label, made.dataset = facts.dataset, made.split = facts.split;
   made.split_sha256 = facts.split_sha256, made.records = facts.records, made.predictions_file = facts.predictions_file;
   facts = made;
 }

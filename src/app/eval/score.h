@@ -24,6 +24,7 @@ struct ScoreFileRequest {
   JoinBy join = JoinBy::kId;
   Coverage coverage = Coverage::kComplete;
   std::filesystem::path out;  // empty: nothing is written
+  std::string name = {};      // the run's name in titles and tables; empty: its folder's
   ReportSections sections = ReportSections::kAll;
 };
 

@@ -8,11 +8,16 @@
 #include "app/eval/eval.h"
 #include "app/eval/report.h"
 #include "app/eval/score.h"
+#include "app/paper/junit.h"
+#include "app/paper/paper_check.h"
+#include "app/paper/paper_gate.h"
+#include "app/paper/paper_sources.h"
 #include "app/paper/paper_tables.h"
 #include "app/train/train.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "llama32med/core/strings.h"
 #include "llama32med/data/phantoms.h"
 #include "llama32med/report/caption_metrics.h"
 #include "llama32med/report/run_report.h"
@@ -22,21 +27,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Slots {
-  fs::path out, data, configs;
-
-  std::string fill(std::string text) const {
-    for (const auto& [slot, value] : {std::pair{"{out}", &out}, {"{data}", &data}, {"{configs}", &configs}})
-      for (auto at = text.find(slot); at != text.npos; at = text.find(slot, at + value->string().size()))
-        text.replace(at, std::string_view(slot).size(), value->string());
-    return text;
-  }
-};
-
 // Runs the experiments of one paper config in one folder.
 class PaperRuns {
  public:
-  PaperRuns(const PaperRequest& request, const PaperConfig& config, Slots slots)
+  PaperRuns(const PaperRequest& request, const PaperConfig& config, PaperSlots slots)
       : request_(&request), config_(&config), slots_(std::move(slots)) {}
 
   void draw_phantoms() const {
@@ -51,23 +45,13 @@ class PaperRuns {
   }
 
   void run(const PaperExperiment& experiment) const {
-    auto sources = with(request_->common, experiment.configs, experiment.set);
+    auto sources = experiment_sources(request_->common, experiment, slots_);
     if (!experiment.stages.empty()) train_stages(experiment, sources);
     for (const auto& evaluation : experiment.evaluations)
-      evaluate_or_skip(experiment, evaluation, with(sources, evaluation.configs, evaluation.set));
+      evaluate_or_skip(experiment, evaluation, evaluation_sources(sources, evaluation, slots_));
   }
 
  private:
-  // Config files are relative to the paper's; the command line overrides them.
-  ConfigSources with(ConfigSources sources, const std::vector<std::string>& configs,
-                     const std::vector<std::string>& set) const {
-    for (const auto& name : configs) sources.files.push_back(slots_.configs / name);
-    std::vector<std::string> options;
-    for (const auto& assignment : set) options.push_back(slots_.fill(assignment));
-    sources.options.insert(sources.options.end(), options.begin(), options.end());
-    return sources;
-  }
-
   // The result becomes the model of `sources`.
   void train_stages(const PaperExperiment& experiment, ConfigSources& sources) const {
     spdlog::info("{}: training", experiment.name);
@@ -75,43 +59,40 @@ class PaperRuns {
                                  .stages = {experiment.stages.begin(), experiment.stages.end()},
                                  .out = slots_.out / experiment.name,
                                  .resume = request_->resume,
+                                 .check_memory = request_->check_memory,
                                  .progress = request_->progress});
-    const auto& last = outcomes.back();
-    sources.texts.emplace_back(last.is_adapter ? "model.adapter" : "model.folder", last.result.string());
+    start_from_result(sources, outcomes.back().result);
   }
 
   void evaluate_or_skip(const PaperExperiment& experiment, const PaperEvaluation& evaluation,
                         const ConfigSources& sources) const {
     const auto name = experiment.name + "/" + evaluation.name;
-    const auto folder = slots_.out / experiment.name / "eval" / evaluation.name;
-    const auto config = load_run_config(sources);
-    // Its report as well, which may be made again from the same answers: `evaluate` claims the folder for those.
-    const Json step = {{"config", identity_of(config)}, {"predictions", evaluation.predictions.string()}};
-    const ClaimFiles files{.identity = "paper_step.json"};
-    if (request_->resume == Resume::kAuto && fs::exists(folder / "report.json") && holds_run(folder, step, files)) {
+    const auto folder = evaluation_folder(slots_.out, experiment.name, evaluation.name);
+    const auto config = load_config_for_use(sources).config;
+    const auto step = evaluation_step(config, evaluation);
+    if (request_->resume == Resume::kAuto && is_finished(folder, step)) {
       spdlog::info("{}: already done", name);
       return;
     }
     spdlog::info("{}: evaluating", name);
-    fs::remove(folder / files.identity);
+    fs::remove(folder / kPaperStepFile);
     if (evaluation.predictions.empty())
-      evaluate({.config = config, .out = folder, .resume = request_->resume, .progress = request_->progress});
+      evaluate(
+          {.config = config, .out = folder, .name = name, .resume = request_->resume, .progress = request_->progress});
     else
-      score_file({.config = config, .predictions = slots_.fill(evaluation.predictions.string()), .out = folder});
-    claim_run_folder(folder, step, files);
+      score_file(
+          {.config = config, .predictions = slots_.fill(evaluation.predictions.string()), .out = folder, .name = name});
+    claim_run_folder(folder, step, {.identity = kPaperStepFile});
   }
 
   const PaperRequest* request_;
   const PaperConfig* config_;
-  Slots slots_;
+  PaperSlots slots_;
 };
 
-fs::path run_folder(const fs::path& out, const std::string& run) {
-  const auto slash = run.find('/');
-  return out / run.substr(0, slash) / "eval" / run.substr(slash + 1);
+bool is_done(const fs::path& out, const std::string& run) {
+  return fs::exists(evaluation_folder(out, run) / "report.json");
 }
-
-bool is_done(const fs::path& out, const std::string& run) { return fs::exists(run_folder(out, run) / "report.json"); }
 
 // FILE#/JSON/POINTER
 std::optional<double> number_at(const fs::path& folder, const std::string& measure) {
@@ -128,17 +109,24 @@ std::optional<OurNumber> without_interval(const std::optional<double>& value) {
   return value ? std::optional(OurNumber{*value, std::nullopt}) : std::nullopt;
 }
 
-std::optional<OurNumber> our_number(const fs::path& out, const PaperCell& cell) {
-  if (cell.run.empty() || !is_done(out, cell.run)) return std::nullopt;
-  const auto folder = run_folder(out, cell.run);
+std::optional<OurNumber> our_number(const fs::path& folder, const Json& report, const PaperCell& cell) {
   if (is_pointer(cell.measure)) {
     take_in_bertscores(folder);
     return without_interval(number_at(folder, cell.measure));
   }
-  const auto report = read_json(folder / "report.json");
   if (cell.measure.starts_with(kCaptionMeasure))
     return without_interval(caption_score_in(report, cell.measure.substr(kCaptionMeasure.size())));
   return score_in(report, cell.protocol, cell.measure);
+}
+
+ComparedCell look_up(const fs::path& out, const PaperCell& cell) {
+  if (cell.run.empty() || !is_done(out, cell.run)) return compare_cell(cell, std::nullopt);
+  const auto folder = evaluation_folder(out, cell.run);
+  const auto report = read_json(folder / "report.json");
+  auto compared = compare_cell(cell, our_number(folder, report, cell));
+  const auto facts = report.value("run", Json::object());
+  compared.dataset = facts.value("dataset", ""), compared.label = facts.value("label", "");
+  return compared;
 }
 
 ComparedFamily compare_family(const PaperComparison& comparison, const fs::path& out) {
@@ -148,9 +136,11 @@ ComparedFamily compare_family(const PaperComparison& comparison, const fs::path&
     if (is_done(out, other)) runs.push_back(other);
   if (!is_done(out, comparison.first) || runs.size() < 2) return family;
   std::vector<fs::path> folders;
-  for (const auto& run : runs) folders.push_back(run_folder(out, run));
-  const auto all = report_runs(
-      {.runs = folders, .names = runs, .protocol = comparison.protocol, .out = out / "compared" / comparison.family});
+  for (const auto& run : runs) folders.push_back(evaluation_folder(out, run));
+  const auto all = report_runs({.runs = folders,
+                                .names = runs,
+                                .protocol = comparison.protocol,
+                                .out = out / "compared" / family_folder(comparison.family)});
   for (std::size_t i = 0; i + 1 < runs.size(); ++i) family.comparisons.push_back(all.comparisons.at(i));
   correct_family(family.comparisons);  // the first run against each other one, not every pair
   return family;
@@ -165,12 +155,57 @@ void check_only(const PaperConfig& config, const std::vector<std::string>& only)
                         join(names, ", "));
 }
 
+// Cells of a folder without a single run would all be "not run", which looks like a result.
+void refuse_nothing(const PaperConfig& config, const fs::path& out) {
+  for (const auto& experiment : config.experiments)
+    for (const auto& evaluation : experiment.evaluations)
+      if (is_done(out, experiment.name + "/" + evaluation.name)) return;
+  throw usage_error(
+      "paper --compare: {} holds no finished run of this config; run it without --compare, or give the "
+      "--out of an earlier run",
+      out.string());
+}
+
+PaperSlots slots_of(const PaperRequest& request, const PaperConfig& config) {
+  PaperSlots slots{request.out.empty() ? config.out : request.out, {}, fs::absolute(request.config).parent_path()};
+  if (slots.out.empty()) throw usage_error("paper: give --out DIR, the folder for all experiments");
+  slots.data = request.data.empty() ? fs::path(slots.fill(config.data.string())) : request.data;
+  return slots;
+}
+
+void run_experiments(const PaperRequest& request, const PaperConfig& config, const PaperSlots& slots) {
+  check_experiments(request, config, slots);
+  const PaperRuns runs(request, config, slots);
+  runs.draw_phantoms();
+  for (const auto& experiment : config.experiments)
+    if (is_selected(request, experiment.name)) runs.run(experiment);
+}
+
 }  // namespace
+
+bool is_selected(const PaperRequest& request, const std::string& experiment) {
+  return request.only.empty() || std::ranges::count(request.only, experiment) > 0;
+}
+
+std::string family_folder(const std::string& family) {
+  std::string name;
+  for (const char c : ascii_lower(family)) {
+    const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+    if (kept)
+      name += c;
+    else if (!name.empty() && name.back() != '-')
+      name += '-';
+  }
+  if (name.ends_with('-')) name.pop_back();
+  return name;
+}
 
 ComparedCell compare_cell(const PaperCell& cell, const std::optional<OurNumber>& ours) {
   ComparedCell compared{cell, ours};
   if (cell.run.empty()) {
     compared.verdict = Verdict::kOthers;
+  } else if (ours && !cell.incomparable.empty()) {
+    compared.verdict = Verdict::kIncomparable;
   } else if (ours) {
     static constexpr double kRounding = 1e-9;  // 0.1 is not a binary fraction
     const auto target = compared.target();
@@ -187,24 +222,21 @@ PaperOutcome run_paper(const PaperRequest& request) {
   if (request.config.empty()) throw usage_error("paper: give --config FILE, such as configs/paper.json");
   const auto config = load_paper_config(request.config);
   check_only(config, request.only);
-  PaperOutcome outcome{.out = request.out.empty() ? config.out : request.out};
-  if (outcome.out.empty()) throw usage_error("paper: give --out DIR, the folder for all experiments");
-  const auto configs = fs::absolute(request.config).parent_path();
-  Slots slots{outcome.out, {}, configs};
-  slots.data = request.data.empty() ? fs::path(slots.fill(config.data.string())) : request.data;
-  const PaperRuns runs(request, config, slots);
-  if (!request.compare_only) {
-    runs.draw_phantoms();
-    for (const auto& experiment : config.experiments)
-      if (request.only.empty() ||
-          std::find(request.only.begin(), request.only.end(), experiment.name) != request.only.end())
-        runs.run(experiment);
-  }
-  for (const auto& cell : config.cells) outcome.cells.push_back(compare_cell(cell, our_number(outcome.out, cell)));
+  const auto slots = slots_of(request, config);
+  PaperOutcome outcome{.out = slots.out};
+  const PaperGate gate(request.fail_on, config);  // reads an earlier paper.json before it is replaced
+  if (request.compare_only)
+    refuse_nothing(config, slots.out);
+  else
+    run_experiments(request, config, slots);
+  for (const auto& cell : config.cells) outcome.cells.push_back(look_up(outcome.out, cell));
   for (const auto& comparison : config.comparisons) outcome.families.push_back(compare_family(comparison, outcome.out));
+  gate.apply(outcome);
   outcome.text = paper_tables_text(outcome, config.remarks);
+  outcome.markdown = paper_tables_markdown(outcome, config);
+  outcome.junit = junit_xml(outcome, config.title);
   write_json(outcome.out / "paper.json", paper_outcome_json(outcome));
-  write_file(outcome.out / "paper.md", paper_tables_markdown(outcome, config));
+  write_file(outcome.out / "paper.md", outcome.markdown);
   return outcome;
 }
 

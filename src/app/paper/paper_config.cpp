@@ -1,7 +1,9 @@
 #include "app/paper/paper_config.h"
 
+#include <map>
 #include <set>
 
+#include "app/paper/paper.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/scoring/protocol.h"
@@ -24,6 +26,25 @@ std::set<std::string> run_names(const PaperConfig& config, std::vector<std::stri
 bool is_measure(const std::string& measure) {
   return measure == "closed" || measure == "open" || measure == "overall" || measure.starts_with(kCaptionMeasure) ||
          is_pointer(measure);
+}
+
+// Families whose reports would share a folder.
+void check_families(const PaperConfig& config, std::vector<std::string>& problems) {
+  std::map<std::string, std::string> folders;
+  for (const auto& comparison : config.comparisons) {
+    const auto folder = family_folder(comparison.family);
+    if (folder.empty())
+      problems.push_back(fmt::format("family \"{}\": needs a letter or a digit, for its folder", comparison.family));
+    else if (const auto [known, is_new] = folders.emplace(folder, comparison.family); !is_new)
+      problems.push_back(fmt::format("families \"{}\" and \"{}\": both would be in compared/{}; rename one",
+                                     known->second, comparison.family, folder));
+  }
+}
+
+void spread_incomparable(PaperConfig& config) {
+  if (config.incomparable.empty() && config.phantoms) config.incomparable = "phantoms";
+  for (auto& cell : config.cells)
+    if (cell.incomparable.empty()) cell.incomparable = config.incomparable;
 }
 
 }  // namespace
@@ -54,7 +75,9 @@ PaperConfig load_paper_config(const std::filesystem::path& file) {
     check_run(comparison.first, comparison.family);
     for (const auto& other : comparison.others) check_run(other, comparison.family);
   }
+  check_families(config, problems);
   if (!problems.empty()) throw usage_error("{}: {}", file.string(), join(problems, "; "));
+  spread_incomparable(config);
   return config;
 }
 

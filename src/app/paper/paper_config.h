@@ -63,7 +63,7 @@ struct PaperCell {
   std::string run, measure = "overall", protocol = "paper";
   double paper = 0, tolerance = 0.1;
   std::optional<double> corrected;
-  std::string note;
+  std::string note, incomparable;
 
   static void describe(auto& c, auto&& field) {
     field("table", c.table, "table of the paper", NotEmpty{});
@@ -79,6 +79,8 @@ struct PaperCell {
     field("corrected", c.corrected,
           "value that follows from the paper's own parts, if it differs from the printed one");
     field("note", c.note, "note for the reader of this cell");
+    field("incomparable", c.incomparable,
+          "why our number cannot be compared with the paper's; empty: that of the whole file");
   }
 };
 
@@ -102,6 +104,7 @@ struct PaperConfig {
   std::vector<PaperComparison> comparisons;
   std::vector<PaperCell> cells;
   std::vector<std::string> remarks;
+  std::string incomparable;
 
   static void describe(auto& c, auto&& field) {
     field("title", c.title, "title of the report", NotEmpty{});
@@ -112,10 +115,14 @@ struct PaperConfig {
     field("comparisons", c.comparisons, "paired tests between runs");
     field("cells", c.cells, "numbers printed in the paper");
     field("remarks", c.remarks, "remarks printed below the tables, about the paper's own arithmetic");
+    field("incomparable", c.incomparable,
+          "why our numbers cannot be compared with the paper's: they get no verdict; empty: they can, unless the file "
+          "draws phantoms");
   }
 };
 
-// Throws Error{kUsage} that lists every problem: invalid fields, duplicate names, unknown runs.
+// Every cell that is not comparable says why. Throws Error{kUsage} that lists every problem: invalid fields, duplicate
+// names, unknown runs.
 PaperConfig load_paper_config(const std::filesystem::path& file);
 
 }  // namespace llama32med

@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t kMostDots = 2000, kMostLinePoints = 1200, kMostFlags = 200;
 constexpr std::size_t kSmoothing = 25;  // the mean is over 1/25 of the run
-constexpr const char* kBlue = "#1f6feb";
-constexpr const char* kGreen = "#1a7f4b";
-constexpr const char* kOrange = "#c05a00";
-constexpr const char* kViolet = "#7a3fb5";
 
 using Field = std::optional<double> MetricLine::*;
 
@@ -65,12 +61,31 @@ std::string last_of(const std::vector<PlotPoint>& points) {
   return points.empty() ? "no steps yet" : fmt::format("{:.4g} at step {:.0f}", points.back().y, points.back().x);
 }
 
+bool lower(const PlotPoint& a, const PlotPoint& b) { return a.y < b.y; }
+
+// Few points are marked one by one.
+PlotSeries validation_series(const std::vector<PlotPoint>& points, const char* color) {
+  return {"validation", color, points.size() > 60 ? PlotMark::kLine : PlotMark::kLineWithDots, 1,
+          thinned(points, kMostLinePoints)};
+}
+
+// Training and validation loss on one axis, so that overfitting shows.
 PlotPanel loss_panel(const std::vector<MetricLine>& lines) {
   const auto points = finite_points(lines, &MetricLine::loss);
+  const auto validation = finite_points(lines, &MetricLine::validation_loss);
   const auto means = smoothed(points);
-  PlotPanel panel{.title = "Training loss", .note = last_of(means), .height = 260, .flags_name = "non-finite"};
-  panel.series = {{"step", kBlue, PlotMark::kDots, 0.22, dots_of(points)},
-                  {"mean", kBlue, PlotMark::kLine, 1, thinned(means, kMostLinePoints)}};
+  PlotPanel panel{.title = "Loss",
+                  .note = fmt::format("training {}", last_of(means)),
+                  .height = 300,
+                  .axis = PlotAxis::kLog,
+                  .flags_name = "non-finite"};
+  panel.series = {{"step", kPlotBlue, PlotMark::kDots, 0.22, dots_of(points)},
+                  {"training", kPlotBlue, PlotMark::kLine, 1, thinned(means, kMostLinePoints)}};
+  if (!validation.empty()) {
+    const auto best = std::ranges::min_element(validation, lower);
+    panel.note += fmt::format("; lowest validation {:.4g} at step {:.0f}", best->y, best->x);
+    panel.series.push_back(validation_series(validation, kPlotGreen));
+  }
   for (const auto& line : in_order(lines, &MetricLine::loss))
     if (!std::isfinite(*line.loss) && panel.flags.size() < kMostFlags)
       panel.flags.push_back(static_cast<double>(line.step));
@@ -79,28 +94,27 @@ PlotPanel loss_panel(const std::vector<MetricLine>& lines) {
 
 PlotPanel rate_panel(const std::vector<MetricLine>& lines) {
   const auto points = finite_points(lines, &MetricLine::learning_rate);
-  PlotPanel panel{.title = "Learning rate", .height = 90, .floor = PlotFloor::kZero};
-  panel.series = {{"", kOrange, PlotMark::kLine, 1, thinned(points, kMostLinePoints)}};
+  PlotPanel panel{.title = "Learning rate", .height = 90, .axis = PlotAxis::kZero};
+  panel.series = {{"", kPlotOrange, PlotMark::kLine, 1, thinned(points, kMostLinePoints)}};
   return panel;
 }
 
-PlotPanel validation_panel(const std::vector<MetricLine>& lines, Field field, const PlotSeries& look) {
-  const auto points = finite_points(lines, field);
-  const auto lower = [](const auto& a, const auto& b) { return a.y < b.y; };
-  PlotPanel panel{.height = 130};
-  if (field == &MetricLine::validation_loss) {
-    const auto best = std::min_element(points.begin(), points.end(), lower);
-    panel.title = "Validation loss";
-    panel.note = fmt::format("lowest {:.4g} at step {:.0f}", best->y, best->x);
-  } else {
-    const auto best = std::max_element(points.begin(), points.end(), lower);
-    panel.title = "Validation accuracy";
-    panel.note = fmt::format("highest {:.4g} at step {:.0f}", best->y, best->x);
-    panel.floor = PlotFloor::kZero;
-  }
-  panel.series = {look};
-  panel.series[0].points = thinned(points, kMostLinePoints);
-  if (points.size() > 60) panel.series[0].mark = PlotMark::kLine;
+PlotPanel gradient_panel(const std::vector<MetricLine>& lines) {
+  const auto points = finite_points(lines, &MetricLine::gradient_norm);
+  PlotPanel panel{.title = "Gradient norm", .note = last_of(points), .height = 90, .axis = PlotAxis::kLog};
+  panel.series = {{"", kPlotOrange, PlotMark::kDots, 0.4, dots_of(points)}};
+  return panel;
+}
+
+PlotPanel accuracy_panel(const std::vector<MetricLine>& lines) {
+  const auto points = finite_points(lines, &MetricLine::validation_accuracy);
+  const auto best = std::ranges::max_element(points, lower);
+  PlotPanel panel{.title = "Validation accuracy",
+                  .note = fmt::format("highest {:.4g} at step {:.0f}", best->y, best->x),
+                  .height = 130,
+                  .axis = PlotAxis::kUnit};
+  panel.series = {validation_series(points, kPlotViolet)};
+  panel.series[0].name = "";
   return panel;
 }
 
@@ -111,15 +125,12 @@ bool has_points(const std::vector<MetricLine>& lines, Field field) {
 
 }  // namespace
 
-std::string curves_svg(const std::vector<MetricLine>& lines) {
-  std::vector<PlotPanel> panels{loss_panel(lines), rate_panel(lines)};
-  if (has_points(lines, &MetricLine::validation_loss))
-    panels.push_back(
-        validation_panel(lines, &MetricLine::validation_loss, {"", kGreen, PlotMark::kLineWithDots, 1, {}}));
-  if (has_points(lines, &MetricLine::validation_accuracy))
-    panels.push_back(
-        validation_panel(lines, &MetricLine::validation_accuracy, {"", kViolet, PlotMark::kLineWithDots, 1, {}}));
-  return draw_panels(panels, "step", "Curves of a training run");
+std::string curves_svg(const std::vector<MetricLine>& lines, const std::string& run) {
+  std::vector<PlotPanel> panels{loss_panel(lines)};
+  if (has_points(lines, &MetricLine::validation_accuracy)) panels.push_back(accuracy_panel(lines));
+  panels.push_back(rate_panel(lines));
+  if (has_points(lines, &MetricLine::gradient_norm)) panels.push_back(gradient_panel(lines));
+  return draw_panels(panels, "step", run);
 }
 
 }  // namespace llama32med

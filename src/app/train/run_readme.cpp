@@ -20,13 +20,20 @@ std::string tuned_parts(const TuneConfig& tune) {
   return join(parts, ", ");
 }
 
+// "8913 questions, 3 epochs: 26739 in all". Early stopping ends within an epoch or before the last one.
+std::string seen_text(const StageOutcome& outcome) {
+  const auto epochs = static_cast<double>(outcome.questions) / static_cast<double>(outcome.records);
+  return fmt::format("{} {}, {:.3g} epochs: {} in all", outcome.records, outcome.unit, epochs,
+                     outcome.questions);
+}
+
 std::string stage_text(const RunConfig& config, const StageOutcome& outcome) {
   const auto& stage = stage_config(config, outcome.stage);
   const auto& train = stage.train;
   auto text = fmt::format("## Stage {}\n\n", outcome.stage);
-  text += fmt::format("- data: {} {}, {} {} in {} steps of about {}, {}\n", stage.data.name, stage.data.split,
-                      outcome.questions, outcome.unit, outcome.steps, train.loader.batch_size,
-                      enum_name(train.loader.batching));
+  text += fmt::format("- data: {} {}, {} in {} steps of about {}, {}\n",
+                      stage.data.label.empty() ? stage.data.name : stage.data.label, stage.data.split,
+                      seen_text(outcome), outcome.steps, train.loader.batch_size, enum_name(train.loader.batching));
   text += fmt::format("- prompt `{}`; trained: {}; rank {}, alpha {}, dropout {}\n", stage.prompt.file,
                       tuned_parts(stage.tune), stage.tune.rank, stage.tune.alpha, stage.tune.dropout);
   text += fmt::format("- AdamW, learning rate {}, weight decay {}, {} schedule, gradients clipped at {}, seed {}\n",

@@ -199,7 +199,8 @@ void StageLoop::save() {
                             good ? "the last good state is " + good->string() : std::string("no state was saved yet")));
   }
   saved_step_ = position_.step;
-  write_file(inputs_.files.curves, curves_svg(read_metrics(inputs_.files.metrics)));
+  const auto title = fmt::format("{}, stage {}", folder_name(inputs_.files.folder.parent_path()), inputs_.number);
+  write_file(inputs_.files.curves, curves_svg(read_metrics(inputs_.files.metrics), title));
 }
 
 void StageLoop::write(const fs::path& result) const {
@@ -236,6 +237,7 @@ StageOutcome read_outcome(const StageInputs& inputs, const StagePosition& positi
           .result = inputs.files.result(is_adapter),
           .is_adapter = is_adapter,
           .base_model = inputs.start.model,
+          .records = std::ssize(inputs.data.train.records),
           .steps = position.step,
           .questions = position.questions,
           .skipped_records = position.skipped_records,

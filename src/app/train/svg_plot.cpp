@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/common/xml.h"
+
 namespace llama32med {
 namespace {
 
-constexpr double kWidth = 900, kLeft = 72, kRight = 24, kTop = 16;
+constexpr double kWidth = 900, kLeft = 72, kRight = 24, kTop = 40;
 constexpr double kHead = 30;  // above a plot area: title and legend
 constexpr double kGap = 22;   // below it: tick labels
 constexpr double kFoot = 24;  // x label
@@ -16,6 +18,22 @@ constexpr const char* kInk = "#1f2933";
 constexpr const char* kPale = "#6b7785";
 constexpr const char* kGrid = "#e4e8ed";
 constexpr const char* kFlag = "#c62828";
+constexpr const char* kPaper = "#ffffff";
+
+struct SchemeColor {
+  const char *light, *dark;
+};
+// Attributes hold the light colors, for viewers without styles; the style sheet replaces them in a dark scheme.
+constexpr SchemeColor kColors[] = {{kInk, "#e5e7ea"},       {kPale, "#a3aab2"},       {kGrid, "#30363c"},
+                                   {kFlag, "#ff8f85"},      {kPaper, "#14171a"},      {kPlotBlue, "#84bdff"},
+                                   {kPlotGreen, "#7ddba3"}, {kPlotOrange, "#ffab70"}, {kPlotViolet, "#d2a8ff"}};
+
+std::string style() {
+  std::string rules;
+  for (const auto& [light, dark] : kColors)
+    rules += fmt::format("[fill=\"{0}\"]{{fill:{1}}}[stroke=\"{0}\"]{{stroke:{1}}}", light, dark);
+  return fmt::format("<style>@media (prefers-color-scheme:dark){{{}}}</style>\n", rules);
+}
 
 struct Axis {
   double low = 0, high = 1;
@@ -48,21 +66,48 @@ Axis x_axis(const std::vector<PlotPanel>& panels) {
 }
 
 // Dots beyond the middle 98 % may lie outside: a single outlier must not flatten the whole curve.
-Axis y_axis(const PlotPanel& panel) {
+Axis y_range(const PlotPanel& panel) {
   Axis axis{INFINITY, -INFINITY, {}};
   for (const auto& series : panel.series) {
     std::vector<double> values;
-    for (const auto& point : series.points) values.push_back(point.y);
+    for (const auto& point : series.points)
+      if (panel.axis != PlotAxis::kLog || point.y > 0) values.push_back(point.y);
     if (values.empty()) continue;
     std::sort(values.begin(), values.end());
     const auto outside = series.mark == PlotMark::kDots ? values.size() / 100 : 0;
     axis.low = std::min(axis.low, values[outside]);
     axis.high = std::max(axis.high, values[values.size() - 1 - outside]);
   }
+  return axis;
+}
+
+// 1, 2 and 5 times powers of ten; round steps if these are too few.
+std::vector<double> log_ticks(double low, double high) {
+  std::vector<double> ticks;
+  for (double power = std::pow(10, std::floor(std::log10(low))); power <= high; power *= 10)
+    for (const double nice : {1.0, 2.0, 5.0})
+      if (nice * power >= low && nice * power <= high) ticks.push_back(nice * power);
+  if (ticks.size() > 9)
+    std::erase_if(ticks, [](double tick) { return std::abs(std::remainder(std::log10(tick), 1)) > 1e-9; });
+  return ticks.size() >= 2 ? ticks : round_ticks(low, high, 4);
+}
+
+Axis log_axis(Axis axis) {
+  if (axis.low > axis.high) axis.low = 0.1, axis.high = 1;  // no positive value
+  const double margin = axis.high > axis.low * 1.000001 ? std::pow(axis.high / axis.low, 0.06) : 1.5;
+  axis.low /= margin, axis.high *= margin;
+  axis.ticks = log_ticks(axis.low, axis.high);
+  return axis;
+}
+
+Axis y_axis(const PlotPanel& panel) {
+  auto axis = y_range(panel);
+  if (panel.axis == PlotAxis::kLog) return log_axis(axis);
+  if (panel.axis == PlotAxis::kUnit) return {0, 1, round_ticks(0, 1, 4)};
   if (axis.low > axis.high) axis.low = 0, axis.high = 1;
   const double range = axis.high - axis.low, size = std::max(std::abs(axis.high), 1e-12);
   const double margin = range > 1e-6 * size ? range * 0.06 : size * 0.5;
-  axis.low = panel.floor == PlotFloor::kZero ? std::min(axis.low, 0.0) : axis.low - margin;
+  axis.low = panel.axis == PlotAxis::kZero ? std::min(axis.low, 0.0) : axis.low - margin;
   axis.high += margin;
   axis.ticks = round_ticks(axis.low, axis.high, panel.height > 150 ? 6 : 4);
   return axis;
@@ -86,7 +131,11 @@ class Canvas {
 
  private:
   double px(double x) const { return kLeft + (x - x_.low) / (x_.high - x_.low) * (kWidth - kLeft - kRight); }
-  double py(double y) const { return bottom_ - (y - y_.low) / (y_.high - y_.low) * panel_.height; }
+  double py(double y) const { return bottom_ - share(y) * panel_.height; }
+  double share(double y) const {
+    if (panel_.axis != PlotAxis::kLog) return (y - y_.low) / (y_.high - y_.low);
+    return std::log(std::max(y, y_.low) / y_.low) / std::log(y_.high / y_.low);
+  }
 
   std::string frame() const {
     std::string out;
@@ -189,9 +238,9 @@ std::string draw_panels(const std::vector<PlotPanel>& panels, const std::string&
   for (const auto& panel : panels) height += kHead + panel.height + kGap;
   auto out = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" role=\"img\" "
-      "font-family=\"sans-serif\" font-size=\"13\">\n<title>{2}</title>\n<rect width=\"{0}\" height=\"{1}\" "
-      "fill=\"#ffffff\"/>\n",
-      kWidth, height, title);
+      "font-family=\"sans-serif\" font-size=\"13\">\n<title>{2}</title>\n{3}<rect width=\"{0}\" height=\"{1}\" "
+      "fill=\"{4}\"/>\n<text x=\"{5}\" y=\"26\" font-size=\"16\" font-weight=\"bold\" fill=\"{6}\">{2}</text>\n",
+      kWidth, height, xml_escaped(title), style(), kPaper, kLeft, kInk);
   const auto x = x_axis(panels);
   double top = kTop;
   int id = 0;

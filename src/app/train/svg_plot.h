@@ -9,6 +9,11 @@ struct PlotPoint {
   double x, y;
 };
 
+inline constexpr const char* kPlotBlue = "#1f6feb";
+inline constexpr const char* kPlotGreen = "#1a7f4b";
+inline constexpr const char* kPlotOrange = "#c05a00";
+inline constexpr const char* kPlotViolet = "#7a3fb5";
+
 enum class PlotMark { kLine, kDots, kLineWithDots };
 
 struct PlotSeries {
@@ -19,12 +24,14 @@ struct PlotSeries {
   std::vector<PlotPoint> points;  // finite, rising in x
 };
 
-enum class PlotFloor { kData, kZero };  // where the y axis starts
+// The y axis: around the data; from zero; from zero to one; or logarithmic around the data, where values that are not
+// positive lie on the lower edge.
+enum class PlotAxis { kData, kZero, kUnit, kLog };
 
 struct PlotPanel {
   std::string title, note;  // the note follows the title
   double height = 0;        // height of the plot area
-  PlotFloor floor = PlotFloor::kData;
+  PlotAxis axis = PlotAxis::kData;
   std::vector<PlotSeries> series;
   std::vector<double> flags;  // x values to mark on the axis
   std::string flags_name;
@@ -33,6 +40,7 @@ struct PlotPanel {
 // At most about `count` points: the lowest and the highest of each slice of x.
 std::vector<PlotPoint> thinned(const std::vector<PlotPoint>& points, std::size_t count);
 
+// The title is shown at the top. Colors follow the reader's light or dark scheme.
 std::string draw_panels(const std::vector<PlotPanel>& panels, const std::string& x_label, const std::string& title);
 
 }  // namespace llama32med

@@ -81,11 +81,15 @@ void write_run_files(const TrainingRequest& request) {
 
 }  // namespace
 
+void check_stages(const TrainingRequest& request) {
+  for (const int number : stages_of(request)) check_stage(request.config, number);
+}
+
 std::vector<StageOutcome> train(const TrainingRequest& asked) {
   auto request = asked;
   const auto stages = stages_of(request);
   if (request.state) check_state(request, stages.size());
-  for (const int number : stages) check_stage(request.config, number);
+  check_stages(request);
   return_freed_memory();
   refuse_other_owner(request.out);
   if (request.fit) fit_to_memory(request, stages, *request.fit);

@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/common/progress.h"
@@ -45,6 +46,7 @@ struct StageOutcome {
   std::filesystem::path result;    // an adapter or a model folder
   bool is_adapter = true;
   std::filesystem::path base_model;  // that an adapter belongs to
+  std::int64_t records = 0;          // in the training data
   std::int64_t steps = 0, questions = 0, skipped_records = 0, skipped_steps = 0;
   double last_loss = 0;
   std::optional<double> best_value;  // best value of the validation metric
@@ -54,5 +56,8 @@ struct StageOutcome {
 };
 
 std::vector<StageOutcome> train(const TrainingRequest& request);
+
+// What train() checks before it reads data or a model. Throws Error{kUsage}.
+void check_stages(const TrainingRequest& request);
 
 }  // namespace llama32med

@@ -6,6 +6,12 @@ const RESULTS = {
   partly: "partly correct",
   unanswered: "no answer"
 };
+const MARKS = {
+  right: "\u2713",
+  wrong: "\u2717",
+  partly: "\u25d0",
+  unanswered: DASH
+};
 const SORTS = {
   "": "dataset order",
   question: "question",

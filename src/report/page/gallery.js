@@ -1,12 +1,5 @@
 // The gallery of items and images: filters, pages, and a viewer for single items.
 
-const MARKS = {
-  right: "\u2713",
-  wrong: "\u2717",
-  partly: "\u25d0",
-  unanswered: DASH
-};
-
 class Gallery {
   constructor(report, items, images) {
     this.report = report;
@@ -77,10 +70,6 @@ class Gallery {
         this.flips.length > 0 &&
             this.menu(
                 "flips", "Flips", [["", "any"], ["any", "with a flip"], ...this.flips.map((flip) => [flip, flip])]),
-        this.fields.map(
-            ({name, key, values}) => this.menu(
-                key, title(name),
-                [["", "any"], ...values.map(([value, n]) => [value, `${value || "(empty)"} (${count(n)})`])])),
         this.menu("sort", "Order", Object.entries(SORTS)),
         this.menu("size", "Items per page", SIZES.map((size) => [String(size), String(size)])),
         el("button", {
@@ -88,7 +77,21 @@ class Gallery {
           class: "reset",
           onclick: () => this.go({...readState("", this.fields, runs.length), size: this.state.size})
         },
-           "Reset"));
+           "Reset"),
+        this.fieldMenus());
+  }
+
+  // Folded, because datasets have up to a dozen fields; open while one of them filters.
+  fieldMenus() {
+    if (!this.fields.length) return null;
+    this.more = el(
+        "details", {class: "more"}, el("summary", {}, `Fields of the dataset (${count(this.fields.length)})`),
+        el("div", {class: "more-filters"},
+           this.fields.map(
+               ({name, key, values}) => this.menu(
+                   key, title(name),
+                   [["", "any"], ...values.map(([value, n]) => [value, `${value || "(empty)"} (${count(n)})`])]))));
+    return this.more;
   }
 
   // ---- state -----------------------------------------------------------------------------------------------------
@@ -175,6 +178,7 @@ class Gallery {
     for (const {name, key} of this.fields) controls[key].value = state.fields[name] || "";
     for (const control of Object.values(controls))
       control.classList.toggle("active", !["sort", "size", "run"].includes(control.name) && control.value !== "");
+    if (this.more && this.fields.some(({name}) => state.fields[name])) this.more.open = true;
     const first = (state.page - 1) * state.size;
     const needles = needlesOf(state.q);
     this.grid.replaceChildren(
@@ -286,7 +290,7 @@ class Gallery {
     const fields = Object.entries(item.fields || {}).filter(([, value]) => value !== "");
     return el(
         "p", {class: "tags"}, el("span", {}, item.kind),
-        fields.map(([name, value]) => el("span", {title: words(name)}, value)),
+        fields.map(([name, value]) => el("span", {}, `${words(name)} `, el("span", {class: "value"}, value))),
         el("span", {class: "id"}, `#${item.id}`));
   }
 }

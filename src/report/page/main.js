@@ -9,10 +9,29 @@ function readData(id) {
   return value;
 }
 
+// The metrics that stand for those of the paper, or the first ones.
+function captionTiles(report, run) {
+  const metrics = run.report.captions?.metrics;
+  if (!Array.isArray(metrics)) return null;
+  const valueOf = (metric) => metric.mean ?? metric.corpus;
+  const known = metrics.filter((metric) => typeof valueOf(metric) === "number");
+  const printed = known.filter((metric) => metric.paper);
+  return el(
+      "div", {class: "tiles"}, report.several && el("div", {class: "tiles-run"}, report.chip(run)),
+      (printed.length ? printed : known)
+          .slice(0, 3)
+          .map(
+              (metric) => el(
+                  "div", {class: "tile"}, el("div", {class: "tile-name"}, words(metric.name)),
+                  el("div", {class: "tile-value"}, plainNumber(valueOf(metric))),
+                  el("div", {class: "tile-note"},
+                     `${metric.mean === undefined ? "of the corpus" : "mean of"} ${count(run.report.captions.n ?? 0)} captions`))));
+}
+
 function headline(report) {
   const tiles = report.runs.map((run) => {
     const row = run.report.scores?.scores?.[0];
-    if (!row) return null;
+    if (!row) return captionTiles(report, run);
     return el(
         "div", {class: "tiles"}, report.several && el("div", {class: "tiles-run"}, report.chip(run)),
         ["overall", "closed", "open"]
@@ -25,9 +44,10 @@ function headline(report) {
                           row[kind].wilson95_percent && `95 %: ${range(row[kind].wilson95_percent, 1)}`))));
   });
   const first = report.runs[0]?.report;
-  const facts = first?.scores ? `${first.scores.dataset}, ${first.scores.split} split; ${
-                                    count(first.scores.scored)} of ${count(first.scores.records)} records scored` :
-                                "";
+  const facts =
+      first?.scores ? `${first.scores.label || first.scores.dataset}, ${first.scores.split} split; ${
+                          count(first.scores.scored)} of ${count(first.scores.records)} records scored` :
+                      "";
   const protocol = first?.scores?.scores?.[0]?.protocol;
   const signatures = new Set(report.runs.map((run) => run.report.scores?.scores?.[0]?.signature));
   const [signature] = signatures.size === 1 ? signatures : [];  // if runs differ, signatures are only below the scores
@@ -48,20 +68,20 @@ function start() {
   const sections = [
     ["scores", "Scores", report.scores()],
     ["comparisons", "Comparisons", report.comparison()],
+    ["captions", "Captions", report.section((value) => anything("Captions", value), "captions")],
+    ["items", "Items", gallery.items.length ? gallery.build() : null],
     ["baselines", "Blind baselines", report.baselines()],
     ["image-gain", "Image gain", report.section(imageGain, "image_gain")],
-    ["leaks", "Leaks", report.section(leaks, "leaks")],
+    ["leaks", "Leaks", report.section((value, run) => leaks(value, run, (id) => gallery.picture({image: id})), "leaks")],
     ["breakdowns", "Breakdowns", report.breakdowns()],
     ["confusions", "Confusions", report.confusions()],
     ["flips", "Flips", report.flips()],
     ["consistency", "Consistency", report.section(consistency, "analysis", "consistency")],
     ["calibration", "Calibration", report.calibration()],
-    ["captions", "Captions", report.section((value) => anything("Captions", value), "captions")],
     ["human", "Experts", report.section((value) => anything("Experts", value), "human")],
     ["judge", "Judge", report.section((value) => anything("Judge", value), "judge")],
     ["bertscore", "BERTScore", report.section((value) => anything("BERTScore", value), "bertscore")],
     ["run", report.several ? "Runs" : "Run", report.run()],
-    ["items", "Items", gallery.items.length ? gallery.build() : null],
   ].filter(([, , content]) => content);
   const main = document.getElementById("report");
   main.append(...sections.map(

@@ -1,21 +1,35 @@
 // The sections of a report, from the report.json of one or more runs. Each method returns nodes, or null if there is
 // nothing to show.
 
+// The facts of a run, with its settings as facts of their own: {image: {window: []}} -> "image.window".
+function factsOf(report) {
+  const {settings, ...facts} = isObject(report.run) ? report.run : {};
+  const add = (value, path) => {
+    if (isObject(value))
+      Object.entries(value).forEach(([name, inner]) => add(inner, path ? `${path}.${name}` : name));
+    else if (path)
+      facts[path] = value;
+  };
+  add(settings ?? report.settings, "");
+  return facts;
+}
+
 class Report extends Runs {
   run() {
-    const keys = keysOf(this.having("run").map(({value}) => value)).filter((key) => key !== "name");
+    const facts = this.runs.map((run) => factsOf(run.report));
+    const keys = keysOf(facts).filter((key) => key !== "name");
     if (!keys.length) return null;
     const show = (value, key) =>
         (isObject(value) ?
              Object.entries(value).map(([name, inner]) => `${words(name)} ${scalarText(inner)}`).join(", ") :
              cellNode(value, key));
     const columns = [{label: ""}, ...this.runs.map((run) => ({label: this.several ? this.chip(run) : run.name}))];
-    const rows = keys.map((key) => [title(key), ...this.runs.map((run) => show(run.report.run?.[key], key))]);
+    const rows = keys.map((key) => [title(key), ...facts.map((fact) => show(fact[key], key))]);
     const table = dataTable(
         this.several ? "The runs; rows in bold differ between them" : "The run", columns, rows,
         {class: "facts-table"});
     keys.forEach((key, i) => {
-      const values = new Set(this.runs.map((run) => JSON.stringify(run.report.run?.[key])));
+      const values = new Set(facts.map((fact) => JSON.stringify(fact[key])));
       if (values.size > 1) table.querySelectorAll("tbody tr")[i].classList.add("differs");
     });
     const [skipped, without] = [this.having("skipped"), this.having("answers_without_image")];

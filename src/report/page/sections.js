@@ -1,42 +1,61 @@
 // Sections that depend on a single value of a report.json.
 
-// How much of the test set was in training, and the run's scores on it.
-function leaks(value, run) {
-  const {train, test, images, records, near_duplicates: near, scores, unreadable_images: unreadable} = value;
-  if (!isObject(train) || !isObject(test) || !isObject(records)) return anything("Leaks", value);
-  const known = [
-    ["images by id", images?.by_id, test.images], ["images by content", images?.by_contents, test.images],
-    ["records by image", records.image, test.records], ["records by question", records.question, test.records],
-    ["records by image and question", records.image_question, test.records],
-    ["records by image, question and answer", records.triple, test.records],
-    ["records by answer", records.answer, test.records]
-  ];
-  const rows = known.filter(([, sum, n]) => typeof sum === "number" && n > 0)
-                   .map(([name, sum, n]) => ({labels: [name], tally: {sum, n}, run: run.index}));
-  const scored = (scores || [])
+// [key of report.json, what is matched, key of their number]
+const LEAKS = [
+  ["images_by_id", "images, by id", "test_images"],
+  ["images_by_contents", "images, by content", "test_images"],
+  ["records_of_seen_images", "records, by their image", "test_records"],
+  ["questions", "records, by their question", "test_records"],
+  ["image_questions", "records, by image and question", "test_records"],
+  ["triples", "records, by image, question and answer", "test_records"],
+  ["references", "records, by their answer", "test_records"],
+];
+
+// How much of the test set was in training, and the run's scores on it. `picture(id)` draws an image.
+function leaks(value, run, picture) {
+  if (typeof value.test_records !== "number") return anything("Leaks", value);
+  const rows = LEAKS.filter(([key, , of]) => typeof value[key] === "number" && value[of] > 0)
+                   .map(([key, name, of]) => ({labels: [name], tally: {sum: value[key], n: value[of]}, run: run.index}));
+  const scored = (value.scores || [])
                      .flatMap(
                          (score) => [["in training", score.leaked], ["not in training", score.clean]]
                                         .filter(([, tally]) => isTally(tally) && tally.n > 0)
                                         .map(([name, tally], i) => ({
-                                               labels: [i ? "" : words(score.by), name],
+                                               labels: [i ? "" : words(score.name), name],
                                                tally,
                                                run: run.index,
                                                group: i === 0
                                              })));
-  const pairs = near?.candidates || [];
   return [
     tallyTable(
-        `Test data that is also in the training set (${counted(train.records, "record")}, ${
-            counted(train.images, "image")})`,
+        `Test data that is also in the training set (${counted(value.train_records ?? 0, "record")}, ${
+            counted(value.train_images ?? 0, "image")})`,
         ["match"], rows),
-    unreadable > 0 && el("p", {class: "legend"}, `${counted(unreadable, "image")} could not be read.`),
-    scored.length > 0 && tallyTable("Scores of items in or not in the training set", ["match by", ""], scored),
-    near &&
-        el("p", {class: "legend"},
-           `${counted(pairs.length, "pair")} of test and training images may be near-duplicates (their perceptual ` +
-               `hashes differ in at most ${near.largest_distance} of 64 bits).`),
+    value.unreadable_images > 0 &&
+        el("p", {class: "legend"}, `${counted(value.unreadable_images, "image")} could not be read.`),
+    scored.length > 0 &&
+        tallyTable("Scores of items in or not in the training set, by what is matched", ["match", ""], scored),
+    Array.isArray(value.near_duplicates) && nearDuplicates(value.near_duplicates, value.near_duplicate_bits, picture),
+  ];
+}
+
+// The closest pairs as images, folded.
+function nearDuplicates(pairs, bits, picture) {
+  const MOST = 8;
+  const side = (name, id) => el("figure", {}, picture(id), el("figcaption", {}, `${name}: `, el("code", {}, id)));
+  const text = `${counted(pairs.length, "pair")} of test and training images may be near-duplicates: their perceptual ` +
+      `hashes differ in at most ${bits} of 64 bits. These are candidates; images of the same kind look alike.`;
+  return [
+    el("p", {class: "legend"}, text),
     pairs.length > 0 &&
-        el("details", {}, el("summary", {}, "Show pairs"), objectsTable("Possible near-duplicates", pairs)),
+        el("details", {class: "pairs"},
+           el("summary", {}, pairs.length > MOST ? `Show the ${MOST} closest of ${count(pairs.length)} pairs` : "Show the pairs"),
+           el("div", {class: "pair-grid"},
+              pairs.slice(0, MOST).map(
+                  (pair) =>
+                      el("div", {class: "pair"}, side("test", pair.test_image), side("train", pair.train_image),
+                         el("p", {class: "legend"}, `${counted(pair.distance, "bit")} of 64 differ`)))),
+           pairs.length > MOST && el("p", {class: "legend"}, "report.json lists all of them."))
   ];
 }
 

@@ -29,7 +29,10 @@ Protocol paper_protocol() {
           .open_scores = ScoreKind::kHit,
           .score = score,
           .normal_form = paper_text,
-          .tables_sha256 = unicode_tables_sha256};
+          .tables_sha256 = unicode_tables_sha256,
+          .remark =
+              "a hit equals the reference, apart from case, blanks and the final period; \"The answer is:\" is "
+              "removed first"};
 }
 
 Protocol paper_human_protocol() {

@@ -47,7 +47,8 @@ Protocol plain_protocol() {
           .normal_form = plain_text,
           .tables_sha256 = plain_tables_sha256,
           .measures = {{"token F1", AnswerKind::kOpen}, {"BLEU-1", AnswerKind::kOpen}},
-          .measure = measure};
+          .measure = measure,
+          .remark = "a hit equals the reference, apart from case and punctuation"};
 }
 
 }  // namespace llama32med

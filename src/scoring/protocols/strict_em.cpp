@@ -26,7 +26,10 @@ Protocol strict_em_protocol() {
           .open_scores = ScoreKind::kHit,
           .score = score,
           .normal_form = strict_text,
-          .tables_sha256 = unicode_tables_sha256};
+          .tables_sha256 = unicode_tables_sha256,
+          .remark =
+              "the whole output must equal the reference, apart from case: a lower bound, and 0 for answers in a "
+              "template"};
 }
 
 }  // namespace llama32med

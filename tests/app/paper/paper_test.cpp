@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "app/paper/paper_tables.h"
 #include "support/test_data.h"
 
 namespace llama32med {
@@ -34,6 +35,37 @@ TEST(Paper, ACorrectedNumberIsTheTarget) {
   EXPECT_EQ(compared.verdict, Verdict::kReproduced);
 }
 
+TEST(Paper, ACellThatIsNotComparableGetsNoVerdict) {
+  auto cell = cell_of(84.6);
+  cell.incomparable = "phantoms";
+  EXPECT_EQ(compare_cell(cell, OurNumber{84.6, std::nullopt}).verdict, Verdict::kIncomparable);
+  EXPECT_EQ(compare_cell(cell, std::nullopt).verdict, Verdict::kNotRun);
+
+  PaperOutcome outcome{.cells = {compare_cell(cell, OurNumber{84.6, std::nullopt})}};
+  const auto text = paper_tables_text(outcome, {});
+  EXPECT_NE(text.find("n/a: phantoms"), std::string::npos) << text;
+  EXPECT_EQ(text.find("verdict\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("reproduced"), std::string::npos) << text;
+  outcome.cells.push_back(compare_cell(cell_of(84.6), OurNumber{84.6, std::nullopt}));  // this one is
+  EXPECT_NE(paper_tables_text(outcome, {}).find("reproduced"), std::string::npos);
+}
+
+TEST(Paper, ALabelStandsInPlaceOfTheDataset) {
+  ComparedCell compared{cell_of(80), std::nullopt};
+  compared.cell.column = "VQA-RAD closed", compared.dataset = "vqa_rad";
+  EXPECT_EQ(column_text(compared), "VQA-RAD closed");
+  compared.label = "phantoms";
+  EXPECT_EQ(column_text(compared), "phantoms closed");
+  compared.cell.column = "BLEU";
+  EXPECT_EQ(column_text(compared), "BLEU (phantoms)");
+}
+
+TEST(Paper, FoldersOfFamiliesHaveNoBlanks) {
+  EXPECT_EQ(family_folder("Table 3"), "table-3");
+  EXPECT_EQ(family_folder("tuned against zero-shot, SLAKE"), "tuned-against-zero-shot-slake");
+  EXPECT_EQ(family_folder(" /../ "), "");
+}
+
 TEST(Paper, ShippedConfigsContainEveryNumberInTheTables) {
   const auto configs = std::filesystem::path(test::source_folder()) / "configs";
   const auto paper = load_paper_config(configs / "paper.json");
@@ -45,6 +77,8 @@ TEST(Paper, ShippedConfigsContainEveryNumberInTheTables) {
   EXPECT_EQ(cells["Figure 4"], 24);
   const auto small = load_paper_config(configs / "paper_ci.json");
   EXPECT_EQ(small.experiments.size(), 6u);
+  for (const auto& cell : small.cells) EXPECT_EQ(cell.incomparable, small.incomparable);
+  for (const auto& cell : paper.cells) EXPECT_EQ(cell.incomparable, "");
 }
 
 }  // namespace

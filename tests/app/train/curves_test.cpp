@@ -15,6 +15,8 @@
 namespace llama32med {
 namespace {
 
+std::string svg_of(const std::vector<MetricLine>& lines) { return curves_svg(lines, "runs & more, stage 1"); }
+
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 std::size_t count(const std::string& text, const std::string& part) {
@@ -51,44 +53,66 @@ void expect_well_formed(const std::string& svg) {
 }
 
 TEST(Curves, OnlyPanelsWithValuesAreDrawn) {
-  const auto svg = curves_svg(long_run(300));
+  const auto svg = svg_of(long_run(300));
   expect_well_formed(svg);
-  for (const char* title : {"Training loss", "Learning rate", "Validation loss", "Validation accuracy"})
+  for (const char* title : {">Loss<", "Learning rate", "; lowest validation", "Validation accuracy", ">validation<"})
     EXPECT_EQ(count(svg, title), 1U) << title;
-  const auto plain = curves_svg({{.step = 1, .loss = 2.0}, {.step = 2, .loss = 1.0}});
+  EXPECT_EQ(count(svg, "runs &amp; more, stage 1"), 2U);  // for the eye and for screen readers
+  EXPECT_EQ(count(svg, "prefers-color-scheme:dark"), 1U);
+  const auto plain = svg_of({{.step = 1, .loss = 2.0}, {.step = 2, .loss = 1.0}});
   expect_well_formed(plain);
-  EXPECT_EQ(count(plain, "Validation"), 0U);
+  EXPECT_EQ(count(plain, "alidation"), 0U);
+  EXPECT_EQ(count(plain, "Gradient norm"), 0U);
+  EXPECT_EQ(count(svg_of({{.step = 1, .loss = 2.0, .gradient_norm = 3.0}}), "Gradient norm"), 1U);
+}
+
+// The y of each point of the first line, which is the mean of few losses.
+std::vector<double> heights(const std::string& svg) {
+  const auto begin = svg.find("stroke-opacity=\"1\"");
+  const auto path = svg.substr(svg.rfind("d=\"", begin) + 3);
+  std::vector<double> found;
+  for (auto at = path.find(' '); at < path.find('"'); at = path.find(' ', at + 1))
+    found.push_back(std::atof(&path[at]));
+  return found;
+}
+
+TEST(Curves, LossIsLogarithmic) {
+  const auto y = heights(svg_of(
+      {{.step = 1, .loss = 10.0}, {.step = 2, .loss = 1.0}, {.step = 3, .loss = 0.1}, {.step = 4, .loss = 0.0}}));
+  ASSERT_EQ(y.size(), 4U);
+  EXPECT_NEAR(y[1] - y[0], y[2] - y[1], 0.11);
+  EXPECT_GT(y[3], y[2]);  // zero is at the lower edge
 }
 
 TEST(Curves, DrawsWhateverARunLeaves) {
-  expect_well_formed(curves_svg({}));
-  expect_well_formed(curves_svg({{.step = 5, .loss = 1.25}}));
-  expect_well_formed(curves_svg({{.step = 5, .loss = 0.0, .learning_rate = 0.0}, {.step = 6, .loss = 0.0}}));
-  expect_well_formed(curves_svg({{.step = 1, .loss = kNan}, {.step = 2, .loss = kNan}}));
-  expect_well_formed(curves_svg({{.step = 1, .loss = INFINITY}, {.step = 2, .loss = 3.0, .validation_loss = kNan}}));
-  expect_well_formed(curves_svg({{.step = 9, .loss = 1.0}, {.step = 3, .loss = 2.0}, {.step = 9, .loss = 4.0}}));
+  expect_well_formed(svg_of({}));
+  expect_well_formed(svg_of({{.step = 5, .loss = 1.25}}));
+  expect_well_formed(svg_of({{.step = 5, .loss = 0.0, .learning_rate = 0.0}, {.step = 6, .loss = 0.0}}));
+  expect_well_formed(svg_of({{.step = 1, .loss = kNan}, {.step = 2, .loss = kNan}}));
+  expect_well_formed(svg_of({{.step = 1, .loss = INFINITY}, {.step = 2, .loss = 3.0, .validation_loss = kNan}}));
+  expect_well_formed(svg_of({{.step = 9, .loss = 1.0}, {.step = 3, .loss = 2.0}, {.step = 9, .loss = 4.0}}));
 }
 
 TEST(Curves, NonFiniteStepsAreMarked) {
-  const auto svg = curves_svg({{.step = 1, .loss = 1.0}, {.step = 2, .loss = kNan}, {.step = 3, .loss = 0.5}});
+  const auto svg = svg_of({{.step = 1, .loss = 1.0}, {.step = 2, .loss = kNan}, {.step = 3, .loss = 0.5}});
   EXPECT_EQ(count(svg, "non-finite"), 1U);
-  EXPECT_EQ(count(curves_svg({{.step = 1, .loss = 1.0}}), "non-finite"), 0U);
+  EXPECT_EQ(count(svg_of({{.step = 1, .loss = 1.0}}), "non-finite"), 0U);
 }
 
 TEST(Curves, ALongRunIsThinned) {
   auto lines = long_run(100000);
   lines[50000].loss = 40;  // one wild step
-  const auto svg = curves_svg(lines);
+  const auto svg = svg_of(lines);
   expect_well_formed(svg);
   EXPECT_LT(svg.size(), 200000U);
   if (const char* folder = std::getenv("LLAMA32MED_KEEP_CURVES")) {  // to inspect by eye
     write_file(std::string(folder) + "/long.svg", svg);
-    write_file(std::string(folder) + "/short.svg", curves_svg(long_run(300)));
-    write_file(std::string(folder) + "/one.svg", curves_svg({{.step = 5, .loss = 1.25, .learning_rate = 1e-4}}));
-    write_file(std::string(folder) + "/none.svg", curves_svg({}));
+    write_file(std::string(folder) + "/short.svg", svg_of(long_run(300)));
+    write_file(std::string(folder) + "/one.svg", svg_of({{.step = 5, .loss = 1.25, .learning_rate = 1e-4}}));
+    write_file(std::string(folder) + "/none.svg", svg_of({}));
     auto broken = long_run(40);
     broken[10].loss = broken[11].loss = kNan;
-    write_file(std::string(folder) + "/broken.svg", curves_svg(broken));
+    write_file(std::string(folder) + "/broken.svg", svg_of(broken));
   }
 }
 
