@@ -55,7 +55,7 @@ class GenerateCommand final : public Command {
     const auto question = prompt_file_.empty()
                               ? question_from_text(prompt_, images_)
                               : question_from_prompt(find_prompt(prompt_file_), parse_slots(slots_), images_);
-    const auto loaded = load_model_with_encoder(config);
+    const auto loaded = load_model_to_chat(config);
     const bool live = stream_ && !common.json;
     const auto reply = reply_to(
         question, loaded, {.generate = config.generate, .choices = choices_, .on_text = live ? print_now : nullptr});
@@ -72,7 +72,7 @@ class GenerateCommand final : public Command {
     if (!prompt_.empty() || !prompt_file_.empty() || !images_.empty() || !choices_.empty())
       throw usage_error("generate: --requests cannot be combined with --prompt, --prompt-file, --image or --choices");
     const auto questions = read_questions(requests_);
-    const auto loaded = load_model_with_encoder(config);
+    const auto loaded = load_model_to_chat(config);
     for (std::size_t begin = 0; begin < questions.size(); begin += static_cast<std::size_t>(batch_size_)) {
       const auto end = std::min(begin + static_cast<std::size_t>(batch_size_), questions.size());
       const std::vector<Question> batch(questions.begin() + static_cast<std::ptrdiff_t>(begin),

@@ -17,6 +17,7 @@
 #include "llama32med/core/version.h"
 #include "llama32med/tensor/device.h"
 #include "usage.h"
+#include "wait_policy.h"
 
 namespace llama32med {
 namespace {
@@ -186,6 +187,7 @@ int main_of(int argc, char** argv) {
 }  // namespace llama32med
 
 int main(int argc, char** argv) {
+  llama32med::restore_environment();
   llama32med::load_gpu_backend();  // before any other use of libtorch
   return llama32med::main_of(argc, argv);
 }

@@ -14,6 +14,8 @@ install(EXPORT llama32medTargets NAMESPACE llama32med:: DESTINATION "${_package}
 install(DIRECTORY include/llama32med DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 if(TARGET llama32med)
   install(TARGETS llama32med RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  install(DIRECTORY prompts configs DESTINATION share/llama32med)  # found by shipped() in src/app/common/load.cpp as ../share
+  llama32med_install_manual()
 endif()
 if(TARGET llama32med_cuda)
   install(TARGETS llama32med_cuda LIBRARY DESTINATION lib)  # searched by src/tensor/gpu_backend.cpp as ../lib

@@ -15,7 +15,7 @@
 
 namespace llama32med {
 
-// Sets the number of CPU threads; returns device and compute type.
+// Sets the number of CPU threads, and warns if there are more than cores; returns device and compute type.
 at::TensorOptions choose_target(const RuntimeConfig& runtime);
 
 // A file, or the name of a prompt template that ships with the program. Throws Error{kUsage} with the known names.
@@ -42,6 +42,8 @@ struct LoadedModel {
   std::unique_ptr<SampleEncoder> encoder;
 };
 LoadedModel load_model_with_encoder(const RunConfig& config);
+// The same without the prompt template of records: its encoder can only encode chats (SampleEncoder::chat_ids).
+LoadedModel load_model_to_chat(const RunConfig& config);
 
 // The same without the model, for one that is already loaded.
 struct LoadedEncoder {
