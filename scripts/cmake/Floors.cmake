@@ -2,7 +2,7 @@
 #
 # A floor is a static library: sources in src/<name>/, public headers in include/llama32med/<name>/. FLOORS are the lower
 # floors that its public headers use (scripts/check_layers.py says which are allowed). LIBRARIES are private.
-# TENSOR: links libtorch, shares the precompiled header, and rejects torch's heavy umbrella headers.
+# TENSOR: links libtorch and rejects torch's heavy umbrella headers.
 function(llama32med_floor name)
   cmake_parse_arguments(PARSE_ARGV 1 floor "TENSOR" "" "SOURCES;FLOORS;LIBRARIES")
   set(target llama32med_${name})
@@ -20,25 +20,39 @@ function(llama32med_floor name)
   target_link_libraries(${target} PRIVATE ${floor_LIBRARIES} $<BUILD_INTERFACE:llama32med_warnings>)
   if(floor_TENSOR)
     llama32med_use_tensors(${target} PUBLIC)
+    llama32med_precompile(${target} tensor)
+  else()
+    llama32med_precompile(${target} text)
   endif()
   set_property(GLOBAL APPEND PROPERTY LLAMA32MED_FLOORS ${name})
 endfunction()
 
-# libtorch, the precompiled header and the guards against umbrella headers for one target.
+# libtorch and the guards against umbrella headers for one target.
 function(llama32med_use_tensors target visibility)
   target_link_libraries(${target} ${visibility} libtorch::cpu)
   target_compile_definitions(${target} ${visibility} AT_PER_OPERATOR_HEADERS PRIVATE TORCH_ASSERT_ONLY_METHOD_OPERATORS)
+endfunction()
+
+# llama32med_precompile(<target> <kind>): one precompiled header per kind of source, `text`, `tensor`, `text_test` or
+# `tensor_test`. The first target of a kind builds it, all others reuse it; if flags differ, g++ silently ignores it, so
+# sources with their own flags skip it.
+function(llama32med_precompile target kind)
   if(NOT LLAMA32MED_PCH)
     return()
   endif()
-  # The first tensor target builds the header, all others reuse it; if flags differ, g++ silently ignores it.
-  get_property(owner GLOBAL PROPERTY LLAMA32MED_PCH_OWNER)
+  get_property(owner GLOBAL PROPERTY LLAMA32MED_PCH_OWNER_${kind})
   if(owner)
     target_precompile_headers(${target} REUSE_FROM ${owner})
-  else()
-    target_precompile_headers(${target} PRIVATE "${PROJECT_SOURCE_DIR}/scripts/cmake/pch.h")
-    set_property(GLOBAL PROPERTY LLAMA32MED_PCH_OWNER ${target})
+    return()
   endif()
+  string(REPLACE "_test" "" wing ${kind})
+  set(headers <pch_${wing}.h>)  # without the path of this tree, so that ccache shares objects between trees
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/scripts/cmake")
+  if(kind MATCHES "_test$")
+    list(APPEND headers <gmock/gmock.h> <gtest/gtest.h>)
+  endif()
+  target_precompile_headers(${target} PRIVATE ${headers})
+  set_property(GLOBAL PROPERTY LLAMA32MED_PCH_OWNER_${kind} ${target})
 endfunction()
 
 # llama32med_test(<floor> SOURCES a_test.cpp ... [FLOORS ...] [LIBRARIES ...] [LABELS fast ...] [TENSOR])
@@ -56,6 +70,9 @@ function(llama32med_test name)
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
   if(test_TENSOR)
     llama32med_use_tensors(${target} PRIVATE)
+    llama32med_precompile(${target} tensor_test)
+  else()
+    llama32med_precompile(${target} text_test)
   endif()
   llama32med_load_order(${target})
   add_test(NAME ${name} COMMAND ${target})
