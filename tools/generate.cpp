@@ -31,8 +31,8 @@ class GenerateCommand final : public Command {
     options.files("--image", images_, "image files the question is about");
     options.text("--prompt", prompt_,
                  "question; <image> marks where an image belongs, without it all images come first");
-    options.text("--prompt-file", prompt_file_,
-                 "prompt template instead of --prompt: a file, or the name of one in prompts/");
+    options.prompt("--prompt-file", prompt_file_,
+                   "prompt template instead of --prompt: a file, or the name of one in prompts/");
     options.words("--slot", slots_, "NAME=VALUE for a slot of the prompt template; repeatable");
     options.file("--requests", requests_,
                  "JSON lines {\"images\": [..], \"prompt\": ..} instead of --image and --prompt");
@@ -41,7 +41,7 @@ class GenerateCommand final : public Command {
     options.config("--max-new-tokens", "generate.max_new_tokens");
     options.config("--temperature", "generate.sampler.temperature");
     options.config("--top-p", "generate.sampler.top_p");
-    options.list("--choices", choices_, "answer with the most likely of these texts");
+    options.list("--choices", choices_, "answer with the most likely of these texts, separated by commas or blanks");
     options.flag("--stream", stream_, "print the answer token by token");
   }
 

@@ -35,7 +35,7 @@ bool is_chosen(char** environment) {
 extern "C" void start_with_wait_policy(int /*count*/, char** arguments, char** environment) {
   if (is_chosen(environment)) return;
   if (::getauxval(AT_BASE) == 0) return;  // run as an argument of ld.so, so /proc/self/exe is not this program
-  char program[PATH_MAX];  // a link to /proc/self/exe would show up as "exe" in lists of processes
+  char program[PATH_MAX];                 // a link to /proc/self/exe would show up as "exe" in lists of processes
   const auto length = ::readlink("/proc/self/exe", program, sizeof program - 1);
   if (length <= 0) return;
   program[length] = '\0';
@@ -48,8 +48,8 @@ extern "C" void start_with_wait_policy(int /*count*/, char** arguments, char** e
   ::execve(program, arguments, const_cast<char**>(extended));
 }
 
-[[gnu::section(".preinit_array"), gnu::used]] void (*const before_libraries)(int, char**, char**) =
-    start_with_wait_policy;
+[[gnu::section(".preinit_array"), gnu::used]] void (*const before_libraries)(int, char**,
+                                                                             char**) = start_with_wait_policy;
 
 }  // namespace
 

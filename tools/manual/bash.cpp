@@ -77,10 +77,14 @@ complete -F _llama32med llama32med
 
 std::string kind_of(Argument argument) {
   switch (argument) {
-    case Argument::kFile: return "FILE";
-    case Argument::kFolder: return "FOLDER";
-    case Argument::kField: return "FIELD";
-    default: return "TEXT";
+    case Argument::kFile:
+      return "FILE";
+    case Argument::kFolder:
+      return "FOLDER";
+    case Argument::kField:
+      return "FIELD";
+    default:
+      return "TEXT";
   }
 }
 
@@ -125,11 +129,13 @@ std::string bash_completion(const CommandText& program, const std::vector<FieldT
   }
   for (const auto& field : fields) {
     paths += " " + field.path;
-    field_values += fmt::format("    {}) echo '{} LIST {}' ;;\n", field.path, kind_of(field.argument), join(field.values, " "));
+    field_values +=
+        fmt::format("    {}) echo '{} LIST {}' ;;\n", field.path, kind_of(field.argument), join(field.values, " "));
   }
   return "# bash completion of llama32med, written by: llama32med completion bash\n" + function("words", "$1", words) +
-         function("value", "\"$1 $2\"", values + values_at(program)) + function("field", "$1", field_values + "    *) echo 'TEXT ONE' ;;\n") +
-         "\n_llama32med_fields() {\n  echo '" + paths + "'\n}\n" + kFunctions;
+         function("value", "\"$1 $2\"", values + values_at(program)) +
+         function("field", "$1", field_values + "    *) echo 'TEXT ONE' ;;\n") + "\n_llama32med_fields() {\n  echo '" +
+         paths + "'\n}\n" + kFunctions;
 }
 
 }  // namespace llama32med

@@ -16,11 +16,16 @@ std::string condition(const CommandText& command) { return quoted("__llama32med_
 std::string value_of(const OptionText& option) {
   const auto choices = option.choices.empty() ? "" : " -a " + quoted(join(option.choices, " "));
   switch (option.argument) {
-    case Argument::kNone: return "";
-    case Argument::kField: return " -x -a '(__llama32med_fields)'";
-    case Argument::kFolder: return " -x -a '(__fish_complete_directories (commandline -ct))'";
-    case Argument::kFile: return " -r -F" + choices;
-    default: return " -x" + choices;
+    case Argument::kNone:
+      return "";
+    case Argument::kField:
+      return " -x -a '(__llama32med_fields)'";
+    case Argument::kFolder:
+      return " -x -a '(__fish_complete_directories (commandline -ct))'";
+    case Argument::kFile:
+      return " -r -F" + choices;
+    default:
+      return " -x" + choices;
   }
 }
 
@@ -28,14 +33,16 @@ std::string option_line(const CommandText& command, const OptionText& option) {
   std::string line = "complete -c llama32med";
   if (!command.name.empty()) line += " -n " + condition(command);
   if (option.is_positional()) return line + value_of(option) + "\n";
-  for (const auto& name : names_of(option)) line += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
+  for (const auto& name : names_of(option))
+    line += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
   return line + value_of(option) + " -d " + quoted(first_clause(option.help)) + "\n";
 }
 
 std::string lines_of(const CommandText& command) {
   std::string text;
   for (const auto& inner : command.commands)
-    text += fmt::format("complete -c llama32med -n {} -a {} -d {}\n", condition(command), last_word(inner), quoted(inner.summary));
+    text += fmt::format("complete -c llama32med -n {} -a {} -d {}\n", condition(command), last_word(inner),
+                        quoted(inner.summary));
   for (const auto& option : completed_options(command)) text += option_line(command, option);
   for (const auto& option : command.options)
     if (option.is_positional()) text += option_line(command, option);

@@ -11,9 +11,12 @@ namespace {
 std::string escaped(const std::string& text) {
   std::string out;
   for (const char c : text) {
-    if (c == '\\') out += "\\e";
-    else if (c == '-') out += "\\-";
-    else out += c;
+    if (c == '\\')
+      out += "\\e";
+    else if (c == '-')
+      out += "\\-";
+    else
+      out += c;
   }
   return out.starts_with(".") || out.starts_with("'") ? "\\&" + out : out;
 }
@@ -22,7 +25,8 @@ std::string section(const std::string& title) { return ".SH " + title + "\n"; }
 
 std::string option_entry(const OptionText& option) {
   std::string head;
-  for (const auto& name : names_of(option)) head += (head.empty() ? "" : ", ") + fmt::format("\\fB{}\\fR", escaped(name));
+  for (const auto& name : names_of(option))
+    head += (head.empty() ? "" : ", ") + fmt::format("\\fB{}\\fR", escaped(name));
   if (!option.type.empty()) head += fmt::format(" \\fI{}\\fR", escaped(option.type));
   return ".TP\n" + head + "\n" + escaped(help_of(option)) + "\n";
 }
@@ -41,7 +45,8 @@ std::string command_section(const CommandText& command) {
 }
 
 constexpr auto kExitCodes =
-    ".TP\n0\nsuccess\n.TP\n1\na bug in the program\n.TP\n2\nwrong usage or config\n.TP\n3\nbad input data or model files\n"
+    ".TP\n0\nsuccess\n.TP\n1\na bug in the program\n.TP\n2\nwrong usage or config\n.TP\n3\nbad input data or model "
+    "files\n"
     ".TP\n4\nout of memory, disk or device\n.TP\n5\nstopped by a signal after saving\n";
 
 constexpr auto kEnvironment =

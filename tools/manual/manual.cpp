@@ -33,8 +33,8 @@ const CommandText& find_command(const CommandText& program, const std::vector<st
     const auto at = std::ranges::find(found->commands, word, last_word);
     if (at == found->commands.end())
       throw usage_error("\"{}\" is not {}{}{}", word,
-                        found->name.empty() ? "a subcommand" : "an action of " + found->name,
-                        did_you_mean(word, names), names.empty() ? "" : "; known are " + join(names, ", "));
+                        found->name.empty() ? "a subcommand" : "an action of " + found->name, did_you_mean(word, names),
+                        names.empty() ? "" : "; known are " + join(names, ", "));
     found = &*at;
   }
   return *found;

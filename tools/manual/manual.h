@@ -7,7 +7,13 @@
 namespace llama32med {
 
 // What a shell can offer for the value of an option, besides its choices.
-enum class Argument { kNone, kText, kFile, kFolder, kField };  // kNone: a flag; kField: SECTION.NAME=VALUE of the config
+enum class Argument {
+  kNone,
+  kText,
+  kFile,
+  kFolder,
+  kField
+};  // kNone: a flag; kField: SECTION.NAME=VALUE of the config
 
 // How many values an option takes; kList: separated by commas or blanks.
 enum class Values { kOne, kList, kSeveral };

@@ -17,7 +17,8 @@ std::string action_of(const OptionText& option) {
   if (option.argument == Argument::kField) return "_llama32med_fields";
   if (option.argument == Argument::kFolder) return "_files -/";
   if (option.argument == Argument::kFile)
-    return choices.empty() ? "_files" : fmt::format("_alternative \"files\\:file\\:_files\" \"names\\:name\\:({})\"", choices);
+    return choices.empty() ? "_files"
+                           : fmt::format("_alternative \"files\\:file\\:_files\" \"names\\:name\\:({})\"", choices);
   if (choices.empty()) return " ";
   return option.values == Values::kList ? "_values -s , value " + choices : "(" + choices + ")";
 }
@@ -39,8 +40,10 @@ std::string specifications(const CommandText& command) {
   }
   for (const auto& option : command.options)
     if (option.is_positional())
-      text += "    " + shell_quoted(fmt::format("{}:{}:{}", option.values == Values::kOne ? "1" : "*", option.names,
-                                                action_of(option))) + "\n";
+      text += "    " +
+              shell_quoted(
+                  fmt::format("{}:{}:{}", option.values == Values::kOne ? "1" : "*", option.names, action_of(option))) +
+              "\n";
   return text;
 }
 
@@ -52,7 +55,8 @@ std::string descriptions(const CommandText& command) {
 }
 
 std::string function(const CommandText& command) {
-  auto text = fmt::format("\n{}() {{\n  local curcontext=$curcontext state line\n  typeset -A opt_args\n", function_of(command));
+  auto text = fmt::format("\n{}() {{\n  local curcontext=$curcontext state line\n  typeset -A opt_args\n",
+                          function_of(command));
   text += "  local -a options=(\n" + specifications(command) + "  )\n";
   if (!command.name.empty()) text += "  options+=($_llama32med_common)\n";
   if (command.commands.empty()) return text + "  _arguments -s $options\n}\n";
@@ -82,7 +86,9 @@ std::string zsh_completion(const CommandText& program, const std::vector<FieldTe
   text += "\ntypeset -ga _llama32med_common=(\n" + specifications(program) + ")\n" + field_function(fields);
   for (const auto* command : all_commands(program)) text += function(*command);
   // Sourced: registers itself. Found in $fpath: runs.
-  return text + "\nif [[ $funcstack[1] == _llama32med ]]; then\n  _llama32med \"$@\"\nelse\n  compdef _llama32med llama32med\nfi\n";
+  return text +
+         "\nif [[ $funcstack[1] == _llama32med ]]; then\n  _llama32med \"$@\"\nelse\n  compdef _llama32med "
+         "llama32med\nfi\n";
 }
 
 }  // namespace llama32med

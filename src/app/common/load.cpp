@@ -20,14 +20,6 @@
 namespace llama32med {
 namespace {
 
-std::vector<std::string> prompt_names(const std::filesystem::path& folder) {
-  std::set<std::string> names;
-  if (std::filesystem::is_directory(folder))
-    for (const auto& entry : std::filesystem::directory_iterator(folder))
-      if (entry.path().extension() == ".txt") names.insert(entry.path().stem().string());
-  return {names.begin(), names.end()};
-}
-
 void check_fit(const Backbone& model, const Tokenizer& tokenizer, const ChatFormat& chat) {
   const auto& facts = model.facts();
   const auto image_token = tokenizer.require_special(chat.image_token());
@@ -103,6 +95,14 @@ std::filesystem::path shipped(const std::string& name) {
       if (std::filesystem::exists(found)) return found;
   throw usage_error("folder \"{}\" that ships with the program is missing beside it; the installation is incomplete",
                     name);
+}
+
+std::vector<std::string> prompt_names(const std::filesystem::path& folder) {
+  std::set<std::string> names;
+  if (std::filesystem::is_directory(folder))
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+      if (entry.path().extension() == ".txt") names.insert(entry.path().stem().string());
+  return {names.begin(), names.end()};
 }
 
 PromptTemplate find_prompt(const std::string& name_or_path) {

@@ -20,6 +20,7 @@ at::TensorOptions choose_target(const RuntimeConfig& runtime);
 
 // A file, or the name of a prompt template that ships with the program. Throws Error{kUsage} with the known names.
 PromptTemplate find_prompt(const std::string& name_or_path);
+std::vector<std::string> prompt_names(const std::filesystem::path& folder);
 
 // A file or folder that ships with the program ("prompts", "configs"): beside the sources of a build, or in share/.
 std::filesystem::path shipped(const std::string& name);

@@ -54,16 +54,6 @@ std::string names_of_sources(const ConfigSources& sources) {
   return names.empty() ? "command line" : join(names, " + ");
 }
 
-// Stages repeat sections of the run, and stage2 repeats stage1: listed once, unless the default is another one.
-bool is_repeated(const ConfigField& field, const std::vector<ConfigField>& all) {
-  constexpr std::string_view kStage1 = "stage1.", kStage2 = "stage2.";
-  if (field.path.starts_with(kStage2)) return true;
-  if (!field.path.starts_with(kStage1)) return false;
-  const auto path = field.path.substr(kStage1.size());
-  return std::any_of(all.begin(), all.end(),
-                     [&](const auto& other) { return other.path == path && other.value == field.value; });
-}
-
 }  // namespace
 
 RunConfig load_run_config(const ConfigSources& sources) {
@@ -82,19 +72,6 @@ RunConfig load_run_config(const ConfigSources& sources) {
   inherit(json);
   read_config(json, config, names_of_sources(sources));
   return config;
-}
-
-std::string run_config_reference() {
-  const auto fields = list_config(RunConfig{});
-  std::string text = "| field | type | default | meaning |\n|---|---|---|---|\n";
-  for (const auto& field : fields) {
-    if (is_repeated(field, fields)) continue;
-    const auto* resumed = field.decides_results ? "" : "; may change when a run is resumed";
-    text += field.type.empty() ? fmt::format("| **`{}`** | | | **{}** |\n", field.path, field.help)
-                               : fmt::format("| `{}` | `{}` | `{}` | {}{} |\n", field.path, field.type, field.value,
-                                             field.help, resumed);
-  }
-  return text;
 }
 
 }  // namespace llama32med

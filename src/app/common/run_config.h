@@ -194,7 +194,4 @@ struct ConfigSources {
 // Throws Error{kUsage} listing every problem.
 RunConfig load_run_config(const ConfigSources& sources);
 
-// All fields with types, defaults and meanings, as a Markdown table: `--help-config`.
-std::string run_config_reference();
-
 }  // namespace llama32med
