@@ -9,9 +9,9 @@ namespace llama32med {
 
 struct ConfigField;
 
-// The field of a config with the values it may take: of an enum all of them, of a text those that are known.
+// The field of a config with the values it may take: all values for an enum, the known ones for a text.
 FieldText field_text(const ConfigField& field);
-std::vector<FieldText> field_texts();          // of every field, for --set
+std::vector<FieldText> field_texts();          // every field, for --set
 std::vector<std::string> prompts_that_ship();  // names; none in a copy without them
 
 }  // namespace llama32med

@@ -15,7 +15,7 @@ def run_with(variables, *arguments, prefix=(), cores=None):
     environment = {name: value for name, value in os.environ.items() if name not in CHOICES} | variables
     limit = (lambda: os.sched_setaffinity(0, cores)) if cores else None
     return subprocess.run([*prefix, *program.command(*arguments)], env=environment, capture_output=True, text=True,
-                          preexec_fn=limit)
+                          errors="replace", preexec_fn=limit)
 
 
 def openmp_settings(variables, **more):
