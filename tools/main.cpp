@@ -161,6 +161,12 @@ CommandText program_text() {
   return text;
 }
 
+void show_config(const std::string& wanted) {
+  auto table = config_reference(wanted);
+  table.pop_back();  // CLI11 prints a newline behind it
+  throw CLI::CallForVersion(table, 0);
+}
+
 // "--help-config train" as one word: "train" is also a subcommand.
 std::vector<std::string> joined_words(std::vector<std::string> words) {
   for (std::size_t i = 0; i + 1 < words.size(); ++i)
@@ -177,9 +183,7 @@ class CommandLine {
   CommandLine() : app_(text_.summary, "llama32med") {
     app_.set_help_flag("-h,--help", "");
     app_.set_version_flag("--version", "llama32med " + program_version());
-    app_.add_option_function<std::string>(
-            "--help-config", [](const std::string& wanted) { throw CLI::CallForVersion(config_reference(wanted), 0); })
-        ->expected(0, 1);
+    app_.add_option_function<std::string>("--help-config", show_config)->expected(0, 1);
     app_.require_subcommand(1);
     Options options(app_, common_, text_);
     declare_common(options, common_);

@@ -50,7 +50,8 @@ std::string MarkdownTable::text() const {
   }
   for (const auto& row : rows_) {
     body += "|";
-    for (std::size_t c = 0; c < columns_.size(); ++c) body += fmt::format(" {} |", padded(row[c], widths[c], columns_[c].align));
+    for (std::size_t c = 0; c < columns_.size(); ++c)
+      body += fmt::format(" {} |", padded(row[c], widths[c], columns_[c].align));
     body += "\n";
   }
   return head + "\n" + rule + "\n" + body;

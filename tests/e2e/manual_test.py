@@ -131,8 +131,8 @@ class Bash(program.ProgramTest):
         self.assertEqual(self.complete("llama32med eval --semantics=h"), ["hf"])
         self.assertEqual(self.complete("llama32med --log-level w"), ["warn"])
         self.assertEqual(self.complete("llama32med eval --dataset s"), ["slake"])
-        self.assertEqual(self.complete("llama32med eval --protocol paper,llava-m"), ["paper,llava-med"])
-        self.assertEqual(self.complete("llama32med eval --protocol paper llava-m"), ["llava-med"])
+        self.assertEqual(self.complete("llama32med eval --protocol paper,tok"), ["paper,token-f1"])
+        self.assertEqual(self.complete("llama32med eval --protocol paper tok"), ["token-f1"])
         self.assertEqual(self.complete("llama32med completion f"), ["fish"])
         self.assertEqual(self.complete("llama32med eval --limit "), [])
 
