@@ -79,6 +79,7 @@ PUBLIC_HEADER = "fmt TYPES"  # third party in include/: costs everyone who inclu
 # The public headers that bring nlohmann (3 s per source).
 JSON_HEADERS = {"llama32med/core/config_json.h", "llama32med/core/config_layers.h"}
 JSON_NAME_HEADER = "llama32med/core/json_fwd.h"  # and the one that brings its name only
+UMBRELLA = "include/llama32med/llama32med.h"  # lists the headers for users of an installed copy; of no floor
 TORCHLESS = "core text image metrics data scoring report raters vectors"
 WHY = {
     "spdlog": "floors under app do not log: throw, return, or report through a callback",
@@ -207,7 +208,9 @@ class Checker:
 
     def check_includes(self, path, text):
         place = place_of(path)
-        if place.kind != "test" and place.kind != "tools" and place.floor not in FLOORS:
+        if path == UMBRELLA:
+            place = Place("public", "umbrella")
+        elif place.kind != "test" and place.kind != "tools" and place.floor not in FLOORS:
             self.complain(path, 1, f"\"{place.floor}\" is not a floor; known are {', '.join(FLOORS)}")
             return
         for number, line in enumerate(text.splitlines(), 1):
@@ -231,7 +234,9 @@ class Checker:
         target = place_of(own)
         if own.startswith("include/") and own not in self.files:
             self.complain(path, line, f"\"{header}\" does not exist")
-        elif target.kind == "public":
+        elif own == UMBRELLA:
+            self.complain(path, line, f"\"{header}\" is for users of an installed copy; include the headers you need")
+        elif target.kind == "public" and path != UMBRELLA:
             self.check_floor(path, line, place, target.floor, header)
         elif target.kind == "private" and not self.may_see_inside(place, target.floor):
             self.complain(path, line, f"\"{header}\" is private to the floor {target.floor}; use its public headers")
@@ -271,7 +276,7 @@ class Checker:
         elif place.kind == "test":
             self.check_test_header(path, line, place, header, family)
         else:
-            floor = TOOLS if place.kind == "tools" else FLOORS[place.floor]
+            floor = TOOLS if place.kind == "tools" else FLOORS.get(place.floor, Floor(""))
             self.check_family(path, line, place, header, family, floor)
 
     def check_test_header(self, path, line, place, header, family):

@@ -13,6 +13,15 @@ die() {
   exit 1
 }
 
+# packages_of SECTION...: the packages of scripts/packages.txt; with_commands SECTION...: its lines as they are.
+with_commands() {
+  local section
+  for section in "$@"; do
+    awk -v wanted="[$section]" '/^\[/ {inside = $0 == wanted; next} inside && NF && !/^#/' "$root/scripts/packages.txt"
+  done
+}
+packages_of() { with_commands "$@" | awk '{print $1}'; }
+
 # quietly LOG COMMAND...: sends the output to LOG; on failure, shows the end of LOG and returns the command's status.
 quietly() {
   local log="$1" status=0
@@ -65,11 +74,12 @@ configure() {
   (cd "$root" && quietly "$log" cmake --preset "$1") || die "CMake could not configure; see $log"
 }
 
-# build PRESET TARGET...
+# build PRESET TARGET...: on a terminal ninja shows one line of progress; in a log only warnings and errors.
 build() {
-  local preset="$1" jobs
+  local preset="$1" jobs quiet=()
   shift
   jobs=$(build_jobs)
   say "build with $jobs jobs in build/$preset"
-  (cd "$root" && cmake --build --preset "$preset" --parallel "$jobs" --target "$@") || die "the build failed; see the error above"
+  if [[ ! -t 1 ]] && ninja --help 2>&1 | grep -q -- --quiet; then quiet=(-- --quiet); fi  # since ninja 1.11
+  (cd "$root" && cmake --build --preset "$preset" --parallel "$jobs" --target "$@" "${quiet[@]}") || die "the build failed; see the error above"
 }

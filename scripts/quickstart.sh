@@ -69,8 +69,9 @@ step "$program" report "$phantoms/untuned" "$phantoms/blind" "$phantoms/tuned" -
 step "$program" init --preset small --out "$run/model"
 step "$program" eval --model "$run/model" --dataset vqa_rad --data tests/datasets/vqa_rad --split test --out "$run/eval"
 
+image=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[0]["img_name"])' "$phantoms/data/vqa/test.json")
 printf '\n'
-say "every image and answer: $phantoms/compared/report.html"
-say "curves of both stages: $phantoms/stage1/curves.svg and $phantoms/stage2/curves.svg"
-say "the random model on VQA-RAD is in $run/model, its answers and scores are in $run/eval:"
-ls "$run/eval"
+say "open this in a browser: $phantoms/compared/report.html"
+say "ask this: $program generate --model configs/phantom_base --adapter $phantoms/stage2/adapter --image $phantoms/data/vqa/imgs/$image" \
+  "--prompt-file radiologist_vqa --slot question=\"How many lesions can be seen?\""
+say "next: your own checkpoint and data, as README.md shows under \"Use it\""

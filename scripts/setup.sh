@@ -4,15 +4,12 @@ set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# ---- dependencies; all pinned versions of the project are here and in scripts/reference/requirements.txt -------------------
+# ---- pinned versions: all of the project are here and in scripts/reference/requirements.txt; packages: scripts/packages.txt ---
 libtorch_wheels=(torch==2.11.0 nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85)
 formatter_wheel=clang-format==14.0.6  # the version that formatted the sources
 oldest_libtorch=2.4
 oldest_cmake=3.25
 oldest_python=3.10
-commands=(cmake:cmake ninja:ninja-build g++:g++ ccache:ccache mold:mold git:git python3:python3)  # command:package
-packages=(libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libsentencepiece-dev libpcre2-dev
-  libcurl4-openssl-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libgtest-dev libgmock-dev)
 browsers=(chromium chromium-browser google-chrome google-chrome-stable)  # commands: one of them, for the tests of report.html
 browser_packages=(chromium fonts-dejavu-core)
 # -----------------------------------------------------------------------------------------------------------------------------
@@ -38,13 +35,14 @@ END
 at_least() { [[ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" == "$2" ]]; }
 
 missing_packages() {
-  local entry package
-  for entry in "${commands[@]}"; do
-    if ! command -v "${entry%%:*}" >/dev/null; then echo "${entry##*:}"; fi
-  done
-  for package in "${packages[@]}"; do
-    if ! dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed'; then echo "$package"; fi
-  done
+  local package command
+  while read -r package command; do
+    if [[ -n $command ]]; then
+      if ! command -v "$command" >/dev/null; then echo "$package"; fi
+    elif ! dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed'; then
+      echo "$package"
+    fi
+  done < <(with_commands tools libraries headers)
 }
 
 # Sets `as_root` to the prefix of commands that need root. $1: what to install.

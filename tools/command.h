@@ -23,6 +23,11 @@ struct CommandEntry {
   std::unique_ptr<Command> (*make)();
 };
 
+// They read `program` when they run, so it may still be incomplete here.
+std::unique_ptr<Command> make_help_command(const CommandText& program);
+std::unique_ptr<Command> make_completion_command(const CommandText& program);
+std::unique_ptr<Command> make_man_command(const CommandText& program);
+
 std::unique_ptr<Command> make_bench_command();
 std::unique_ptr<Command> make_data_command();
 std::unique_ptr<Command> make_eval_command();

@@ -12,36 +12,42 @@ namespace {
 class DataCommand final : public Command {
  public:
   void declare(Options& options) override {
-    options.choice(
-        "action", action_, {"check", "phantoms"},
-        "check: report counts, splits, missing and unreadable images, skipped records and overlaps; phantoms: "
-        "generate synthetic medical-looking images with captions and questions");
-    options.folder("--out", out_, "folder for data_report.json (without it, nothing is written), or for the phantoms");
-    options.group("data check");
+    declare_check(options.action("check", action_,
+                                 "Report counts, splits, missing and unreadable images, skipped records and overlaps"));
+    declare_phantoms(
+        options.action("phantoms", action_, "Draw medical-looking images with captions and questions, as a dataset"));
+  }
+
+  void run(const CommonOptions& common) override {
+    if (action_.empty()) throw usage_error("data: no action; give data check or data phantoms");
+    return action_ == "check" ? check(common) : draw_phantoms(common);
+  }
+
+ private:
+  void declare_check(Options options) {
+    options.group("Data");
     options.config("--dataset", "data.name");
     options.config_folder("--data", "data.folder");
     options.text("--split", split_, "check only this split; without it, all of them");
+    options.known({"train", "validate", "test"});
     options.config("--language", "data.language");
     options.flag("--strict", strict_, "exit with an error if anything is skipped or unreadable");
-    options.group("data phantoms");
+    options.group("Output");
+    options.folder("--out", out_, "folder for data_report.json (without it, nothing is written)");
+  }
+
+  void declare_phantoms(Options options) {
+    options.group("Images");
     options.number("--images", images_, "number of images in each of the two sets: captions and questions");
     options.number("--pixels", pixels_, "side of an image, in pixels");
     options.choice("--pictures", pictures_, enum_names<PhantomPictures>(),
                    "drawn images, or blank ones to measure what the text alone gives away");
     options.choice("--look", look_, enum_names<PhantomLook>(),
                    "style of images and texts: atlas differs from clinic in tones, outlines and wording");
+    options.group("Output");
+    options.folder("--out", out_, "folder to create");
   }
 
-  void run(const CommonOptions& common) override {
-    if (action_.empty()) throw usage_error("data: no action; give data check or data phantoms");
-    if (action_ == "phantoms") return draw_phantoms(common);
-    if (action_ != "check")
-      throw usage_error("data: \"{}\" is not an action{}; actions are check and phantoms", action_,
-                        did_you_mean(action_, {"check", "phantoms"}));
-    check(common);
-  }
-
- private:
   void check(const CommonOptions& common) const {
     const auto config = this->config(common).config.data;
     if (config.name.empty() || config.folder.empty())

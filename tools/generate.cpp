@@ -34,8 +34,8 @@ class GenerateCommand final : public Command {
     options.files("--image", images_, "image files the question is about");
     options.text("--prompt", prompt_,
                  "question; <image> marks where an image belongs, without it all images come first");
-    options.text("--prompt-file", prompt_file_,
-                 "prompt template instead of --prompt: a file, or the name of one in prompts/");
+    options.prompt("--prompt-file", prompt_file_,
+                   "prompt template instead of --prompt: a file, or the name of one in prompts/");
     options.flag("--raw-prompt", raw_prompt_,
                  "send the prompt as it is, even if the model was trained with a prompt template");
     options.words("--slot", slots_, "NAME=VALUE for a slot of the prompt template; repeatable");
@@ -48,7 +48,7 @@ class GenerateCommand final : public Command {
     options.config("--max-new-tokens", "generate.max_new_tokens");
     options.config("--temperature", "generate.sampler.temperature");
     options.config("--top-p", "generate.sampler.top_p");
-    options.list("--choices", choices_, "answer with the most likely of these texts");
+    options.list("--choices", choices_, "answer with the most likely of these texts, separated by commas or blanks");
     options.flag("--stream", stream_, "print the answer token by token");
   }
 
@@ -64,7 +64,7 @@ class GenerateCommand final : public Command {
     const auto question = prompt_file_.empty()
                               ? question_as_trained(prompt_of_training(config), prompt_, images_)
                               : question_from_prompt(find_prompt(prompt_file_), parse_slots(slots_), images_);
-    const auto loaded = load_model_with_encoder(config);
+    const auto loaded = load_model_to_chat(config);
     const bool live = stream_ && !common.json;
     const auto reply = reply_to(
         question, loaded, {.generate = config.generate, .choices = choices_, .on_text = live ? print_now : nullptr});
@@ -81,7 +81,7 @@ class GenerateCommand final : public Command {
     if (!prompt_.empty() || !prompt_file_.empty() || !images_.empty() || !choices_.empty())
       throw usage_error("generate: --requests cannot be combined with --prompt, --prompt-file, --image or --choices");
     const auto questions = read_questions(requests_, prompt_of_training(config));
-    const auto loaded = load_model_with_encoder(config);
+    const auto loaded = load_model_to_chat(config);
     for (std::size_t begin = 0; begin < questions.size(); begin += static_cast<std::size_t>(batch_size_)) {
       const auto end = std::min(begin + static_cast<std::size_t>(batch_size_), questions.size());
       const std::vector<Question> batch(questions.begin() + static_cast<std::ptrdiff_t>(begin),

@@ -13,33 +13,20 @@ namespace {
 class JudgeCommand final : public Command {
  public:
   void declare(Options& options) override {
-    options.choice(
-        "action", action_, {"export", "import", "run"},
-        "export: write requests in the batch format of OpenAI-compatible servers; import: read their answers; "
-        "run: ask an endpoint, then import");
-    options.file("--run", run_, "folder of a finished eval or score, or its predictions.jsonl", "PATH");
-    options.folder("--out", out_, "folder for the files written (default: the folder of the run)");
-    options.group("Requests (export, run)");
-    options.text("--model", job_.setup.model, "name of the judge model on its server");
-    options.text("--prompt-file", job_.prompt,
-                 "judge prompt: judge_caption (grades 1 to 5), judge_vqa (same meaning or not), or a file");
-    options.number("--sample", job_.sample, "judge only N items, drawn at random by --seed; 0: all");
-    options.number("--repeats", job_.setup.repeats, "requests per item, to measure the judge's own variance");
-    options.number("--max-tokens", job_.setup.max_tokens, "maximum length of a judge's answer, in tokens");
-    options.flag("--fresh", fresh_, "discard the answers to an earlier plan and start over");
-    options.group("Answers (import)");
-    options.file("--answers", answers_,
-                 "batch output of the server, or JSON lines {custom_id, text} (default: judge_answers.jsonl in --out)");
-    options.group("Endpoint (run)");
-    options.text("--base-url", endpoint_.base_url, "base URL of the server, https://host/v1");
-    options.text("--key-variable", endpoint_.key_variable,
-                 "name of the environment variable that holds the API key; \"\" for a server without keys");
-    options.number("--concurrency", endpoint_.concurrency, "number of requests in flight");
-    options.number("--retries", endpoint_.retries, "retries of a failed request, with growing pauses");
-    options.number("--reasks", endpoint_.reasks, "how often to ask again when an answer has no score");
-    options.number("--timeout", timeout_seconds_, "timeout of a request, in seconds");
-    options.number("--first-pause-ms", first_pause_ms_,
-                   "pause before the first retry, in milliseconds; doubles each time");
+    auto exporting =
+        options.action("export", action_, "Write requests in the batch format of OpenAI-compatible servers");
+    declare_run(exporting);
+    declare_requests(exporting);
+    auto importing = options.action("import", action_, "Read the answers to exported requests");
+    declare_run(importing);
+    importing.group("Answers");
+    importing.file(
+        "--answers", answers_,
+        "batch output of the server, or JSON lines {custom_id, text} (default: judge_answers.jsonl in --out)");
+    auto asking = options.action("run", action_, "Ask an endpoint, then read its answers");
+    declare_run(asking);
+    declare_requests(asking);
+    declare_endpoint(asking);
   }
 
   void run(const CommonOptions& common) override {
@@ -51,12 +38,40 @@ class JudgeCommand final : public Command {
     if (action_ == "export") return export_requests(common);
     if (action_ == "import") return print(common, import_judge(run_, out_, answers_));
     if (action_ == "run") return ask(common);
-    if (action_.empty()) throw usage_error("judge: no action; give judge export, judge import or judge run");
-    throw usage_error("judge: \"{}\" is not an action{}; actions are export, import and run", action_,
-                      did_you_mean(action_, {"export", "import", "run"}));
+    throw usage_error("judge: no action; give judge export, judge import or judge run");
   }
 
  private:
+  void declare_run(Options& options) {
+    options.group("Run");
+    options.file("--run", run_, "folder of a finished eval or score, or its predictions.jsonl", "PATH");
+    options.folder("--out", out_, "folder for the files written (default: the folder of the run)");
+  }
+
+  void declare_requests(Options& options) {
+    options.group("Requests");
+    options.text("--model", job_.setup.model, "name of the judge model on its server");
+    options.prompt("--prompt-file", job_.prompt,
+                   "judge prompt: judge_caption (grades 1 to 5), judge_vqa (same meaning or not), or a file");
+    options.number("--sample", job_.sample, "judge only N items, drawn at random by --seed; 0: all");
+    options.number("--repeats", job_.setup.repeats, "requests per item, to measure the judge's own variance");
+    options.number("--max-tokens", job_.setup.max_tokens, "maximum length of a judge's answer, in tokens");
+    options.flag("--fresh", fresh_, "discard the answers to an earlier plan and start over");
+  }
+
+  void declare_endpoint(Options& options) {
+    options.group("Endpoint");
+    options.text("--base-url", endpoint_.base_url, "base URL of the server, https://host/v1");
+    options.text("--key-variable", endpoint_.key_variable,
+                 "name of the environment variable that holds the API key; \"\" for a server without keys");
+    options.number("--concurrency", endpoint_.concurrency, "number of requests in flight");
+    options.number("--retries", endpoint_.retries, "retries of a failed request, with growing pauses");
+    options.number("--reasks", endpoint_.reasks, "how often to ask again when an answer has no score");
+    options.number("--timeout", timeout_seconds_, "timeout of a request, in seconds");
+    options.number("--first-pause-ms", first_pause_ms_,
+                   "pause before the first retry, in milliseconds; doubles each time");
+  }
+
   static void print(const CommonOptions& common, const JudgeResult& result) {
     fmt::print("{}", common.json ? json_line(judge_json(result)) + "\n" : judge_markdown(result));
   }

@@ -6,17 +6,20 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <iostream>
+#include <map>
 #include <new>
 
-#include "app/common/environment.h"
+#include "app/common/config_reference.h"
 #include "command.h"
 #include "llama32med/core/error.h"
-#include "llama32med/core/strings.h"
 #include "llama32med/core/version.h"
 #include "llama32med/tensor/device.h"
+#include "manual/manual.h"
 #include "usage.h"
+#include "wait_policy.h"
 
 namespace llama32med {
 namespace {
@@ -25,8 +28,8 @@ constexpr std::array kCommands = {
     CommandEntry{"init", "Create a Hugging Face model folder with random weights from a seed",
                  "llama32med init --preset tiny --out runs/model", make_init_command},
     CommandEntry{"generate", "Answer questions about images",
-                 "llama32med generate --model configs/phantom_base \\\n"
-                 "    --image tests/datasets/path_vqa/images/test/test_0000.png --prompt \"Is there a fracture?\"",
+                 "llama32med generate --model configs/phantom_base "
+                 "--image tests/datasets/path_vqa/images/test/test_0000.png --prompt \"Is there a fracture?\"",
                  make_generate_command},
     CommandEntry{"train", "Fine-tune a model in two stages: captions, then questions",
                  "llama32med data phantoms --images 1440 --out runs/phantoms/data\n"
@@ -37,12 +40,12 @@ constexpr std::array kCommands = {
                  "llama32med plan --config configs/phantoms.json --stage 2",
                  make_plan_command},
     CommandEntry{"eval", "Predict the answers of a dataset split and score them",
-                 "llama32med eval --model configs/phantom_base --dataset vqa_rad --data tests/datasets/vqa_rad \\\n"
-                 "    --out runs/eval",
+                 "llama32med eval --model configs/phantom_base --dataset vqa_rad --data tests/datasets/vqa_rad "
+                 "--out runs/eval",
                  make_eval_command},
     CommandEntry{"score", "Score a predictions file of any model, without running one",
-                 "llama32med score --predictions runs/eval/predictions.jsonl \\\n"
-                 "    --dataset vqa_rad --data tests/datasets/vqa_rad --protocol paper,llava-med",
+                 "llama32med score --predictions runs/eval/predictions.jsonl "
+                 "--dataset vqa_rad --data tests/datasets/vqa_rad --protocol paper,llava-med",
                  make_score_command},
     CommandEntry{"report", "Compare finished runs, with a page to browse every answer",
                  "llama32med report runs/lora runs/qlora --out runs/compared", make_report_command},
@@ -55,20 +58,20 @@ constexpr std::array kCommands = {
     CommandEntry{"judge", "Have a language model grade answers: by files, or over an endpoint",
                  "llama32med judge export --run runs/eval --model deepseek-chat --sample 1000\n"
                  "llama32med judge import --run runs/eval --answers batch_output.jsonl\n"
-                 "LLAMA32MED_JUDGE_KEY=... llama32med judge run --run runs/eval \\\n"
-                 "    --base-url https://host/v1 --model NAME",
+                 "LLAMA32MED_JUDGE_KEY=... llama32med judge run --run runs/eval "
+                 "--base-url https://host/v1 --model NAME",
                  make_judge_command},
     CommandEntry{"merge", "Merge an adapter into the weights of its model, and check the result",
-                 "llama32med merge --model configs/phantom_base --adapter runs/phantoms/stage2/adapter \\\n"
-                 "    --out runs/merged",
+                 "llama32med merge --model configs/phantom_base --adapter runs/phantoms/stage2/adapter "
+                 "--out runs/merged",
                  make_merge_command},
     CommandEntry{"data", "Check a dataset on disk, or generate a synthetic one",
                  "llama32med data check --dataset vqa_rad --data tests/datasets/vqa_rad --out runs/data\n"
                  "llama32med data phantoms --images 360 --out runs/phantoms/data",
                  make_data_command},
     CommandEntry{"quantize", "Write a model folder with its linear layers in 4 bits (NF4)",
-                 "llama32med quantize --model configs/phantom_base --out runs/model-nf4 \\\n"
-                 "    --set model.quantize.vision=false",
+                 "llama32med quantize --model configs/phantom_base --out runs/model-nf4 "
+                 "--set model.quantize.vision=false",
                  make_quantize_command},
     CommandEntry{"trace", "Write the tensors of one forward and backward pass, to compare with other code",
                  "llama32med trace --model DIR --inputs in.safetensors --outputs out.safetensors --gradients all",
@@ -79,8 +82,21 @@ constexpr std::array kCommands = {
                  "llama32med bench --shape 11b --random-weights", make_bench_command},
 };
 
-void declare_common(CLI::App& app, CommonOptions& common) {
-  Options options(app, common);
+// Commands about the command line itself, which read its description.
+struct ManualEntry {
+  std::string_view name, summary, example;
+  std::unique_ptr<Command> (*make)(const CommandText& program);
+};
+constexpr std::array kManualCommands = {
+    ManualEntry{"help", "Show the help of a subcommand: help eval, help data check", "llama32med help data check",
+                make_help_command},
+    ManualEntry{"completion", "Print a script that completes command lines, for bash, zsh or fish",
+                "llama32med completion bash > ~/.local/share/bash-completion/completions/llama32med",
+                make_completion_command},
+    ManualEntry{"man", "Print the manual page", "llama32med man | man -l -", make_man_command},
+};
+
+void declare_common(Options options, CommonOptions& common) {
   options.group("Configuration");
   options.config_files_and_assignments();
   options.flag("--print-config", common.print_config,
@@ -94,16 +110,6 @@ void declare_common(CLI::App& app, CommonOptions& common) {
   options.choice("--log-level", common.log_level, {"debug", "info", "warn", "error", "off"}, "lowest level to log");
   options.flag("--quiet", common.quiet, "no progress bars, and only warnings and errors in the log");
   options.flag("--json", common.json, "print the result as JSON on standard output, everything else on standard error");
-}
-
-// What --help shows below the options of a subcommand.
-std::string footer_of(const CommandEntry& entry) {
-  std::string text = "Example:\n";
-  for (const auto& line : split(entry.example, '\n')) text += "  " + std::string(line) + "\n";
-  return text +
-         "\nEvery subcommand also takes --config, --set, --device, --dtype, --threads, --seed, --log-level, --quiet "
-         "and\n"
-         "--json: see llama32med --help. Fields of --config and --set: see llama32med --help-config.";
 }
 
 void start_log(const CommonOptions& common) {
@@ -142,10 +148,19 @@ int exit_code_of(Action action) {
   }
 }
 
-int usage_exit(const CLI::App& app, const CLI::ParseError& error) {
-  if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-  std::cerr << "error: " << usage_problem(app, error) << "\n";
-  return static_cast<int>(ErrorKind::kUsage);
+CommandText program_text() {
+  const auto flag = [](const char* names, const char* help) {
+    return OptionText{.group = "Help", .names = names, .help = help, .argument = Argument::kNone};
+  };
+  CommandText text{"", "Fine-tuning and inference of Llama 3.2 Vision for medical visual question answering"};
+  text.options = {flag("-h,--help", "print this help and exit"), flag("--version", "print the version and exit"),
+                  OptionText{.group = "Help",
+                             .names = "--help-config",
+                             .type = "[SECTION|WORD]",
+                             .help = "list the config fields with types and defaults, or those of a section or with a "
+                                     "word in them, and exit",
+                             .choices = config_sections()}};
+  return text;
 }
 
 void run_or_print(Command& command, const CommonOptions& common) {
@@ -155,49 +170,84 @@ void run_or_print(Command& command, const CommonOptions& common) {
     command.run(common);
 }
 
-int main_of(int argc, char** argv) {
-  CLI::App app{"Fine-tuning and inference of Llama 3.2 Vision for medical visual question answering", "llama32med"};
-  app.formatter(help_formatter());
-  app.set_help_flag("-h,--help", "print this help and exit");
-  CommonOptions common{.command_line = {argv, argv + argc}};
-  declare_common(app, common);
-  app.set_version_flag("--version", "llama32med " + program_version(), "print the version and exit");
-  app.add_flag_callback(
-      "--help-config", [] { throw CLI::CallForVersion(run_config_reference(), 0); },
-      "list all config fields with types and defaults, and exit");
-  app.require_subcommand(1);
-  app.footer(
-      "llama32med SUBCOMMAND --help shows the options of a subcommand and an example.\n\n"
-      "Exit codes: 0 success; 1 a bug in the program; 2 wrong usage or config; 3 bad input data or model files;\n"
-      "4 out of memory, disk or device; 5 stopped by a signal after saving; 6 results fail a condition (--fail-on).");
-
-  std::vector<std::unique_ptr<Command>> commands;
-  std::vector<std::string> names;
-  for (const auto& entry : kCommands) {
-    names.emplace_back(entry.name);
-    auto* sub = app.add_subcommand(names.back(), std::string(entry.summary));
-    sub->fallthrough();
-    sub->footer(footer_of(entry));
-    commands.push_back(entry.make());
-    Options options(*sub, common);
-    commands.back()->declare(options);
-  }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return usage_exit(app, error);
-  }
-  return exit_code_of([&] {
-    start_log(common);
-    for (std::size_t i = 0; i < commands.size(); ++i)
-      if (app.got_subcommand(names[i])) run_or_print(*commands[i], common);
-  });
+void show_config(const std::string& wanted) {
+  auto table = config_reference(wanted);
+  table.pop_back();  // CLI11 prints a newline behind it
+  throw CLI::CallForVersion(table, 0);
 }
+
+// "--help-config train" as one word: "train" is also a subcommand.
+std::vector<std::string> joined_words(std::vector<std::string> words) {
+  for (std::size_t i = 0; i + 1 < words.size(); ++i)
+    if (words[i] == "--help-config" && !words[i + 1].starts_with("-")) {
+      words[i] += "=" + words[i + 1];
+      words.erase(words.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    }
+  return words;
+}
+
+// The command line: a parser and the description it was declared with.
+class CommandLine {
+ public:
+  CommandLine() : app_(text_.summary, "llama32med") {
+    app_.set_help_flag("-h,--help", "");
+    app_.set_version_flag("--version", "llama32med " + program_version());
+    app_.add_option_function<std::string>("--help-config", show_config)->expected(0, 1);
+    app_.require_subcommand(1);
+    Options options(app_, common_, text_);
+    declare_common(options, common_);
+    for (const auto& entry : kCommands) add(entry, entry.make());
+    for (const auto& entry : kManualCommands) add(entry, entry.make(text_));
+  }
+
+  int run(int argc, char** argv) {
+    common_.command_line = {argv, argv + argc};
+    auto words = joined_words({argv + 1, argv + argc});
+    std::reverse(words.begin(), words.end());  // as CLI11 wants them
+    try {
+      app_.parse(std::move(words));
+    } catch (const CLI::CallForHelp&) {
+      std::cout << help_text(text_, find_command(text_, given_commands(app_)), terminal_width());
+      return 0;
+    } catch (const CLI::ParseError& error) {
+      return usage_exit(error);
+    } catch (const Error& error) {
+      return exit_code_of([&] { throw error; });
+    }
+    return exit_code_of([&] {
+      start_log(common_);
+      run_or_print(*commands_.at(given_commands(app_).front()), common_);
+    });
+  }
+
+ private:
+  void add(const auto& entry, std::unique_ptr<Command> command) {
+    const std::string name(entry.name);
+    auto* sub = app_.add_subcommand(name);
+    sub->fallthrough();
+    Options options(*sub, common_, text_.commands.emplace_back(CommandText{name, std::string(entry.summary)}));
+    text_.commands.back().example = entry.example;
+    command->declare(options);
+    commands_[name] = std::move(command);
+  }
+
+  int usage_exit(const CLI::ParseError& error) const {
+    if (error.get_exit_code() == 0) return app_.exit(error);  // --version, --help-config
+    std::cerr << "error: " << usage_problem(app_, error) << "\n";
+    return static_cast<int>(ErrorKind::kUsage);
+  }
+
+  CommandText text_ = program_text();
+  CommonOptions common_;
+  CLI::App app_;
+  std::map<std::string, std::unique_ptr<Command>> commands_;
+};
 
 }  // namespace
 }  // namespace llama32med
 
 int main(int argc, char** argv) {
+  llama32med::restore_environment();
   llama32med::load_gpu_backend();  // before any other use of libtorch
-  return llama32med::main_of(argc, argv);
+  return llama32med::CommandLine().run(argc, argv);
 }

@@ -11,6 +11,7 @@
 
 #include "app/common/progress.h"
 #include "app/common/run_config.h"
+#include "manual/manual.h"
 
 namespace CLI {
 class App;
@@ -33,7 +34,11 @@ struct CommonOptions {
 
 class Options {
  public:
-  Options(CLI::App& app, CommonOptions& common) : app_(&app), common_(&common) {}
+  // What is declared is parsed by `app` and described in `text`.
+  Options(CLI::App& app, CommonOptions& common, CommandText& text) : app_(&app), common_(&common), text_(&text) {}
+
+  // "data check": an action with its own options. `chosen` is set to its name.
+  Options action(const std::string& name, std::string& chosen, const std::string& help);
 
   // Heading under which --help shows the options that are declared next.
   void group(const std::string& title) { group_ = title; }
@@ -48,12 +53,16 @@ class Options {
   void text(const std::string& flags, std::string& value, const std::string& help);
   void choice(const std::string& flags, std::string& value, const std::vector<std::string>& choices,
               const std::string& help);  // shows the choices; the subcommand checks them
+  // A prompt template: a file, or the name of one that ships with the program.
+  void prompt(const std::string& flags, std::string& value, const std::string& help);
+  // The values that the option declared last is known to take, for --help and shells; any other is accepted as well.
+  void known(std::vector<std::string> values);
   void file(const std::string& flags, std::filesystem::path& value, const std::string& help,
             const std::string& type = "FILE");
   void folder(const std::string& flags, std::filesystem::path& value, const std::string& help);
   void number(const std::string& flags, std::int64_t& value, const std::string& help);
   void flag(const std::string& flags, bool& value, const std::string& help);
-  // Repeated, or a,b.
+  // a,b or a b.
   void list(const std::string& flags, std::vector<std::string>& values, const std::string& help,
             const std::string& type = "TEXT,...");
   // Repeated, or several words at once; the subcommand reads the commas.
@@ -72,10 +81,12 @@ class Options {
  private:
   void config_option(const std::string& flags, const ConfigField& field, const std::string& type,
                      const std::string& help);
-  void show(CLI::Option* option, const std::string& type);
+  OptionText& describe(const std::string& flags, const std::string& type, const std::string& help,
+                       const std::string& value = "");
 
   CLI::App* app_;
   CommonOptions* common_;
+  CommandText* text_;
   std::string group_ = "Options";
 };
 

@@ -13,31 +13,35 @@ namespace {
 class ReviewCommand final : public Command {
  public:
   void declare(Options& options) override {
-    options.choice(
-        "action", action_, {"export", "import"},
-        "export: write a blinded sheet of open answers that do not match the reference exactly; import: read "
-        "the raters' verdicts");
-    options.file("--run", run_, "folder of a finished eval or score, or its predictions.jsonl", "PATH");
-    options.folder("--out", out_, "folder for the files written (default: the folder of the run)");
-    options.file("--verdicts", verdicts_, "file of verdicts to reuse and extend (default: verdicts.jsonl in --out)");
-    options.group("review export");
-    options.flag("--once", once_, "one row for all answers with the same question, reference and prediction");
-    options.number("--control-percent", control_percent_,
-                   "additional rows with a known verdict, as a percentage of the others");
-    options.group("review import");
-    options.files("--sheet", sheets_, "filled-in sheets, TSV or CSV, one per rater; the file name is the rater's name");
-    options.file("--key", key_, "key of the sheet (default: the only one in --out)");
+    auto exporting = options.action("export", action_,
+                                    "Write a blinded sheet of open answers that do not match the reference exactly");
+    declare_run(exporting);
+    exporting.group("Sheet");
+    exporting.flag("--once", once_, "one row for all answers with the same question, reference and prediction");
+    exporting.number("--control-percent", control_percent_,
+                     "additional rows with a known verdict, as a percentage of the others");
+    auto importing = options.action("import", action_, "Read the raters' verdicts");
+    declare_run(importing);
+    importing.group("Sheets");
+    importing.files("--sheet", sheets_,
+                    "filled-in sheets, TSV or CSV, one per rater; the file name is the rater's name");
+    importing.file("--key", key_, "key of the sheet (default: the only one in --out)");
   }
 
   void run(const CommonOptions& common) override {
     if (action_ == "export") return export_sheet(common);
     if (action_ == "import") return import_sheets(common);
-    if (action_.empty()) throw usage_error("review: no action; give review export or review import");
-    throw usage_error("review: \"{}\" is not an action{}; actions are export and import", action_,
-                      did_you_mean(action_, {"export", "import"}));
+    throw usage_error("review: no action; give review export or review import");
   }
 
  private:
+  void declare_run(Options& options) {
+    options.group("Run");
+    options.file("--run", run_, "folder of a finished eval or score, or its predictions.jsonl", "PATH");
+    options.folder("--out", out_, "folder for the files written (default: the folder of the run)");
+    options.file("--verdicts", verdicts_, "file of verdicts to reuse and extend (default: verdicts.jsonl in --out)");
+  }
+
   void export_sheet(const CommonOptions& common) const {
     if (control_percent_ < 0 || control_percent_ > 100)
       throw usage_error("--control-percent {}: must be between 0 and 100", control_percent_);

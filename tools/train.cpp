@@ -104,6 +104,7 @@ class TrainCommand final : public Command {
     options.group("Stages and data");
     options.list("--stage", stages_, "stages to run; without it, all stages of the config", "{1,2}");
     options.text("--dataset", dataset_, "dataset of the stage in --stage: rocov2, slake, vqa_rad, path_vqa or records");
+    options.known(dataset_names());
     options.folder("--data", data_, "folder of that dataset, in its official layout");
     options.group("Run");
     options.folder("--out", request_.out, "folder of the run; the same command resumes an interrupted run");

@@ -33,67 +33,50 @@ std::string unexpected_word(const CLI::App& app) {
   return words.empty() ? "" : words.front();
 }
 
+// The program, the subcommand given, and its action.
+std::vector<const CLI::App*> given_apps(const CLI::App& app) {
+  std::vector<const CLI::App*> apps = {&app};
+  while (!apps.back()->get_subcommands().empty()) apps.push_back(apps.back()->get_subcommands().front());
+  return apps;
+}
+
+std::string command_line(const CLI::App& app) { return join({"llama32med", join(given_commands(app), " ")}, " "); }
+
 std::string unknown_option(const CLI::App& app, const std::string& word) {
-  auto known = option_names(app);
-  std::string whose = "llama32med";
-  for (const auto* sub : app.get_subcommands()) {  // the one given
-    const auto more = option_names(*sub);
+  std::vector<std::string> known;
+  for (const auto* given : given_apps(app)) {
+    const auto more = option_names(*given);
     known.insert(known.begin(), more.begin(), more.end());
-    whose += " " + sub->get_name();
   }
-  return fmt::format("{} is not an option{}; see {} --help", word, did_you_mean(word, known), whose);
+  const auto line = command_line(app);
+  return fmt::format("{} is not an option{}; see {} --help", word, did_you_mean(word, known), trim(line));
 }
 
-// "(default: x)" is one word.
-std::vector<std::string> words_of(const std::string& text) {
-  std::vector<std::string> words;
-  for (const auto& word : split(text, ' ')) {
-    if (!words.empty() && words.back() == "(default:")
-      words.back() += " " + word;
-    else
-      words.push_back(word);
-  }
-  return words;
+// `word` is not one of the subcommands or actions that `app` requires.
+std::string unknown_command(const CLI::App& app, const std::string& word) {
+  const auto names = subcommand_names(app);
+  const auto [what, all] = app.get_parent() ? std::pair("an action of " + app.get_name(), "actions")
+                                            : std::pair(std::string("a subcommand"), "subcommands");
+  return fmt::format("\"{}\" is not {}{}; {} are {}", word, what, did_you_mean(word, names), all, join(names, ", "));
 }
-
-class HelpFormatter final : public CLI::Formatter {
-  // One blank line between groups. (make_groups is not virtual in the CLI11 of Debian 12.)
-  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
-    auto text = Formatter::make_help(app, std::move(name), mode);
-    for (auto at = text.find("\n\n\n"); at != text.npos; at = text.find("\n\n\n")) text.erase(at, 1);
-    return text;
-  }
-};
 
 }  // namespace
 
-std::string wrapped_help(const std::string& text) {
-  std::string lines, line;
-  for (const auto& word : words_of(text)) {
-    if (!line.empty() && line.size() + 1 + word.size() > kHelpWidth - kHelpColumn) lines += line + "\n", line.clear();
-    line += (line.empty() ? "" : " ") + word;
-  }
-  return lines + line;
-}
-
-std::shared_ptr<CLI::FormatterBase> help_formatter() {
-  auto formatter = std::make_shared<HelpFormatter>();
-  formatter->column_width(kHelpColumn);
-  return formatter;
+std::vector<std::string> given_commands(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* given : given_apps(app))
+    if (given != &app) names.push_back(given->get_name());
+  return names;
 }
 
 std::string usage_problem(const CLI::App& app, const CLI::ParseError& error) {
   const auto word = unexpected_word(app);
-  const bool no_command = app.get_subcommands().empty();
   if (word.starts_with("-")) return unknown_option(app, word);
-  if (no_command && word.empty())
+  const auto& last = *given_apps(app).back();
+  if (!word.empty() && !subcommand_names(last).empty()) return unknown_command(last, word);
+  if (app.get_subcommands().empty())
     return fmt::format("no subcommand; subcommands are {}; see llama32med --help", join(subcommand_names(app), ", "));
-  if (no_command) {
-    const auto names = subcommand_names(app);
-    return fmt::format("\"{}\" is not a subcommand{}; subcommands are {}", word, did_you_mean(word, names),
-                       join(names, ", "));
-  }
-  const auto see = fmt::format("see llama32med {} --help", app.get_subcommands().front()->get_name());
+  const auto see = fmt::format("see {} --help", command_line(app));
   if (!word.empty()) return fmt::format("unexpected argument \"{}\"; {}", word, see);
   const std::string what = error.what();
   return fmt::format("{}; {}", what.substr(0, what.find('\n')), see);

@@ -1,21 +1,16 @@
-// Texts of the command line: --help, and errors of a command line that cannot be parsed.
+// Errors of a command line that cannot be parsed.
 #pragma once
-#include <cstddef>
-#include <memory>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
-class FormatterBase;
 class ParseError;
 }  // namespace CLI
 
 namespace llama32med {
 
-// Breaks a description into lines that fit beside kHelpColumn.
-inline constexpr std::size_t kHelpColumn = 34, kHelpWidth = 100;
-std::string wrapped_help(const std::string& text);
-std::shared_ptr<CLI::FormatterBase> help_formatter();
+std::vector<std::string> given_commands(const CLI::App& app);  // {"data", "check"}
 
 // One line that names the unexpected word and the nearest known one.
 std::string usage_problem(const CLI::App& app, const CLI::ParseError& error);

@@ -1,9 +1,22 @@
-# cmake --install build/release --prefix P installs the program, the libraries of all floors, public headers, and a CMake package:
+# cmake --install build/release --prefix P installs the program with its prompts, configs, manual page and shell completion, the
+# libraries of all floors, public headers, and a CMake package:
 #
 #   find_package(llama32med REQUIRED)                                # -DCMAKE_PREFIX_PATH=P
 #   target_link_libraries(mine PRIVATE llama32med::core llama32med::text)
 #   llama32med_load_order(mine)                                      # for programs; see scripts/cmake/ThirdParty.cmake
 include(CMakePackageConfigHelpers)
+
+# llama32med_install_printed(<file> <arguments>): installs what the program prints. It runs during the installation only.
+function(llama32med_install_printed file)
+  get_filename_component(folder "${file}" DIRECTORY)
+  install(CODE "
+    file(MAKE_DIRECTORY \"${PROJECT_BINARY_DIR}/${folder}\")
+    set(arguments ${ARGN})
+    execute_process(COMMAND \"$<TARGET_FILE:llama32med>\" \${arguments} OUTPUT_FILE \"${PROJECT_BINARY_DIR}/${file}\"
+      COMMAND_ERROR_IS_FATAL ANY)")
+  install(FILES "${PROJECT_BINARY_DIR}/${file}" DESTINATION "${folder}")
+endfunction()
+
 set(_package "${CMAKE_INSTALL_LIBDIR}/cmake/llama32med")
 
 get_property(_floors GLOBAL PROPERTY LLAMA32MED_FLOORS)
@@ -14,6 +27,11 @@ install(EXPORT llama32medTargets NAMESPACE llama32med:: DESTINATION "${_package}
 install(DIRECTORY include/llama32med DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 if(TARGET llama32med)
   install(TARGETS llama32med RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  install(DIRECTORY prompts configs DESTINATION share/llama32med)  # found by shipped() in src/app/common/load.cpp as ../share
+  llama32med_install_printed(share/man/man1/llama32med.1 man)
+  llama32med_install_printed(share/bash-completion/completions/llama32med completion bash)
+  llama32med_install_printed(share/zsh/site-functions/_llama32med completion zsh)
+  llama32med_install_printed(share/fish/vendor_completions.d/llama32med.fish completion fish)
 endif()
 if(TARGET llama32med_cuda)
   install(TARGETS llama32med_cuda LIBRARY DESTINATION lib)  # searched by src/tensor/gpu_backend.cpp as ../lib

@@ -1,5 +1,7 @@
 #include "llama32med/core/markdown_table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 
@@ -42,13 +44,14 @@ std::string MarkdownTable::text() const {
   }
   std::string head = "|", rule = "|", body;
   for (std::size_t c = 0; c < columns_.size(); ++c) {
-    head += " " + padded(columns_[c].title, widths[c], columns_[c].align) + " |";
+    head += fmt::format(" {} |", padded(columns_[c].title, widths[c], columns_[c].align));
     rule += columns_[c].align == Align::kLeft ? std::string(widths[c] + 2, '-') + "|"
                                               : std::string(widths[c] + 1, '-') + ":|";
   }
   for (const auto& row : rows_) {
     body += "|";
-    for (std::size_t c = 0; c < columns_.size(); ++c) body += " " + padded(row[c], widths[c], columns_[c].align) + " |";
+    for (std::size_t c = 0; c < columns_.size(); ++c)
+      body += fmt::format(" {} |", padded(row[c], widths[c], columns_[c].align));
     body += "\n";
   }
   return head + "\n" + rule + "\n" + body;

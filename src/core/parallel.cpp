@@ -7,9 +7,11 @@
 #include <thread>
 #include <vector>
 
+#include "llama32med/core/cores.h"
+
 namespace llama32med {
 
-std::size_t worker_threads() { return std::clamp(std::thread::hardware_concurrency(), 1U, 16U); }
+std::size_t worker_threads() { return std::min<std::size_t>(available_cores(), 16); }
 
 void parallel_for(std::size_t count, std::size_t threads, const std::function<void(std::size_t)>& work) {
   std::atomic<std::size_t> next = 0;

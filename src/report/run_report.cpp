@@ -72,7 +72,7 @@ Json json_of(const std::vector<MadeSection>& sections, const RunFacts& facts) {
   Json json = {{"version", program_version()}, {"schema", 1}, {kFactsKey, write_config(facts)}};
   for (const auto& [row, section] : sections) {
     if (section.json.is_null()) continue;
-    auto& place = json[Json::json_pointer("/" + std::string(row->path))];
+    auto& place = json[Json::json_pointer(fmt::format("/{}", row->path))];
     if (place.is_object() && section.json.is_object())
       place.update(section.json);
     else

@@ -1,5 +1,6 @@
 #include "text/tiktoken_tokenizer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -34,7 +35,7 @@ std::optional<std::string> from_base64(std::string_view text) {
     if (i % 4 == 3)
       for (const int shift : {16, 8, 0}) bytes += static_cast<char>(bits >> shift & 0xFF);
   }
-  bytes.resize(bytes.size() - padding);
+  bytes.resize(bytes.size() - std::min(padding, bytes.size()));
   return bytes;
 }
 

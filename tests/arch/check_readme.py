@@ -100,10 +100,17 @@ class Program:
 
     def help_of(self, subcommand):
         own = self.output(subcommand, "--help")
-        return None if own is None else own + self.output("--help")
+        if own is None:
+            return None
+        return own + self.output("--help") + "".join(self.output(subcommand, name, "--help") for name in self.listed(own, "Actions"))
+
+    @staticmethod
+    def listed(text, title):
+        """The names under a heading of --help."""
+        return re.findall(r"^  ([a-z]+) {2,}", text.partition(f"\n{title}:\n")[2].partition("\n\n")[0], re.MULTILINE)
 
     def subcommands(self):
-        return re.findall(r"^  ([a-z]+) {2,}", self.output("--help").partition("Subcommands:")[2], re.MULTILINE)
+        return self.listed(self.output("--help"), "Subcommands")
 
     @functools.cache
     def every_option(self):

@@ -27,7 +27,7 @@ class Help(program.ProgramTest):
         self.assertRegex(text, r"--model DIR ")
         self.assertRegex(text, r"--image FILE \.\.\. ")
         text = re.sub(r"\s+", " ", self.succeed("eval", "--help").out)
-        self.assertRegex(text, r"--protocol TEXT,\.\.\. [^(]*\(default: paper,strict-em\)")
+        self.assertRegex(text, r"--protocol TEXT,\.\.\. [^(]*\(known: paper, [^)]*\) \(default: paper,strict-em\)")
         self.assertRegex(text, r"--image-gain \{normal,shuffled,blank,none\},\.\.\. ")
 
     def test_help_config_lists_stages_once(self):

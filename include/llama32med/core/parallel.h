@@ -5,7 +5,7 @@
 
 namespace llama32med {
 
-// Number of worker threads to use on this machine: one per processor, at most 16.
+// Number of worker threads to use: one per core this process may use, at most 16.
 std::size_t worker_threads();
 
 // Runs work(0) .. work(count - 1), each once, in any order, on at most `threads` threads including the caller. An

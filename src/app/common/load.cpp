@@ -4,9 +4,11 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 
 #include "llama32med/core/config_json.h"
+#include "llama32med/core/cores.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/sha256.h"
@@ -18,14 +20,6 @@
 
 namespace llama32med {
 namespace {
-
-std::vector<std::string> prompt_names(const std::filesystem::path& folder) {
-  std::set<std::string> names;
-  if (std::filesystem::is_directory(folder))
-    for (const auto& entry : std::filesystem::directory_iterator(folder))
-      if (entry.path().extension() == ".txt") names.insert(entry.path().stem().string());
-  return {names.begin(), names.end()};
-}
 
 void check_fit(const Backbone& model, const Tokenizer& tokenizer, const ChatFormat& chat) {
   const auto& facts = model.facts();
@@ -42,6 +36,35 @@ void check_fit(const Backbone& model, const Tokenizer& tokenizer, const ChatForm
 const std::set<std::string> kDecidingFiles = {"config.json", "generation_config.json", "preprocessor_config.json",
                                               "processor_config.json"};
 
+struct DatedPrompt {
+  PromptTemplate prompt;
+  std::string date;
+};
+
+LoadedEncoder encoder_with(DatedPrompt prompt, const Backbone& model, const std::filesystem::path& folder,
+                           const ImageProcessorConfig& images) {
+  LoadedEncoder encoder{.tokenizer = load_tokenizer(folder)};
+  auto processor = load_processor(folder, images);
+  check_fit(model, *encoder.tokenizer, *processor.chat);
+  encoder.encoder = std::make_unique<SampleEncoder>(*encoder.tokenizer, std::move(processor), std::move(prompt.prompt),
+                                                    std::move(prompt.date));
+  for (const auto& notice : model.notices()) spdlog::warn("{}", notice);
+  return encoder;
+}
+
+void require_model(const RunConfig& config) {
+  if (config.model.folder.empty()) throw usage_error("no model: give --model DIR, a Hugging Face model folder");
+}
+
+// The prompt was found before: an unknown name is reported before the weights are read.
+LoadedModel load_with(DatedPrompt prompt, const RunConfig& config) {
+  LoadedModel loaded{.model = load_model(config.model, choose_target(config.runtime))};
+  auto encoder = encoder_with(std::move(prompt), *loaded.model, config.model.folder, config.image);
+  loaded.tokenizer = std::move(encoder.tokenizer);
+  loaded.encoder = std::move(encoder.encoder);
+  return loaded;
+}
+
 // 64 pages spread over the file: distinguishes checkpoints of the same shape without reading 21 GB.
 void add_sample(Sha256& sum, const MappedFile& file) {
   constexpr std::size_t kPages = 64, kPage = 4096;
@@ -50,10 +73,21 @@ void add_sample(Sha256& sum, const MappedFile& file) {
   for (std::size_t i = 0; i < kPages; ++i) sum.add(bytes.substr(file.size() / kPages * i, kPage));
 }
 
+// 0: all cores, or fewer where the environment or libtorch says so.
+void choose_threads(std::int64_t wanted) {
+  const auto cores = static_cast<int>(available_cores());
+  if (wanted == 0 && !std::getenv("OMP_NUM_THREADS")) wanted = std::min(at::get_num_threads(), cores);
+  if (wanted == 0 || wanted == at::get_num_threads()) return;
+  if (wanted > cores)
+    spdlog::warn("{} threads on {} core{}: more threads than cores make a run slower; --threads 0 uses all cores",
+                 wanted, cores, cores == 1 ? "" : "s");
+  at::set_num_threads(static_cast<int>(wanted));
+}
+
 }  // namespace
 
 at::TensorOptions choose_target(const RuntimeConfig& runtime) {
-  if (runtime.threads > 0) at::set_num_threads(static_cast<int>(runtime.threads));
+  choose_threads(runtime.threads);
   const auto device = parse_device(runtime.device);
   return at::device(device).dtype(scalar_type(runtime.dtype, device));
 }
@@ -66,6 +100,14 @@ std::filesystem::path shipped(const std::string& name) {
       if (std::filesystem::exists(found)) return found;
   throw usage_error("folder \"{}\" that ships with the program is missing beside it; the installation is incomplete",
                     name);
+}
+
+std::vector<std::string> prompt_names(const std::filesystem::path& folder) {
+  std::set<std::string> names;
+  if (std::filesystem::is_directory(folder))
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+      if (entry.path().extension() == ".txt") names.insert(entry.path().stem().string());
+  return {names.begin(), names.end()};
 }
 
 PromptTemplate find_prompt(const std::string& name_or_path) {
@@ -113,23 +155,17 @@ std::unique_ptr<Backbone> load_adapted(const std::filesystem::path& folder, cons
 
 LoadedEncoder load_encoder(const Backbone& model, const std::filesystem::path& folder, const PromptConfig& prompt,
                            const ImageProcessorConfig& images) {
-  LoadedEncoder encoder{.tokenizer = load_tokenizer(folder)};
-  auto processor = load_processor(folder, images);
-  check_fit(model, *encoder.tokenizer, *processor.chat);
-  encoder.encoder =
-      std::make_unique<SampleEncoder>(*encoder.tokenizer, std::move(processor), find_prompt(prompt), prompt.date);
-  for (const auto& notice : model.notices()) spdlog::warn("{}", notice);
-  return encoder;
+  return encoder_with({find_prompt(prompt), prompt.date}, model, folder, images);
 }
 
 LoadedModel load_model_with_encoder(const RunConfig& config) {
-  if (config.model.folder.empty()) throw usage_error("no model: give --model DIR, a Hugging Face model folder");
-  find_prompt(config.prompt);  // fail on an unknown name before reading the weights
-  LoadedModel loaded{.model = load_model(config.model, choose_target(config.runtime))};
-  auto encoder = load_encoder(*loaded.model, config.model.folder, config.prompt, config.image);
-  loaded.tokenizer = std::move(encoder.tokenizer);
-  loaded.encoder = std::move(encoder.encoder);
-  return loaded;
+  require_model(config);
+  return load_with({find_prompt(config.prompt), config.prompt.date}, config);
+}
+
+LoadedModel load_model_to_chat(const RunConfig& config) {
+  require_model(config);
+  return load_with({PromptTemplate(), config.prompt.date}, config);
 }
 
 std::string model_fingerprint(const std::filesystem::path& folder) {

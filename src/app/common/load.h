@@ -16,13 +16,14 @@
 
 namespace llama32med {
 
-// Sets the number of CPU threads; returns device and compute type.
+// Sets the number of CPU threads, and warns if there are more than cores; returns device and compute type.
 at::TensorOptions choose_target(const RuntimeConfig& runtime);
 
 // The template of a config: its text, or else a file, or the name of one that ships with the program. Throws
 // Error{kUsage} with the known names.
 PromptTemplate find_prompt(const PromptConfig& prompt);
 PromptTemplate find_prompt(const std::string& name_or_path);
+std::vector<std::string> prompt_names(const std::filesystem::path& folder);
 
 // A file or folder that ships with the program ("prompts", "configs"): beside the sources of a build, or in share/.
 std::filesystem::path shipped(const std::string& name);
@@ -45,6 +46,8 @@ struct LoadedModel {
   std::unique_ptr<SampleEncoder> encoder;
 };
 LoadedModel load_model_with_encoder(const RunConfig& config);
+// The same without the prompt template of records: its encoder can only encode chats (SampleEncoder::chat_ids).
+LoadedModel load_model_to_chat(const RunConfig& config);
 
 // The same without the model, for one that is already loaded.
 struct LoadedEncoder {

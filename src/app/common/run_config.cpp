@@ -192,16 +192,6 @@ void print_sourced(const Json& section, const std::string& path, const ConfigOri
   }
 }
 
-// Stages repeat sections of the run, and stage2 repeats stage1: listed once, unless the default is another one.
-bool is_repeated(const ConfigField& field, const std::vector<ConfigField>& all) {
-  constexpr std::string_view kStage1 = "stage1.", kStage2 = "stage2.";
-  if (field.path.starts_with(kStage2)) return true;
-  if (!field.path.starts_with(kStage1)) return false;
-  const auto path = field.path.substr(kStage1.size());
-  return std::any_of(all.begin(), all.end(),
-                     [&](const auto& other) { return other.path == path && other.value == field.value; });
-}
-
 }  // namespace
 
 SourcedConfig load_sourced_config(const ConfigSources& sources) {
@@ -220,19 +210,6 @@ std::string config_with_sources(const SourcedConfig& sourced) {
   std::string out = "{\n";
   print_sourced(write_config(sourced.config), "", sourced.origin, out);
   return out + "}\n";
-}
-
-std::string run_config_reference() {
-  const auto fields = list_config(RunConfig{});
-  std::string text = "| field | type | default | meaning |\n|---|---|---|---|\n";
-  for (const auto& field : fields) {
-    if (is_repeated(field, fields)) continue;
-    const auto* resumed = field.decides_results ? "" : "; may change when a run is resumed";
-    text += field.type.empty() ? fmt::format("| **`{}`** | | | **{}** |\n", field.path, field.help)
-                               : fmt::format("| `{}` | `{}` | `{}` | {}{} |\n", field.path, field.type, field.value,
-                                             field.help, resumed);
-  }
-  return text;
 }
 
 }  // namespace llama32med

@@ -221,7 +221,4 @@ RunConfig load_run_config(const ConfigSources& sources);
 // `--print-config`.
 std::string config_with_sources(const SourcedConfig& sourced);
 
-// All fields with types, defaults and meanings, as a Markdown table: `--help-config`.
-std::string run_config_reference();
-
 }  // namespace llama32med

@@ -198,7 +198,6 @@ TEST(RunConfig, TheseFieldsChangeNoAnswer) {
   EXPECT_EQ(fields, (std::set<std::string>{"data.label", "model.text_activations", "model.vision_activations",
                                            "runtime.threads", "train.feature_cache.folder",
                                            "train.feature_cache.limit_mib", "train.keep_last", "train.save_every"}));
-  EXPECT_NE(run_config_reference().find("0: all cores; may change when a run is resumed"), std::string::npos);
 }
 
 TEST(RunConfig, WrittenConfigsReadBackTheSame) {
@@ -207,19 +206,6 @@ TEST(RunConfig, WrittenConfigsReadBackTheSame) {
       load_run_config({.texts = {{"model.folder", "m"}}, .assignments = {"report.protocols=[\"paper\"]"}});
   write_json(folder / "run.json", write_config(config));
   EXPECT_EQ(write_config(load_run_config({.files = {folder / "run.json"}})).dump(), write_config(config).dump());
-}
-
-TEST(RunConfig, TheReferenceListsEachFieldOnceWithItsType) {
-  const auto text = run_config_reference();
-  const auto holds = [&](const std::string& part) { return text.find(part) != text.npos; };
-  EXPECT_TRUE(holds("| `train.epochs` | `INT` | `3` |")) << text;
-  EXPECT_TRUE(holds("| `model.semantics` | `{meta,hf}` | `\"meta\"` |")) << text;
-  EXPECT_TRUE(holds("| **`stage1`** |")) << text;
-  EXPECT_TRUE(holds("| **`stage2`** |")) << text;
-  EXPECT_TRUE(holds("| `stage1.data.split` | `TEXT` | `\"train\"` |")) << text;  // the run's own default is "test"
-  EXPECT_TRUE(holds("| `stage1.start` |")) << text;
-  EXPECT_FALSE(holds("`stage1.train.epochs`")) << text;
-  EXPECT_FALSE(holds("`stage2.")) << text;
 }
 
 }  // namespace

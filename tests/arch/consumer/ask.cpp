@@ -1,7 +1,5 @@
 // ask FOLDER IMAGE QUESTION: loads a Hugging Face folder, encodes an image, answers.
-#include <llama32med/batch/collator.h>
-#include <llama32med/generate/generator.h>
-#include <llama32med/models/backbone_kind.h>
+#include <llama32med/llama32med.h>
 
 #include <iostream>
 
