@@ -29,8 +29,7 @@ std::string predictions_sha256(const std::vector<Item>& items) {
   for (const auto& item : items) sorted.push_back(&item);
   std::ranges::stable_sort(sorted, {}, [](const Item* item) -> const std::string& { return item->record.id; });
   Sha256 sum;
-  for (const auto* item : sorted)
-    sum.add(json_line(Json::array({item->record.id, item->prediction.text})) + "\n");
+  for (const auto* item : sorted) sum.add(json_line(Json::array({item->record.id, item->prediction.text})) + "\n");
   return sum.hex();
 }
 

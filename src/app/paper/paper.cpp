@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/common/training_record.h"
 #include "app/eval/eval.h"
 #include "app/eval/report.h"
 #include "app/eval/score.h"

@@ -138,13 +138,14 @@ void Checker::check_stage(const TrainingRequest& request, int number, Plan plan)
   StageData data;
   const bool starts = problems_.attempt(place, [&] { start = start_of(request, number, stage); });
   const bool prompt = problems_.attempt(place, [&] { check_prompt(stage.prompt, ImageCondition::kNormal); });
-  const bool records = problems_.attempt(place, [&] { data = read_stage_data(stage); });
+  const bool records = problems_.attempt(place, [&] { data = read_stage_data(stage, number); });
   const StageFiles files(request.out, number);
   const bool is_done = fs::exists(files.result(true)) || fs::exists(files.result(false));
   if (plan == Plan::kSkip || !starts || !prompt || !records || is_done) return;
   problems_.attempt(place, [&] {
-    const auto size = plan_request(request.config, stage, data.train.records, start.model);
-    if (request_.check_memory == MemoryCheck::kRefuse) refuse_too_large(size, number);
+    const auto target = choose_target(request.config.runtime);
+    const auto size = plan_request({request.config, number, stage, target}, data.train.records, start.model);
+    if (request_.check_memory == MemoryCheck::kRefuse) refuse_too_large(size, available_memory(target.device()));
   });
 }
 

@@ -63,7 +63,8 @@ void write_training_record(const fs::path& folder, const StageInputs& inputs, co
              {{"format", kTrainingRecordFormat},
               {"version", program_version()},
               {"settings", usage_settings({inputs.run, inputs.stage.prompt, inputs.stage.data.language})},
-              {"base_model", {{"name", model_label(inputs.start.model)}, {"fingerprint", model_fingerprint(inputs.start.model)}}},
+              {"base_model",
+               {{"name", model_label(inputs.start.model)}, {"fingerprint", model_fingerprint(inputs.start.model)}}},
               {"training", std::move(stages)}});
 }
 
@@ -73,8 +74,8 @@ void write_model_card(const fs::path& folder, const StageInputs& inputs) {
   const auto prompt = find_prompt(stage.prompt);
   const bool is_adapter = fs::exists(folder / "adapter_config.json");
   auto text = card_metadata(inputs, is_adapter);
-  text += fmt::format("# {} of {}, stage {}\n\n", is_adapter ? "Adapter" : "Fine-tuned copy", model_label(inputs.start.model),
-                      inputs.number);
+  text += fmt::format("# {} of {}, stage {}\n\n", is_adapter ? "Adapter" : "Fine-tuned copy",
+                      model_label(inputs.start.model), inputs.number);
   text += fmt::format(
       "Trained with llama32med {} on the split `{}` of `{}` ({} records). Trained parts: {}; rank {}, alpha {}. The "
       "license of the base model applies, and the terms of the dataset. This is research software, not a medical "

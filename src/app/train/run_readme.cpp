@@ -23,8 +23,7 @@ std::string tuned_parts(const TuneConfig& tune) {
 // "8913 questions, 3 epochs: 26739 in all". Early stopping ends within an epoch or before the last one.
 std::string seen_text(const StageOutcome& outcome) {
   const auto epochs = static_cast<double>(outcome.questions) / static_cast<double>(outcome.records);
-  return fmt::format("{} {}, {:.3g} epochs: {} in all", outcome.records, outcome.unit, epochs,
-                     outcome.questions);
+  return fmt::format("{} {}, {:.3g} epochs: {} in all", outcome.records, outcome.unit, epochs, outcome.questions);
 }
 
 std::string stage_text(const RunConfig& config, const StageOutcome& outcome) {
