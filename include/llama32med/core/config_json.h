@@ -207,11 +207,11 @@ std::string config_type() {
     if constexpr (Described<typename Value::value_type>)
       return "[{...}]";
     else
-      return "[" + config_type<typename Value::value_type>() + "]";
+      return fmt::format("[{}]", config_type<typename Value::value_type>());
   } else if constexpr (IsMap<Value>::value) {
-    return "{NAME: " + config_type<typename Value::mapped_type>() + "}";
+    return fmt::format("{{NAME: {}}}", config_type<typename Value::mapped_type>());
   } else if constexpr (std::is_enum_v<Value>) {
-    return "{" + join(enum_names<Value>(), ",") + "}";
+    return fmt::format("{{{}}}", join(enum_names<Value>(), ","));
   } else if constexpr (std::is_same_v<Value, TextOrList>) {
     return "TEXT or [TEXT]";
   } else if constexpr (std::is_same_v<Value, std::filesystem::path>) {
