@@ -21,7 +21,7 @@ class QuantizeCommand final : public Command {
 
   void run(const CommonOptions& common) override {
     auto sources = common.sources;  // nf4 unless --config or --set says otherwise
-    sources.options.insert(sources.options.begin(), "model.quantize.weights=nf4");
+    sources.options.insert(sources.options.begin(), 1, "model.quantize.weights=nf4");
     const auto config = load_run_config(sources);
     if (config.model.folder.empty() || request_.out.empty())
       throw usage_error("quantize: give --model DIR and --out DIR");
