@@ -1,6 +1,5 @@
 #include "text/tiktoken_tokenizer.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -35,7 +34,7 @@ std::optional<std::string> from_base64(std::string_view text) {
     if (i % 4 == 3)
       for (const int shift : {16, 8, 0}) bytes += static_cast<char>(bits >> shift & 0xFF);
   }
-  bytes.resize(bytes.size() - std::min(padding, bytes.size()));
+  bytes.erase(bytes.size() - padding);
   return bytes;
 }
 

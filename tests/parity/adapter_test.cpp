@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "llama32med/core/config_json.h"
+#include "llama32med/peft/adapter_check.h"
 #include "llama32med/peft/adapter_chooser.h"
 #include "llama32med/peft/merge.h"
 #include "llama32med/train/loss.h"

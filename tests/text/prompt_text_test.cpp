@@ -10,7 +10,7 @@ namespace {
 TEST(PromptText, NamesOfSpecialTokensAreRefused) {
   for (const auto* name :
        {"<|image|>", "<|begin_of_text|>", "<|eot_id|>", "<|reserved_special_token_7|>", "<|im_end|>"})
-    for (const std::string text : {std::string(name), "a | b <| " + std::string(name) + " x", std::string(name) + "?"})
+    for (const auto& text : {std::string(name), "a | b <| " + std::string(name) + " x", std::string(name) + "?"})
       EXPECT_ERROR(refuse_special_names(text, "--prompt"), ErrorKind::kUsage, "--prompt", name, "<image>");
 }
 

@@ -1,5 +1,7 @@
 #include "manual/completion_words.h"
 
+#include <fmt/format.h>
+
 namespace llama32med {
 
 std::string replaced(std::string text, std::string_view mark, std::string_view by) {
@@ -8,7 +10,7 @@ std::string replaced(std::string text, std::string_view mark, std::string_view b
   return text;
 }
 
-std::string shell_quoted(const std::string& text) { return "'" + replaced(text, "'", "'\\''") + "'"; }
+std::string shell_quoted(const std::string& text) { return fmt::format("'{}'", replaced(text, "'", "'\\''")); }
 
 std::string first_clause(const std::string& help) { return help.substr(0, help.find(';')); }
 

@@ -8,7 +8,9 @@ namespace llama32med {
 namespace {
 
 // Inside single quotes fish knows only \' and \\.
-std::string quoted(const std::string& text) { return "'" + replaced(replaced(text, "\\", "\\\\"), "'", "\\'") + "'"; }
+std::string quoted(const std::string& text) {
+  return fmt::format("'{}'", replaced(replaced(text, "\\", "\\\\"), "'", "\\'"));
+}
 
 std::string condition(const CommandText& command) { return quoted("__llama32med_at " + command.name); }
 
@@ -52,7 +54,7 @@ std::string lines_of(const CommandText& command) {
 std::string functions(const CommandText& program, const std::vector<FieldText>& fields) {
   std::string places, assignments;
   for (const auto* command : all_commands(program))
-    if (command != &program) places += " " + quoted(command->name);
+    if (command != &program) places += fmt::format(" {}", quoted(command->name));
   for (const auto& field : fields) {
     assignments += " " + field.path + "=";
     for (const auto& value : field.values) assignments += " " + field.path + "=" + value;

@@ -155,7 +155,7 @@ ReportRunsOutcome report_runs(const ReportRunsRequest& request) {
   }
   write_json(request.out / "report.json", json);
   write_run_page(request.out / "report.html", page, comparisons);
-  if (!outcome.comparisons.empty()) outcome.text += "\n" + comparisons_markdown(outcome.comparisons);
+  if (!outcome.comparisons.empty()) outcome.text += fmt::format("\n{}", comparisons_markdown(outcome.comparisons));
   return outcome;
 }
 

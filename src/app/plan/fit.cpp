@@ -22,7 +22,8 @@ void apply(RunConfig& config, const std::string& setting) {
 
 PlanRequest request_of(const RunConfig& config, int number, const at::TensorOptions& target) {
   const auto& stage = number == 1 ? *config.stage1 : *config.stage2;
-  return plan_request({config, number, stage, target}, read_stage_data(stage, number).train.records, config.model.folder);
+  return plan_request({config, number, stage, target}, read_stage_data(stage, number).train.records,
+                      config.model.folder);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "llama32med/core/config_json.h"
+#include "llama32med/core/config_layers.h"
 #include "llama32med/core/files.h"
 #include "support/expect_error.h"
 #include "support/temp_folder.h"
