@@ -64,6 +64,14 @@ std::string first_three(std::vector<std::string> names) {
   return join(names, ", ") + ", ...";
 }
 
+Dataset limited_and_reported(Dataset dataset, const DataConfig& config) {
+  const auto text = skipped_text(dataset);
+  dataset = limited(std::move(dataset), config);  // if nothing is left, the error says why
+  if (!text.empty()) spdlog::warn("{}", text);
+  warn_of_image_marks(dataset);
+  return dataset;
+}
+
 }  // namespace
 
 std::string skipped_text(const Dataset& dataset) {
@@ -79,17 +87,14 @@ std::string skipped_text(const Dataset& dataset) {
   return parts.empty() ? "" : fmt::format("{} {}: {}", dataset.name, dataset.split, join(parts, "; "));
 }
 
+Dataset read_records(const DataConfig& config, ImageCheck images) {
+  return limited_and_reported(read_whole(config, images), config);
+}
+
 std::string_view unit_of(const std::vector<Record>& records) {
   const auto captions = std::ranges::count_if(records, [](const Record& record) { return record.question.empty(); });
   if (captions == 0) return "questions";
   return captions == std::ssize(records) ? "captions" : "records";
-}
-
-Dataset read_records(const DataConfig& config, ImageCheck images) {
-  auto dataset = read_whole(config, images);
-  if (const auto text = skipped_text(dataset); !text.empty()) spdlog::warn("{}", text);
-  warn_of_image_marks(dataset);
-  return limited(std::move(dataset), config);
 }
 
 Dataset read_training_records(const DataConfig& config, const std::string& section) {
@@ -100,9 +105,7 @@ Dataset read_training_records(const DataConfig& config, const std::string& secti
   if (missing > kMostMissing * total && !config.allow_missing)
     throw data_error("{}; look for the images in {}, or leave these records out with --set {}.allow_missing=true", text,
                      config.folder.string(), section);
-  if (!text.empty()) spdlog::warn("{}", text);
-  warn_of_image_marks(dataset);
-  return limited(std::move(dataset), config);
+  return limited_and_reported(std::move(dataset), config);
 }
 
 TrainingData read_training(const DataConfig& data, const ReportConfig& report) {
