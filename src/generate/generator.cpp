@@ -41,6 +41,10 @@ void forbid(at::Tensor& logits, const std::vector<std::int64_t>& tokens) {
   logits.index_fill_(1, index_tensor(tokens, logits.device()), -std::numeric_limits<double>::infinity());
 }
 
+// Makes every logit of a row NaN if any is NaN or infinite, so that the log-probability that is read back anyway shows
+// it. Other rows keep their values. logits: [.., V]
+void spread_nonfinite(at::Tensor& logits) { logits.add_(logits.sum(-1, /*keepdim=*/true, at::kFloat).mul_(0)); }
+
 // A token cannot be chosen by NaN: argmax of NaN is an ordinary token.
 void require_finite(double log_probability, const Prompt& prompt) {
   if (std::isfinite(log_probability)) return;
@@ -154,6 +158,7 @@ std::vector<Answer> Generator::answer(const std::vector<Prompt>& prompts, const 
   auto cache = model_->new_cache();
   auto logits = prefill(prompts, memory, cache);
   for (std::int64_t step = 0; step < config_.max_new_tokens; ++step) {
+    spread_nonfinite(logits);
     forbid(logits, facts.never_sampled);
     if (config_.exact_length) forbid(logits, facts.stop_tokens);
     const auto picked = pick_tokens(logits, config_.sampler, live.streams);
@@ -204,7 +209,8 @@ std::vector<double> Generator::choice_log_probabilities(const Prompt& prompt,
   std::vector<double> scores;
   for (std::size_t b = 0; b < rows.size(); ++b) {
     const auto row = static_cast<std::int64_t>(b), count = batch.lengths[b] - 1;
-    const auto logits = model_->logits(hidden.select(0, row).narrow(0, 0, count)).to(at::kFloat);
+    auto logits = model_->logits(hidden.select(0, row).narrow(0, 0, count)).to(at::kFloat);
+    spread_nonfinite(logits);
     const auto targets = batch.ids.select(0, row).narrow(0, 1, count).to(hidden.device());
     scores.push_back(-at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum).item<double>());
     require_finite(scores.back(), prompt);

@@ -94,9 +94,9 @@ void refuse_missing(const AdapterFolder& folder, const std::set<std::string>& li
       missing.push_back(parameter.name);
   if (missing.empty()) return;
   throw data_error(
-      "{}: is incomplete: of what its adapter_config.json selects, {} parts are missing in its weights: {}; was a part "
-      "lost while saving? If it was trained like this, restrict target_modules to what the file holds",
-      folder.where(), missing.size(), shown(missing));
+      "{}: is incomplete: of what its adapter_config.json selects, {} missing in its weights: {}; were they lost while "
+      "saving? If it was trained like this, restrict target_modules to what the file holds",
+      folder.where(), missing.size() == 1 ? "1 part is" : fmt::format("{} parts are", missing.size()), shown(missing));
 }
 
 }  // namespace llama32med

@@ -52,16 +52,16 @@ TEST(AdapterCheck, TensorsThatTheModelDoesNotUseAreRefused) {
 TEST(AdapterCheck, AMissingPartIsCountedAndNamed) {
   const auto text = q_projs(kTree, {0, 1, 2, 3, 4, 5});
   EXPECT_ERROR(check(R"({"r": 1, "target_modules": ["q_proj"]})", text), ErrorKind::kData, "incomplete", "vision_model",
-               "more modules");
+               "5 parts are missing");
   // a regular expression of the newer names does not select the vision encoder, although one of older names would
   EXPECT_NO_THROW(check(R"({"r": 1, "target_modules": "model\\.language_model.*q_proj"})", text));
   EXPECT_NO_THROW(check(R"({"r": 1, "target_modules": "model\\.language_model.*q_proj|vision_model.*q_proj"})", text));
   EXPECT_NO_THROW(check(R"({"r": 1, "target_modules": ["q_proj"], "exclude_modules": ".*vision_model.*"})", text));
   EXPECT_ERROR(check(R"({"r": 1, "target_modules": ".*language_model.*q_proj"})", q_projs(kTree, {0, 1, 2, 4, 5})),
-               ErrorKind::kData, "1 parts are missing", "language_model.model.layers.3.self_attn.q_proj");
+               ErrorKind::kData, "1 part is missing", "language_model.model.layers.3.self_attn.q_proj");
   EXPECT_ERROR(check(R"({"r": 1, "target_modules": ".*language_model.*q_proj"})",
                      q_projs("language_model.model.layers.", {0, 1, 2, 4, 5})),
-               ErrorKind::kData, "1 parts are missing", "layers.3");
+               ErrorKind::kData, "1 part is missing", "layers.3");
 }
 
 TEST(AdapterCheck, LayersToTransformRestrictsAList) {

@@ -7,8 +7,8 @@
 //
 // Throws Error{kData} if a prompt does not have the right number of image tokens for its images, or if prompt and
 // answer exceed the model's maximum number of positions. Throws Error{kData} naming the prompt if its logits are
-// non-finite: the log-probability that is read back for each token is NaN or infinite if any logit is NaN or +inf, so
-// the check costs nothing.
+// non-finite. The check is one reduction per step, and its result comes with the log-probability that is read back for
+// each token.
 #pragma once
 #include <cstdint>
 #include <functional>
