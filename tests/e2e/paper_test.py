@@ -156,6 +156,17 @@ class Checks(Small):
         self.assertFalse(self.out.exists())
         self.refuse(USAGE, ["a/x", "--model"], "paper", "--config", self.config, "--out", self.out, "--set", "model.folder=")
 
+    def test_a_training_that_does_not_fit_is_refused_with_the_others(self):
+        large = self.copy_model()
+        program.edit_json(large / "config.json", lambda config: config["text_config"].update(
+            intermediate_size=131072, num_hidden_layers=1000))
+        self.write([{"name": name, "stages": [2], "set": [*self.base, f"model.folder={large}", "stage2.data.name=vqa_rad",
+                                                          f"stage2.data.folder={program.VQA_RAD}", "stage2.start=fresh"]}
+                    for name in ("a", "b")])
+        self.refuse(program.RESOURCE, ["2 problems", "a stage 2: ", "b stage 2: ", "MiB", "--no-plan"],
+                    "paper", "--config", self.config, "--out", self.out)
+        self.assertFalse(self.out.exists())
+
     def test_phantoms_are_checked_before_they_are_drawn(self):
         self.write([{"name": "a", "evaluations": [self.evaluation("x", "data.name=slake", "data.folder={out}/p/vqa", "data.split=tset")]}],
                    phantoms={"folder": "{out}/p"})
