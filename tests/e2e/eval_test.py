@@ -169,7 +169,7 @@ class OtherRuns(EvalTest):
     def test_a_model_that_changed(self):
         model, out = self.copy_model(source=self.model), self.folder / "run"
         self.succeed(*self.evaluate(out, "--limit", 3, model=model))
-        self.succeed("init", "--preset", "tiny", "--seed", 9, "--out", model)
+        self.succeed("init", "--preset", "tiny", "--seed", 9, "--force", "--out", model)
         self.refuse(USAGE, [out, "model_fingerprint"], *self.evaluate(out, "--limit", 3, model=model))
         self.succeed(*self.evaluate(out, "--limit", 3, "--fresh", model=model))
         other = self.folder / "elsewhere" / "run"

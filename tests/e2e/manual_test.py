@@ -56,7 +56,7 @@ class Help(program.ProgramTest):
 
     def test_an_action_shows_only_its_own_options(self):
         check, phantoms = (self.succeed("data", action, "--help").out for action in ("check", "phantoms"))
-        self.assertEqual(options_in(check), {"--dataset", "--data", "--split", "--language", "--out"})
+        self.assertEqual(options_in(check), {"--dataset", "--data", "--split", "--language", "--strict", "--out"})
         self.assertLessEqual({"--images", "--pixels", "--look"}, options_in(phantoms))
         self.assertFalse({"--dataset", "--language"} & options_in(phantoms))
         self.refuse(USAGE, ["--pixels", "data check --help"], "data", "check", "--pixels", 3)

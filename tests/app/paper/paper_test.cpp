@@ -9,10 +9,7 @@ namespace llama32med {
 namespace {
 
 PaperCell cell_of(double paper, double tolerance = 0.1) {
-  PaperCell cell;
-  cell.table = "T", cell.row = "r", cell.column = "c", cell.run = "a/x";
-  cell.paper = paper, cell.tolerance = tolerance;
-  return cell;
+  return {.table = "T", .row = "r", .column = "c", .run = "a/x", .paper = paper, .tolerance = tolerance};
 }
 
 TEST(Paper, AVerdictSaysHowFarAResultIsFromThePrintedNumber) {
