@@ -84,13 +84,27 @@ void AdapterChooser::check_agreement(const std::string& module, const ModuleAdap
   differ("dora", trained.kind == LoraKind::kDora, wanted.kind == LoraKind::kDora);
 }
 
+namespace {
+
+// A text is a regular expression for the whole name of a module; many users mean the name of a layer.
+std::string list_advice(const TextOrList& targets, const std::set<std::string>& modules) {
+  const auto* text = std::get_if<std::string>(&targets);
+  if (!text || std::ranges::none_of(modules, [&](const auto& module) { return last_part(module) == *text; })) return "";
+  return fmt::format(
+      "; as in PEFT, a text is a regular expression for the whole name: write [\"{}\"] for all layers of "
+      "that name",
+      *text);
+}
+
+}  // namespace
+
 void AdapterChooser::refuse_unmatched() const {
   if (!sources_.tune || !trains_adapters(*sources_.tune)) return;
   const auto& tune = *sources_.tune;
   if (std::ranges::none_of(asked_, [&](const auto& module) { return choose_adapter(module).lora.has_value(); }))
     throw usage_error(
-        "target_modules {} matches no linear layer in the parts of this model that are trained with adapters",
-        describe(tune.target_modules));
+        "target_modules {} matches no linear layer in the parts of this model that are trained with adapters{}",
+        describe(tune.target_modules), list_advice(tune.target_modules, asked_));
   const auto* list = std::get_if<std::vector<std::string>>(&tune.target_modules);
   if (!list) return;
   std::set<std::string> known;

@@ -242,7 +242,7 @@ class FromARunToItsScore(TrainTest):
     def generate_asks_as_in_training(self, expected):
         record = program.read_json(VQA_RAD / "VQA_RAD Dataset Public.json")
         first = json.loads((self.folder / "plain/predictions.jsonl").read_text().splitlines()[0])
-        row = next(row for row in record if str(row["qid"]) == first["id"])
+        row = next(row for row in record if str(row["qid"]) == first["item_id"])
         ask = ("generate", "--model", self.model, "--adapter", self.out / "stage2/adapter", "--image",
                VQA_RAD / "VQA_RAD Image Folder" / row["image_name"], "--prompt", first["question"],
                "--max-new-tokens", 6)
@@ -287,6 +287,13 @@ class Claims(TrainTest):
         self.refuse(RESOURCE, ["only 1 MiB are available"], *self.train(out, "--fit", "1MiB"))
         self.assertFalse(out.exists())
         self.succeed(*self.train(out, "--stage", 1))
+
+    def test_a_prompt_without_an_image_is_refused_before_the_first_step(self):
+        blind = self.folder / "blind.txt"
+        blind.write_text("[user]\n{question}\n[assistant]\n{answer}\n")
+        self.refuse(USAGE, [blind, "has no <image>"], *self.train(self.folder / "run", "--set",
+                                                                  f"stage2.prompt.file={blind}"))
+        self.assertFalse((self.folder / "run").exists())
 
     def test_files_of_others_stay(self):
         for options in ((), ("--fresh",)):
@@ -444,7 +451,7 @@ class Trouble(TrainTest):
         self.assertEqual(result.err.count(f"image {broken.name} cannot be used"), 1, result.err)
         self.assertIn("git lfs pull", result.err)
         self.assertIn("captions, loss", result.out)
-        self.assertIn("captions in", (self.folder / "run/README.md").read_text())
+        self.assertIn("6 captions", (self.folder / "run/README.md").read_text())
 
     def test_no_usable_picture_at_all(self):
         folder = self.folder / "captions"

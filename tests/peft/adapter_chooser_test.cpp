@@ -115,6 +115,7 @@ TEST(AdapterChooser, TargetsThatMatchNothingAreReported) {
     test::expect_error([&] { chooser.refuse_unmatched(); }, ErrorKind::kUsage, parts);
   };
   refuses({.target_modules = ".*nothing"}, {".*nothing", "matches no linear"});
+  refuses({.target_modules = "q_proj"}, {"regular expression", "[\"q_proj\"]"});
   refuses({.target_modules = List{"q_proj", "v_porj"}}, {"v_porj", "did you mean", "v_proj"});
   TuneConfig text_only{.target_modules = List{"fc1"}};
   text_only.vision.train = PartTraining::kFrozen;

@@ -125,6 +125,12 @@ PromptTemplate find_prompt(const PromptConfig& prompt) {
   return PromptTemplate::parse(prompt.text, std::filesystem::path(prompt.file).stem().string());
 }
 
+void require_image_mark(const PromptConfig& prompt) {
+  if (find_prompt(prompt).image_marks() > 0) return;
+  throw usage_error("prompt \"{}\": has no <image>, so the model would never see an image; put <image> where it goes",
+                    prompt.file);
+}
+
 std::unique_ptr<Backbone> load_model(const ModelConfig& config, const at::TensorOptions& target) {
   const auto storage = storage_choice(config.quantize, model_names(config.folder));
   if (config.adapter.empty()) {

@@ -9,6 +9,7 @@
 #include "app/common/load.h"
 #include "app/common/model_folder.h"
 #include "app/common/shapes_only.h"
+#include "app/common/training_record.h"
 #include "llama32med/batch/collator.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
@@ -116,6 +117,8 @@ class Merger {
 
   void write_side_files() {
     copy_side_files(draft_.folder(), request_.model.folder);
+    if (const auto record = request_.model.adapter / kTrainingRecord; fs::exists(record))
+      write_file(draft_.folder() / kTrainingRecord, read_file(record));
     if (!request_.dtype) return;
     set_config_dtype(config_, *request_.dtype);
     write_json(draft_.folder() / "config.json", config_);

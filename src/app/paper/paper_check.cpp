@@ -65,10 +65,10 @@ class PhantomSample {
 
 // A prompt that shows the model its image.
 void check_prompt(const PromptConfig& config, ImageCondition images) {
-  const auto prompt = find_prompt(config.file);
-  if (images != ImageCondition::kNone && prompt.image_marks() == 0)
-    throw usage_error("prompt \"{}\": has no <image>, so the model would never see an image; put <image> where it goes",
-                      config.file);
+  if (images == ImageCondition::kNone)
+    find_prompt(config);
+  else
+    require_image_mark(config);
 }
 
 enum class Plan { kMake, kSkip };  // skipped where the model folder is already a problem
@@ -207,7 +207,7 @@ StageStart Checker::start_of(const TrainingRequest& request, int number, const S
 // The prompt fits the records: a prompt for captions asks no question.
 void Checker::check_first_question(const RunConfig& config, const Dataset& dataset) {
   const SampleEncoder encoder(tokenizer_of(config.model.folder), load_processor(config.model.folder, config.image),
-                              find_prompt(config.prompt.file), config.prompt.date);
+                              find_prompt(config.prompt), config.prompt.date);
   const auto& record = dataset.records.front();
   if (config.eval.images == ImageCondition::kNone) {
     encoder.question_ids(record, {});

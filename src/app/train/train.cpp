@@ -50,11 +50,6 @@ void check_state(const TrainingRequest& request, std::size_t stages) {
 // Fails before an earlier stage has run for hours.
 void check_stage(const RunConfig& config, int number) {
   const auto& stage = *stage_of(config, number);
-  if (find_prompt(stage.prompt).image_marks() == 0)
-    throw usage_error(
-        "stage{}.prompt.file {}: has no <image>, so the model would be trained without seeing an image; put <image> "
-        "where the image belongs",
-        number, stage.prompt.file);
   if (stage.validate.metric == ValidationMetric::kAccuracy && !stage.validate.answers)
     throw usage_error("stage{}.validate.metric: accuracy needs validate.answers=true", number);
   if (stage.data.name.empty() || stage.data.folder.empty())
@@ -90,6 +85,7 @@ std::vector<StageOutcome> train(const TrainingRequest& asked) {
   const auto stages = stages_of(request);
   if (request.state) check_state(request, stages.size());
   check_stages(request);
+  for (const int number : stages) require_image_mark(stage_of(request.config, number)->prompt);
   return_freed_memory();
   refuse_other_owner(request.out);
   if (request.fit) fit_to_memory(request, stages, *request.fit);

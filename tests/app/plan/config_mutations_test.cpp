@@ -113,7 +113,7 @@ Json near_value(const Json& value, RandomStream& random) {
 
 void mutate(Json& config, RandomStream& random) {
   std::vector<Json::json_pointer> places;
-  add_places(config, {}, places);
+  add_places(config, Json::json_pointer(), places);
   const auto place = places[random.below(places.size())];
   auto& value = config[place];
   switch (random.below(5)) {
