@@ -37,7 +37,7 @@ std::vector<std::string> fields_named(const std::string& name, const std::vector
 }
 
 // Selects among fields with the same name: those in the section that was typed, otherwise without their repetitions in
-// other sections.
+// other sections. Fields of outer sections come first.
 std::vector<std::string> closest_to(const std::string& typed, const std::vector<std::string>& fields) {
   const auto section = typed.substr(0, typed.find('.')) + ".";
   std::vector<std::string> inside, rest;
@@ -47,7 +47,9 @@ std::vector<std::string> closest_to(const std::string& typed, const std::vector<
         std::any_of(fields.begin(), fields.end(), [&](const auto& other) { return path.ends_with("." + other); });
     if (!repeated) rest.push_back(path);
   }
-  return inside.empty() ? rest : inside;
+  auto& chosen = inside.empty() ? rest : inside;
+  std::ranges::stable_sort(chosen, {}, [](const std::string& path) { return std::ranges::count(path, '.'); });
+  return chosen;
 }
 
 std::string suggestion(const ConfigProblem& problem, const std::vector<std::string>& known) {

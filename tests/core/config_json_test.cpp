@@ -179,8 +179,12 @@ TEST(ConfigJson, EachProblemNamesItsSourceOnce) {
 }
 
 TEST(ConfigJson, UnknownKeysSuggestTheWholePath) {
-  const std::vector<std::string> known = {"train.learning_rate", "stage1.train.learning_rate", "train.seed",
-                                          "generate.seed", "data.limit"};
+  const std::vector<std::string> known = {"tune.vision.learning_rate",
+                                          "train.learning_rate",
+                                          "stage1.train.learning_rate",
+                                          "train.seed",
+                                          "generate.seed",
+                                          "data.limit"};
   const auto message = [&](const std::string& path, std::vector<std::string> siblings) -> std::string {
     try {
       refuse_problems(
@@ -190,12 +194,14 @@ TEST(ConfigJson, UnknownKeysSuggestTheWholePath) {
     }
   };
   const std::string key = ": unknown key";
-  EXPECT_EQ(message("learning_rate", {"train"}), "learning_rate" + key + " (did you mean \"train.learning_rate\"?)");
+  EXPECT_EQ(message("learning_rate", {"train"}), "learning_rate" + key +
+                                                     " (did you mean \"train.learning_rate\" or "
+                                                     "\"tune.vision.learning_rate\"?)");
   EXPECT_EQ(message("train.lr", {"seed"}), "train.lr" + key + " (did you mean \"train.learning_rate\"?)");
   EXPECT_EQ(message("stage1.lr", {"train"}), "stage1.lr" + key + " (did you mean \"stage1.train.learning_rate\"?)");
   EXPECT_EQ(message("seed", {"train"}), "seed" + key + " (did you mean \"train.seed\" or \"generate.seed\"?)");
   EXPECT_EQ(message("data.limt", {"limit"}), "data.limt" + key + " (did you mean \"data.limit\"?)");
-  EXPECT_EQ(message("learning_rat", {"train"}), "learning_rat" + key + " (did you mean \"train.learning_rate\"?)");
+  EXPECT_EQ(message("data.limi", {"x"}), "data.limi" + key + " (did you mean \"data.limit\"?)");
   EXPECT_EQ(message("zzzzzzzzz", {"train"}), "zzzzzzzzz" + key);
 }
 

@@ -120,7 +120,8 @@ std::string closing(const CommandText& command, std::size_t width) {
     return paragraph("llama32med SUBCOMMAND --help, or llama32med help SUBCOMMAND, shows its options and an example.",
                      width);
   return paragraph(
-      "Every subcommand also takes --config, --set, --device, --dtype, --threads, --seed, --log-level, --quiet and "
+      "Every subcommand also takes --config, --set, --print-config, --device, --dtype, --threads, --seed, --log-level, "
+      "--quiet and "
       "--json: see llama32med --help. Fields of --config and --set: see llama32med --help-config.",
       width);
 }
