@@ -61,7 +61,7 @@ class DataCommand final : public Command {
     if (common.json) {
       fmt::print("{}\n", json_line(data_report_json(report)));
     } else {
-      fmt::print("{}", data_report_text(report));
+      fmt::print("{}", printable(data_report_text(report)));
       if (!out_.empty()) fmt::print("\nreport  {}\n", (out_ / "data_report.json").string());
     }
     const auto problems = problems_text(report);

@@ -29,7 +29,7 @@ Json outcome_json(const EvaluationOutcome& outcome) {
 }
 
 void print_outcome(const EvaluationOutcome& outcome, const std::filesystem::path& out) {
-  fmt::print("{}{}\n", score_table_text(outcome.table), outcome.image_gain);
+  fmt::print("{}\n", printable(score_table_text(outcome.table) + outcome.image_gain));
   if (outcome.skipped > 0)
     fmt::print("{} records of the split were skipped (missing image or answer); see {}\n", outcome.skipped,
                (out / "report.json").string());

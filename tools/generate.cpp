@@ -112,7 +112,7 @@ class GenerateCommand final : public Command {
   }
 
   static void print_now(const std::string& text) {
-    std::fputs(text.c_str(), stdout);
+    std::fputs(printable(text).c_str(), stdout);
     std::fflush(stdout);
   }
 
@@ -127,7 +127,7 @@ class GenerateCommand final : public Command {
   }
 
   void print_reply(const Reply& reply, bool printed) const {
-    fmt::print("{}\n", printed ? "" : reply.text);
+    fmt::print("{}\n", printed ? "" : printable(reply.text));
     for (std::size_t i = 0; i < choices_.size(); ++i) fmt::print("  {:.4f}  {}\n", reply.probabilities[i], choices_[i]);
     if (choices_.empty() && reply.finish == FinishReason::kLength)
       fmt::print(stderr, "(cut off at {} tokens; raise --max-new-tokens for more)\n", reply.ids.size());

@@ -2,19 +2,26 @@
 //
 // Exit codes: 0 success; 1 a bug in the program; 2 wrong usage or config; 3 bad input data or model files; 4 out of
 // memory, disk or device; 5 stopped by a signal after saving; 6 results fail a condition such as paper --fail-on.
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
 #include <iostream>
 #include <map>
 #include <new>
+#include <system_error>
 
 #include "app/common/config_reference.h"
 #include "command.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/strings.h"
 #include "llama32med/core/version.h"
 #include "llama32med/tensor/device.h"
 #include "manual/manual.h"
@@ -112,9 +119,25 @@ void declare_common(Options options, CommonOptions& common) {
   options.flag("--json", common.json, "print the result as JSON on standard output, everything else on standard error");
 }
 
+// "warning: ..." without control characters of data.
+class PrintableFormatter final : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
+    const auto text = printable({message.payload.data(), message.payload.size()});
+    auto shown = message;
+    shown.payload = text;
+    pattern_.format(shown, out);
+    message.color_range_start = shown.color_range_start, message.color_range_end = shown.color_range_end;
+  }
+  std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<PrintableFormatter>(); }
+
+ private:
+  spdlog::pattern_formatter pattern_{"%^%l%$: %v"};
+};
+
 void start_log(const CommonOptions& common) {
   auto log = spdlog::stderr_color_mt("llama32med");
-  log->set_pattern("%^%l%$: %v");
+  log->set_formatter(std::make_unique<PrintableFormatter>());
   const auto level = spdlog::level::from_str(common.log_level);
   if (level == spdlog::level::off && common.log_level != "off")
     throw usage_error("--log-level {}: must be debug, info, warn, error or off", common.log_level);
@@ -122,13 +145,27 @@ void start_log(const CommonOptions& common) {
   spdlog::set_default_logger(log);
 }
 
+// Messages of libtorch, oneDNN and the CUDA runtime.
+bool is_about_memory(const std::string& what) {
+  constexpr std::array kSigns = {"out of memory", "can't allocate memory", "could not create a primitive",
+                                 "Cannot allocate memory", "CUBLAS_STATUS_ALLOC_FAILED"};
+  return std::ranges::any_of(kSigns, [&](const char* sign) { return what.find(sign) != what.npos; });
+}
+
+// A result that was not written is not a success.
+void require_output() {
+  std::cout.flush();
+  if (!std::cout || std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+    throw resource_error("standard output cannot be written: {}", std::strerror(errno));
+}
+
 // The only place that turns exceptions into messages and exit codes.
 template <class Action>
 int exit_code_of(Action action) {
-  const auto complain = [](const std::string& what) { std::cerr << "error: " << what << "\n"; };
+  const auto complain = [](const std::string& what) { std::cerr << "error: " << printable(what) << "\n"; };
   try {
     action();
-    std::cout.flush();
+    require_output();
     return 0;
   } catch (const Error& error) {
     complain(error.what());
@@ -136,10 +173,13 @@ int exit_code_of(Action action) {
   } catch (const std::bad_alloc&) {
     complain("out of memory");
     return static_cast<int>(ErrorKind::kResource);
+  } catch (const std::system_error& error) {  // filesystem_error as well; a thread that cannot start; full output
+    complain(error.what());
+    return static_cast<int>(kind_of_errno(error.code().value()));
   } catch (const std::exception& error) {
     const std::string what = error.what();
     const auto first_line = what.substr(0, what.find('\n'));
-    if (what.find("out of memory") != what.npos || what.find("can't allocate memory") != what.npos) {
+    if (is_about_memory(what)) {
       complain("out of memory: " + first_line);
       return static_cast<int>(ErrorKind::kResource);
     }
@@ -247,6 +287,7 @@ class CommandLine {
 }  // namespace llama32med
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit is an error of the write, which names the file
   llama32med::restore_environment();
   llama32med::load_gpu_backend();  // before any other use of libtorch
   return llama32med::CommandLine().run(argc, argv);

@@ -23,7 +23,7 @@ class ReportCommand final : public Command {
       fmt::print("{}\n", json_line({{"comparisons", comparisons_json(outcome.comparisons)},
                                     {"page", (request_.out / "report.html").string()}}));
     else
-      fmt::print("{}\nreport  {}\n", outcome.text, (request_.out / "report.html").string());
+      fmt::print("{}\nreport  {}\n", printable(outcome.text), (request_.out / "report.html").string());
   }
 
  private:

@@ -93,7 +93,7 @@ class ScoreCommand final : public Command {
       fmt::print("{}\n", json_line(outcome.report));
       return;
     }
-    fmt::print("{}", score_table_text(outcome.table, truncate_ ? Rounding::kTruncate : Rounding::kHalfUp));
+    fmt::print("{}", printable(score_table_text(outcome.table, truncate_ ? Rounding::kTruncate : Rounding::kHalfUp)));
     if (!out_.empty()) fmt::print("\nreport  {}\n", (out_ / "report.html").string());
   }
 

@@ -19,6 +19,28 @@ Place place_of(std::string_view text, std::size_t byte) {
           line_start == before.npos ? before.size() : before.size() - line_start - 1};
 }
 
+// Values are copied and written recursively: a text nested 100,000 levels deep would overflow the stack.
+constexpr std::size_t kDeepest = 500;
+
+void refuse_deep_nesting(std::string_view text, const std::string& where) {
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      in_string = c != '"';
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kDeepest)
+        throw data_error("{}:{}: nested more than {} levels deep", where, place_of(text, i).line, kDeepest);
+    } else if ((c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+}
+
 // ---- suggestions for unknown keys ----------------------------------------------------------------------------------
 
 std::string name_in(const std::string& path) { return path.substr(path.rfind('.') + 1); }  // npos + 1 is 0
@@ -75,6 +97,7 @@ bool is_passed_on(const ConfigProblem& problem, const ConfigProblem& from) {
 }  // namespace
 
 Json parse_json(std::string_view text, const std::string& where) {
+  refuse_deep_nesting(text, where);
   try {
     return Json::parse(text, nullptr, /*allow_exceptions=*/true, /*ignore_comments=*/true);
   } catch (const Json::parse_error& error) {
@@ -83,6 +106,9 @@ Json parse_json(std::string_view text, const std::string& where) {
     std::string why = error.what();
     if (const auto at = why.find("syntax error"); at != why.npos) why = why.substr(at);
     throw data_error("{}:{}:{}: not valid JSON: {}", where, place.line, std::max<std::size_t>(place.column, 1), why);
+  } catch (const Json::out_of_range& error) {  // "[json.exception.out_of_range.406] number overflow parsing '1e999'"
+    const std::string why = error.what();
+    throw data_error("{}: not valid JSON: {}", where, why.substr(std::min(why.size(), why.find("] ") + 2)));
   }
 }
 

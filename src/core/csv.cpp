@@ -1,5 +1,7 @@
 #include "llama32med/core/csv.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "llama32med/core/error.h"
@@ -74,6 +76,16 @@ class CsvParser {
 
 std::vector<CsvRow> parse_csv(std::string_view text, const std::string& where, char mark) {
   return CsvParser(text, where, mark).parse();
+}
+
+namespace {
+bool is_formula(std::string_view text) { return text.find_first_of("=+-@\t\r\n") == 0; }
+}  // namespace
+
+std::string text_cell(std::string_view text) { return is_formula(text) ? fmt::format("'{}", text) : std::string(text); }
+
+std::string without_apostrophe(std::string_view cell) {
+  return std::string(cell.starts_with("'") && is_formula(cell.substr(1)) ? cell.substr(1) : cell);
 }
 
 std::string csv_cell(std::string_view text, char mark) {

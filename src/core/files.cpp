@@ -17,6 +17,12 @@ namespace {
 
 std::string reason() { return std::strerror(errno); }
 
+// For a failed system call: "a.png: cannot be opened: No such file or directory", of the kind that errno means.
+Error call_error(const std::filesystem::path& path, const char* what) {
+  const int code = errno;
+  return {kind_of_errno(code), fmt::format("{}: {}: {}", path.string(), what, std::strerror(code))};
+}
+
 // Closes its file descriptor on destruction.
 class Descriptor {
  public:
@@ -44,9 +50,9 @@ bool write_all(int file, std::string_view bytes) {
 }
 
 std::size_t regular_size(const Descriptor& file, const std::filesystem::path& path) {
-  if (!file.ok()) throw data_error("{}: cannot be opened: {}", path.string(), reason());
+  if (!file.ok()) throw call_error(path, "cannot be opened");
   struct stat info {};
-  if (::fstat(file.number(), &info) != 0) throw data_error("{}: cannot be read: {}", path.string(), reason());
+  if (::fstat(file.number(), &info) != 0) throw call_error(path, "cannot be read");
   if (S_ISDIR(info.st_mode)) throw data_error("{}: is a folder, not a file", path.string());
   return static_cast<std::size_t>(info.st_size);
 }
@@ -61,7 +67,7 @@ std::string read_file(const std::filesystem::path& path) {
     if (done == bytes.size()) bytes.resize(bytes.size() + 4096);  // pipes and growing files do not report a size
     const auto count = ::read(file.number(), bytes.data() + done, bytes.size() - done);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw data_error("{}: cannot be read: {}", path.string(), reason());
+    if (count < 0) throw call_error(path, "cannot be read");
     if (count == 0) break;
     done += static_cast<std::size_t>(count);
   }

@@ -26,7 +26,7 @@ namespace llama32med {
 
 // Larger images are rejected before any pixel is decoded: a wrong unit or a decompression bomb. The largest is 1.2 GB.
 inline constexpr std::int64_t kMaxImageSide = 20'000;
-inline constexpr std::int64_t kMaxImagePixels = 400'000'000;
+inline constexpr std::int64_t kMaxImagePixels = 178'956'970;  // where PIL refuses an image as a decompression bomb
 
 struct DecodeOptions {
   ImageCompatibility compatibility = ImageCompatibility::kSensible;

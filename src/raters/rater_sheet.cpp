@@ -72,7 +72,7 @@ RaterSheet read_rater_sheet(const std::filesystem::path& file, const std::string
   RaterSheet sheet{.rater = rater};
   Problems problems;
   for (std::size_t i = 1; i < rows.size(); ++i) {
-    const auto id = std::string(trim(cell(rows[i], id_column)));
+    const auto id = without_apostrophe(trim(cell(rows[i], id_column)));
     const auto text = cell(rows[i], verdict_column);
     if (id.empty() && trim(join(rows[i].cells, "")).empty()) continue;  // an empty row
     const auto found = expected.find(id);

@@ -105,7 +105,7 @@ std::string review_sheet_tsv(const ReviewSheet& sheet) {
     std::vector<std::string> cells;
     for (const auto* text :
          {&row.item.id, &row.item.image, &row.item.question, &row.item.reference, &row.item.prediction})
-      cells.push_back(csv_cell(*text, '\t'));
+      cells.push_back(csv_cell(text_cell(*text), '\t'));
     out += join(cells, "\t") + "\t\t\n";
   }
   // Without a byte-order mark, spreadsheet programs assume a local code page.

@@ -43,6 +43,12 @@ std::optional<fs::path> StateFolder::latest() const {
   return states.empty() ? std::nullopt : std::optional(states.back());
 }
 
+std::vector<fs::path> StateFolder::newest_first() const {
+  auto states = states_in(folder_);
+  std::reverse(states.begin(), states.end());
+  return states;
+}
+
 void StateFolder::save(std::int64_t step, const std::function<void(const fs::path&)>& write) const {
   remove_drafts(folder_);  // left by killed programs, for any step
   FolderDraft draft(folder_ / fmt::format("{}{:09}", kPrefix, step));

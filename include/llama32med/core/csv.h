@@ -20,4 +20,9 @@ std::vector<CsvRow> parse_csv(std::string_view text, const std::string& where, c
 // Escapes a cell so that the parser reads it back: quoted if it contains the separator, a quote or a line break.
 std::string csv_cell(std::string_view text, char mark = ',');
 
+// Spreadsheet programs run a cell that begins with = + - @ or a control character as a formula. An apostrophe in front
+// makes it text; without_apostrophe() takes it off again.
+std::string text_cell(std::string_view text);
+std::string without_apostrophe(std::string_view cell);
+
 }  // namespace llama32med

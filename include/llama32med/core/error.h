@@ -29,6 +29,10 @@ class Error : public std::runtime_error {
   ErrorKind kind_;
 };
 
+// What a failed system call means: the machine refuses (an I/O error, too many open files, no permission, a full disk:
+// kResource), or the path names nothing usable (no such file, a folder in place of a file: kData).
+ErrorKind kind_of_errno(int code);
+
 template <class... Args>
 Error usage_error(fmt::format_string<Args...> format, Args&&... args) {
   return {ErrorKind::kUsage, fmt::format(format, std::forward<Args>(args)...)};

@@ -19,6 +19,10 @@ bool is_valid_utf8(std::string_view bytes);
 // Each maximal invalid part becomes U+FFFD (Unicode 15, section 3.9), as with Python's errors="replace".
 std::string replace_invalid_utf8(std::string_view bytes);
 
+// For terminals: control characters but line breaks and tabs as \x1b or \u009b, so that text from data files or models
+// cannot move the cursor, recolor the screen or write to the clipboard.
+std::string printable(std::string_view text);
+
 // The known name nearest to a mistyped one (edit distance at most 2, or a third of its length), or "".
 std::string nearest_name(std::string_view typed, const std::vector<std::string>& known);
 // ` (did you mean "x"?)` or "": goes after an unknown name in an error.

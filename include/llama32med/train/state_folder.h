@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <vector>
 
 namespace llama32med {
 
@@ -14,6 +15,7 @@ class StateFolder {
   StateFolder(std::filesystem::path folder, std::int64_t keep_last);
 
   std::optional<std::filesystem::path> latest() const;
+  std::vector<std::filesystem::path> newest_first() const;
   // `write` fills the given folder. Its exceptions are passed on.
   void save(std::int64_t step, const std::function<void(const std::filesystem::path&)>& write) const;
   void clear() const;

@@ -137,6 +137,7 @@ JudgeResult import_judge(const std::filesystem::path& run, const std::filesystem
 JudgeRunOutcome run_judge(const JudgeJob& job, const JudgeEndpoint& endpoint, ProgressStyle progress) {
   watch_stop_signals();
   const auto plan = make_plan(job);
+  const auto lock = lock_run_folder(run_files(job.run, job.out).folder);
   const auto folder = claim_folder(job, plan.json);
   const auto requests = judge_requests(plan.items, plan.prompt, job.setup);
   write_requests(folder, requests);

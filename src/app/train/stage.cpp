@@ -49,13 +49,25 @@ struct ResumePoint {
 
 const ClaimFiles kStageFiles{.results = {"state", "adapter", "model", "best"}};
 
+// A machine that went down while a state was replaced may leave one that is not whole; the one before it is as good.
+ResumePoint newest_whole_state(const StateFolder& states) {
+  std::string broken;
+  for (const auto& state : states.newest_first()) try {
+      const auto position = read_saved_position(state);
+      if (!broken.empty()) spdlog::warn("{}; resuming from the state before it, {}", broken, state.string());
+      return {.state = state, .position = position, .saved_step = position.step};
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kData) throw;
+      if (broken.empty()) broken = error.what();
+    }
+  if (!broken.empty())
+    throw data_error("{}; there is no other state: remove the folder or start over with --fresh", broken);
+  return {};
+}
+
 ResumePoint find_resume_point(const TrainingRequest& request, const StageInputs& inputs) {
-  ResumePoint point{.state = request.state};
-  if (!point.state && request.resume == Resume::kAuto) point.state = states_of(inputs).latest();
-  if (!point.state) return point;
-  point.position = read_position(read_json(*point.state / kStateFile).at("position"));
-  if (!request.state) point.saved_step = point.position.step;
-  return point;
+  if (request.state) return {.state = request.state, .position = read_saved_position(*request.state)};
+  return request.resume == Resume::kAuto ? newest_whole_state(states_of(inputs)) : ResumePoint{};
 }
 
 // Runs the remaining steps of a stage. Keeps references to its arguments.
@@ -115,6 +127,11 @@ void StageLoop::train_epoch() {
   const auto before = position_.questions;
   const bool whole = position_.step_of_epoch == 0 || before == 0;
   auto steps = epoch_steps(records, train.loader, static_cast<std::uint64_t>(train.seed), position_.epoch);
+  if (position_.step_of_epoch > std::ssize(steps))
+    throw usage_error(
+        "stage {}: the saved state is {} steps into an epoch, but an epoch of this run has {}; resume it with the data "
+        "and the train.batch_size that it was saved with",
+        inputs_.number, position_.step_of_epoch, steps.size());
   steps.erase(steps.begin(), steps.begin() + position_.step_of_epoch);
   Loader loader(records, std::move(steps), *machine_.encoder.encoder, train.loader.max_tokens);
   while (!loader.done() && !at_end()) {
@@ -265,9 +282,9 @@ StageOutcome run_stage(const TrainingRequest& request, int number, const StageCo
   }
   if (request.check_memory == MemoryCheck::kRefuse) check_memory(inputs, request.fit);
   auto machine = load_stage_machine(inputs);
+  on_accepted();
   if (request.resume == Resume::kFresh) fs::remove_all(inputs.files.folder);
   claim_run_folder(inputs.files.folder, identity, kStageFiles);
-  on_accepted();
   if (from.state) {
     machine.trainer->load(*from.state);
     spdlog::info("stage {}: resuming after step {} of {}", number, from.position.step, inputs.length.steps);

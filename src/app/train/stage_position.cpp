@@ -1,6 +1,8 @@
 #include "app/train/stage_position.h"
 
+#include "app/train/stage_files.h"
 #include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
 
 namespace llama32med {
 namespace {
@@ -52,6 +54,16 @@ StagePosition read_position(const Json& json) {
   each_field(position, [&](const char* name, auto& value) { json.at(name).get_to(value); });
   if (!json.at("best_value").is_null()) position.best_value = json.at("best_value").get<double>();
   return position;
+}
+
+StagePosition read_saved_position(const std::filesystem::path& state) {
+  const auto file = state / kStateFile;
+  const auto json = read_json(file);
+  try {
+    return read_position(json.at("position"));
+  } catch (const Json::exception& error) {
+    throw data_error("{}: is not a whole state: {}", file.string(), error.what());
+  }
 }
 
 }  // namespace llama32med

@@ -1,6 +1,7 @@
 // Position of a stage. Together with the trained tensors and the optimizer state it is all that is needed to resume.
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 
 #include "app/common/run_config.h"
@@ -27,5 +28,8 @@ struct StagePosition {
 
 Json position_json(const StagePosition& position);
 StagePosition read_position(const Json& json);
+
+// The position in the state.json of a saved state. Throws Error{kData} that names the file if it is not whole.
+StagePosition read_saved_position(const std::filesystem::path& state);
 
 }  // namespace llama32med

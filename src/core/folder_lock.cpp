@@ -1,0 +1,80 @@
+#include "llama32med/core/folder_lock.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+
+#include "llama32med/core/error.h"
+#include "llama32med/core/files.h"
+#include "llama32med/core/strings.h"
+
+namespace llama32med {
+namespace {
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown host";
+}
+
+std::string utc_now() {
+  const auto now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S UTC", &parts);
+  return text.data();
+}
+
+int open_file(const std::filesystem::path& path) {
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+  if (file < 0) throw resource_error("{}: cannot be opened: {}", path.string(), std::strerror(errno));
+  return file;
+}
+
+// False if the owner before removed the file after we opened it: our lock would be on a file without a name.
+bool is_still_there(int file, const std::filesystem::path& path) {
+  struct stat ours {
+  }, named{};
+  return ::fstat(file, &ours) == 0 && ::stat(path.c_str(), &named) == 0 && ours.st_ino == named.st_ino &&
+         ours.st_dev == named.st_dev;
+}
+
+std::string owner_in(int file) {
+  std::array<char, 512> text{};
+  const auto count = ::pread(file, text.data(), text.size() - 1, 0);
+  return std::string(trim(std::string_view(text.data(), count > 0 ? static_cast<std::size_t>(count) : 0)));
+}
+
+}  // namespace
+
+FolderLock::FolderLock(const std::filesystem::path& folder) : path_(folder / ".lock") {
+  make_folder(folder);
+  for (;;) {
+    file_ = open_file(path_);
+    held_ = ::flock(file_, LOCK_EX | LOCK_NB) == 0;
+    if (!held_ && errno == EWOULDBLOCK) {
+      const auto owner = owner_in(file_);
+      ::close(file_);
+      throw usage_error("{}: in use by {}; wait for it, or choose another --out", folder.string(),
+                        owner.empty() ? "another process" : owner);
+    }
+    if (!held_ || is_still_there(file_, path_)) break;
+    ::close(file_);
+  }
+  const auto owner = fmt::format("process {} on {} since {}\n", ::getpid(), host_name(), utc_now());
+  if (held_ && ::ftruncate(file_, 0) == 0 && ::pwrite(file_, owner.data(), owner.size(), 0) < 0) return;  // only a hint
+}
+
+FolderLock::~FolderLock() {
+  ::unlink(path_.c_str());
+  ::close(file_);
+}
+
+}  // namespace llama32med
