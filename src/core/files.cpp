@@ -84,7 +84,8 @@ void write_file(const std::filesystem::path& path, std::string_view bytes) {
     return resource_error("{}: cannot be written: {}", path.string(), why);
   };
   {
-    const Descriptor file(draft, O_WRONLY | O_CREAT | O_TRUNC);
+    ::unlink(draft.c_str());  // of a killed program, or a link that somebody put there: never written through
+    const Descriptor file(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
     if (!file.ok() || !write_all(file.number(), bytes) || ::fsync(file.number()) != 0) throw fail();
   }
   if (::rename(draft.c_str(), path.c_str()) != 0) throw fail();
@@ -119,13 +120,24 @@ void FolderDraft::place() {
   if (exchanged) {
     std::filesystem::remove_all(draft_, ignored);
   } else {
-    if (std::filesystem::exists(draft_))
-      std::filesystem::remove_all(path_, ignored);  // this file system has no exchange
-    if (::rename(draft_.c_str(), path_.c_str()) != 0)
-      throw resource_error("{}: cannot be renamed to {}: {}", draft_.string(), path_.string(), reason());
+    replace_without_exchange();
   }
   const Descriptor parent(path_.has_parent_path() ? path_.parent_path() : ".", O_RDONLY | O_DIRECTORY);
   if (parent.ok()) ::fsync(parent.number());
+}
+
+// The earlier folder steps aside and comes back if the new one cannot take its place.
+void FolderDraft::replace_without_exchange() const {
+  const std::filesystem::path aside = path_.string() + ".replaced";
+  std::error_code ignored;
+  std::filesystem::remove_all(aside, ignored);
+  const bool replaces = ::rename(path_.c_str(), aside.c_str()) == 0;
+  if (::rename(draft_.c_str(), path_.c_str()) != 0) {
+    const auto error = resource_error("{}: cannot be renamed to {}: {}", draft_.string(), path_.string(), reason());
+    if (replaces) ::rename(aside.c_str(), path_.c_str());
+    throw error;
+  }
+  std::filesystem::remove_all(aside, ignored);
 }
 
 MappedFile::MappedFile(const std::filesystem::path& path) : path_(path) {

@@ -78,6 +78,14 @@ std::map<std::string, std::int64_t> lines_by_id(const std::filesystem::path& fil
   return counts;
 }
 
+Json json_or_null(const std::string& text) {
+  try {
+    return parse_json(text, "reply");
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 class Asking {
  public:
   Asking(const std::vector<Json>& requests, const JudgeEndpoint& endpoint, JudgeTask task,
@@ -151,7 +159,7 @@ class Asking {
   void take(const HttpReply& reply) {
     auto state = active_.at(reply.id);
     active_.erase(reply.id);
-    const auto body = Json::parse(reply.body, nullptr, /*allow_exceptions=*/false);
+    const auto body = json_or_null(reply.body);
     const auto text = reply.status == 200 ? judge_answer_text(body) : std::nullopt;
     if (text) return take_answer(state, body, *text);
     const auto problem = reply.status == 0  // cleaned before truncation, which could leave a part of the key
@@ -198,10 +206,30 @@ class Asking {
   }
 
   // Servers may repeat the key in their errors.
+  // The key as it is, and as a JSON writer may escape it: "/" as "\\/", any character as "\\u002f".
   std::string clean(std::string text) const {
     if (key_.empty()) return text;
-    for (auto at = text.find(key_); at != text.npos; at = text.find(key_, at)) text.replace(at, key_.size(), "***");
+    for (std::size_t begin = 0; begin < text.size(); ++begin)
+      if (const auto length = length_of_key(text, begin)) text.replace(begin, length, "***");
     return text;
+  }
+
+  // Characters of `text` from `begin` on that spell the key; 0 if they do not.
+  std::size_t length_of_key(const std::string& text, std::size_t begin) const {
+    auto at = begin;
+    for (const char c : key_) {
+      const auto rest = std::string_view(text).substr(std::min(at, text.size()));
+      const auto code = fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+      if (rest.starts_with(c))
+        ++at;
+      else if (rest.size() > 1 && rest[0] == '\\' && rest[1] == c)
+        at += 2;
+      else if (ascii_lower(rest.substr(0, code.size())) == code)
+        at += code.size();
+      else
+        return 0;
+    }
+    return at - begin;
   }
 
   const std::vector<Json>& requests_;

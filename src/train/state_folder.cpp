@@ -19,9 +19,26 @@ bool is_state(const std::string& name) {  // drafts of killed programs are not s
   return name.starts_with(kPrefix) && name.find_first_not_of("0123456789", kPrefix.size()) == name.npos;
 }
 
+// A program that was killed while it replaced a state leaves the earlier one beside the place (FolderDraft::place).
+void restore_replaced(const fs::path& folder) {
+  std::vector<fs::path> aside;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().extension() == ".replaced") aside.push_back(entry.path());
+  for (const auto& earlier : aside) {
+    auto place = earlier;
+    place.replace_extension();
+    std::error_code failed;
+    if (fs::exists(place, failed))
+      fs::remove_all(earlier, failed);
+    else
+      fs::rename(earlier, place, failed);
+  }
+}
+
 std::vector<fs::path> states_in(const fs::path& folder) {  // oldest first
   std::vector<fs::path> states;
   if (!fs::is_directory(folder)) return states;
+  restore_replaced(folder);
   for (const auto& entry : fs::directory_iterator(folder))
     if (entry.is_directory() && is_state(entry.path().filename().string())) states.push_back(entry.path());
   std::sort(states.begin(), states.end());  // step numbers are zero-padded

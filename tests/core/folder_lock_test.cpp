@@ -14,10 +14,10 @@ TEST(FolderLock, HasOneOwnerWhichIsNamed) {
   {
     const FolderLock lock(out);
     EXPECT_TRUE(lock.held());
-    EXPECT_ERROR(FolderLock second(out), ErrorKind::kUsage, "in use by process", " on ", " since ", "--out");
+    EXPECT_ERROR(FolderLock{out}, ErrorKind::kUsage, "in use by process", " on ", " since ", "--out");
   }
   EXPECT_TRUE(std::filesystem::is_empty(out));
-  EXPECT_TRUE(FolderLock(out).held());
+  EXPECT_TRUE(FolderLock{out}.held());
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// JSON files, read with errors that name file and position, and config structs (config_fields.h) to and from JSON.
+// Config structs (config_fields.h) to and from JSON.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -9,16 +9,10 @@
 #include <vector>
 
 #include "llama32med/core/config_fields.h"
+#include "llama32med/core/json_file.h"
 #include "llama32med/core/json_fwd.h"
 
 namespace llama32med {
-
-// Throws Error{kData} with `where`, line and column if the text is not valid JSON. Comments (// and /* */) are allowed.
-Json parse_json(std::string_view text, const std::string& where);
-Json read_json(const std::filesystem::path& path);
-void write_json(const std::filesystem::path& path, const Json& value);  // indented by two, atomic
-// One line. Invalid UTF-8 is replaced by U+FFFD instead of throwing.
-std::string json_line(const Json& value);
 
 // The command line's --set a.b=c. The value is JSON if it parses as JSON, else a string.
 struct ConfigAssignment {

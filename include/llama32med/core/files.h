@@ -34,6 +34,8 @@ class FolderDraft {
   void place();
 
  private:
+  void replace_without_exchange() const;
+
   std::filesystem::path path_, draft_;
   bool placed_ = false;
 };
