@@ -84,7 +84,7 @@ void write_file(const std::filesystem::path& path, std::string_view bytes) {
     return resource_error("{}: cannot be written: {}", path.string(), why);
   };
   {
-    ::unlink(draft.c_str());  // of a killed program, or a link that somebody put there: never written through
+    ::unlink(draft.c_str());  // a leftover, or a link that somebody put there: never written through
     const Descriptor file(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
     if (!file.ok() || !write_all(file.number(), bytes) || ::fsync(file.number()) != 0) throw fail();
   }

@@ -8,8 +8,8 @@
 
 namespace llama32med {
 
-// Comments (// and /* */) are allowed. Throws Error{kData} that begins with `where` if the text is not valid JSON, holds
-// a number that no double can hold, or is nested more than 500 levels deep.
+// Comments (// and /* */) are allowed. Throws Error{kData} that begins with `where` if the text is not valid JSON, if a
+// number is too large for a double, or if it is nested more than 500 levels deep.
 Json parse_json(std::string_view text, const std::string& where);
 Json read_json(const std::filesystem::path& path);
 void write_json(const std::filesystem::path& path, const Json& value);  // indented by two, atomic
