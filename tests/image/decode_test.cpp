@@ -105,7 +105,8 @@ TEST(Decode, SensibleShowsAllOfADeepPgm) {
 
 // Every prefix of a file is refused by name; only unused bytes at the end may be missing.
 TEST(Decode, RarerFormatsMayBeTruncatedAnywhere) {
-  for (const auto& image : read_json(test::golden("image_formats.json"))["images"]) {
+  const Json goldens = read_json(test::golden("image_formats.json"))["images"];
+  for (const auto& image : goldens) {
     const auto name = image["name"].get<std::string>();
     const auto file = from_hex(image["file"].get<std::string>());
     const auto shape = image["size_hw"];
@@ -177,7 +178,8 @@ TEST(Decode, SurvivesCorruptFiles) {
       {"w.webp", test::webp_file()}};
   for (const auto& image : test::golden_images())
     if (image.name.find('/') == std::string::npos) files.emplace_back(image.name, read_file(image.path));
-  for (const auto& image : read_json(test::golden("image_formats.json"))["images"])
+  const Json goldens = read_json(test::golden("image_formats.json"))["images"];
+  for (const auto& image : goldens)
     files.emplace_back(image["name"].get<std::string>(), from_hex(image["file"].get<std::string>()));
   RandomStream random(20320);
   std::int64_t decoded = 0, refused = 0;
