@@ -28,8 +28,16 @@ void add_types(Json& line, const Record& record) {
     if (const auto value = field_of(record, name); !value.empty()) line[field] = value;
 }
 
+// The same for the same run in any folder: names and paths are left out.
+std::string run_id(const RunFacts& facts) {
+  constexpr std::size_t kDigits = 16;
+  auto unnamed = write_config(facts);
+  for (const auto* name : {"name", "label", "predictions_file", "model", "adapter", "prompt"}) unnamed.erase(name);
+  return sha256(unnamed.dump()).substr(0, kDigits);
+}
+
 void add_run(Json& line, const RunFacts& facts) {
-  line["run_id"] = facts.name;
+  line["run_id"] = run_id(facts);
   line["model_id"] = facts.model_fingerprint;
   line["adapter_id"] = facts.adapter_sha256;
   line["dataset"] = facts.dataset;

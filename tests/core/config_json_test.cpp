@@ -205,5 +205,12 @@ TEST(ConfigJson, UnknownKeysSuggestTheWholePath) {
   EXPECT_EQ(message("zzzzzzzzz", {"train"}), "zzzzzzzzz" + key);
 }
 
+TEST(ConfigJson, DeepNestingAndHugeNumbersAreDataErrors) {
+  EXPECT_ERROR(parse_json(std::string(100'000, '['), "x.json"), ErrorKind::kData, "x.json:1", "500 levels");
+  EXPECT_ERROR(parse_json("{\"a\": 1e999}", "x.json"), ErrorKind::kData, "x.json", "1e999");
+  const auto brackets = Json::array({std::string(1000, '[')}).dump();
+  EXPECT_EQ(parse_json(brackets, "x.json")[0].get<std::string>().size(), 1000U) << "brackets in a string do not nest";
+}
+
 }  // namespace
 }  // namespace llama32med

@@ -41,5 +41,16 @@ TEST(Csv, AnUnclosedQuoteIsReported) {
   EXPECT_ERROR(parse_csv("a,b\n1,\"open\n2,3\n", "x.csv"), ErrorKind::kData, "x.csv:2:", "never closed");
 }
 
+TEST(Csv, CellsThatWouldBeFormulasBecomeText) {
+  for (const char* text : {"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"}) {
+    EXPECT_EQ(text_cell(text), std::string("'") + text);
+    EXPECT_EQ(without_apostrophe(text_cell(text)), text);
+  }
+  for (const char* text : {"", "12", "left lung", "'tis"}) {
+    EXPECT_EQ(text_cell(text), text);
+    EXPECT_EQ(without_apostrophe(text), text);
+  }
+}
+
 }  // namespace
 }  // namespace llama32med

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 namespace llama32med {
 namespace {
 
@@ -11,6 +13,13 @@ TEST(Error, CarriesItsKindAndText) {
   EXPECT_STREQ(error.what(), "train.json: record 7 is empty");
   EXPECT_EQ(static_cast<int>(usage_error("x").kind()), 2);
   EXPECT_EQ(static_cast<int>(resource_error("x").kind()), 4);
+}
+
+TEST(Error, WhatTheMachineRefusesIsAResource) {
+  for (const int code : {EIO, ESTALE, EMFILE, ENFILE, ENOMEM, EACCES, ENOSPC, EDQUOT, EFBIG, EROFS})
+    EXPECT_EQ(kind_of_errno(code), ErrorKind::kResource) << code;
+  for (const int code : {ENOENT, ENOTDIR, EISDIR, ENAMETOOLONG, ELOOP})
+    EXPECT_EQ(kind_of_errno(code), ErrorKind::kData) << code;
 }
 
 }  // namespace

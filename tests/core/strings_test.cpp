@@ -37,5 +37,20 @@ TEST(Strings, DidYouMeanNamesTheNearest) {
   EXPECT_EQ(did_you_mean("zzzzzz", {"top_p"}), "");
 }
 
+TEST(Strings, PrintableTextHasNoControlCharacters) {
+  EXPECT_EQ(printable("a\n\tb \xC3\xA4"), "a\n\tb \xC3\xA4");
+  EXPECT_EQ(printable("\x1b]0;owned\x07\x7f\r"), "\\x1b]0;owned\\x07\\x7f\\x0d");
+  EXPECT_EQ(printable("\xC2\x9B"
+                      "31m \xC2\xA0"),
+            "\\u009b31m \xC2\xA0");
+}
+
+TEST(Strings, ShellWordsAreQuotedOnlyWhereNeeded) {
+  EXPECT_EQ(shell_word("runs/a-b_1.json"), "runs/a-b_1.json");
+  EXPECT_EQ(shell_word("my run"), "'my run'");
+  EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
+  EXPECT_EQ(shell_word(""), "''");
+}
+
 }  // namespace
 }  // namespace llama32med

@@ -56,6 +56,12 @@ class Screen(EvalTest):
 
 
 class Files(EvalTest):
+    def test_the_bytes_do_not_depend_on_the_folder(self):
+        outs = [self.folder / name for name in ("one", "another")]
+        for out in outs:
+            self.succeed(*self.evaluate(out), "--limit", 5)
+        self.assertEqual(*[(out / "predictions.jsonl").read_bytes() for out in outs])
+
     def test_what_a_run_leaves(self):
         out = self.folder / "run"
         result = self.succeed(*self.evaluate(out))

@@ -373,6 +373,26 @@ class GoingOn(TrainTest):
                 self.succeed(*self.command)
                 self.assertEqual(self.results(), self.expected)
 
+    def test_a_state_that_is_not_whole_is_passed_over(self):
+        self.succeed(*self.command)
+        states = sorted((self.run_folder / "stage2/state").glob("step-*"))
+        (states[-1] / "state.json").write_text("{}")
+        shutil.rmtree(self.run_folder / "stage2/adapter")
+        again = self.succeed(*self.command)
+        self.assertIn("is not a whole state", again.err)
+        self.assertEqual(self.results(), self.expected)
+        for state in (self.run_folder / "stage2/state").glob("step-*"):
+            (state / "state.json").write_text("{}")
+        self.refuse(program.DATA, ["is not a whole state", "--fresh"], *self.command)
+
+    def test_a_folder_has_one_owner(self):
+        running = program.start(*self.command)
+        metrics = self.run_folder / "stage1/metrics.jsonl"
+        self.assertTrue(program.wait_for(lambda: metrics.exists() and metrics.stat().st_size > 0))
+        self.refuse(USAGE, ["in use by process ", str(running.pid)], *self.command)
+        running.communicate(timeout=60)
+        self.assertEqual(self.results(), self.expected)
+
     def test_fresh_starts_over(self):
         self.succeed(*self.command)
         self.succeed(*self.command, "--fresh")
