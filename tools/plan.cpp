@@ -28,7 +28,7 @@ class PlanCommand final : public Command {
 
   void run(const CommonOptions& common) override {
     const auto config = this->config(common).config;
-    if (config.model.folder.empty()) throw usage_error("no model: give --model DIR, a Hugging Face model folder");
+    require_model(config);
     Json list = Json::array();
     const auto target = memory_.empty() ? choose_target(config.runtime) : planned_target(config.runtime);
     const auto available = memory_.empty() ? available_memory(target.device()) : parse_byte_size("--memory", memory_);

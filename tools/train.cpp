@@ -66,7 +66,7 @@ std::optional<std::string> split_to_evaluate(const DataConfig& data) {
 // The config of the run holds everything else that the answers depend on.
 std::string evaluation_command(const TrainingRequest& request, const StageOutcome& last, const std::string& program) {
   const auto& config = request.config;
-  const auto& data = last.stage == 1 ? config.stage1->data : config.stage2->data;
+  const auto& data = stage_section(config, last.stage)->data;
   const auto split = split_to_evaluate(data);
   if (!split) return "";
   std::vector<std::string> words = {program, "eval", "--config", (request.out / "config.json").string()};

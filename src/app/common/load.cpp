@@ -52,10 +52,6 @@ LoadedEncoder encoder_with(DatedPrompt prompt, const Backbone& model, const std:
   return encoder;
 }
 
-void require_model(const RunConfig& config) {
-  if (config.model.folder.empty()) throw usage_error("no model: give --model DIR, a Hugging Face model folder");
-}
-
 // The prompt was found before: an unknown name is reported before the weights are read.
 LoadedModel load_with(DatedPrompt prompt, const RunConfig& config) {
   LoadedModel loaded{.model = load_model(config.model, choose_target(config.runtime))};
@@ -123,6 +119,10 @@ PromptTemplate find_prompt(const std::string& name_or_path) {
 PromptTemplate find_prompt(const PromptConfig& prompt) {
   if (prompt.text.empty()) return find_prompt(prompt.file);
   return PromptTemplate::parse(prompt.text, std::filesystem::path(prompt.file).stem().string());
+}
+
+void require_model(const RunConfig& config) {
+  if (config.model.folder.empty()) throw usage_error("no model: give --model DIR, a Hugging Face model folder");
 }
 
 void require_image_mark(const PromptConfig& prompt) {

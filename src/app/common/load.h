@@ -24,6 +24,9 @@ at::TensorOptions choose_target(const RuntimeConfig& runtime);
 PromptTemplate find_prompt(const PromptConfig& prompt);
 PromptTemplate find_prompt(const std::string& name_or_path);
 
+// Throws Error{kUsage} if the config names no model.
+void require_model(const RunConfig& config);
+
 // Throws Error{kUsage} if the template has no <image>: a model that is asked about images would never see one.
 void require_image_mark(const PromptConfig& prompt);
 std::vector<std::string> prompt_names(const std::filesystem::path& folder);

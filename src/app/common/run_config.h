@@ -197,6 +197,11 @@ struct RunConfig {
   }
 };
 
+// The section stage1 or stage2.
+inline const std::optional<StageConfig>& stage_section(const RunConfig& config, int number) {
+  return number == 1 ? config.stage1 : config.stage2;
+}
+
 struct ConfigSources {
   // llama32med.json of a trained model (training_record.h): its settings come before all other sources.
   std::optional<std::filesystem::path> trained = {};

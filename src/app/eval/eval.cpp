@@ -145,7 +145,6 @@ EvaluationOutcome evaluate(const EvaluationRequest& request) {
   const ClaimFiles files{.results = {"predictions.jsonl"}};
   check_run_folder(request.out, identity, files, request.resume);
   const auto lock = lock_run_folder(request.out);
-  check_run_folder(request.out, identity, files, request.resume);  // what the last owner left
   if (request.resume == Resume::kFresh) forget_answers(request.out);
   claim_run_folder(request.out, identity, files);
   write_json(request.out / "environment.json", environment_json(loaded.model->target()));

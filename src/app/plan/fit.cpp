@@ -20,24 +20,24 @@ void apply(RunConfig& config, const std::string& setting) {
   read_config(layers.json(), config, [](const std::string&) { return "--fit"; });
 }
 
-PlanRequest request_of(const RunConfig& config, int number, const at::TensorOptions& target) {
-  const auto& stage = number == 1 ? *config.stage1 : *config.stage2;
-  return plan_request({config, number, stage, target}, read_stage_data(stage, number).train.records,
-                      config.model.folder);
-}
-
 }  // namespace
 
-void fit_to_memory(TrainingRequest& request, const std::vector<int>& stages, std::int64_t bytes) {
-  auto& config = request.config;
+void fit_to_memory(TrainingRequest& run, const std::vector<int>& stages, std::int64_t bytes) {
+  auto& config = run.config;
   const auto target = choose_target(config.runtime);
   for (const int number : stages) {
-    const auto chosen = exact_remedies_for(request_of(config, number, target), bytes);
+    const auto records = read_stage_data(*stage_section(config, number), number).train.records;
+    const auto planned = [&] {
+      return plan_request({config, number, *stage_section(config, number), target}, records, config.model.folder);
+    };
+    auto request = planned();
+    const auto chosen = exact_remedies_for(request, bytes);
     for (const auto& remedy : chosen) {
       apply(config, remedy.setting);
       spdlog::info("--fit: stage {} gets --set {}", number, remedy.setting);
     }
-    refuse_too_large(request_of(config, number, target), bytes);
+    if (!chosen.empty()) request = planned();
+    refuse_too_large(request, bytes);
   }
 }
 

@@ -7,8 +7,8 @@
 
 namespace llama32med {
 
-// Changes the config of `request` for these stages and logs what was changed. Throws Error{kResource} that names
+// Changes the config of `run` for these stages and logs what was changed. Throws Error{kResource} that names
 // further settings, which change results, if the exact ones are not enough.
-void fit_to_memory(TrainingRequest& request, const std::vector<int>& stages, std::int64_t bytes);
+void fit_to_memory(TrainingRequest& run, const std::vector<int>& stages, std::int64_t bytes);
 
 }  // namespace llama32med

@@ -4,6 +4,7 @@
 
 #include "app/common/load.h"
 #include "app/common/training_record.h"
+#include "app/train/run_readme.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/version.h"
@@ -37,13 +38,6 @@ Json stage_facts(const StageInputs& inputs, const StagePosition& position) {
           {"best_value", position.best_value ? Json(*position.best_value) : Json()},
           {"tune", write_config(stage.tune)},
           {"train", write_config(stage.train, WrittenFields::kDeciding)}};
-}
-
-std::string parts_text(const TuneConfig& tune) {
-  std::vector<std::string> parts;
-  for (const auto& named : names_of(Part{}))
-    parts.push_back(fmt::format("{} {}", named.name, enum_name(tune.part(named.value).train)));
-  return join(parts, ", ");
 }
 
 std::string card_metadata(const StageInputs& inputs, bool is_adapter) {
@@ -80,7 +74,7 @@ void write_model_card(const fs::path& folder, const StageInputs& inputs) {
       "Trained with llama32med {} on the split `{}` of `{}` ({} records). Trained parts: {}; rank {}, alpha {}. The "
       "license of the base model applies, and the terms of the dataset. This is research software, not a medical "
       "device.\n\n",
-      program_version(), stage.data.split, stage.data.name, inputs.data.train.records.size(), parts_text(stage.tune),
+      program_version(), stage.data.split, stage.data.name, inputs.data.train.records.size(), tuned_parts(stage.tune),
       stage.tune.rank, stage.tune.alpha);
   text += fmt::format(
       "## Use\n\nAsk questions as in training: image semantics `{}`, images {}, and the prompt "

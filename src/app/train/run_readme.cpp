@@ -9,17 +9,6 @@
 namespace llama32med {
 namespace {
 
-const StageConfig& stage_config(const RunConfig& config, int number) {
-  return number == 1 ? *config.stage1 : *config.stage2;
-}
-
-std::string tuned_parts(const TuneConfig& tune) {
-  std::vector<std::string> parts;
-  for (const auto& named : names_of(Part{}))
-    parts.push_back(fmt::format("{} {}", named.name, enum_name(tune.part(named.value).train)));
-  return join(parts, ", ");
-}
-
 // "8913 questions, 3 epochs: 26739 in all". Early stopping ends within an epoch or before the last one.
 std::string seen_text(const StageOutcome& outcome) {
   const auto epochs = static_cast<double>(outcome.questions) / static_cast<double>(outcome.records);
@@ -27,7 +16,7 @@ std::string seen_text(const StageOutcome& outcome) {
 }
 
 std::string stage_text(const RunConfig& config, const StageOutcome& outcome) {
-  const auto& stage = stage_config(config, outcome.stage);
+  const auto& stage = *stage_section(config, outcome.stage);
   const auto& train = stage.train;
   auto text = fmt::format("## Stage {}\n\n", outcome.stage);
   text += fmt::format("- data: {} {}, {} in {} steps of about {}, {}\n",
@@ -51,6 +40,13 @@ std::string stage_text(const RunConfig& config, const StageOutcome& outcome) {
 }
 
 }  // namespace
+
+std::string tuned_parts(const TuneConfig& tune) {
+  std::vector<std::string> parts;
+  for (const auto& named : names_of(Part{}))
+    parts.push_back(fmt::format("{} {}", named.name, enum_name(tune.part(named.value).train)));
+  return join(parts, ", ");
+}
 
 void write_run_readme(const TrainingRequest& request, const std::vector<StageOutcome>& outcomes) {
   const auto& config = request.config;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/common/load.h"
 #include "llama32med/core/error.h"
 
 namespace llama32med {
@@ -24,14 +25,19 @@ StageFiles::StageFiles(const fs::path& run, int stage)
       curves(folder / "curves.svg"),
       best(folder / "best") {}
 
+std::optional<fs::path> StageFiles::find_result() const {
+  for (const bool is_adapter : {true, false})
+    if (fs::exists(result(is_adapter))) return result(is_adapter);
+  return std::nullopt;
+}
+
 StageStart find_start(const TrainingRequest& request, int number, const StageConfig& stage) {
+  require_model(request.config);
   const auto& model = request.config.model.folder;
-  if (model.empty()) throw usage_error("no model: give --model DIR, a Hugging Face model folder");
   if (stage.start != "auto" && stage.start != "fresh") return start_from(stage.start, model);
   if (stage.start == "auto" && number > 1) {
     const StageFiles before(request.out, number - 1);
-    for (const bool is_adapter : {true, false})
-      if (fs::exists(before.result(is_adapter))) return start_from(before.result(is_adapter), model);
+    if (const auto result = before.find_result()) return start_from(*result, model);
     throw usage_error(
         "stage {} starts from the result of stage {}, but {} does not exist: run --stage {} first, or start from the "
         "model with --set stage{}.start=fresh",

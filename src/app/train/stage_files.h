@@ -1,6 +1,7 @@
 // The files of a stage, and the model and adapter that it starts from.
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 #include "app/train/train.h"
@@ -15,6 +16,7 @@ struct StageFiles {
   std::filesystem::path folder, metrics, curves, best;
 
   std::filesystem::path result(bool is_adapter) const { return folder / (is_adapter ? "adapter" : "model"); }
+  std::optional<std::filesystem::path> find_result() const;  // the adapter or the model, if the stage has left one
 };
 
 // Throws Error{kUsage} if the previous stage has no result to start from.

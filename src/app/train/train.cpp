@@ -15,20 +15,16 @@
 namespace llama32med {
 namespace {
 
-const std::optional<StageConfig>& stage_of(const RunConfig& config, int number) {
-  return number == 1 ? config.stage1 : config.stage2;
-}
-
 std::vector<int> stages_of(const TrainingRequest& request) {
   std::vector<int> stages;
   for (const int number : {1, 2})
-    if (stage_of(request.config, number)) stages.push_back(number);
+    if (stage_section(request.config, number)) stages.push_back(number);
   if (stages.empty())
     throw usage_error("no stage: give --config FILE with a section stage1 or stage2, such as configs/phantoms.json");
   if (request.stages.empty()) return stages;
   for (const int number : request.stages) {
     if (number != 1 && number != 2) throw usage_error("--stage {}: must be 1 or 2", number);
-    if (!stage_of(request.config, number))
+    if (!stage_section(request.config, number))
       throw usage_error("--stage {}: the config has no section stage{}", number, number);
   }
   return request.stages;
@@ -49,7 +45,7 @@ void check_state(const TrainingRequest& request, std::size_t stages) {
 
 // Fails before an earlier stage has run for hours.
 void check_stage(const RunConfig& config, int number) {
-  const auto& stage = *stage_of(config, number);
+  const auto& stage = *stage_section(config, number);
   if (stage.validate.metric == ValidationMetric::kAccuracy && !stage.validate.answers)
     throw usage_error("stage{}.validate.metric: accuracy needs validate.answers=true", number);
   if (stage.data.name.empty() || stage.data.folder.empty())
@@ -85,7 +81,7 @@ std::vector<StageOutcome> train(const TrainingRequest& asked) {
   const auto stages = stages_of(request);
   if (request.state) check_state(request, stages.size());
   check_stages(request);
-  for (const int number : stages) require_image_mark(stage_of(request.config, number)->prompt);
+  for (const int number : stages) require_image_mark(stage_section(request.config, number)->prompt);
   return_freed_memory();
   refuse_other_owner(request.out);
   std::unique_ptr<FolderLock> lock;  // a folder that does not exist yet is locked once the run is accepted
@@ -97,7 +93,7 @@ std::vector<StageOutcome> train(const TrainingRequest& asked) {
   if (request.fit) fit_to_memory(request, stages, *request.fit);
   std::vector<StageOutcome> outcomes;
   for (const int number : stages) {
-    outcomes.push_back(run_stage(request, number, *stage_of(request.config, number), claim));
+    outcomes.push_back(run_stage(request, number, *stage_section(request.config, number), claim));
     if (outcomes.back().was_done) spdlog::info("stage {} was already done", number);
     write_run_readme(request, outcomes);
   }
