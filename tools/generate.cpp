@@ -93,12 +93,11 @@ class GenerateCommand final : public Command {
     }
   }
 
+  // A model that knows its training is asked with the config's template: that of training, unless it was set.
   std::optional<PromptTemplate> prompt_of_training(const RunConfig& config) const {
-    if (raw_prompt_) return std::nullopt;
-    auto prompt = trained_prompt(config.model);
-    if (prompt)
-      spdlog::info("asking with the prompt template \"{}\" that the model was trained with; --raw-prompt asks without",
-                   prompt->name());
+    if (raw_prompt_ || !find_training_record(config.model)) return std::nullopt;
+    auto prompt = find_prompt(config.prompt);
+    spdlog::info("asking with the prompt template \"{}\"; --raw-prompt asks without", prompt.name());
     return prompt;
   }
 

@@ -129,13 +129,4 @@ SourcedConfig load_config_for_use(ConfigSources sources) {
   return used;
 }
 
-std::optional<PromptTemplate> trained_prompt(const ModelConfig& model) {
-  const auto file = find_training_record(model);
-  if (!file) return std::nullopt;
-  const auto settings = read_training_record(*file)["settings"];
-  if (!settings.contains("prompt")) return std::nullopt;
-  const auto& prompt = settings["prompt"];
-  return PromptTemplate::parse(prompt.value("text", ""), prompt.value("file", ""));
-}
-
 }  // namespace llama32med

@@ -39,7 +39,4 @@ Json read_training_record(const std::filesystem::path& file);
 // every setting that differs from training, with both values, and one if the adapter was trained on another base model.
 SourcedConfig load_config_for_use(ConfigSources sources);
 
-// The template the weights were trained with, absent if they have no record.
-std::optional<PromptTemplate> trained_prompt(const ModelConfig& model);
-
 }  // namespace llama32med
