@@ -1,7 +1,5 @@
 // llama32med: parses the command line, runs one subcommand, turns errors into exit codes.
-//
-// Exit codes: 0 success; 1 a bug in the program; 2 wrong usage or config; 3 bad input data or model files; 4 out of
-// memory, disk or device; 5 stopped by a signal after saving; 6 results fail a condition such as paper --fail-on.
+// Exit codes: kExitCodes in manual/manual.h.
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>

@@ -54,6 +54,11 @@ class Help(program.ProgramTest):
         self.refuse(USAGE, ['"evl"', 'did you mean "eval"?'], "help", "evl")
         self.refuse(USAGE, ['"chek"', "data", 'did you mean "check"?', "phantoms"], "help", "data", "chek")
 
+    def test_help_and_the_man_page_name_every_exit_code(self):
+        for text in (self.succeed("--help").out, self.succeed("man").out):
+            for part in ("wrong usage or config", "stopped by a signal after saving", "fail a condition"):
+                self.assertIn(part, " ".join(text.split()))
+
     def test_an_action_shows_only_its_own_options(self):
         check, phantoms = (self.succeed("data", action, "--help").out for action in ("check", "phantoms"))
         self.assertEqual(options_in(check), {"--dataset", "--data", "--split", "--language", "--strict", "--out"})

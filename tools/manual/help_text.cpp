@@ -116,13 +116,16 @@ std::string example(const CommandText& command, std::size_t width) {
 }
 
 std::string closing(const CommandText& command, std::size_t width) {
-  if (command.name.empty())
+  if (command.name.empty()) {
+    std::vector<std::string> codes;
+    for (const auto& [code, meaning] : kExitCodes) codes.push_back(fmt::format("{} {}", code, meaning));
     return paragraph("llama32med SUBCOMMAND --help, or llama32med help SUBCOMMAND, shows its options and an example.",
-                     width);
+                     width) +
+           "\n" + paragraph("Exit codes: " + join(codes, "; ") + ".", width);
+  }
   return paragraph(
       "Every subcommand also takes --config, --set, --print-config, --device, --dtype, --threads, --seed, --log-level, "
-      "--quiet and "
-      "--json: see llama32med --help. Fields of --config and --set: see llama32med --help-config.",
+      "--quiet and --json: see llama32med --help. Fields of --config and --set: see llama32med --help-config.",
       width);
 }
 

@@ -44,10 +44,12 @@ std::string command_section(const CommandText& command) {
   return text + example(command);
 }
 
-constexpr auto kExitCodes =
-    ".TP\n0\nsuccess\n.TP\n1\na bug in the program\n.TP\n2\nwrong usage or config\n.TP\n3\nbad input data or model "
-    "files\n"
-    ".TP\n4\nout of memory, disk or device\n.TP\n5\nstopped by a signal after saving\n";
+std::string exit_codes() {
+  std::string text;
+  for (const auto& [code, meaning] : kExitCodes)
+    text += fmt::format(".TP\n{}\n{}\n", code, escaped(std::string(meaning)));
+  return text;
+}
 
 constexpr auto kEnvironment =
     ".TP\n\\fBOMP_NUM_THREADS\\fR\nnumber of CPU threads where \\fB\\-\\-threads\\fR is 0\n"
@@ -67,7 +69,7 @@ std::string man_page(const CommandText& program) {
   text += section("SUBCOMMANDS");
   for (const auto* command : all_commands(program))
     if (command != &program) text += command_section(*command);
-  return text + section("EXIT STATUS") + kExitCodes + section("ENVIRONMENT") + kEnvironment;
+  return text + section("EXIT STATUS") + exit_codes() + section("ENVIRONMENT") + kEnvironment;
 }
 
 }  // namespace llama32med

@@ -1,7 +1,9 @@
 // What the command line offers, as data: --help, the man page and shell completion are all made from it.
 #pragma once
+#include <array>
 #include <list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace llama32med {
@@ -47,6 +49,18 @@ std::vector<const CommandText*> all_commands(const CommandText& program);
 
 // The command that the words name. Throws Error{kUsage} with the known names.
 const CommandText& find_command(const CommandText& program, const std::vector<std::string>& words);
+
+struct ExitCode {
+  int code;
+  std::string_view meaning;
+};
+inline constexpr std::array kExitCodes = {ExitCode{0, "success"},
+                                          ExitCode{1, "a bug in the program"},
+                                          ExitCode{2, "wrong usage or config"},
+                                          ExitCode{3, "bad input data or model files"},
+                                          ExitCode{4, "out of memory, disk or device"},
+                                          ExitCode{5, "stopped by a signal after saving"},
+                                          ExitCode{6, "results fail a condition, such as paper --fail-on"}};
 
 // ---- the manual in its forms ------------------------------------------------------------------------------------
 
