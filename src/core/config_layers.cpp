@@ -13,10 +13,6 @@ namespace {
 
 std::string joined(const std::string& path, const std::string& key) { return path.empty() ? key : path + "." + key; }
 
-bool is_at_or_below(std::string_view path, std::string_view section) {
-  return path.starts_with(section) && (path.size() == section.size() || path[section.size()] == '.');
-}
-
 // Reads characters and counts lines. Copies share the count: the parser keeps one of its own.
 class CountingIterator {
  public:
@@ -76,6 +72,10 @@ class LineNotes : public nlohmann::json_sax<Json> {
 
 }  // namespace
 
+bool is_in_section(std::string_view path, std::string_view section) {
+  return path.starts_with(section) && (path.size() == section.size() || path[section.size()] == '.');
+}
+
 Json& ConfigLayers::at(const std::string& path) {
   Json* here = &json_;
   if (path.empty()) return *here;
@@ -87,7 +87,7 @@ Json& ConfigLayers::at(const std::string& path) {
 }
 
 void ConfigLayers::forget(const std::string& path) {
-  std::erase_if(origins_, [&](const auto& entry) { return is_at_or_below(entry.first, path); });
+  std::erase_if(origins_, [&](const auto& entry) { return is_in_section(entry.first, path); });
 }
 
 void ConfigLayers::merge_into(Json& here, const std::string& path, const Json& patch, const ConfigOrigin& origin) {

@@ -182,6 +182,16 @@ void LineWriter::write(std::string line) {
   if (!write_all(file_, line)) throw resource_error("{}: cannot be written: {}", path_.string(), reason());
 }
 
+std::optional<std::filesystem::path> relative_below(const std::filesystem::path& path,
+                                                    const std::filesystem::path& folder) {
+  const auto written = [](const std::filesystem::path& place) {
+    return std::filesystem::absolute(place).lexically_normal();
+  };
+  const auto way = written(path).lexically_relative(written(folder));
+  if (way.empty() || *way.begin() == "..") return std::nullopt;
+  return way;
+}
+
 std::string folder_name(const std::filesystem::path& folder) {
   const auto path = std::filesystem::weakly_canonical(folder);
   return (path.has_filename() ? path : path.parent_path()).filename().string();

@@ -29,35 +29,19 @@ Character first_character(std::string_view text) {
   return {code, bytes};
 }
 
-void append(std::string& out, std::uint32_t code) {
-  const auto put = [&](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
-  if (code < 0x80) return put(code);
-  if (code < 0x800) {
-    put(0xC0 | code >> 6);
-  } else {
-    if (code < 0x10000) {
-      put(0xE0 | code >> 12);
-    } else {
-      put(0xF0 | code >> 18), put(0x80 | (code >> 12 & 0x3F));
-    }
-    put(0x80 | (code >> 6 & 0x3F));
-  }
-  put(0x80 | (code & 0x3F));
-}
-
 // Appends the table's mapping of the character; false if it has none.
 bool append_mapped(std::string& out, std::uint32_t code, const CaseTable& table) {
   const auto range = std::lower_bound(table.ranges.begin(), table.ranges.end(), code,
                                       [](const CaseRange& r, std::uint32_t c) { return r.last < c; });
   if (range != table.ranges.end() && range->first <= code && (code - range->first) % range->step == 0) {
-    append(out, code + static_cast<std::uint32_t>(range->delta));
+    append_utf8(out, code + static_cast<std::uint32_t>(range->delta));
     return true;
   }
   const auto several = std::lower_bound(table.expansions.begin(), table.expansions.end(), code,
                                         [](const CaseExpansion& e, std::uint32_t c) { return e.from < c; });
   if (several == table.expansions.end() || several->from != code) return false;
   for (const std::uint32_t to : several->to)
-    if (to != 0) append(out, to);
+    if (to != 0) append_utf8(out, to);
   return true;
 }
 
@@ -71,7 +55,7 @@ std::string map_case(std::string_view text, CaseRule rule) {
     const auto [code, bytes] = first_character(rest);
     rest.remove_prefix(bytes);
     if (rule == CaseRule::kFold && append_mapped(out, code, fold_table())) continue;
-    if (!append_mapped(out, code, lower_table())) append(out, code);
+    if (!append_mapped(out, code, lower_table())) append_utf8(out, code);
   }
   return out;
 }
@@ -196,7 +180,7 @@ std::string hash_tables() {
   for (const auto& [first, last] : kBlocks) {
     for (std::uint32_t code = first; code <= last; ++code) {
       std::string character;
-      append(character, code);
+      append_utf8(character, code);
       sum.add(nfkc(character) + '\n' + lower_case(character) + '\n' + case_fold(character) + '\n');
     }
   }

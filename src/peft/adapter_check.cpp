@@ -5,11 +5,10 @@
 #include <regex>
 
 #include "llama32med/core/error.h"
+#include "llama32med/core/id_list.h"
 
 namespace llama32med {
 namespace {
-
-constexpr std::size_t kShown = 3;  // names in an error
 
 std::regex layers_regex(const std::string& pattern, const std::string& where) {
   try {
@@ -63,12 +62,6 @@ class PromisedModules {
   std::vector<std::regex> lists_of_layers_;  // each ends with the number of a layer
 };
 
-std::string shown(const std::vector<std::string>& names) {
-  std::vector<std::string> first(names.begin(),
-                                 names.begin() + static_cast<std::ptrdiff_t>(std::min(kShown, names.size())));
-  return join(first, ", ") + (names.size() > kShown ? ", .." : "");
-}
-
 }  // namespace
 
 void refuse_unused(const AdapterFolder& folder, const ParameterStore& store) {
@@ -96,7 +89,8 @@ void refuse_missing(const AdapterFolder& folder, const std::set<std::string>& li
   throw data_error(
       "{}: is incomplete: of what its adapter_config.json selects, {} missing in its weights: {}; were they lost while "
       "saving? If it was trained like this, restrict target_modules to what the file holds",
-      folder.where(), missing.size() == 1 ? "1 part is" : fmt::format("{} parts are", missing.size()), shown(missing));
+      folder.where(), missing.size() == 1 ? "1 part is" : fmt::format("{} parts are", missing.size()),
+      first_three(missing));
 }
 
 }  // namespace llama32med

@@ -67,9 +67,7 @@ std::optional<fs::path> snapshot_of(const fs::path& repository) {
 
 fs::path find_hub_folder(const fs::path& named) {
   if (!is_hub_id(named.string()) || fs::exists(named)) return named;
-  auto name = "models--" + named.string();
-  name.replace(name.find('/'), 1, "--");
-  return snapshot_of(hub_cache() / name).value_or(named);
+  return snapshot_of(hub_cache() / fmt::format("models--{}", replaced(named.string(), "/", "--"))).value_or(named);
 }
 
 std::string hub_advice(const fs::path& absent) {
@@ -85,9 +83,9 @@ std::string model_label(const fs::path& folder) {
   const auto repository = snapshots.parent_path().filename().string();
   constexpr std::string_view kModels = "models--";
   if (snapshots.filename() != "snapshots" || !repository.starts_with(kModels)) return folder_name(folder);
-  auto id = repository.substr(kModels.size());
-  if (const auto dashes = id.find("--"); dashes != id.npos) id.replace(dashes, 2, "/");
-  return id;
+  const auto id = repository.substr(kModels.size());
+  const auto dashes = id.find("--");
+  return dashes == id.npos ? id : fmt::format("{}/{}", id.substr(0, dashes), id.substr(dashes + 2));
 }
 
 std::optional<fs::path> subfolder_with(const fs::path& folder, const std::string& file) {

@@ -17,6 +17,9 @@
 
 namespace llama32med {
 
+// Whether a dotted path is a section or lies in it: "train" and "train.seed" are in "train", "trainer" is not.
+bool is_in_section(std::string_view path, std::string_view section);
+
 class ConfigLayers {
  public:
   // Merges an object below `path` ("": the top), as in RFC 7396: a later value replaces an earlier one, null removes

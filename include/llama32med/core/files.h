@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -73,6 +74,10 @@ class LineWriter {
   std::filesystem::path path_;
   int file_ = -1;
 };
+
+// `path` relative to `folder`, if it is below it as the two are written: links are not followed.
+std::optional<std::filesystem::path> relative_below(const std::filesystem::path& path,
+                                                    const std::filesystem::path& folder);
 
 // The last component of a folder's path, however it is written ("runs/a/", "."): the name of a run in reports.
 std::string folder_name(const std::filesystem::path& folder);

@@ -1,4 +1,4 @@
-// A list of ids for an error: the first few, and how many more there are.
+// Lists of ids and names for errors: the first ones, and that there are more.
 #pragma once
 #include <fmt/format.h>
 
@@ -15,6 +15,14 @@ inline std::string listed(std::vector<std::string> ids) {
   if (count <= kShown) return join(ids, ", ");
   ids.resize(kShown);
   return fmt::format("{} and {} more", join(ids, ", "), count - kShown);
+}
+
+// "a, b, c, ...": for a line that has given the number.
+inline std::string first_three(std::vector<std::string> names) {
+  static constexpr std::size_t kShown = 3;
+  if (names.size() <= kShown) return join(names, ", ");
+  names.resize(kShown);
+  return join(names, ", ") + ", ...";
 }
 
 }  // namespace llama32med

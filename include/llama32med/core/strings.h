@@ -1,5 +1,6 @@
 // General text helpers. All text is UTF-8.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,13 @@ std::string ascii_lower(std::string_view text);                    // A-Z only
 std::string ascii_upper(std::string_view text);                    // a-z only
 std::vector<std::string> split(std::string_view text, char mark);  // "a,,b" -> {"a", "", "b"}; "" -> {""}
 std::string join(const std::vector<std::string>& parts, std::string_view mark);
-// A word as a POSIX shell takes it: in single quotes unless all its characters are plain.
+std::string replaced(std::string text, std::string_view mark, std::string_view by);  // each occurrence of `mark`
+
+// Appends a code point of Unicode, at most U+10FFFF, as UTF-8.
+void append_utf8(std::string& out, std::uint32_t code);
+
+// A word as a POSIX shell takes it: in single quotes, 'it'\''s'; shell_word only quotes where a character needs it.
+std::string shell_quoted(std::string_view text);
 std::string shell_word(std::string_view text);
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix);
 

@@ -4,6 +4,7 @@
 
 #include "app/common/run_config.h"
 #include "llama32med/core/config_json.h"
+#include "llama32med/core/config_layers.h"
 #include "llama32med/core/error.h"
 
 namespace llama32med {
@@ -29,9 +30,8 @@ Fields without_repeated(const Fields& all) {
 
 Fields in_section(const Fields& all, const std::string& section) {
   Fields fields;
-  std::ranges::copy_if(all, std::back_inserter(fields), [&](const auto& field) {
-    return field.path == section || field.path.starts_with(section + ".");
-  });
+  std::ranges::copy_if(all, std::back_inserter(fields),
+                       [&](const auto& field) { return is_in_section(field.path, section); });
   return fields;
 }
 

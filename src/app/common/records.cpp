@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "llama32med/core/error.h"
+#include "llama32med/core/id_list.h"
 
 namespace llama32med {
 namespace {
@@ -55,13 +56,6 @@ void warn_of_image_marks(const Dataset& dataset) {
   if (dataset.image_marks > 0)
     spdlog::warn("{} questions of {} had an image mark (<image>) at their beginning or end, which was removed",
                  dataset.image_marks, dataset.name);
-}
-
-std::string first_three(std::vector<std::string> names) {
-  constexpr std::size_t kShown = 3;
-  if (names.size() <= kShown) return join(names, ", ");
-  names.resize(kShown);
-  return join(names, ", ") + ", ...";
 }
 
 Dataset limited_and_reported(Dataset dataset, const DataConfig& config) {

@@ -15,13 +15,9 @@ namespace {
 constexpr std::array kStages = {"stage1", "stage2"};
 constexpr std::array kSharedSections = {"tune", "train", "validate"};  // a stage has its own, on top of the run's
 
-bool is_in(std::string_view path, std::string_view section) {
-  return path.starts_with(section) && (path.size() == section.size() || path[section.size()] == '.');
-}
-
 template <class Sections>
 bool is_in_one_of(std::string_view path, const Sections& sections) {
-  return std::ranges::any_of(sections, [&](const char* section) { return is_in(path, section); });
+  return std::ranges::any_of(sections, [&](const char* section) { return is_in_section(path, section); });
 }
 
 // Puts a RunConfig together, source by source.

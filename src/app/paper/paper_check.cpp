@@ -14,6 +14,7 @@
 #include "app/train/validation.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/files.h"
 #include "llama32med/data/phantoms.h"
 #include "llama32med/models/backbone_kind.h"
 
@@ -21,13 +22,6 @@ namespace llama32med {
 namespace {
 
 namespace fs = std::filesystem;
-
-// `path` below `folder`, relative to it.
-std::optional<fs::path> below(const fs::path& path, const fs::path& folder) {
-  const auto inner = fs::absolute(path).lexically_normal().lexically_relative(fs::absolute(folder).lexically_normal());
-  if (inner.empty() || *inner.begin() == "..") return std::nullopt;
-  return inner;
-}
 
 // Stands in for phantoms that are still to be drawn: the same layout and splits with the fewest images.
 class PhantomSample {
@@ -53,7 +47,7 @@ class PhantomSample {
   // Redirects the folder of a dataset that does not exist yet.
   void stand_in(DataConfig& data) const {
     if (folder_.empty() || data.folder.empty()) return;
-    if (const auto inner = below(data.folder, place_)) data.folder = folder_ / *inner;
+    if (const auto inner = relative_below(data.folder, place_)) data.folder = folder_ / *inner;
   }
   const fs::path& folder() const { return folder_; }
   const fs::path& place() const { return place_; }
@@ -132,15 +126,14 @@ void Checker::check_training(const PaperExperiment& experiment, const RunConfig&
 
 void Checker::check_stage(const TrainingRequest& request, int number, Plan plan) {
   const auto place = fmt::format("{} stage {}", request.out.filename().string(), number);
-  auto stage = number == 1 ? *request.config.stage1 : *request.config.stage2;
+  auto stage = *stage_section(request.config, number);
   phantoms_.stand_in(stage.data);
   StageStart start;
   StageData data;
   const bool starts = problems_.attempt(place, [&] { start = start_of(request, number, stage); });
   const bool prompt = problems_.attempt(place, [&] { check_prompt(stage.prompt, ImageCondition::kNormal); });
   const bool records = problems_.attempt(place, [&] { data = read_stage_data(stage, number); });
-  const StageFiles files(request.out, number);
-  const bool is_done = fs::exists(files.result(true)) || fs::exists(files.result(false));
+  const bool is_done = StageFiles(request.out, number).find_result().has_value();
   if (plan == Plan::kSkip || !starts || !prompt || !records || is_done) return;
   problems_.attempt(place, [&] {
     const auto target = choose_target(request.config.runtime);
@@ -180,7 +173,7 @@ void Checker::check_predicting(const std::string& place, const RunConfig& config
 
 // Whether an experiment before this one leaves `path`, so that it need not exist yet.
 bool Checker::is_made_before(const fs::path& path) const {
-  const auto inner = below(path, slots_.out);
+  const auto inner = relative_below(path, slots_.out);
   if (!inner) return false;
   const auto maker = inner->begin()->string();
   if (trained_.contains(maker)) return true;
@@ -219,7 +212,7 @@ void Checker::check_first_question(const RunConfig& config, const Dataset& datas
 
 bool Checker::check_model(const std::string& place, const RunConfig& config) {
   return problems_.attempt(place, [&] {
-    if (config.model.folder.empty()) throw usage_error("no model: give --model DIR, a Hugging Face model folder");
+    require_model(config);
     choose_target(config.runtime);
     read_outline(config.model.folder);
     tokenizer_of(config.model.folder);

@@ -5,16 +5,6 @@
 #include "llama32med/core/strings.h"
 
 namespace llama32med {
-namespace {
-
-std::string replaced(std::string text, const std::string& old, const std::string& by) {
-  if (old.empty()) return text;
-  for (auto at = text.find(old); at != text.npos; at = text.find(old, at + by.size())) text.replace(at, old.size(), by);
-  return text;
-}
-
-}  // namespace
-
 void PaperProblems::add(const std::string& place, ErrorKind kind, const std::string& what) {
   const auto same = std::ranges::find_if(problems_, [&](const Problem& p) { return p.what == what; });
   if (same == problems_.end())
@@ -28,7 +18,8 @@ void PaperProblems::throw_if_any(const std::string& hidden, const std::string& s
   std::vector<std::string> lines;
   for (const auto& [kind, what, places] : problems_) {
     const auto number = problems_.size() == 1 ? "" : fmt::format("({}) ", lines.size() + 1);
-    lines.push_back(fmt::format("{}{}: {}", number, join(places, ", "), replaced(what, hidden, shown)));
+    lines.push_back(
+        fmt::format("{}{}: {}", number, join(places, ", "), hidden.empty() ? what : replaced(what, hidden, shown)));
   }
   const auto kind = std::ranges::min(problems_, {}, &Problem::kind).kind;
   const auto count = problems_.size() == 1 ? "1 problem" : fmt::format("{} problems", problems_.size());

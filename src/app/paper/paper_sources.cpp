@@ -3,6 +3,7 @@
 #include "app/common/run_folder.h"
 #include "app/train/stage_files.h"
 #include "llama32med/core/config_json.h"
+#include "llama32med/core/strings.h"
 
 namespace llama32med {
 namespace {
@@ -20,8 +21,7 @@ ConfigSources with(ConfigSources sources, const std::vector<std::string>& config
 
 std::string PaperSlots::fill(std::string text) const {
   for (const auto& [slot, value] : {std::pair{"{out}", &out}, {"{data}", &data}, {"{configs}", &configs}})
-    for (auto at = text.find(slot); at != text.npos; at = text.find(slot, at + value->string().size()))
-      text.replace(at, std::string_view(slot).size(), value->string());
+    text = replaced(std::move(text), slot, value->string());
   return text;
 }
 
@@ -35,10 +35,7 @@ ConfigSources evaluation_sources(ConfigSources experiment, const PaperEvaluation
 
 std::optional<fs::path> training_result(const PaperExperiment& experiment, const PaperSlots& slots) {
   if (experiment.stages.empty()) return std::nullopt;
-  const StageFiles files(slots.out / experiment.name, static_cast<int>(experiment.stages.back()));
-  for (const bool is_adapter : {true, false})
-    if (fs::exists(files.result(is_adapter))) return files.result(is_adapter);
-  return std::nullopt;
+  return StageFiles(slots.out / experiment.name, static_cast<int>(experiment.stages.back())).find_result();
 }
 
 void start_from_result(ConfigSources& sources, const fs::path& result) {

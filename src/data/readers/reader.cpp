@@ -20,12 +20,6 @@ std::string text_at(const Json& row, const std::string& key) {
 
 constexpr std::array<std::string_view, 4> kNamesOfValidate = {"validation", "val", "valid", "dev"};
 
-// Judged by the path as written: folders on a cluster are often links to elsewhere.
-bool is_below(const fs::path& file, const fs::path& folder) {
-  const auto way = (fs::current_path() / file).lexically_normal().lexically_relative(folder);
-  return !way.empty() && *way.begin() != "..";
-}
-
 bool may_leave_its_folder(const std::string& image_id) {
   return image_id.starts_with('/') || image_id.find("..") != image_id.npos;
 }
@@ -143,7 +137,8 @@ std::string RecordCollector::reason_against(const Record& record, Questions ques
   if (record.question.empty() && questions == Questions::kRequired) return "no question, or an empty one";
   if (record.answer.empty()) return "no answer, or an empty one";
   if (record.image_id.empty()) return "no image";
-  if (may_leave_its_folder(record.image_id) && !is_below(record.image, root_))
+  // As the path is written: folders on a cluster are often links to elsewhere.
+  if (may_leave_its_folder(record.image_id) && !relative_below(record.image, root_))
     return fmt::format("image \"{}\" is outside of the dataset's folder; only files below it are read",
                        record.image_id);
   return {};

@@ -2,6 +2,7 @@
 // access.
 #pragma once
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace llama32med {
@@ -28,6 +29,10 @@ class ByteReader {
   std::string_view bytes_;
   ByteOrder order_;
 };
+
+inline void append_little_endian(std::string& bytes, std::uint64_t value, int count) {
+  for (int i = 0; i < count; ++i) bytes.push_back(static_cast<char>(value >> (8 * i) & 0xFF));
+}
 
 inline bool has_bytes(std::string_view file, std::size_t offset, std::string_view what) {
   return offset <= file.size() && file.substr(offset, what.size()) == what;

@@ -60,10 +60,6 @@ AlphaKind tiff_alpha(std::string_view file) {
   return multiplies || extra == kAssociated ? AlphaKind::kMultiplied : AlphaKind::kStraight;
 }
 
-void append_little_endian(std::string& bytes, std::uint64_t value, int count) {
-  for (int i = 0; i < count; ++i) bytes.push_back(static_cast<char>(value >> (8 * i) & 0xFF));
-}
-
 }  // namespace
 
 int exif_orientation(std::string_view tiff) {

@@ -19,13 +19,9 @@ Chunk chunk_at(std::string_view file, std::size_t at) {
   return {file.substr(at, 4), file.substr(at + 8, length), at + 8 + length + length % 2};
 }
 
-void append_number(std::string& bytes, std::uint64_t value, int count) {
-  for (int i = 0; i < count; ++i) bytes.push_back(static_cast<char>(value >> (8 * i) & 0xFF));
-}
-
 void append_chunk(std::string& bytes, std::string_view name, std::string_view body) {
   bytes.append(name);
-  append_number(bytes, body.size(), 4);
+  append_little_endian(bytes, body.size(), 4);
   bytes.append(body);
   if (body.size() % 2 != 0) bytes.push_back('\0');
 }
@@ -36,9 +32,9 @@ std::string still_file(std::string_view frame, ImageSize size) {
   for (auto chunk = chunk_at(frame, 0); chunk.end > 0; chunk = chunk_at(frame, chunk.end)) {
     if (chunk.name == "ALPH") {
       std::string extended;
-      append_number(extended, kAlphaFlag, 4);
-      append_number(extended, static_cast<std::uint64_t>(size.width - 1), 3);
-      append_number(extended, static_cast<std::uint64_t>(size.height - 1), 3);
+      append_little_endian(extended, kAlphaFlag, 4);
+      append_little_endian(extended, static_cast<std::uint64_t>(size.width - 1), 3);
+      append_little_endian(extended, static_cast<std::uint64_t>(size.height - 1), 3);
       append_chunk(chunks, "VP8X", extended);
     }
     if (chunk.name == "ALPH" || chunk.name == "VP8 " || chunk.name == "VP8L")
@@ -46,7 +42,7 @@ std::string still_file(std::string_view frame, ImageSize size) {
   }
   if (chunks.empty()) return {};
   std::string file = "RIFF";
-  append_number(file, chunks.size() + 4, 4);
+  append_little_endian(file, chunks.size() + 4, 4);
   return file + "WEBP" + chunks;
 }
 
