@@ -56,7 +56,7 @@ struct HttpPosts::State {
 
 HttpPosts::HttpPosts(std::string url, const std::string& secret_header, double timeout_seconds) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  state_ = std::make_unique<State>(std::move(url), headers_with(secret_header), timeout_seconds);
+  state_ = std::make_unique<State>(State{std::move(url), headers_with(secret_header), timeout_seconds});
   state_->multi.reset(curl_multi_init());
   if (!state_->multi) throw std::runtime_error("libcurl gave no handle");
 }

@@ -2,9 +2,9 @@
 #include "fuzz/scratch.h"
 #include "fuzz/seeds.h"
 #include "llama32med/core/config_json.h"
-#include "llama32med/models/backbone_kind.h"
 #include "llama32med/models/model_folder.h"
 #include "models/mllama/checkpoint_tensors.h"
+#include "models/mllama/cost.h"
 #include "models/mllama/mllama_config.h"
 
 namespace llama32med::fuzz {
@@ -20,17 +20,16 @@ void fuzz_model_config(std::string_view bytes) {
   require(mllama::mllama_config_json(mllama::read_mllama_config(written, "again"), "float32") == written,
           "a config is read as it was written");
   if (config.text.num_hidden_layers > kMostLayers || config.vision.num_layers() > kMostLayers) return;
-  const auto outline = read_outline(json, "config.json");
-  for (const auto& tensor : outline->tensors())
+  for (const auto& tensor : mllama::checkpoint_tensors(config))
     for (const auto side : tensor.shape) require(side > 0, "sides are positive");
-  (void)outline->cost({.images = 2, .tiles = 4, .rows = 2, .tokens = 64}).encoder.all();
+  (void)mllama::cost_of(config, {.images = 2, .tiles = 4, .rows = 2, .tokens = 64});
 }
 
 void fuzz_generation_config(std::string_view bytes) {
   static const auto config =
       scratch_file("generation_config", "config.json", source_text("tests/golden/tiny/model/config.json"));
   const auto file = scratch_file("generation_config", "generation_config.json", bytes);
-  (void)read_outline(read_model_config(file.parent_path()), "config.json");
+  (void)mllama::read_mllama_config(read_model_config(file.parent_path()), "config.json");
 }
 
 Seeds config_seeds() {

@@ -20,8 +20,8 @@ constexpr const char* kModules[] = {"language_model.model.layers.0.self_attn.q_p
 void select(const AdapterSpec& spec) {
   const auto& names = mllama::names();
   const TargetModules targets(spec.target_modules, spec.exclude_modules, names);
-  const PatternTable<std::int64_t> ranks(spec.rank_pattern, names, "rank_pattern");
-  const PatternTable<double> alphas(spec.alpha_pattern, names, "alpha_pattern");
+  const PatternTable<std::int64_t> ranks(spec.rank_pattern, names, {"rank_pattern"});
+  const PatternTable<double> alphas(spec.alpha_pattern, names, {"alpha_pattern"});
   for (const auto* module : kModules) {
     (void)targets(module);
     require(ranks.find(module, 8) >= 1 && alphas.find(module, 8) == alphas.find(module, 8), "a rank is positive");
@@ -39,8 +39,8 @@ void fuzz_adapter_config(std::string_view bytes) {
 void fuzz_module_pattern(std::string_view bytes) {
   const std::string pattern(bytes);
   const auto& names = mllama::names();
-  const auto ends = pattern_test(pattern, names, "rank_pattern");
-  const auto whole = names_test(TextOrList(pattern), names, "target_modules");
+  const auto ends = pattern_test(pattern, names, {"rank_pattern"});
+  const auto whole = names_test(TextOrList(pattern), names, {"target_modules"});
   for (const auto* module : kModules) (void)ends(module), (void)whole(module);
 }
 

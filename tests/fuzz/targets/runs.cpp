@@ -3,7 +3,6 @@
 #include <ATen/ops/zeros.h>
 
 #include "app/common/run_config.h"
-#include "app/common/training_record.h"
 #include "app/paper/paper_config.h"
 #include "app/train/metrics.h"
 #include "app/train/stage_position.h"
@@ -35,8 +34,6 @@ void fuzz_paper_config(std::string_view bytes) {
 
 void fuzz_training_record(std::string_view bytes) {
   const auto file = scratch_file("training_record", "llama32med.json", bytes);
-  const auto record = read_training_record(file);
-  require(record.at("settings").is_object(), "a record has settings");
   (void)load_run_config({.trained = file});
 }
 

@@ -16,14 +16,13 @@ namespace {
 void read_file_of_predictions(const char* target, const std::string& name, std::string_view bytes) {
   const auto file = scratch_file(target, name, bytes);
   const auto columns = prediction_columns(file);
-  require(!columns.text.empty(), "the column of the answers has a name");
+  require(!columns.is_clear || !columns.text.empty(), "a column that is clear has a name");
   try {
     (void)read_predictions(file);
   } catch (const Error&) {
     // a file without ids may still hold its own questions
   }
-  for (const auto& item : read_self_contained(file))
-    require(!item.record.id.empty(), "an item has an id");
+  for (const auto& item : read_self_contained(file)) require(!item.record.id.empty(), "an item has an id");
   (void)prediction_columns(file, {.text = "text", .id = "question_id"});
 }
 
