@@ -61,6 +61,7 @@ TEST_P(Replay, InputsThatOnceFailedAreAnswered) {
 TEST_P(Replay, MutationsAreReadOrRefused) {
   auto inputs = GetParam().seeds();
   for (auto& input : regressions(GetParam().name)) inputs.push_back(std::move(input));
+  ASSERT_FALSE(inputs.empty());
   RandomStream random(fnv1a64(GetParam().name));
   for (int i = 0; i < kMutations && !HasFailure(); ++i)
     try_input(mutated(inputs, random), "mutation " + std::to_string(i));

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "llama32med/core/error.h"
+
 namespace llama32med::fuzz {
 
 using Seeds = std::vector<std::string>;
@@ -24,6 +26,16 @@ const Targets& all_targets();
 
 inline void require(bool kept, const char* promise) {
   if (!kept) throw std::logic_error(std::string("broken promise: ") + promise);
+}
+
+// For one of several readers of the same bytes: whether it accepts them decides nothing about the others.
+template <class Read>
+void may_refuse(Read read) {
+  try {
+    read();
+  } catch (const Error&) {
+    // the right answer to bad input
+  }
 }
 
 // ---- text wing -----------------------------------------------------------------------------------------------------
