@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "app/common/output_folder.h"
 #include "app/data/check.h"
 #include "command.h"
 #include "llama32med/core/config_json.h"
@@ -74,7 +75,9 @@ class DataCommand final : public Command {
     options.look = parse_enum<PhantomLook>("--look", look_);
     options.pictures = parse_enum<PhantomPictures>("--pictures", pictures_);
     options.seed = static_cast<std::uint64_t>(config(common).config.generate.seed);
-    const auto report = write_phantom_set(out_, options);
+    OutputFolder out(out_, {"data phantoms", is_phantom_set});
+    const auto report = write_phantom_set(out.folder(), options);
+    out.place();
     if (common.json) {
       Json splits = Json::array();
       for (const auto& split : report.splits)

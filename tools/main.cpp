@@ -1,8 +1,10 @@
 // llama32med: parses the command line, runs one subcommand, turns errors into exit codes.
 // Exit codes: kExitCodes in manual/manual.h.
+#include <poll.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -150,11 +152,25 @@ bool is_about_memory(const std::string& what) {
   return std::ranges::any_of(kSigns, [&](const char* sign) { return what.find(sign) != what.npos; });
 }
 
+bool is_reader_gone() {
+  pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+  return ::poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
+
+// `llama32med inspect ... | head`: the reader has seen enough. Ends as the shell expects of a writer.
+void end_with_the_pipe() {
+  std::signal(SIGPIPE, SIG_DFL);
+  std::raise(SIGPIPE);
+}
+
 // A result that was not written is not a success.
 void require_output() {
   std::cout.flush();
-  if (!std::cout || std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-    throw resource_error("standard output cannot be written: {}", std::strerror(errno));
+  const bool written = std::cout && std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  const int code = errno;
+  if (written) return;
+  if (is_reader_gone()) end_with_the_pipe();
+  throw resource_error("standard output cannot be written: {}", std::strerror(code));
 }
 
 // The only place that turns exceptions into messages and exit codes.
@@ -172,6 +188,7 @@ int exit_code_of(Action action) {
     complain("out of memory");
     return static_cast<int>(ErrorKind::kResource);
   } catch (const std::system_error& error) {  // filesystem_error as well; a thread that cannot start; full output
+    if (error.code() == std::errc::broken_pipe && is_reader_gone()) end_with_the_pipe();
     complain(error.what());
     return static_cast<int>(kind_of_errno(error.code().value()));
   } catch (const std::exception& error) {
@@ -285,7 +302,9 @@ class CommandLine {
 }  // namespace llama32med
 
 int main(int argc, char** argv) {
-  std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit is an error of the write, which names the file
+  // A file over the limit and a log nobody reads any more are errors of the write, not the end of a long run.
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
   llama32med::restore_environment();
   llama32med::load_gpu_backend();  // before any other use of libtorch
   return llama32med::CommandLine().run(argc, argv);

@@ -32,10 +32,23 @@ std::string utc_now() {
   return text.data();
 }
 
+// kInside creates the folder, which another owner may just have removed because it wrote nothing: then once more.
 int open_file(const std::filesystem::path& path) {
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-  if (file < 0) throw resource_error("{}: cannot be opened: {}", path.string(), std::strerror(errno));
-  return file;
+  for (int attempt = 0;; ++attempt) {
+    if (path.has_parent_path()) make_folder(path.parent_path());
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (file >= 0) return file;
+    if (errno != ENOENT || attempt == 3)
+      throw resource_error("{}: the lock cannot be created: {}", path.string(), std::strerror(errno));
+  }
+}
+
+// Whether a failed flock(2) means that the file system has no locks.
+bool has_no_locks(int code) { return code == ENOLCK || code == ENOSYS || code == ENOTSUP || code == EINVAL; }
+
+bool is_there(const std::filesystem::path& path) {
+  struct stat info {};
+  return ::lstat(path.c_str(), &info) == 0;
 }
 
 // False if the owner before removed the file after we opened it: our lock would be on a file without a name.
@@ -52,21 +65,30 @@ std::string owner_in(int file) {
   return std::string(trim(std::string_view(text.data(), count > 0 ? static_cast<std::size_t>(count) : 0)));
 }
 
+std::filesystem::path lock_file(const std::filesystem::path& folder, LockPlace place) {
+  if (place == LockPlace::kInside) return folder / ".lock";
+  const auto whole = folder.has_filename() ? folder : folder.parent_path();  // "runs/a/" is "runs/a"
+  return whole.string() + ".lock";
+}
+
 }  // namespace
 
-FolderLock::FolderLock(const std::filesystem::path& folder) : path_(folder / ".lock") {
-  make_folder(folder);
+FolderLock::FolderLock(const std::filesystem::path& folder, LockPlace place)
+    : folder_(folder), path_(lock_file(folder, place)), made_folder_(place == LockPlace::kInside && !is_there(folder)) {
   for (;;) {
+    follows_killed_ = is_there(path_);
     file_ = open_file(path_);
     held_ = ::flock(file_, LOCK_EX | LOCK_NB) == 0;
-    if (!held_ && errno == EWOULDBLOCK) {
+    const int code = held_ ? 0 : errno;
+    if (code == EWOULDBLOCK) {
       const auto owner = owner_in(file_);
       ::close(file_);
       throw usage_error("{}: in use by {}; wait for it, or choose another --out", folder.string(),
                         owner.empty() ? "another process" : owner);
     }
-    if (!held_ || is_still_there(file_, path_)) break;
+    if (has_no_locks(code) || (held_ && is_still_there(file_, path_))) break;
     ::close(file_);
+    if (!held_ && code != EINTR) throw resource_error("{}: cannot be locked: {}", path_.string(), std::strerror(code));
   }
   const auto owner = fmt::format("process {} on {} since {}\n", ::getpid(), host_name(), utc_now());
   if (held_ && ::ftruncate(file_, 0) == 0 && ::pwrite(file_, owner.data(), owner.size(), 0) < 0) return;  // only a hint
@@ -74,6 +96,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder) : path_(folder / ".l
 
 FolderLock::~FolderLock() {
   ::unlink(path_.c_str());
+  if (made_folder_) ::rmdir(folder_.c_str());  // fails if it holds something, as it should
   ::close(file_);
 }
 

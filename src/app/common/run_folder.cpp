@@ -1,7 +1,5 @@
 #include "app/common/run_folder.h"
 
-#include <spdlog/spdlog.h>
-
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 
@@ -96,13 +94,6 @@ void check_run_folder(const std::filesystem::path& folder, const Json& identity,
 void claim_run_folder(const std::filesystem::path& folder, const Json& identity, const ClaimFiles& files) {
   check_run_folder(folder, identity, files);
   if (!holds_run(folder, identity, files)) write_json(folder / files.identity, identity);
-}
-
-std::unique_ptr<FolderLock> lock_run_folder(const std::filesystem::path& folder) {
-  auto lock = std::make_unique<FolderLock>(folder);
-  if (!lock->held())
-    spdlog::warn("{}: this file system has no locks; start no second run in this folder", folder.string());
-  return lock;
 }
 
 void refuse_files(const std::filesystem::path& out, const std::vector<std::string>& names, const std::string& what) {

@@ -4,6 +4,7 @@
 #include <list>
 #include <map>
 
+#include "app/common/output_folder.h"
 #include "app/common/run_folder.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
@@ -136,6 +137,7 @@ ReportRunsOutcome report_runs(const ReportRunsRequest& request) {
   if (request.runs.empty()) throw usage_error("report: give one or more folders of finished runs");
   if (request.out.empty()) throw usage_error("report: give --out DIR, the folder for the report");
   refuse_files(request.out, {"config.json", "predictions.jsonl"}, "report");
+  const auto lock = lock_folder(request.out);
   auto runs = read_runs(request.runs, request.names.empty() ? names_of_runs(request.runs) : request.names);
   const auto& rule = common_protocol(runs, request.protocol);
   const auto contexts = contexts_of(runs, rule);

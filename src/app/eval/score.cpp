@@ -1,5 +1,6 @@
 #include "app/eval/score.h"
 
+#include "app/common/output_folder.h"
 #include "app/common/records.h"
 #include "app/common/run_folder.h"
 #include "llama32med/core/error.h"
@@ -78,6 +79,7 @@ ScoreFileOutcome score_file(const ScoreFileRequest& request) {
   ReportRequest asked{.protocols = chosen_protocols(config.protocols), .looks = config.looks()};
   if (request.predictions.empty()) throw usage_error("score: give --predictions FILE");
   if (!request.out.empty()) check_out(request);
+  const auto lock = request.out.empty() ? nullptr : lock_folder(request.out);
   if (request.join == JoinBy::kQuestion && request.config.data.name.empty())
     throw usage_error("--join question: give --dataset and --data, whose records are joined");
   auto run = read_answers(request);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/common/output_folder.h"
 #include "app/common/training_record.h"
 #include "app/eval/eval.h"
 #include "app/eval/report.h"
@@ -40,9 +41,11 @@ class PaperRuns {
     const fs::path folder = slots_.fill(phantoms.folder.string());
     if (fs::exists(folder / "README.md")) return;  // written last
     spdlog::info("generating phantoms in {}", folder.string());
+    OutputFolder out(folder, {"data phantoms", is_phantom_set});
     write_phantom_set(
-        folder,
+        out.folder(),
         {.seed = static_cast<std::uint64_t>(phantoms.seed), .images = phantoms.images, .pixels = phantoms.pixels});
+    out.place();
   }
 
   void run(const PaperExperiment& experiment) const {
@@ -226,10 +229,9 @@ PaperOutcome run_paper(const PaperRequest& request) {
   const auto slots = slots_of(request, config);
   PaperOutcome outcome{.out = slots.out};
   const PaperGate gate(request.fail_on, config);  // reads an earlier paper.json before it is replaced
-  if (request.compare_only)
-    refuse_nothing(config, slots.out);
-  else
-    run_experiments(request, config, slots);
+  if (request.compare_only) refuse_nothing(config, slots.out);
+  const auto lock = lock_folder(slots.out);
+  if (!request.compare_only) run_experiments(request, config, slots);
   for (const auto& cell : config.cells) outcome.cells.push_back(look_up(outcome.out, cell));
   for (const auto& comparison : config.comparisons) outcome.families.push_back(compare_family(comparison, outcome.out));
   gate.apply(outcome);

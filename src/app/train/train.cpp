@@ -4,6 +4,7 @@
 
 #include "app/common/environment.h"
 #include "app/common/load.h"
+#include "app/common/output_folder.h"
 #include "app/plan/fit.h"
 #include "app/train/run_readme.h"
 #include "app/train/stage.h"
@@ -84,16 +85,12 @@ std::vector<StageOutcome> train(const TrainingRequest& asked) {
   for (const int number : stages) require_image_mark(stage_section(request.config, number)->prompt);
   return_freed_memory();
   refuse_other_owner(request.out);
-  std::unique_ptr<FolderLock> lock;  // a folder that does not exist yet is locked once the run is accepted
-  if (std::filesystem::exists(request.out)) lock = lock_run_folder(request.out);
-  const auto claim = [&] {
-    if (!lock) lock = lock_run_folder(request.out);
-    write_run_files(request);
-  };
+  const auto lock = lock_folder(request.out);
   if (request.fit) fit_to_memory(request, stages, *request.fit);
   std::vector<StageOutcome> outcomes;
   for (const int number : stages) {
-    outcomes.push_back(run_stage(request, number, *stage_section(request.config, number), claim));
+    outcomes.push_back(
+        run_stage(request, number, *stage_section(request.config, number), [&] { write_run_files(request); }));
     if (outcomes.back().was_done) spdlog::info("stage {} was already done", number);
     write_run_readme(request, outcomes);
   }

@@ -117,20 +117,15 @@ void check(const PhantomSetOptions& options) {
     throw usage_error("phantoms: --pixels {} must be 32 to 1024", options.pixels);
 }
 
-// A folder that is not empty is only written to if its README.md says that it holds phantoms.
-void refuse_other_files(const fs::path& folder) {
-  std::error_code missing;
-  if (!fs::exists(folder, missing) || (fs::is_directory(folder, missing) && fs::is_empty(folder, missing))) return;
-  const auto file = folder / "README.md";
-  if (!fs::exists(file, missing) || !read_file(file).starts_with(kTitle))
-    throw usage_error("--out {}: holds files that `data phantoms` did not write; choose a new folder", folder.string());
-}
-
 }  // namespace
+
+bool is_phantom_set(const fs::path& folder) {
+  const auto file = folder / "README.md";
+  return fs::exists(file) && read_file(file).starts_with(kTitle);
+}
 
 PhantomSetReport write_phantom_set(const fs::path& folder, const PhantomSetOptions& options) {
   check(options);
-  refuse_other_files(folder);
   make_folder(folder);
   PhantomSetReport report;
   for (const auto& range : split_ranges(options.images)) {
