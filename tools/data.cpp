@@ -6,6 +6,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/data/phantoms.h"
+#include "print.h"
 
 namespace llama32med {
 namespace {
@@ -60,10 +61,10 @@ class DataCommand final : public Command {
                                     .leaky_rows = LeakyRows::kAllow},
                                    out_);
     if (common.json) {
-      fmt::print("{}\n", json_line(data_report_json(report)));
+      print("{}\n", json_line(data_report_json(report)));
     } else {
-      fmt::print("{}", printable(data_report_text(report)));
-      if (!out_.empty()) fmt::print("\nreport  {}\n", (out_ / "data_report.json").string());
+      print("{}", data_report_text(report));
+      if (!out_.empty()) print("\nreport  {}\n", (out_ / "data_report.json").string());
     }
     const auto problems = problems_text(report);
     if (strict_ && !problems.empty()) throw data_error("{}: {} (--strict)", config.folder.string(), problems);
@@ -86,13 +87,13 @@ class DataCommand final : public Command {
                           {"images", split.images},
                           {"questions", split.questions},
                           {"image_questions", split.image_questions}});
-      fmt::print("{}\n", json_line({{"folder", out_.string()}, {"splits", splits}}));
+      print("{}\n", json_line({{"folder", out_.string()}, {"splits", splits}}));
       return;
     }
     for (const auto& split : report.splits)
-      fmt::print("{:<9} {:>6} captions; {:>6} images with {:>6} questions, {:>6} of which need the image\n", split.name,
-                 split.captions, split.images, split.questions, split.image_questions);
-    fmt::print("captions  {}\nquestions {}\n", (out_ / "captions").string(), (out_ / "vqa").string());
+      print("{:<9} {:>6} captions; {:>6} images with {:>6} questions, {:>6} of which need the image\n", split.name,
+            split.captions, split.images, split.questions, split.image_questions);
+    print("captions  {}\nquestions {}\n", (out_ / "captions").string(), (out_ / "vqa").string());
   }
 
   std::string action_, split_, look_ = "clinic", pictures_ = "drawn";

@@ -8,6 +8,7 @@
 #include "llama32med/core/files.h"
 #include "llama32med/models/backbone_kind.h"
 #include "llama32med/models/init_folder.h"
+#include "print.h"
 
 namespace llama32med {
 namespace {
@@ -46,16 +47,15 @@ class InitCommand final : public Command {
       throw usage_error("init: give --tokenizer or --train-tokenizer, not both");
     const auto report = force_ ? replace_model(common) : create_model(common);
     if (common.json) {
-      fmt::print("{}\n", json_line({{"folder", out_.string()},
-                                    {"tensors", report.tensors},
-                                    {"parameters", report.parameters},
-                                    {"bytes", report.bytes},
-                                    {"files", report.files}}));
+      print("{}\n", json_line({{"folder", out_.string()},
+                               {"tensors", report.tensors},
+                               {"parameters", report.parameters},
+                               {"bytes", report.bytes},
+                               {"files", report.files}}));
       return;
     }
-    fmt::print("{}: {} tensors, {:.1f} M parameters, {:.1f} MB in {} files\n", out_.string(), report.tensors,
-               static_cast<double>(report.parameters) / 1e6, static_cast<double>(report.bytes) / 1e6,
-               report.files.size());
+    print("{}: {} tensors, {:.1f} M parameters, {:.1f} MB in {} files\n", out_.string(), report.tensors,
+          static_cast<double>(report.parameters) / 1e6, static_cast<double>(report.bytes) / 1e6, report.files.size());
   }
 
  private:

@@ -25,6 +25,7 @@
 #include "llama32med/core/version.h"
 #include "llama32med/tensor/device.h"
 #include "manual/manual.h"
+#include "print.h"
 #include "usage.h"
 #include "wait_policy.h"
 
@@ -220,7 +221,7 @@ CommandText program_text() {
 
 void run_or_print(Command& command, const CommonOptions& common) {
   if (common.print_config)
-    std::cout << config_with_sources(command.config(common));
+    print("{}", config_with_sources(command.config(common)));
   else
     command.run(common);
 }
@@ -262,8 +263,8 @@ class CommandLine {
     try {
       app_.parse(std::move(words));
     } catch (const CLI::CallForHelp&) {
-      std::cout << help_text(text_, find_command(text_, given_commands(app_)), terminal_width());
-      return 0;
+      const auto& command = find_command(text_, given_commands(app_));
+      return exit_code_of([&] { print("{}", help_text(text_, command, terminal_width())); });
     } catch (const CLI::ParseError& error) {
       return usage_exit(error);
     } catch (const Error& error) {
@@ -287,7 +288,7 @@ class CommandLine {
   }
 
   int usage_exit(const CLI::ParseError& error) const {
-    if (error.get_exit_code() == 0) return app_.exit(error);  // --version, --help-config
+    if (error.get_exit_code() == 0) return exit_code_of([&] { app_.exit(error); });  // --version, --help-config
     std::cerr << "error: " << usage_problem(app_, error) << "\n";
     return static_cast<int>(ErrorKind::kUsage);
   }

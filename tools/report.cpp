@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "llama32med/core/config_json.h"
+#include "print.h"
 
 namespace llama32med {
 namespace {
@@ -20,10 +21,10 @@ class ReportCommand final : public Command {
   void run(const CommonOptions& common) override {
     const auto outcome = report_runs(request_);
     if (common.json)
-      fmt::print("{}\n", json_line({{"comparisons", comparisons_json(outcome.comparisons)},
-                                    {"page", (request_.out / "report.html").string()}}));
+      print("{}\n", json_line({{"comparisons", comparisons_json(outcome.comparisons)},
+                               {"page", (request_.out / "report.html").string()}}));
     else
-      fmt::print("{}\nreport  {}\n", printable(outcome.text), (request_.out / "report.html").string());
+      print("{}\nreport  {}\n", outcome.text, (request_.out / "report.html").string());
   }
 
  private:

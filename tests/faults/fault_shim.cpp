@@ -37,18 +37,33 @@
 
 namespace {
 
-enum class Kind { kOpenRead, kOpenWrite, kRead, kWrite, kSync, kRename, kMakeFolder, kRemove, kTruncate, kMap, kList, kCopy, kStat };
-constexpr std::array kKindNames = {"openr",  "openw", "read",  "write", "fsync",   "rename", "mkdir",
-                                   "remove", "trunc", "mmap",  "list",  "copy",    "stat"};
+enum class Kind {
+  kOpenRead,
+  kOpenWrite,
+  kRead,
+  kWrite,
+  kSync,
+  kRename,
+  kMakeFolder,
+  kRemove,
+  kTruncate,
+  kMap,
+  kList,
+  kCopy,
+  kStat
+};
+constexpr std::array kKindNames = {"openr",  "openw", "read", "write", "fsync", "rename", "mkdir",
+                                   "remove", "trunc", "mmap", "list",  "copy",  "stat"};
 
 struct NamedError {
   std::string_view name;
   int number;
 };
-constexpr std::array kErrors = {NamedError{"EIO", EIO},       NamedError{"ENOSPC", ENOSPC}, NamedError{"EDQUOT", EDQUOT},
-                                NamedError{"EMFILE", EMFILE}, NamedError{"ENFILE", ENFILE}, NamedError{"EACCES", EACCES},
-                                NamedError{"ENOMEM", ENOMEM}, NamedError{"ESTALE", ESTALE}, NamedError{"EROFS", EROFS},
-                                NamedError{"EFBIG", EFBIG},   NamedError{"EBUSY", EBUSY}};
+constexpr std::array kErrors = {
+    NamedError{"EIO", EIO},       NamedError{"ENOSPC", ENOSPC}, NamedError{"EDQUOT", EDQUOT},
+    NamedError{"EMFILE", EMFILE}, NamedError{"ENFILE", ENFILE}, NamedError{"EACCES", EACCES},
+    NamedError{"ENOMEM", ENOMEM}, NamedError{"ESTALE", ESTALE}, NamedError{"EROFS", EROFS},
+    NamedError{"EFBIG", EFBIG},   NamedError{"EBUSY", EBUSY}};
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
@@ -88,7 +103,8 @@ __attribute__((constructor)) void start() {
   if (variable("FAULT_ROOT").empty()) return;
   auto* read = new Plan;
   if (const auto log = variable("FAULT_LOG"); !log.empty())
-    read->log = static_cast<int>(::syscall(SYS_openat, AT_FDCWD, log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+    read->log =
+        static_cast<int>(::syscall(SYS_openat, AT_FDCWD, log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
   plan = read;
 }
 
@@ -175,9 +191,8 @@ Kind kind_of_open(int flags) {
 }
 
 int open_at(int folder, const char* path, int flags, mode_t mode) {
-  return on_path(kind_of_open(flags), folder, path, -1, [&] {
-    return static_cast<int>(::syscall(SYS_openat, folder, path, flags | O_LARGEFILE, mode));
-  });
+  return on_path(kind_of_open(flags), folder, path, -1,
+                 [&] { return static_cast<int>(::syscall(SYS_openat, folder, path, flags | O_LARGEFILE, mode)); });
 }
 
 mode_t mode_argument(int flags, va_list arguments) {
@@ -291,9 +306,8 @@ int renameat2(int from_folder, const char* from, int to_folder, const char* to, 
     errno = EINVAL;
     return -1;
   }
-  return on_path(Kind::kRename, to_folder, to, -1, [&] {
-    return static_cast<int>(::syscall(SYS_renameat2, from_folder, from, to_folder, to, flags));
-  });
+  return on_path(Kind::kRename, to_folder, to, -1,
+                 [&] { return static_cast<int>(::syscall(SYS_renameat2, from_folder, from, to_folder, to, flags)); });
 }
 
 int renameat(int from_folder, const char* from, int to_folder, const char* to) noexcept {
@@ -355,11 +369,13 @@ ssize_t copy_file_range(int in, off64_t* in_at, int out, off64_t* out_at, std::s
 }
 
 int stat(const char* path, struct stat* info) noexcept {
-  return on_path(Kind::kStat, AT_FDCWD, path, -1, [&] { return real<int(const char*, struct stat*)>("stat")(path, info); });
+  return on_path(Kind::kStat, AT_FDCWD, path, -1,
+                 [&] { return real<int(const char*, struct stat*)>("stat")(path, info); });
 }
 
 int lstat(const char* path, struct stat* info) noexcept {
-  return on_path(Kind::kStat, AT_FDCWD, path, -1, [&] { return real<int(const char*, struct stat*)>("lstat")(path, info); });
+  return on_path(Kind::kStat, AT_FDCWD, path, -1,
+                 [&] { return real<int(const char*, struct stat*)>("lstat")(path, info); });
 }
 
 }  // extern "C"

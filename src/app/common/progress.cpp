@@ -11,6 +11,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "llama32med/core/strings.h"
+
 namespace llama32med {
 namespace {
 
@@ -74,7 +76,7 @@ std::string Progress::line(std::size_t done, std::size_t total, std::size_t fres
   if (fresh > 0) text += fmt::format(", {:.{}f}/s", rate, rate < 10 ? 2 : 0);
   if (fresh > 0 && done < total) text += ", " + duration_text(static_cast<double>(total - done) / rate) + " left";
   if (done >= total) text += " in " + duration_text(seconds);
-  return note.empty() ? text : text + ", " + note;
+  return note.empty() ? text : text + ", " + printable(note);  // names of tensors and files
 }
 
 void Progress::update(std::size_t done, std::size_t total, std::size_t fresh, const std::string& note) {

@@ -7,6 +7,7 @@
 #include "app/common/output_folder.h"
 #include "app/plan/fit.h"
 #include "app/train/run_readme.h"
+#include "app/train/saved_state.h"
 #include "app/train/stage.h"
 #include "app/train/stage_files.h"
 #include "llama32med/core/config_json.h"
