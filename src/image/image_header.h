@@ -20,7 +20,7 @@ std::string_view name_of(ImageFormat format);  // "PNG", ...
 struct ImageHeader {
   ImageFormat format = ImageFormat::kUnknown;
   ImageSize size;                          // as stored, before rotation; 0 x 0 if the header is corrupt
-  std::int64_t pixel_bytes = 4;            // of a decoded pixel: channels x bytes per sample
+  std::int64_t pixel_bytes = 4;            // decoded: channels x bytes per sample
   ImageSize part;                          // TIFF: its strips or tiles, each of which is decoded whole
   std::int64_t codec_bytes = 0;            // JPEG 2000: what the codec needs for tiles, precincts and code blocks
   int orientation = 1;                     // EXIF, 1 .. 8 (JPEG, PNG, WebP; the decoder applies TIFF's own tag)

@@ -1,5 +1,5 @@
-// The samples of an image as a codec returns them, and their conversion to a Picture row by row, without a second copy of
-// all samples.
+// The samples of an image as a codec returns them, and their conversion to a Picture row by row, without a second copy
+// of all samples.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,7 @@
 namespace llama32med {
 
 enum class SampleType { kU8, kS8, kU16, kS16, kS32, kF32, kF64 };  // numbered as in OpenCV
-enum class ChannelOrder { kBgr, kRgb };                            // of 3 or 4 channels; the fourth stays the last
+enum class ChannelOrder { kBgr, kRgb };                            // alpha is the last channel in both
 
 struct Raster {
   ImageSize size;
@@ -23,7 +23,7 @@ struct Raster {
   ChannelOrder order = ChannelOrder::kBgr;
   const std::byte* data = nullptr;    // rows of interleaved samples
   std::size_t row_bytes = 0;          // from one row to the next
-  std::shared_ptr<const void> owner;  // of the samples
+  std::shared_ptr<const void> owner;  // keeps the samples
 
   bool empty() const { return data == nullptr; }
 };
@@ -37,7 +37,7 @@ Picture by_rows(ImageSize size, const std::function<Picture(std::int64_t y)>& co
 
 struct Rendering {
   ImageCompatibility compatibility = ImageCompatibility::kSensible;
-  std::optional<IntensityWindow> window;  // of deep samples; without one, their own range
+  std::optional<IntensityWindow> window;  // for deep samples; without one, their own range
   bool inverted = false;                  // deep samples of which the smallest is white
   std::span<const std::uint8_t> key;      // the transparent color, if it has as many channels as the image
   AlphaKind alpha = AlphaKind::kStraight;

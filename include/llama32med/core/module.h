@@ -1,8 +1,8 @@
 // Modules: parts of the program in a shared library of their own, loaded when they are first needed, because they bring
 // many libraries along or are not there on every machine (libllama32med_codecs.so, libllama32med_cuda.so).
 //
-// The only place that knows where they are: in the program's folder, in ../lib from there (an installed copy), or on the
-// program's library search path (tests, and programs of other projects, which find_package(llama32med) gives that path).
+// The only place that knows where they are: in the program's folder, in ../lib from there (an installed copy), or on
+// the program's library search path, which the build gives to tests, and find_package(llama32med) to other programs.
 #pragma once
 #include <string>
 

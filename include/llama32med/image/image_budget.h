@@ -12,7 +12,7 @@ namespace llama32med {
 
 struct ImageBudget {
   std::int64_t max_pixels = 8192 * 8192;
-  std::int64_t max_mib = 256;  // of the samples as they are stored: height x width x channels x bytes per sample
+  std::int64_t max_mib = 256;  // decoded samples in MiB: height x width x channels x bytes per sample
 };
 
 inline constexpr std::int64_t kMostImagePixels = 178'956'970;  // where PIL refuses an image as a decompression bomb

@@ -24,8 +24,8 @@ struct Thumbnail {
   std::string error;  // why there is no thumbnail: one line with the file's name, not its folder; `jpeg` is then empty
 };
 
-// Throws Error{kData} naming the file: missing, empty, unknown format, over the default budget (image_budget.h), corrupt,
-// truncated; Error{kResource} if the machine refuses it.
+// Throws Error{kData} naming the file: missing, empty, unknown format, over the default budget (image_budget.h),
+// corrupt, truncated; Error{kResource} if the machine refuses it.
 Thumbnail make_thumbnail(const std::filesystem::path& file, const ThumbnailOptions& options = {});
 
 // One thumbnail per file, in order, on `threads` threads (at least 1). A file that cannot be read does not stop the

@@ -13,7 +13,7 @@ namespace llama32med {
 namespace {
 
 constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
-thread_local std::int64_t most_elements = kUnlimited;  // of a matrix, while a file is decoded
+thread_local std::int64_t most_elements = kUnlimited;  // in a matrix, while a file is decoded
 
 class ElementLimit {
  public:

@@ -79,7 +79,7 @@ class LzwDecoder {
   // At most `count` bytes; fewer if the data is corrupt or ends early.
   std::vector<std::uint8_t> decode(std::size_t count) {
     std::vector<std::uint8_t> out;
-    out.reserve(count + kMostCodes);  // a code stands for at most so many bytes
+    out.reserve(count + kMostCodes);  // the most that one code stands for
     while (out.size() < count) {
       const int code = next_code();
       if (code < 0 || code == clear_ + 1) break;

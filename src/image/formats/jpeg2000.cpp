@@ -17,7 +17,8 @@ struct Parts {
   std::uint32_t precinct_wide = 15, precinct_high = 15, block_wide = 10, block_high = 10;
 };
 
-// From SPcod or SPcoc: levels, block width and height, style, transform, then a byte per resolution if precincts are given.
+// From SPcod or SPcoc: levels, block width and height, style, transform, then a byte per resolution if there are
+// precincts.
 void read_coding(const ByteReader& in, std::size_t at, std::uint32_t style, Parts& parts) {
   constexpr std::uint32_t kHasPrecincts = 1;
   const auto levels = std::min(in.u8(at), 32U);
@@ -61,7 +62,7 @@ std::int64_t parts_of(std::int64_t length, std::int64_t each) { return (length +
 
 struct Tiles {
   std::int64_t count = 0;  // 0: corrupt
-  ImageSize size;          // of the largest
+  ImageSize size;          // the largest one
 };
 
 Tiles tiles_of(const ByteReader& in, ImageSize size) {
@@ -74,8 +75,8 @@ Tiles tiles_of(const ByteReader& in, ImageSize size) {
   return {wide * high, {std::min(height, size.height), std::min(width, size.width)}};
 }
 
-// Bytes that OpenJPEG takes, measured: per tile of the file and its components; and, for one tile at a time, per precinct
-// and code block, of which all resolutions together have 4/3 as many as the first.
+// Bytes that OpenJPEG takes, measured: per tile of the file and its components; and, for one tile at a time, per
+// precinct and code block, of which all resolutions together have 4/3 as many as the first.
 std::int64_t codec_bytes(const Tiles& tiles, std::int64_t components, const Parts& parts) {
   constexpr std::int64_t kTile = 6144, kTileComponent = 1152, kPrecinct = 320, kBlock = 560, kLevels = 33;
   const auto count = [&](std::uint32_t wide, std::uint32_t high) {

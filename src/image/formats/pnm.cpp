@@ -108,7 +108,7 @@ Values packed_bits(const Header& header) {
   return values;
 }
 
-// Of the binary forms; the plain ones have at least a byte per sample.
+// The least that the samples take in the file: the plain forms have at least a byte per sample.
 std::size_t bytes_of(const Header& header) {
   const auto width = static_cast<std::size_t>(header.size.width), height = static_cast<std::size_t>(header.size.height);
   if (header.is_plain()) return header.count();
