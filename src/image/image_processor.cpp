@@ -9,7 +9,7 @@ namespace llama32med {
 namespace {
 
 DecodeOptions decode_options(const ImageProcessorConfig& config) {
-  DecodeOptions options{config.compatibility, std::nullopt};
+  DecodeOptions options{.compatibility = config.compatibility, .budget = config.budget()};
   if (config.window.size() == 2) options.window = IntensityWindow{config.window[0], config.window[1]};
   return options;
 }

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "llama32med/core/module.h"
 #include "llama32med/tensor/device.h"
 
 namespace llama32med {
@@ -15,13 +16,9 @@ std::string loader_error() {
 }
 
 GpuBackend load_own_kernels() {
-  const auto program = std::filesystem::weakly_canonical("/proc/self/exe").parent_path();
-  for (const auto& module : {program / "libllama32med_cuda.so", program / "../lib/libllama32med_cuda.so"}) {
-    if (!std::filesystem::exists(module)) continue;
-    if (!dlopen(module.c_str(), RTLD_NOW | RTLD_LOCAL)) return {true, false, loader_error()};
-    return {true, true, ""};
-  }
-  return {true, false, "llama32med's CUDA kernels were not built; libtorch's are used"};
+  const auto module = open_module("cuda");
+  if (!module.found) return {true, false, "llama32med's CUDA kernels were not built; libtorch's are used"};
+  return {true, module.handle != nullptr, module.problem};
 }
 
 GpuBackend load() {
