@@ -8,9 +8,9 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <ctime>
 
+#include "core/retry.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/strings.h"
@@ -33,9 +33,21 @@ std::string utc_now() {
 }
 
 int open_file(const std::filesystem::path& path) {
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-  if (file < 0) throw resource_error("{}: cannot be opened: {}", path.string(), std::strerror(errno));
+  const int file = without_interruption(
+      [&] { return ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666); });
+  if (file < 0) throw write_error(errno, path.string(), "cannot be opened");
   return file;
+}
+
+enum class LockState { kOurs, kTaken, kUnsupported };
+
+LockState lock(int file, const std::filesystem::path& path) {
+  if (without_interruption([&] { return ::flock(file, LOCK_EX | LOCK_NB); }) == 0) return LockState::kOurs;
+  if (errno == EWOULDBLOCK) return LockState::kTaken;
+  if (errno == ENOLCK || errno == ENOSYS || errno == EOPNOTSUPP || errno == EINVAL) return LockState::kUnsupported;
+  const auto error = write_error(errno, path.string(), "cannot be locked");
+  ::close(file);
+  throw error;
 }
 
 // False if the owner before removed the file after we opened it: our lock would be on a file without a name.
@@ -58,8 +70,9 @@ FolderLock::FolderLock(const std::filesystem::path& folder) : path_(folder / ".l
   make_folder(folder);
   for (;;) {
     file_ = open_file(path_);
-    held_ = ::flock(file_, LOCK_EX | LOCK_NB) == 0;
-    if (!held_ && errno == EWOULDBLOCK) {
+    const auto state = lock(file_, path_);
+    held_ = state == LockState::kOurs;
+    if (state == LockState::kTaken) {
       const auto owner = owner_in(file_);
       ::close(file_);
       throw usage_error("{}: in use by {}; wait for it, or choose another --out", folder.string(),

@@ -43,10 +43,10 @@ void check_request(const MergeRequest& request) {
   if (folder.empty() || adapter.empty() || request.out.empty())
     throw usage_error("merge: give --model DIR, --adapter DIR and --out DIR");
   for (const auto& source : {folder, adapter})
-    if (fs::exists(source) && fs::weakly_canonical(source) == fs::weakly_canonical(request.out))
+    if (is_there(source) && canonical_path(source) == canonical_path(request.out))
       throw usage_error("--out {}: is an input of the merge; choose another folder", request.out.string());
   for (const auto& place : {request.out, draft_of(request.out)})
-    if (fs::exists(place) && !(fs::is_directory(place) && (fs::is_empty(place) || fs::exists(place / kMark))))
+    if (is_there(place) && !(is_folder(place) && (is_empty_folder(place) || is_there(place / kMark))))
       throw usage_error("{}: holds files that merge did not write; choose another --out", place.string());
 }
 
@@ -117,7 +117,7 @@ class Merger {
 
   void write_side_files() {
     copy_side_files(draft_.folder(), request_.model.folder);
-    if (const auto record = request_.model.adapter / kTrainingRecord; fs::exists(record))
+    if (const auto record = request_.model.adapter / kTrainingRecord; is_there(record))
       write_file(draft_.folder() / kTrainingRecord, read_file(record));
     if (!request_.dtype) return;
     set_config_dtype(config_, *request_.dtype);

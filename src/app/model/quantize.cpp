@@ -127,7 +127,7 @@ QuantizationReport quantize(const QuantizationRequest& request) {
   if (request.quantize.weights == Quantize::kNone)
     throw usage_error(
         "quantize: model.quantize.weights is none, so there is nothing to quantize; remove it or set it to nf4");
-  if (fs::exists(request.out)) throw usage_error("--out {}: already exists; choose a new folder", request.out.string());
+  if (is_there(request.out)) throw usage_error("--out {}: already exists; choose a new folder", request.out.string());
   const Checkpoint checkpoint(request.model, model_names(request.model));
   auto config = read_json(request.model / "config.json");
   if (config.is_object() && config.contains("quantization_config"))

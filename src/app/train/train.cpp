@@ -10,6 +10,7 @@
 #include "app/train/stage_files.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/file_system.h"
 #include "llama32med/tensor/device.h"
 
 namespace llama32med {
@@ -32,7 +33,7 @@ std::vector<int> stages_of(const TrainingRequest& request) {
 
 void check_state(const TrainingRequest& request, std::size_t stages) {
   const auto& state = *request.state;
-  if (!std::filesystem::exists(state / kStateFile))
+  if (!is_there(state / kStateFile))
     throw usage_error(
         "--resume {}: is not a saved state, such as OUT/stage1/state/step-000000100; without --resume an interrupted "
         "run is resumed, with --fresh it starts over",
@@ -56,7 +57,7 @@ void check_stage(const RunConfig& config, int number) {
 // The folder may hold a run of train, but no files of its names that something else wrote.
 void refuse_other_owner(const std::filesystem::path& out) {
   const auto file = out / "config.json";
-  if (!std::filesystem::exists(file)) return refuse_files(out, {"environment.json", "README.md"}, "train");
+  if (!is_there(file)) return refuse_files(out, {"environment.json", "README.md"}, "train");
   const auto there = read_json(file);
   const bool is_run_config = there.is_object() && there.contains("stage1") && there.contains("runtime");
   if (!is_run_config) refuse_files(out, {"config.json"}, "train");
@@ -85,7 +86,7 @@ std::vector<StageOutcome> train(const TrainingRequest& asked) {
   return_freed_memory();
   refuse_other_owner(request.out);
   std::unique_ptr<FolderLock> lock;  // a folder that does not exist yet is locked once the run is accepted
-  if (std::filesystem::exists(request.out)) lock = lock_run_folder(request.out);
+  if (is_there(request.out)) lock = lock_run_folder(request.out);
   const auto claim = [&] {
     if (!lock) lock = lock_run_folder(request.out);
     write_run_files(request);
