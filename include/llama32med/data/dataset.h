@@ -8,9 +8,9 @@
 //   rocov2    Rueckert et al., Scientific Data 2024    {train,valid,test}_captions.csv, {train,valid,test}/ID.jpg
 //   records   our own format                           records.jsonl, or any .jsonl file named in place of the folder
 //
-// validate.json may also be called validation.json, val.json, valid.json or dev.json. Images are regular files below the
-// folder, which may itself be a link. A record whose image is elsewhere ("../x.png", "/x.png", a link that leads out) is
-// skipped, unless it is below one of `allowed_outside` (data/allowed_folders.h).
+// validate.json may also be called validation.json, val.json, valid.json or dev.json. Images are regular files below
+// the folder, which may itself be a link. A record whose image is elsewhere ("../x.png", "/x.png", a link that leads
+// out) is skipped, unless it is below one of `allowed_outside` (data/allowed_folders.h).
 //
 // records.jsonl holds one JSON object per line (empty lines are allowed):
 //   id           text or number, unique

@@ -1,4 +1,4 @@
-// Which images a page may show whose items come from a predictions file.
+// The images that a page may show when its items come from a predictions file.
 //
 // Such a file may be somebody else's, and must not choose which files of this machine are embedded in a page that is
 // then passed on. An image is shown if it is below an allowed folder, or if its prediction has the SHA-256 of the file:
