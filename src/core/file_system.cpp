@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "core/retry.h"
+#include "core/system_call.h"
 #include "llama32med/core/error.h"
 
 namespace llama32med {
@@ -26,12 +26,6 @@ auto looked_up(const fs::path& path, const char* what, Call call) {
 }
 
 bool is_absence(int code) { return code == ENOENT || code == ENOTDIR; }
-
-// A path ends at a zero byte for the system, but not for those who check it.
-const fs::path& without_zero(const fs::path& path) {
-  if (path.native().find('\0') != path.native().npos) throw data_error("{}: contains a zero byte", path.string());
-  return path;
-}
 
 void add_files_below(const fs::path& folder, std::vector<fs::path>& files) {
   for (const auto& entry : entries_of(folder)) {

@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "core/retry.h"
+#include "core/system_call.h"
 #include "llama32med/core/error.h"
 
 namespace llama32med {
@@ -21,8 +21,8 @@ constexpr std::size_t kPart = 1 << 20;
 constexpr std::chrono::seconds kUnsyncedAtMost{5};
 
 int open_file(const fs::path& path, int flags) {
-  if (path.native().find('\0') != path.native().npos) throw data_error("{}: contains a zero byte", path.string());
-  return without_interruption([&] { return ::open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666); });
+  return without_interruption(
+      [&] { return ::open(without_zero(path).c_str(), flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666); });
 }
 
 const char* name_of_type(mode_t mode) {
@@ -132,12 +132,14 @@ void write_file(const fs::path& path, std::string_view bytes, Durability durabil
   draft.place(durability);
 }
 
-void copy_tree(const fs::path& from, const fs::path& to) {
+void copy_folder(const fs::path& from, const fs::path& to) {
+  FolderDraft draft(to);
   for (const auto& file : files_below(from)) {
-    FileDraft copy(to / file.lexically_relative(from));
+    FileDraft copy(draft.folder() / file.lexically_relative(from));
     read_in_parts(file, [&](std::string_view part) { copy.write(part); });
     copy.place();
   }
+  draft.place();
 }
 
 fs::path draft_of(const fs::path& path) { return without_last_slash(path).string() + ".draft"; }

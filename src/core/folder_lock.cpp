@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <ctime>
 
-#include "core/retry.h"
+#include "core/system_call.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/strings.h"

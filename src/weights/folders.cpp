@@ -45,10 +45,11 @@ fs::path hub_cache() {
   return ".cache/huggingface/hub";
 }
 
+// Without those that this user may not enter, such as lost+found.
 std::vector<fs::path> subfolders(const fs::path& folder) {
   if (!is_folder(folder)) return {};
   auto found = entries_of(folder);
-  std::erase_if(found, [](const fs::path& entry) { return !is_folder(entry); });
+  std::erase_if(found, [](const fs::path& entry) { return !is_folder(entry) || !may_be_read(entry); });
   return found;
 }
 

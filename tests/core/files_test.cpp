@@ -84,11 +84,13 @@ TEST(Files, ADraftIsNotWrittenThroughALink) {
   EXPECT_FALSE(is_there(folder / "a.draft"));
 }
 
-TEST(Files, TreesAreCopied) {
+TEST(Files, FoldersAreCopied) {
   const test::TempFolder folder;
   write_file(folder / "from/a/b", "x");
   write_file(folder / "from/c", std::string(3 << 20, 'y'));
-  copy_tree(folder / "from", folder / "to");
+  write_file(folder / "to/earlier", "x");
+  copy_folder(folder / "from", folder / "to");
+  EXPECT_FALSE(is_there(folder / "to/earlier"));
   EXPECT_EQ(read_file(folder / "to/a/b"), "x");
   EXPECT_EQ(read_file(folder / "to/c"), read_file(folder / "from/c"));
 }

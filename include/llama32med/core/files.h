@@ -33,8 +33,8 @@ enum class Durability {
 void write_file(const std::filesystem::path& path, std::string_view bytes,
                 Durability durability = Durability::kFlushed);
 
-// All files below `from` to the same places below `to`, flushed to the disk.
-void copy_tree(const std::filesystem::path& from, const std::filesystem::path& to);
+// All files below `from` to the same places below `to`, which appears whole or not at all (FolderDraft).
+void copy_folder(const std::filesystem::path& from, const std::filesystem::path& to);
 
 // Where a file or folder is made before it takes its place: beside it, so that a rename is enough.
 std::filesystem::path draft_of(const std::filesystem::path& path);

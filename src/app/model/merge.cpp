@@ -45,9 +45,9 @@ void check_request(const MergeRequest& request) {
   for (const auto& source : {folder, adapter})
     if (is_there(source) && canonical_path(source) == canonical_path(request.out))
       throw usage_error("--out {}: is an input of the merge; choose another folder", request.out.string());
-  for (const auto& place : {request.out, draft_of(request.out)})
-    if (is_there(place) && !(is_folder(place) && (is_empty_folder(place) || is_there(place / kMark))))
-      throw usage_error("{}: holds files that merge did not write; choose another --out", place.string());
+  // Its draft is not asked: a killed merge may have left it at any stage, even without the mark.
+  if (is_there(request.out) && !is_empty_folder(request.out) && !is_there(request.out / kMark))
+    throw usage_error("{}: holds files that merge did not write; choose another --out", request.out.string());
 }
 
 void refuse_quantized(const Json& config, const fs::path& folder) {

@@ -230,15 +230,13 @@ void StageLoop::write(const fs::path& result) const {
 
 void StageLoop::finish() {
   const auto result = inputs_.files.result(machine_.tuned.adapted);
-  if (stage_.validate.result == StageResult::kBest && is_there(inputs_.files.best)) {
-    FolderDraft draft(result);
-    copy_tree(inputs_.files.best, draft.folder());
-    draft.place();
-  } else {
-    write(result);
-  }
+  const bool keeps_best = stage_.validate.result == StageResult::kBest && is_there(inputs_.files.best);
+  keeps_best ? copy_folder(inputs_.files.best, result) : write(result);
   position_.finished = true;
   save();
+  if (machine_.features && machine_.features->full())
+    spdlog::warn("stage {}: the feature cache is full or cannot be written, so not every image was cached",
+                 inputs_.number);
 }
 
 void check_memory(const StageInputs& inputs, const std::optional<std::int64_t>& limit) {

@@ -25,12 +25,12 @@ fs::path folder_of(const DatasetRequest& request) {
   return is_folder(request.folder) ? request.folder : request.folder.parent_path();
 }
 
-// The entries of a folder, and those of its folders.
+// The entries of a folder, and those of its folders, unless this user may not enter them (lost+found).
 std::vector<fs::path> two_levels_of(const fs::path& folder) {
   if (!is_folder(folder)) return {};
   auto entries = entries_of(folder);
   for (const auto& inner : entries_of(folder))
-    if (is_folder(inner)) std::ranges::copy(entries_of(inner), std::back_inserter(entries));
+    if (is_folder(inner) && may_be_read(inner)) std::ranges::copy(entries_of(inner), std::back_inserter(entries));
   return entries;
 }
 
@@ -142,9 +142,9 @@ std::string RecordCollector::reason_against(const Record& record, Questions ques
   return record.image_id.empty() ? "no image" : "";
 }
 
-bool RecordCollector::has_file(const fs::path& image) const {
+bool RecordCollector::has_entry(const fs::path& image) const {
   try {
-    return allowed_.verdict(image) == AllowedFolders::Verdict::kInside && is_file(image);
+    return allowed_.verdict(image) != AllowedFolders::Verdict::kPathLeaves && is_there(image);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kData) throw;
     return false;  // a name that no file can have

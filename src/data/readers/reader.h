@@ -37,7 +37,7 @@ class RecordCollector {
 
   void add(Record record, const std::string& where, Questions questions = Questions::kRequired);
   void skip(std::string id, std::string where, std::string reason);
-  bool has_file(const std::filesystem::path& image) const;  // one that the data file may name
+  bool has_entry(const std::filesystem::path& image) const;  // by a path that does not leave the folder
 
  private:
   struct ImageState {

@@ -21,7 +21,7 @@ std::string word_of_split(const std::string& split) { return split == "validate"
 
 // Datasets in ROCOv2's layout that need lossless images use PNG.
 std::string ending(const fs::path& stem, const RecordCollector& collector) {
-  return !collector.has_file(stem.string() + ".jpg") && collector.has_file(stem.string() + ".png") ? ".png" : ".jpg";
+  return !collector.has_entry(stem.string() + ".jpg") && collector.has_entry(stem.string() + ".png") ? ".png" : ".jpg";
 }
 
 std::size_t column(const CsvRow& header, std::string_view name, const fs::path& file) {
