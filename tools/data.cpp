@@ -58,7 +58,8 @@ class DataCommand final : public Command {
                                     .folder = config.folder,
                                     .split = split_,
                                     .language = config.language,
-                                    .leaky_rows = LeakyRows::kAllow},
+                                    .leaky_rows = LeakyRows::kAllow,
+                                    .allowed_outside = config.allow_outside},
                                    out_);
     if (common.json) {
       print("{}\n", json_line(data_report_json(report)));

@@ -15,6 +15,10 @@ class ReportCommand final : public Command {
     options.folders("RUN", request_.runs, "folders written by eval or score with --out");
     options.text("--protocol", request_.protocol,
                  "protocol to compare the runs by; without it, the first one that all of them share");
+    options.folder(
+        "--data", request_.data,
+        "folder of the images, for a page that does not show them: those outside of a run's folder are shown "
+        "if it is in this one, or if the run has their SHA-256");
     options.folder("--out", request_.out, "folder for report.json, report.md and report.html");
   }
 

@@ -57,7 +57,8 @@ std::optional<std::string> split_to_evaluate(const DataConfig& data) {
     wanted.split = name;
     try {
       if (!read_records(wanted).records.empty()) return name;
-    } catch (const Error&) {  // not on disk
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::kResource) throw;  // else it is not on disk
     }
   }
   return std::nullopt;

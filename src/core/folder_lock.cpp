@@ -8,9 +8,9 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <ctime>
 
+#include "core/system_call.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/strings.h"
@@ -32,23 +32,26 @@ std::string utc_now() {
   return text.data();
 }
 
-// kInside creates the folder, which another owner may just have removed because it wrote nothing: then once more.
+// The folder may just have been removed by another owner that wrote nothing into it: then once more.
 int open_file(const std::filesystem::path& path) {
-  for (int attempt = 0;; ++attempt) {
+  static constexpr int kAttempts = 3, kFlags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  for (int attempt = 1;; ++attempt) {
     if (path.has_parent_path()) make_folder(path.parent_path());
-    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    const int file = without_interruption([&] { return ::open(path.c_str(), kFlags, 0666); });
     if (file >= 0) return file;
-    if (errno != ENOENT || attempt == 3)
-      throw resource_error("{}: the lock cannot be created: {}", path.string(), std::strerror(errno));
+    if (errno != ENOENT || attempt == kAttempts) throw write_error(errno, path.string(), "cannot be opened");
   }
 }
 
-// Whether a failed flock(2) means that the file system has no locks.
-bool has_no_locks(int code) { return code == ENOLCK || code == ENOSYS || code == ENOTSUP || code == EINVAL; }
+enum class LockState { kOurs, kTaken, kUnsupported };
 
-bool is_there(const std::filesystem::path& path) {
-  struct stat info {};
-  return ::lstat(path.c_str(), &info) == 0;
+LockState lock(int file, const std::filesystem::path& path) {
+  if (without_interruption([&] { return ::flock(file, LOCK_EX | LOCK_NB); }) == 0) return LockState::kOurs;
+  if (errno == EWOULDBLOCK) return LockState::kTaken;
+  if (errno == ENOLCK || errno == ENOSYS || errno == EOPNOTSUPP || errno == EINVAL) return LockState::kUnsupported;
+  const auto error = write_error(errno, path.string(), "cannot be locked");
+  ::close(file);
+  throw error;
 }
 
 // False if the owner before removed the file after we opened it: our lock would be on a file without a name.
@@ -78,17 +81,16 @@ FolderLock::FolderLock(const std::filesystem::path& folder, LockPlace place)
   for (;;) {
     follows_killed_ = is_there(path_);
     file_ = open_file(path_);
-    held_ = ::flock(file_, LOCK_EX | LOCK_NB) == 0;
-    const int code = held_ ? 0 : errno;
-    if (code == EWOULDBLOCK) {
+    const auto state = lock(file_, path_);
+    held_ = state == LockState::kOurs;
+    if (state == LockState::kTaken) {
       const auto owner = owner_in(file_);
       ::close(file_);
       throw usage_error("{}: in use by {}; wait for it, or choose another --out", folder.string(),
                         owner.empty() ? "another process" : owner);
     }
-    if (has_no_locks(code) || (held_ && is_still_there(file_, path_))) break;
+    if (!held_ || is_still_there(file_, path_)) break;
     ::close(file_);
-    if (!held_ && code != EINTR) throw resource_error("{}: cannot be locked: {}", path_.string(), std::strerror(code));
   }
   const auto owner = fmt::format("process {} on {} since {}\n", ::getpid(), host_name(), utc_now());
   if (held_ && ::ftruncate(file_, 0) == 0 && ::pwrite(file_, owner.data(), owner.size(), 0) < 0) return;  // only a hint

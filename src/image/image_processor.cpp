@@ -16,7 +16,7 @@ DecodeOptions decode_options(const ImageProcessorConfig& config) {
 
 // Size of an image file after EXIF rotation, from its header; nullopt if the header does not say.
 std::optional<ImageSize> size_in_header(const std::filesystem::path& path, const ImageProcessorConfig& config) {
-  if (!std::filesystem::is_regular_file(path)) return std::nullopt;
+  if (!is_file(path)) return std::nullopt;
   const MappedFile file(path);
   const auto header = read_image_header({reinterpret_cast<const char*>(file.data()), file.size()});
   auto size = header.size;

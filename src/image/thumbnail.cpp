@@ -35,7 +35,7 @@ Thumbnail thumbnail_or_reason(const std::filesystem::path& file, const Thumbnail
   try {
     return make_thumbnail(file, options);
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::kResource) throw;
+    if (error.kind() != ErrorKind::kData) throw;
     const std::string text = error.what();
     return {.error = text.starts_with(path) ? name + text.substr(path.size()) : text};
   }

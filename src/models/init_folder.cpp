@@ -78,11 +78,11 @@ std::map<std::string, std::string> small_files(const Plan& plan) {
 
 // Removes files that an earlier init may have left and this one might not overwrite: readers would mix them up.
 void remove_old_files(const fs::path& folder) {
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const auto name = entry.path().filename().string();
+  for (const auto& entry : entries_of(folder)) {
+    const auto name = entry.filename().string();
     const bool weights =
         name.starts_with("model") && (name.ends_with(".safetensors") || name == "model.safetensors.index.json");
-    if (weights || name == "tokenizer.json" || name == "tokenizer.model") fs::remove(entry.path());
+    if (weights || name == "tokenizer.json" || name == "tokenizer.model") remove_file(entry);
   }
 }
 

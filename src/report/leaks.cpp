@@ -37,7 +37,7 @@ Fingerprint fingerprint(const std::filesystem::path& file) {
   try {
     return {true, sha256_of_file(file), perceptual_hash_of_file(file)};
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::kResource) throw;
+    if (error.kind() != ErrorKind::kData) throw;
     return {};  // counted as unreadable
   }
 }

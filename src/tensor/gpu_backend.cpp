@@ -29,10 +29,9 @@ GpuBackend load() {
   if (!dladdr(reinterpret_cast<void*>(&at::globalContext), &libtorch))
     return {false, false, "libtorch's folder cannot be found"};
   // From the folder of the libtorch in use, not from a search path: libtorch_cuda must be the same version.
-  const auto folder = std::filesystem::weakly_canonical(libtorch.dli_fname).parent_path();
+  const auto folder = canonical_path(libtorch.dli_fname).parent_path();
   const auto library = folder / "libtorch_cuda.so";
-  if (!std::filesystem::exists(library))
-    return {false, false, "this libtorch is a CPU build (" + folder.string() + ")"};
+  if (!is_there(library)) return {false, false, "this libtorch is a CPU build (" + folder.string() + ")"};
   if (!dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) return {false, false, loader_error()};
   at::globalContext().setAllowTF32CuDNN(false);  // TF32 (10-bit mantissa) is on by default for convolutions only
   return load_own_kernels();

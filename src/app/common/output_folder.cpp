@@ -26,9 +26,9 @@ std::unique_ptr<FolderLock> lock_folder(const fs::path& folder, LockPlace place)
 }
 
 void refuse_foreign_output(const fs::path& out, const OutputOwner& owner) {
-  if (!fs::exists(out)) return;
-  if (!fs::is_directory(out)) throw usage_error("--out {}: is a file; choose another folder", out.string());
-  if (fs::is_empty(out) || (owner.wrote && owner.wrote(out))) return;
+  if (!is_there(out)) return;
+  if (!is_folder(out)) throw usage_error("--out {}: is a file; choose another folder", out.string());
+  if (is_empty_folder(out) || (owner.wrote && owner.wrote(out))) return;
   throw usage_error("--out {}: already exists and holds files that {} did not write; {}", out.string(), owner.command,
                     owner.advice);
 }

@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <fstream>
 #include <sstream>
 
+#include "llama32med/core/files.h"
 #include "llama32med/core/strings.h"
 
 namespace llama32med {
@@ -41,10 +41,7 @@ std::string duration_text(double seconds) {
 }
 
 double process_age() {
-  std::ifstream stat_file("/proc/self/stat");
-  std::stringstream text;
-  text << stat_file.rdbuf();
-  const auto stat = text.str();
+  const auto stat = kernel_text("/proc/self/stat");
   std::istringstream fields(stat.substr(stat.rfind(')') + 1));  // the process name may contain blanks
   std::string skipped;
   for (int field = 3; field < 22; ++field) fields >> skipped;

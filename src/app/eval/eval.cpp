@@ -129,9 +129,8 @@ PredictProgress predict(const EvaluationRequest& request, const LoadedModel& loa
 }
 
 void forget_answers(const std::filesystem::path& folder) {
-  std::filesystem::remove(folder / "config.json");
-  for (const auto& [name, condition] : names_of(ImageCondition{}))
-    std::filesystem::remove(answers_file(folder, condition));
+  remove_file(folder / "config.json");
+  for (const auto& [name, condition] : names_of(ImageCondition{})) remove_file(answers_file(folder, condition));
 }
 
 }  // namespace

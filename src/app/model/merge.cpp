@@ -31,7 +31,7 @@ namespace fs = std::filesystem;
 constexpr const char* kMark = "merge.json";  // marks a folder that merge wrote
 
 OutputOwner owner() {
-  return {"merge", [](const fs::path& folder) { return fs::exists(folder / kMark); }};
+  return {"merge", [](const fs::path& folder) { return is_there(folder / kMark); }};
 }
 
 // Allowed difference of logits of size 4, by dtype of the weights on disk. fp32: another order of summation; the
@@ -48,7 +48,7 @@ void check_request(const MergeRequest& request) {
   if (folder.empty() || adapter.empty() || request.out.empty())
     throw usage_error("merge: give --model DIR, --adapter DIR and --out DIR");
   for (const auto& source : {folder, adapter})
-    if (fs::exists(source) && fs::weakly_canonical(source) == fs::weakly_canonical(request.out))
+    if (is_there(source) && canonical_path(source) == canonical_path(request.out))
       throw usage_error("--out {}: is an input of the merge; choose another folder", request.out.string());
   refuse_foreign_output(request.out, owner());
 }
@@ -119,7 +119,7 @@ class Merger {
 
   void write_side_files() {
     copy_side_files(draft_.folder(), request_.model.folder);
-    if (const auto record = request_.model.adapter / kTrainingRecord; fs::exists(record))
+    if (const auto record = request_.model.adapter / kTrainingRecord; is_there(record))
       write_file(draft_.folder() / kTrainingRecord, read_file(record));
     if (!request_.dtype) return;
     set_config_dtype(config_, *request_.dtype);

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 constexpr const char* kMark = "quantize.json";  // marks a folder that quantize wrote
 
 OutputOwner owner() {
-  return {"quantize", [](const fs::path& folder) { return fs::exists(folder / kMark); }};
+  return {"quantize", [](const fs::path& folder) { return is_there(folder / kMark); }};
 }
 
 class Listing final : public LinearChooser {
@@ -140,7 +140,7 @@ Json record_of(const QuantizationRequest& request) {
 
 void refuse_other_result(const fs::path& out, const Json& record) {
   refuse_foreign_output(out, owner());
-  if (!fs::exists(out / kMark)) return;
+  if (!is_there(out / kMark)) return;
   if (const auto difference = first_difference(record, read_json(out / kMark)); !difference.empty())
     throw usage_error("--out {}: already exists, from another run ({}); choose a new folder", out.string(), difference);
 }

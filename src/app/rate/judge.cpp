@@ -83,8 +83,8 @@ constexpr const char* kAnswersFile = "judge_answers.jsonl";
 std::filesystem::path claim_folder(const JudgeJob& job, const Json& plan) {
   const auto folder = run_files(job.run, job.out).folder;
   make_folder(folder);
-  if (job.resume == Resume::kFresh) std::filesystem::remove(folder / kAnswersFile);
-  if (!std::filesystem::exists(folder / kAnswersFile)) std::filesystem::remove(folder / kPlanFile);
+  if (job.resume == Resume::kFresh) remove_file(folder / kAnswersFile);
+  if (!is_there(folder / kAnswersFile)) remove_file(folder / kPlanFile);
   claim_run_folder(folder, plan, {.identity = kPlanFile, .results = {kAnswersFile}});
   return folder;
 }
@@ -101,7 +101,7 @@ JudgeResult judge_of_answers(const std::filesystem::path& run, const std::filesy
                              const std::filesystem::path& answers) {
   const auto folder = run_files(run, out).folder;
   const auto file = folder / kPlanFile;
-  if (!std::filesystem::exists(file))
+  if (!is_there(file))
     throw data_error("{}: no such file; `llama32med judge export` writes it with the requests", file.string());
   const auto plan = read_json(file);
   const auto task = plan.value("task", "") == "vqa" ? JudgeTask::kVqa : JudgeTask::kCaption;

@@ -34,12 +34,11 @@ std::vector<ReviewItem> read_items(const fs::path& predictions) {
 
 fs::path only_key(const fs::path& folder) {
   std::vector<std::string> found;
-  if (fs::is_directory(folder))
-    for (const auto& entry : fs::directory_iterator(folder)) {
-      const auto name = entry.path().filename().string();
+  if (is_folder(folder))
+    for (const auto& entry : entries_of(folder)) {
+      const auto name = entry.filename().string();
       if (name.starts_with("review_") && name.ends_with(".key.json")) found.push_back(name);
     }
-  std::ranges::sort(found);
   if (found.empty())
     throw usage_error("{}: holds no review_*.key.json; run `llama32med review export`, or give --key FILE",
                       folder.string());

@@ -173,6 +173,7 @@ void StageLoop::validate() {
 
 void StageLoop::save() {
   if (saved_step_ == position_.step && !position_.finished) return;
+  metrics_.sync();
   try {
     states_.save(position_.step, [&](const fs::path& folder) {
       write_state(folder, *machine_.trainer, identity_, position_, environment_json(machine_.tuned.model->target()));
@@ -197,15 +198,13 @@ void StageLoop::write(const fs::path& result) const {
 
 void StageLoop::finish() {
   const auto result = inputs_.files.result(machine_.tuned.adapted);
-  if (stage_.validate.result == StageResult::kBest && fs::exists(inputs_.files.best)) {
-    FolderDraft draft(result);
-    fs::copy(inputs_.files.best, draft.folder(), fs::copy_options::recursive);
-    draft.place();
-  } else {
-    write(result);
-  }
+  const bool keeps_best = stage_.validate.result == StageResult::kBest && is_there(inputs_.files.best);
+  keeps_best ? copy_folder(inputs_.files.best, result) : write(result);
   position_.finished = true;
   save();
+  if (machine_.features && machine_.features->full())
+    spdlog::warn("stage {}: the feature cache is full or cannot be written, so not every image was cached",
+                 inputs_.number);
 }
 
 void check_memory(const StageInputs& inputs, const std::optional<std::int64_t>& limit) {
@@ -216,7 +215,7 @@ void check_memory(const StageInputs& inputs, const std::optional<std::int64_t>& 
 }
 
 StageOutcome read_outcome(const StageInputs& inputs, const StagePosition& position) {
-  const bool is_adapter = fs::exists(inputs.files.result(true));
+  const bool is_adapter = is_there(inputs.files.result(true));
   return {.stage = inputs.number,
           .unit = inputs.unit,
           .result = inputs.files.result(is_adapter),
@@ -252,7 +251,7 @@ StageOutcome run_stage(const TrainingRequest& request, int number, const StageCo
   if (request.check_memory == MemoryCheck::kRefuse) check_memory(inputs, request.fit);
   auto machine = load_stage_machine(inputs);
   on_accepted();
-  if (request.resume == Resume::kFresh) fs::remove_all(inputs.files.folder);
+  if (request.resume == Resume::kFresh) remove_tree(inputs.files.folder);
   claim_run_folder(inputs.files.folder, identity, kStageFiles);
   if (from.state) {
     machine.trainer->load(*from.state);

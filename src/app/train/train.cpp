@@ -12,6 +12,7 @@
 #include "app/train/stage_files.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/file_system.h"
 #include "llama32med/tensor/device.h"
 
 namespace llama32med {
@@ -34,7 +35,7 @@ std::vector<int> stages_of(const TrainingRequest& request) {
 
 void check_state(const TrainingRequest& request, std::size_t stages) {
   const auto& state = *request.state;
-  if (!std::filesystem::exists(state / kStateFile))
+  if (!is_there(state / kStateFile))
     throw usage_error(
         "--resume {}: is not a saved state, such as OUT/stage1/state/step-000000100; without --resume an interrupted "
         "run is resumed, with --fresh it starts over",
@@ -58,7 +59,7 @@ void check_stage(const RunConfig& config, int number) {
 // The folder may hold a run of train, but no files of its names that something else wrote.
 void refuse_other_owner(const std::filesystem::path& out) {
   const auto file = out / "config.json";
-  if (!std::filesystem::exists(file)) return refuse_files(out, {"environment.json", "README.md"}, "train");
+  if (!is_there(file)) return refuse_files(out, {"environment.json", "README.md"}, "train");
   const auto there = read_json(file);
   const bool is_run_config = there.is_object() && there.contains("stage1") && there.contains("runtime");
   if (!is_run_config) refuse_files(out, {"config.json"}, "train");

@@ -27,16 +27,11 @@ std::string location_name(PhantomOrgan organ) {  // SLAKE's names
   return organ == PhantomOrgan::kChest ? "Lung" : organ == PhantomOrgan::kBrain ? "Brain" : "Abdomen";
 }
 
-// A plain write: thousands of images do not need one flush each.
 void write_picture(const fs::path& path, const PhantomScene& scene, const PhantomSetOptions& options) {
-  fs::create_directories(path.parent_path());
-  std::ofstream file(path, std::ios::binary);
   auto picture = draw_phantom(scene, options.pixels);
   if (options.pictures == PhantomPictures::kBlank)
     std::fill(picture.pixels.begin(), picture.pixels.end(), std::uint8_t{128});
-  const auto bytes = encode_png(picture);
-  file.write(bytes.data(), std::ssize(bytes));
-  if (!file.flush()) throw resource_error("{}: cannot be written; is the disk full?", path.string());
+  write_file(path, encode_png(picture), Durability::kSystem);
 }
 
 std::int64_t write_captions(const fs::path& folder, const Range& range, const PhantomSetOptions& options) {
@@ -121,7 +116,7 @@ void check(const PhantomSetOptions& options) {
 
 bool is_phantom_set(const fs::path& folder) {
   const auto file = folder / "README.md";
-  return fs::exists(file) && read_file(file).starts_with(kTitle);
+  return is_there(file) && read_file(file).starts_with(kTitle);
 }
 
 PhantomSetReport write_phantom_set(const fs::path& folder, const PhantomSetOptions& options) {
