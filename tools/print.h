@@ -1,4 +1,4 @@
-// The only way to standard output. Text of data files and models cannot control the terminal (printable() in strings.h).
+// The only way to standard output: text from data files and models cannot control the terminal (printable()).
 #pragma once
 #include <fmt/format.h>
 

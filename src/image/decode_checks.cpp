@@ -1,10 +1,9 @@
 #include "decode_checks.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <array>
 
+#include "llama32med/core/address_space.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/file_kind.h"
 #include "llama32med/core/strings.h"
@@ -63,14 +62,6 @@ std::size_t peak_bytes(const ImageHeader& header) {
                                   kPerPixel * header.size.height * header.size.width + header.codec_bytes);
 }
 
-// Asks for address space, which limits such as `ulimit -v` are about; no page of it is used.
-bool machine_gives(std::size_t bytes) {
-  void* room = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (room == MAP_FAILED) return false;
-  ::munmap(room, bytes);
-  return true;
-}
-
 // Messages of OpenCV, libjpeg, libpng and OpenJPEG.
 bool tells_of_memory(const std::string& messages) {
   constexpr std::array kSigns = {"nsufficient memory", "ut of memory", "not enough memory", "Not enough memory"};
@@ -99,7 +90,7 @@ void check_header(const ImageHeader& header, std::string_view file, const std::s
 }
 
 void check_memory(const ImageHeader& header, const std::string& name, const std::string& messages) {
-  if (tells_of_memory(messages) || !machine_gives(peak_bytes(header))) throw_no_memory(header, name);
+  if (tells_of_memory(messages) || !has_address_space(peak_bytes(header))) throw_no_memory(header, name);
 }
 
 void throw_no_memory(const ImageHeader& header, const std::string& name) {

@@ -1,4 +1,4 @@
-// Where a stage goes on: at the newest whole state of its folder, at a state that the user names, or at the beginning.
+// Where a stage resumes: at the newest whole state of its folder, at a state that the user names, or at the beginning.
 #pragma once
 #include <cstdint>
 #include <filesystem>
