@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "llama32med/core/file_system.h"
 #include "llama32med/core/module.h"
 #include "llama32med/tensor/device.h"
 

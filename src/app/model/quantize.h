@@ -26,8 +26,8 @@ struct QuantizationReport {
   std::vector<std::string> files;  // weight files
 };
 
-// Throws Error{kUsage} if OUT exists and is not the result of the same request, Error{kData} for a model that is already
-// quantized, does not match its config.json or holds non-finite weights, Error{kResource} if the disk is full.
+// Throws Error{kUsage} if OUT exists and is not the result of the same request, Error{kData} for a folder that is
+// already quantized, does not match its config.json or holds non-finite weights, Error{kResource} if the disk is full.
 QuantizationReport quantize(const QuantizationRequest& request);
 
 }  // namespace llama32med
