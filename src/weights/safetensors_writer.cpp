@@ -4,6 +4,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/weights/safetensors.h"
 #include "weights/safetensors_dtype.h"
