@@ -109,6 +109,14 @@ FORBIDDEN = (
     (re.compile(r"(?<![\w.$~})-])/(home|work|root|mnt|Users)/\w"),
      "an absolute path of one machine; make it relative or an option"),
 )
+# Files belong to core, which reports why something fails. Path arithmetic (fs::path, lexically_normal()) is free.
+FILE_HEADER = re.compile(r"(fstream|fcntl\.h|dirent\.h|sys/(stat|mman)\.h)$")
+FILE_CALL = re.compile(
+    r"\b(?:std::filesystem|fs)::(?!path\b)[a-z]\w*"
+    r"|(?<![\w.>:])(?:is_directory|is_regular_file|remove_all|create_director(?:y|ies)|weakly_canonical)\("
+    r"|\bstd::(?:basic_)?[io]?fstream\b|\bstd::(?:fopen|remove|rename)\(\"?|(?<![\w.>:])fopen\("
+    r"|(?<!\w)::(?:open|creat|stat|lstat|truncate|unlink|rmdir|mkdir|rename|renameat2|opendir|mmap|access)\("
+)
 COLUMNS = 120  # longest line of C++ or JavaScript
 GENERATED = ("src/metrics/case_table.cpp",)  # tables written by scripts
 FOLDERS = ("include/", "src/", "tools/", "tests/")
@@ -213,10 +221,20 @@ class Checker:
         elif place.kind != "test" and place.kind != "tools" and place.floor not in FLOORS:
             self.complain(path, 1, f"\"{place.floor}\" is not a floor; known are {', '.join(FLOORS)}")
             return
+        keeps_off_files = place.kind != "test" and place.floor != "core"
         for number, line in enumerate(text.splitlines(), 1):
             found = INCLUDE.match(line)
             if found:
                 self.check_include(path, number, place, found.group(1), found.group(2))
+            if keeps_off_files:
+                self.check_files(path, number, line, found.group(2) if found else "")
+
+    def check_files(self, path, number, line, header):
+        call = FILE_CALL.search(line.split("//")[0])
+        what = call.group(0) if call and not header else header if FILE_HEADER.match(header) else ""
+        if what:
+            text = "belongs in core: it throws exceptions of its own or hides why it fails; use core/file_system.h or core/files.h"
+            self.complain(path, number, f'"{what}" {text}')
 
     def check_include(self, path, line, place, mark, header):
         if ".." in PurePosixPath(header).parts:

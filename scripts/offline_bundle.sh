@@ -107,7 +107,7 @@ build_program() {
   quietly "$log" cmake -S "$root" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DLIBTORCH_ROOT="${LIBTORCH_ROOT:-}" \
     -DLLAMA32MED_PORTABLE=ON -DLLAMA32MED_CUDA=ON -DLLAMA32MED_TESTS=ON -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_SKIP_RPATH=ON ||
     die "CMake could not configure the program; see $log"
-  quietly "$log" cmake --build "$work/build" --parallel "$jobs" --target llama32med llama32med_cuda cuda_test ||
+  quietly "$log" cmake --build "$work/build" --parallel "$jobs" --target llama32med llama32med_codecs llama32med_cuda cuda_test ||
     die "the program could not be built; see $log"
 }
 
@@ -127,7 +127,7 @@ pack() {
   local stage="$work/$name" item version
   rm -rf "$stage" "$work/$name".tar.*
   mkdir -p "$stage/bin" "$stage/tests/golden/tiny"
-  for item in llama32med libllama32med_cuda.so cuda_test; do
+  for item in llama32med libllama32med_codecs.so libllama32med_cuda.so cuda_test; do
     strip --strip-unneeded -o "$stage/bin/$item" "$work/build/$item"
   done
   for item in model vision.safetensors logits.safetensors train.safetensors; do

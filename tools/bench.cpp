@@ -7,6 +7,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/models/backbone_kind.h"
+#include "print.h"
 
 namespace llama32med {
 namespace {
@@ -35,9 +36,9 @@ class BenchCommand final : public Command {
     request_.target = choose_target(config.runtime);
     const auto result = benchmark(request_);
     if (common.json)
-      fmt::print("{}\n", json_line(benchmark_json(result, request_.target)));
+      print("{}\n", json_line(benchmark_json(result, request_.target)));
     else
-      fmt::print("{}", benchmark_text(result, request_.target));
+      print("{}", benchmark_text(result, request_.target));
   }
 
  private:

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
+#include "app/common/output_folder.h"
 #include "app/data/check.h"
 #include "command.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/data/phantoms.h"
+#include "print.h"
 
 namespace llama32med {
 namespace {
@@ -56,13 +58,14 @@ class DataCommand final : public Command {
                                     .folder = config.folder,
                                     .split = split_,
                                     .language = config.language,
-                                    .leaky_rows = LeakyRows::kAllow},
+                                    .leaky_rows = LeakyRows::kAllow,
+                                    .allowed_outside = config.allow_outside},
                                    out_);
     if (common.json) {
-      fmt::print("{}\n", json_line(data_report_json(report)));
+      print("{}\n", json_line(data_report_json(report)));
     } else {
-      fmt::print("{}", printable(data_report_text(report)));
-      if (!out_.empty()) fmt::print("\nreport  {}\n", (out_ / "data_report.json").string());
+      print("{}", data_report_text(report));
+      if (!out_.empty()) print("\nreport  {}\n", (out_ / "data_report.json").string());
     }
     const auto problems = problems_text(report);
     if (strict_ && !problems.empty()) throw data_error("{}: {} (--strict)", config.folder.string(), problems);
@@ -74,7 +77,9 @@ class DataCommand final : public Command {
     options.look = parse_enum<PhantomLook>("--look", look_);
     options.pictures = parse_enum<PhantomPictures>("--pictures", pictures_);
     options.seed = static_cast<std::uint64_t>(config(common).config.generate.seed);
-    const auto report = write_phantom_set(out_, options);
+    OutputFolder out(out_, {"data phantoms", is_phantom_set});
+    const auto report = write_phantom_set(out.folder(), options);
+    out.place();
     if (common.json) {
       Json splits = Json::array();
       for (const auto& split : report.splits)
@@ -83,13 +88,13 @@ class DataCommand final : public Command {
                           {"images", split.images},
                           {"questions", split.questions},
                           {"image_questions", split.image_questions}});
-      fmt::print("{}\n", json_line({{"folder", out_.string()}, {"splits", splits}}));
+      print("{}\n", json_line({{"folder", out_.string()}, {"splits", splits}}));
       return;
     }
     for (const auto& split : report.splits)
-      fmt::print("{:<9} {:>6} captions; {:>6} images with {:>6} questions, {:>6} of which need the image\n", split.name,
-                 split.captions, split.images, split.questions, split.image_questions);
-    fmt::print("captions  {}\nquestions {}\n", (out_ / "captions").string(), (out_ / "vqa").string());
+      print("{:<9} {:>6} captions; {:>6} images with {:>6} questions, {:>6} of which need the image\n", split.name,
+            split.captions, split.images, split.questions, split.image_questions);
+    print("captions  {}\nquestions {}\n", (out_ / "captions").string(), (out_ / "vqa").string());
   }
 
   std::string action_, split_, look_ = "clinic", pictures_ = "drawn";

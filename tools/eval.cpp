@@ -10,6 +10,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/tensor/device.h"
+#include "print.h"
 
 namespace llama32med {
 namespace {
@@ -29,15 +30,14 @@ Json outcome_json(const EvaluationOutcome& outcome) {
 }
 
 void print_outcome(const EvaluationOutcome& outcome, const std::filesystem::path& out) {
-  fmt::print("{}\n", printable(score_table_text(outcome.table) + outcome.image_gain));
+  print("{}\n", score_table_text(outcome.table) + outcome.image_gain);
   if (outcome.skipped > 0)
-    fmt::print("{} records of the split were skipped (missing image or answer); see {}\n", outcome.skipped,
-               (out / "report.json").string());
+    print("{} records of the split were skipped (missing image or answer); see {}\n", outcome.skipped,
+          (out / "report.json").string());
   if (outcome.answers_without_image > 0)
-    fmt::print("{} answers are empty and count as wrong because their image could not be read; see predictions.jsonl\n",
-               outcome.answers_without_image);
-  fmt::print("predictions  {}\nreport       {}\n", (out / "predictions.jsonl").string(),
-             (out / "report.html").string());
+    print("{} answers are empty and count as wrong because their image could not be read; see predictions.jsonl\n",
+          outcome.answers_without_image);
+  print("predictions  {}\nreport       {}\n", (out / "predictions.jsonl").string(), (out / "report.html").string());
 }
 
 class EvalCommand final : public Command {
@@ -70,7 +70,7 @@ class EvalCommand final : public Command {
                                    .resume = fresh_ ? Resume::kFresh : Resume::kAuto,
                                    .progress = common.progress()});
     if (common.json)
-      fmt::print("{}\n", json_line(outcome_json(outcome)));
+      print("{}\n", json_line(outcome_json(outcome)));
     else
       print_outcome(outcome, out_);
   }

@@ -11,6 +11,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/text/prompt_text.h"
+#include "print.h"
 
 namespace llama32med {
 namespace {
@@ -69,7 +70,7 @@ class GenerateCommand final : public Command {
     const auto reply = reply_to(
         question, loaded, {.generate = config.generate, .choices = choices_, .on_text = live ? print_now : nullptr});
     if (common.json)
-      fmt::print("{}\n", json_line(reply_json(reply)));
+      print("{}\n", json_line(reply_json(reply)));
     else
       print_reply(reply, live);
   }
@@ -87,7 +88,7 @@ class GenerateCommand final : public Command {
       const std::vector<Question> batch(questions.begin() + static_cast<std::ptrdiff_t>(begin),
                                         questions.begin() + static_cast<std::ptrdiff_t>(end));
       for (const auto& reply : replies_to(batch, loaded, config.generate)) {
-        fmt::print("{}\n", json_line(reply_json(reply)));
+        print("{}\n", json_line(reply_json(reply)));
         std::fflush(stdout);
       }
     }
@@ -111,7 +112,7 @@ class GenerateCommand final : public Command {
   }
 
   static void print_now(const std::string& text) {
-    std::fputs(printable(text).c_str(), stdout);
+    print("{}", text);
     std::fflush(stdout);
   }
 
@@ -126,8 +127,8 @@ class GenerateCommand final : public Command {
   }
 
   void print_reply(const Reply& reply, bool printed) const {
-    fmt::print("{}\n", printed ? "" : printable(reply.text));
-    for (std::size_t i = 0; i < choices_.size(); ++i) fmt::print("  {:.4f}  {}\n", reply.probabilities[i], choices_[i]);
+    print("{}\n", printed ? "" : reply.text);
+    for (std::size_t i = 0; i < choices_.size(); ++i) print("  {:.4f}  {}\n", reply.probabilities[i], choices_[i]);
     if (choices_.empty() && reply.finish == FinishReason::kLength)
       fmt::print(stderr, "(cut off at {} tokens; raise --max-new-tokens for more)\n", reply.ids.size());
   }

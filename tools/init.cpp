@@ -1,12 +1,14 @@
 #include <fmt/format.h>
 
 #include "app/common/load.h"
+#include "app/common/output_folder.h"
 #include "command.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/models/backbone_kind.h"
 #include "llama32med/models/init_folder.h"
+#include "print.h"
 
 namespace llama32med {
 namespace {
@@ -43,27 +45,38 @@ class InitCommand final : public Command {
       throw usage_error("init: give either --preset NAME or --model-config FILE");
     if (!tokenizer_.empty() && !texts_.empty())
       throw usage_error("init: give --tokenizer or --train-tokenizer, not both");
-    if (!force_) refuse_existing(out_);  // before a tokenizer is trained into it
-    const auto report = write_random_checkpoint(out_, init_options(common));
+    const auto report = force_ ? replace_model(common) : create_model(common);
     if (common.json) {
-      fmt::print("{}\n", json_line({{"folder", out_.string()},
-                                    {"tensors", report.tensors},
-                                    {"parameters", report.parameters},
-                                    {"bytes", report.bytes},
-                                    {"files", report.files}}));
+      print("{}\n", json_line({{"folder", out_.string()},
+                               {"tensors", report.tensors},
+                               {"parameters", report.parameters},
+                               {"bytes", report.bytes},
+                               {"files", report.files}}));
       return;
     }
-    fmt::print("{}: {} tensors, {:.1f} M parameters, {:.1f} MB in {} files\n", out_.string(), report.tensors,
-               static_cast<double>(report.parameters) / 1e6, static_cast<double>(report.bytes) / 1e6,
-               report.files.size());
+    print("{}: {} tensors, {:.1f} M parameters, {:.1f} MB in {} files\n", out_.string(), report.tensors,
+          static_cast<double>(report.parameters) / 1e6, static_cast<double>(report.bytes) / 1e6, report.files.size());
   }
 
  private:
-  InitOptions init_options(const CommonOptions& common) const {
-    InitOptions options{.existing = ExistingFolder::kReplace};  // checked by run()
+  InitReport create_model(const CommonOptions& common) const {
+    OutputFolder out(out_, {"init", nullptr, "choose a new folder, or replace its model with --force"});
+    const auto report = write_random_checkpoint(out.folder(), init_options(common, out.folder()));
+    out.place();
+    return report;
+  }
+
+  // Other files of the folder stay.
+  InitReport replace_model(const CommonOptions& common) const {
+    const auto lock = lock_folder(out_);
+    return write_random_checkpoint(out_, init_options(common, out_));
+  }
+
+  InitOptions init_options(const CommonOptions& common, const std::filesystem::path& folder) const {
+    InitOptions options;
     if (!preset_.empty()) options.preset = preset_;
     if (!model_config_.empty()) options.model_config = model_config_;
-    options.tokenizer = tokenizer();
+    options.tokenizer = tokenizer(folder);
     if (const auto seed = seed_of(common)) options.seed = static_cast<std::uint64_t>(*seed);
     if (!dtype_.empty()) options.dtype = scalar_type(parse_enum<DType>("--weights-dtype", dtype_), at::kCPU);
     if (shards_ != 0) options.shards = shards_;
@@ -77,14 +90,15 @@ class InitCommand final : public Command {
     return std::nullopt;
   }
 
-  std::optional<TokenizerBytes> tokenizer() const {
+  // A trained tokenizer is written into the folder.
+  std::optional<TokenizerBytes> tokenizer(const std::filesystem::path& folder) const {
     if (tokenizer_.empty() && texts_.empty()) return std::nullopt;
     TokenizerBytes bytes;
     bytes.model = texts_.empty() ? read_file(tokenizer_) : train_sentencepiece(lines_of(texts_), vocabulary_);
     if (trim(bytes.model).starts_with("{"))
       throw usage_error("--tokenizer {}: is JSON; give a tokenizer.model with tiktoken ranks or SentencePiece",
                         tokenizer_.string());
-    const auto file = texts_.empty() ? tokenizer_ : out_ / "tokenizer.model";
+    const auto file = texts_.empty() ? tokenizer_ : folder / "tokenizer.model";
     if (!texts_.empty()) write_file(file, bytes.model);  // the loader detects its kind
     const auto loaded = load_tokenizer(file);
     bytes.kind = is_sentencepiece_model(bytes.model) ? TokenizerKind::kSentencePiece : TokenizerKind::kRanks;

@@ -6,6 +6,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/strings.h"
+#include "print.h"
 
 namespace llama32med {
 namespace {
@@ -73,15 +74,15 @@ class JudgeCommand final : public Command {
   }
 
   static void print(const CommonOptions& common, const JudgeResult& result) {
-    fmt::print("{}", common.json ? json_line(judge_json(result)) + "\n" : judge_markdown(result));
+    print("{}", common.json ? json_line(judge_json(result)) + "\n" : judge_markdown(result));
   }
 
   void export_requests(const CommonOptions& common) const {
     const auto count = export_judge(job_);
     if (common.json)
-      fmt::print("{}\n", json_line({{"requests", count}}));
+      print("{}\n", json_line({{"requests", count}}));
     else
-      fmt::print("{} requests written to judge_requests.jsonl\n", count);
+      print("{} requests written to judge_requests.jsonl\n", count);
   }
 
   void ask(const CommonOptions& common) {
@@ -95,8 +96,8 @@ class JudgeCommand final : public Command {
     print(common, outcome.result);
     const auto& counts = outcome.counts;
     if (!common.json)
-      fmt::print("\n{} requests, {} already answered, {} retries, {} asked again for lack of a score, {} failed\n",
-                 counts.requests, counts.already, counts.retries, counts.reasks, counts.failed);
+      print("\n{} requests, {} already answered, {} retries, {} asked again for lack of a score, {} failed\n",
+            counts.requests, counts.already, counts.retries, counts.reasks, counts.failed);
   }
 
   std::string action_;

@@ -55,8 +55,9 @@ Names enum_values(const std::string& type) {
 std::vector<std::string> prompts_that_ship() {
   try {
     return prompt_names(shipped("prompts"));
-  } catch (const Error&) {  // an incomplete copy can still show its help
-    return {};
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kResource) throw;
+    return {};  // an incomplete copy can still show its help
   }
 }
 

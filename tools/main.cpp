@@ -1,8 +1,10 @@
 // llama32med: parses the command line, runs one subcommand, turns errors into exit codes.
 // Exit codes: kExitCodes in manual/manual.h.
+#include <poll.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -23,6 +25,7 @@
 #include "llama32med/core/version.h"
 #include "llama32med/tensor/device.h"
 #include "manual/manual.h"
+#include "print.h"
 #include "usage.h"
 #include "wait_policy.h"
 
@@ -150,11 +153,25 @@ bool is_about_memory(const std::string& what) {
   return std::ranges::any_of(kSigns, [&](const char* sign) { return what.find(sign) != what.npos; });
 }
 
+bool is_reader_gone() {
+  pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+  return ::poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
+
+// `llama32med inspect ... | head`: the reader has seen enough. Ends as the shell expects of a writer.
+void end_with_the_pipe() {
+  std::signal(SIGPIPE, SIG_DFL);
+  std::raise(SIGPIPE);
+}
+
 // A result that was not written is not a success.
 void require_output() {
   std::cout.flush();
-  if (!std::cout || std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-    throw resource_error("standard output cannot be written: {}", std::strerror(errno));
+  const bool written = std::cout && std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  const int code = errno;
+  if (written) return;
+  if (is_reader_gone()) end_with_the_pipe();
+  throw resource_error("standard output cannot be written: {}", std::strerror(code));
 }
 
 // The only place that turns exceptions into messages and exit codes.
@@ -172,6 +189,7 @@ int exit_code_of(Action action) {
     complain("out of memory");
     return static_cast<int>(ErrorKind::kResource);
   } catch (const std::system_error& error) {  // filesystem_error as well; a thread that cannot start; full output
+    if (error.code() == std::errc::broken_pipe && is_reader_gone()) end_with_the_pipe();
     complain(error.what());
     return static_cast<int>(kind_of_errno(error.code().value()));
   } catch (const std::exception& error) {
@@ -203,7 +221,7 @@ CommandText program_text() {
 
 void run_or_print(Command& command, const CommonOptions& common) {
   if (common.print_config)
-    std::cout << config_with_sources(command.config(common));
+    print("{}", config_with_sources(command.config(common)));
   else
     command.run(common);
 }
@@ -245,8 +263,8 @@ class CommandLine {
     try {
       app_.parse(std::move(words));
     } catch (const CLI::CallForHelp&) {
-      std::cout << help_text(text_, find_command(text_, given_commands(app_)), terminal_width());
-      return 0;
+      const auto& command = find_command(text_, given_commands(app_));
+      return exit_code_of([&] { print("{}", help_text(text_, command, terminal_width())); });
     } catch (const CLI::ParseError& error) {
       return usage_exit(error);
     } catch (const Error& error) {
@@ -270,7 +288,7 @@ class CommandLine {
   }
 
   int usage_exit(const CLI::ParseError& error) const {
-    if (error.get_exit_code() == 0) return app_.exit(error);  // --version, --help-config
+    if (error.get_exit_code() == 0) return exit_code_of([&] { app_.exit(error); });  // --version, --help-config
     std::cerr << "error: " << usage_problem(app_, error) << "\n";
     return static_cast<int>(ErrorKind::kUsage);
   }
@@ -285,7 +303,9 @@ class CommandLine {
 }  // namespace llama32med
 
 int main(int argc, char** argv) {
-  std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit is an error of the write, which names the file
+  // A file over the limit and a log nobody reads any more are errors of the write, not the end of a long run.
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
   llama32med::restore_environment();
   llama32med::load_gpu_backend();  // before any other use of libtorch
   return llama32med::CommandLine().run(argc, argv);

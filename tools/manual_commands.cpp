@@ -7,6 +7,7 @@
 #include "known_values.h"
 #include "llama32med/core/error.h"
 #include "manual/manual.h"
+#include "print.h"
 
 namespace llama32med {
 namespace {
@@ -20,7 +21,7 @@ class HelpCommand final : public Command {
   }
 
   void run(const CommonOptions& /*common*/) override {
-    fmt::print("{}", help_text(*program_, find_command(*program_, words_), terminal_width()));
+    print("{}", help_text(*program_, find_command(*program_, words_), terminal_width()));
   }
 
  private:
@@ -43,7 +44,7 @@ class CompletionCommand final : public Command {
 
   void run(const CommonOptions& /*common*/) override {
     for (const auto& shell : kShells)
-      if (shell.name == shell_) return fmt::print("{}", shell.script(*program_, field_texts()));
+      if (shell.name == shell_) return print("{}", shell.script(*program_, field_texts()));
     throw usage_error("completion: give bash, zsh or fish, not \"{}\"", shell_);
   }
 
@@ -56,7 +57,7 @@ class ManCommand final : public Command {
  public:
   explicit ManCommand(const CommandText& program) : program_(&program) {}
   void declare(Options& /*options*/) override {}
-  void run(const CommonOptions& /*common*/) override { fmt::print("{}", man_page(*program_)); }
+  void run(const CommonOptions& /*common*/) override { print("{}", man_page(*program_)); }
 
  private:
   const CommandText* program_;

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "print.h"
 
 namespace llama32med {
 namespace {
@@ -31,13 +32,12 @@ class MergeCommand final : public Command {
     request_.progress = common.progress();
     const auto outcome = merge(request_);
     if (common.json) {
-      fmt::print("{}\n", json_line(merge_outcome_json(outcome)));
+      print("{}\n", json_line(merge_outcome_json(outcome)));
       return;
     }
-    fmt::print("{}: {} adapters and {} full tensors merged, {:.1f} MB of {} weights\n", request_.out.string(),
-               outcome.modules, outcome.saved_tensors, static_cast<double>(outcome.bytes) / 1e6,
-               dtype_name(outcome.dtype));
-    fmt::print(
+    print("{}: {} adapters and {} full tensors merged, {:.1f} MB of {} weights\n", request_.out.string(),
+          outcome.modules, outcome.saved_tensors, static_cast<double>(outcome.bytes) / 1e6, dtype_name(outcome.dtype));
+    print(
         "logits differ by at most {:.2g} from those of model and adapter (largest logit {:.3g}; allowed for {}: "
         "{:.2g})\n",
         outcome.largest_difference, outcome.largest_logit, dtype_name(outcome.dtype), outcome.tolerance);

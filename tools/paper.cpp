@@ -10,6 +10,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "print.h"
 
 namespace llama32med {
 namespace {
@@ -56,9 +57,9 @@ class PaperCommand final : public Command {
     request.common.files.clear();
     const auto outcome = run_paper(request);
     if (common.json)
-      fmt::print("{}\n", json_line(paper_outcome_json(outcome)));
+      print("{}\n", json_line(paper_outcome_json(outcome)));
     else
-      fmt::print("{}\nreport  {}\n", outcome.text, (outcome.out / "paper.md").string());
+      print("{}\nreport  {}\n", outcome.text, (outcome.out / "paper.md").string());
     write_for_servers(outcome);
   }
 

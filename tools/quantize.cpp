@@ -5,6 +5,7 @@
 #include "command.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "print.h"
 
 namespace llama32med {
 namespace {
@@ -35,16 +36,16 @@ class QuantizeCommand final : public Command {
     request_.progress = common.progress();
     const auto report = quantize(request_);
     if (common.json)
-      fmt::print("{}\n", json_line({{"folder", request_.out.string()},
-                                    {"quantized", report.quantized},
-                                    {"kept", report.kept},
-                                    {"bytes_before", report.bytes_before},
-                                    {"bytes_after", report.bytes_after},
-                                    {"files", report.files}}));
+      print("{}\n", json_line({{"folder", request_.out.string()},
+                               {"quantized", report.quantized},
+                               {"kept", report.kept},
+                               {"bytes_before", report.bytes_before},
+                               {"bytes_after", report.bytes_after},
+                               {"files", report.files}}));
     else
-      fmt::print("{}: {} weights in NF4, {} tensors unchanged, {:.1f} MB instead of {:.1f} MB\n", request_.out.string(),
-                 report.quantized, report.kept, static_cast<double>(report.bytes_after) / 1e6,
-                 static_cast<double>(report.bytes_before) / 1e6);
+      print("{}: {} weights in NF4, {} tensors unchanged, {:.1f} MB instead of {:.1f} MB\n", request_.out.string(),
+            report.quantized, report.kept, static_cast<double>(report.bytes_after) / 1e6,
+            static_cast<double>(report.bytes_before) / 1e6);
   }
 
  private:

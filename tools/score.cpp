@@ -7,6 +7,7 @@
 #include "llama32med/core/error.h"
 #include "llama32med/core/text_table.h"
 #include "llama32med/vectors/vectors.h"
+#include "print.h"
 
 namespace llama32med {
 namespace {
@@ -41,10 +42,10 @@ void run_vector_file(const std::filesystem::path& file, const CommonOptions& com
   const auto results = run_vectors(file);
   const auto differing = std::count_if(results.begin(), results.end(), [](const auto& r) { return !r.agrees; });
   if (common.json) {
-    fmt::print("{}\n", json_line(vectors_json(results)));
+    print("{}\n", json_line(vectors_json(results)));
   } else {
-    fmt::print("{}{} of {} agree\n", vectors_text(results), results.size() - static_cast<std::size_t>(differing),
-               results.size());
+    print("{}{} of {} agree\n", vectors_text(results), results.size() - static_cast<std::size_t>(differing),
+          results.size());
   }
   if (differing > 0)
     throw data_error("{}: {} of {} vectors differ from their expected value", file.string(), differing, results.size());
@@ -90,11 +91,11 @@ class ScoreCommand final : public Command {
                     .out = out_,
                     .sections = common.json || !out_.empty() ? ReportSections::kAll : ReportSections::kScores});
     if (common.json) {
-      fmt::print("{}\n", json_line(outcome.report));
+      print("{}\n", json_line(outcome.report));
       return;
     }
-    fmt::print("{}", printable(score_table_text(outcome.table, truncate_ ? Rounding::kTruncate : Rounding::kHalfUp)));
-    if (!out_.empty()) fmt::print("\nreport  {}\n", (out_ / "report.html").string());
+    print("{}", score_table_text(outcome.table, truncate_ ? Rounding::kTruncate : Rounding::kHalfUp));
+    if (!out_.empty()) print("\nreport  {}\n", (out_ / "report.html").string());
   }
 
  private:

@@ -15,6 +15,7 @@
 #include "llama32med/data/dataset.h"
 #include "llama32med/tensor/device.h"
 #include "next_command.h"
+#include "print.h"
 
 namespace llama32med {
 namespace {
@@ -36,14 +37,13 @@ Json outcome_json(const StageOutcome& outcome) {
 }
 
 void print_outcome(const StageOutcome& outcome) {
-  fmt::print("stage {}  {} in {} steps, {} {}, loss {:.4f}", outcome.stage,
-             outcome.was_done ? "was already done" : "done", outcome.steps, outcome.questions, outcome.unit,
-             outcome.last_loss);
-  if (outcome.best_value) fmt::print(", best validation {:.4f} at step {}", *outcome.best_value, outcome.best_step);
+  print("stage {}  {} in {} steps, {} {}, loss {:.4f}", outcome.stage, outcome.was_done ? "was already done" : "done",
+        outcome.steps, outcome.questions, outcome.unit, outcome.last_loss);
+  if (outcome.best_value) print(", best validation {:.4f} at step {}", *outcome.best_value, outcome.best_step);
   if (!outcome.was_done)
-    fmt::print("; {} of {} parameters trained, {}", outcome.trained_parameters, outcome.model_parameters,
-               duration_text(outcome.wall_seconds));
-  fmt::print("\n         {}\n", outcome.result.string());
+    print("; {} of {} parameters trained, {}", outcome.trained_parameters, outcome.model_parameters,
+          duration_text(outcome.wall_seconds));
+  print("\n         {}\n", outcome.result.string());
 }
 
 // A split to evaluate: the test split, or else another one than the training split. Absent if none has images.
@@ -57,7 +57,8 @@ std::optional<std::string> split_to_evaluate(const DataConfig& data) {
     wanted.split = name;
     try {
       if (!read_records(wanted).records.empty()) return name;
-    } catch (const Error&) {  // not on disk
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::kResource) throw;  // else it is not on disk
     }
   }
   return std::nullopt;
@@ -93,7 +94,7 @@ void print_next(const TrainingRequest& request, const StageOutcome& last, const 
   } else {
     next = evaluation_command(request, last, command.front());
   }
-  if (!next.empty()) fmt::print("next     {}\n", next);
+  if (!next.empty()) print("next     {}\n", next);
 }
 
 class TrainCommand final : public Command {
@@ -137,7 +138,7 @@ class TrainCommand final : public Command {
     Json list = Json::array();
     for (const auto& outcome : outcomes) list.push_back(outcome_json(outcome));
     if (common.json) {
-      fmt::print("{}\n", json_line({{"stages", list}, {"peak_rss_mib", peak_host_memory() >> 20}}));
+      print("{}\n", json_line({{"stages", list}, {"peak_rss_mib", peak_host_memory() >> 20}}));
       return;
     }
     for (const auto& outcome : outcomes) print_outcome(outcome);

@@ -27,6 +27,24 @@ function(llama32med_floor name)
   set_property(GLOBAL APPEND PROPERTY LLAMA32MED_FLOORS ${name})
 endfunction()
 
+# llama32med_module(<name> OF <target of a floor> SOURCES ... [LIBRARIES ...])
+#
+# libllama32med_<name>.so, a part of a floor that the program loads when it first needs it. It is built beside the program and
+# installed to lib; include/llama32med/core/module.h knows where it is then found.
+function(llama32med_module name)
+  cmake_parse_arguments(PARSE_ARGV 1 module "" "OF" "SOURCES;LIBRARIES")
+  set(target llama32med_${name})
+  add_library(${target} MODULE ${module_SOURCES})
+  set_target_properties(${target} PROPERTIES CXX_VISIBILITY_PRESET hidden DEFINE_SYMBOL ""
+    LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include")
+  target_link_libraries(${target} PRIVATE ${module_LIBRARIES})
+  add_dependencies(${module_OF} ${target})
+  # Programs of other projects find it on their search path.
+  target_link_options(${module_OF} INTERFACE "$<INSTALL_INTERFACE:LINKER:-rpath,$<INSTALL_PREFIX>/lib>")
+  set_property(GLOBAL APPEND PROPERTY LLAMA32MED_MODULES ${target})
+endfunction()
+
 # libtorch and the guards against umbrella headers for one target.
 function(llama32med_use_tensors target visibility)
   target_link_libraries(${target} ${visibility} libtorch::cpu)
@@ -76,10 +94,9 @@ function(llama32med_test name)
     llama32med_precompile(${target} tensor_test)
   else()
     llama32med_precompile(${target} text_test)
-    # mold takes every member of an archive, and with them OpenCV's 140 libraries, which load in 0.05 s
-    target_link_options(${target} PRIVATE -fuse-ld=bfd)
   endif()
   llama32med_load_order(${target})
+  set_target_properties(${target} PROPERTIES BUILD_RPATH "${PROJECT_BINARY_DIR}")  # where our modules are
   add_test(NAME ${name} COMMAND ${target})
   if(NOT test_LABELS)
     set(test_LABELS fast)

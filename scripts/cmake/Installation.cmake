@@ -33,9 +33,8 @@ if(TARGET llama32med)
   llama32med_install_printed(share/zsh/site-functions/_llama32med completion zsh)
   llama32med_install_printed(share/fish/vendor_completions.d/llama32med.fish completion fish)
 endif()
-if(TARGET llama32med_cuda)
-  install(TARGETS llama32med_cuda LIBRARY DESTINATION lib)  # searched by src/tensor/gpu_backend.cpp as ../lib
-endif()
+get_property(_modules GLOBAL PROPERTY LLAMA32MED_MODULES)
+install(TARGETS ${_modules} LIBRARY DESTINATION lib)  # searched by src/core/module.cpp as ../lib
 
 configure_package_config_file(scripts/cmake/llama32medConfig.cmake.in "${PROJECT_BINARY_DIR}/llama32medConfig.cmake"
   INSTALL_DESTINATION "${_package}")

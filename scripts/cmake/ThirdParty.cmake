@@ -20,20 +20,6 @@ if(LLAMA32MED_PORTABLE)
   set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
 endif()
 
-# Debian's OpenCVConfig.cmake is only in libopencv-dev (148 more packages), not in the three -dev packages we need.
-find_package(OpenCV QUIET COMPONENTS core imgproc imgcodecs)
-if(NOT OpenCV_FOUND)
-  find_path(OpenCV_INCLUDE_DIRS opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)
-  foreach(_part core imgproc imgcodecs)
-    find_library(OPENCV_${_part} opencv_${_part} REQUIRED)
-    if(NOT TARGET opencv_${_part})
-      add_library(opencv_${_part} UNKNOWN IMPORTED)
-      set_target_properties(opencv_${_part} PROPERTIES IMPORTED_LOCATION "${OPENCV_${_part}}"
-        INTERFACE_INCLUDE_DIRECTORIES "${OpenCV_INCLUDE_DIRS}" INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${OpenCV_INCLUDE_DIRS}")
-    endif()
-  endforeach()
-endif()
-
 # sentencepiece and PCRE2 have no CMake package.
 find_path(SENTENCEPIECE_INCLUDE sentencepiece_processor.h REQUIRED)
 find_library(SENTENCEPIECE_LIBRARY sentencepiece REQUIRED)

@@ -5,23 +5,17 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "llama32med/core/files.h"
 #include "llama32med/core/strings.h"
 
 namespace llama32med {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Files of the kernel have no size and may vanish: empty if there is none.
-std::string text_of(const fs::path& file) {
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 std::optional<std::int64_t> positive_number(std::string_view text) {
   const auto word = trim(text);
@@ -39,9 +33,9 @@ std::optional<std::size_t> cores_of(std::string_view quota, std::string_view per
 }
 
 std::optional<std::size_t> quota_of(const fs::path& group) {
-  const auto words = split(trim(text_of(group / "cpu.max")), ' ');  // version 2: "150000 100000"
+  const auto words = split(trim(kernel_text(group / "cpu.max")), ' ');  // version 2: "150000 100000"
   if (words.size() == 2) return cores_of(words[0], words[1]);
-  return cores_of(text_of(group / "cpu.cfs_quota_us"), text_of(group / "cpu.cfs_period_us"));
+  return cores_of(kernel_text(group / "cpu.cfs_quota_us"), kernel_text(group / "cpu.cfs_period_us"));
 }
 
 // The folders of a group and of all groups above it. In a container, /proc may name a path of the host, which is not
@@ -83,7 +77,7 @@ std::size_t cores_of_mask() {
 
 std::optional<std::size_t> cpu_quota(const fs::path& root) {
   std::optional<std::size_t> smallest;
-  for (const auto& line : split(text_of(root / "proc/self/cgroup"), '\n')) {
+  for (const auto& line : split(kernel_text(root / "proc/self/cgroup"), '\n')) {
     const auto found = cpu_group(line);
     if (!found) continue;
     for (const auto& mount : found->mounts)

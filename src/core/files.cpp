@@ -7,145 +7,208 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
+#include "core/system_call.h"
 #include "llama32med/core/error.h"
 
 namespace llama32med {
 namespace {
 
-std::string reason() { return std::strerror(errno); }
+namespace fs = std::filesystem;
 
-// For a failed system call: "a.png: cannot be opened: No such file or directory", of the kind that errno means.
-Error call_error(const std::filesystem::path& path, const char* what) {
-  const int code = errno;
-  return {kind_of_errno(code), fmt::format("{}: {}: {}", path.string(), what, std::strerror(code))};
+constexpr std::size_t kPart = 1 << 20;
+constexpr std::chrono::seconds kUnsyncedAtMost{5};
+
+int open_file(const fs::path& path, int flags) {
+  return without_interruption(
+      [&] { return ::open(without_zero(path).c_str(), flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666); });
 }
 
-// Closes its file descriptor on destruction.
-class Descriptor {
+const char* name_of_type(mode_t mode) {
+  if (S_ISDIR(mode)) return "a folder";
+  if (S_ISFIFO(mode)) return "a named pipe";
+  return S_ISSOCK(mode) ? "a socket" : "a device";
+}
+
+// A regular file that is open for reading. O_NONBLOCK: opening a named pipe would wait for its writer.
+class OpenFile {
  public:
-  Descriptor(const std::filesystem::path& path, int flags) : number_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
+  explicit OpenFile(const fs::path& path) : path_(path), number_(open_file(path, O_RDONLY)) {
+    if (number_ < 0) throw errno_error(errno, path.string(), "cannot be opened");
+    struct stat info {};
+    const int code = ::fstat(number_, &info) == 0 ? 0 : errno;
+    if (code == 0 && S_ISREG(info.st_mode)) {
+      size_ = static_cast<std::size_t>(info.st_size);
+      return;
+    }
+    ::close(number_);
+    if (code != 0) throw errno_error(code, path.string(), "cannot be read");
+    throw data_error("{}: is {}, not a file", path.string(), name_of_type(info.st_mode));
   }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
+  ~OpenFile() { ::close(number_); }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+
   int number() const { return number_; }
-  bool ok() const { return number_ >= 0; }
+  std::size_t size() const { return size_; }
+
+  // The number of bytes read; 0 at the end.
+  std::size_t read(char* to, std::size_t most) const {
+    const auto count = without_interruption([&] { return ::read(number_, to, most); });
+    if (count < 0) throw errno_error(errno, path_.string(), "cannot be read");
+    return static_cast<std::size_t>(count);
+  }
 
  private:
+  const fs::path& path_;
   int number_;
+  std::size_t size_ = 0;
 };
 
 bool write_all(int file, std::string_view bytes) {
   while (!bytes.empty()) {
-    const auto count = ::write(file, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
+    const auto count = without_interruption([&] { return ::write(file, bytes.data(), bytes.size()); });
     if (count < 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(count));
   }
   return true;
 }
 
-std::size_t regular_size(const Descriptor& file, const std::filesystem::path& path) {
-  if (!file.ok()) throw call_error(path, "cannot be opened");
-  struct stat info {};
-  if (::fstat(file.number(), &info) != 0) throw call_error(path, "cannot be read");
-  if (S_ISDIR(info.st_mode)) throw data_error("{}: is a folder, not a file", path.string());
-  return static_cast<std::size_t>(info.st_size);
+bool flush(int file) {
+  return without_interruption([&] { return ::fsync(file); }) == 0 || errno == EINVAL;  // devices cannot be flushed
+}
+
+Error not_written(int code, const fs::path& path) { return write_error(code, path.string(), "cannot be written"); }
+
+Error not_renamed(int code, const fs::path& from, const fs::path& to) {
+  return write_error(code, from.string(), "cannot be renamed to " + to.string());
+}
+
+fs::path without_last_slash(const fs::path& path) { return path.has_filename() ? path : path.parent_path(); }
+
+// Where an earlier folder waits while another takes its place.
+fs::path replaced_of(const fs::path& path) { return without_last_slash(path).string() + ".replaced"; }
+
+// False where the file system cannot exchange two folders, as network file systems.
+bool exchange(const fs::path& one, const fs::path& other) {
+  if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) return true;
+  if (errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP) return false;
+  throw not_renamed(errno, one, other);
 }
 
 }  // namespace
 
-std::string read_file(const std::filesystem::path& path) {
-  const Descriptor file(path, O_RDONLY);
-  std::string bytes(regular_size(file, path), '\0');
-  std::size_t done = 0;
-  for (;;) {
-    if (done == bytes.size()) bytes.resize(bytes.size() + 4096);  // pipes and growing files do not report a size
-    const auto count = ::read(file.number(), bytes.data() + done, bytes.size() - done);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw call_error(path, "cannot be read");
-    if (count == 0) break;
-    done += static_cast<std::size_t>(count);
+std::string read_file(const fs::path& path) {
+  const OpenFile file(path);
+  std::string bytes(file.size(), '\0');
+  for (std::size_t done = 0;;) {
+    if (done == bytes.size()) bytes.resize(bytes.size() + 4096);  // growing files, and those of the kernel
+    const auto count = file.read(bytes.data() + done, bytes.size() - done);
+    done += count;
+    if (count > 0) continue;
+    bytes.resize(done);
+    return bytes;
   }
-  bytes.resize(done);
-  return bytes;
 }
 
-void write_file(const std::filesystem::path& path, std::string_view bytes) {
-  if (path.has_parent_path()) make_folder(path.parent_path());
-  const auto draft = draft_of(path);
-  const auto fail = [&] {
-    const auto why = reason();
-    ::unlink(draft.c_str());
-    return resource_error("{}: cannot be written: {}", path.string(), why);
-  };
-  {
-    ::unlink(draft.c_str());  // a leftover, or a link that somebody put there: never written through
-    const Descriptor file(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
-    if (!file.ok() || !write_all(file.number(), bytes) || ::fsync(file.number()) != 0) throw fail();
+void read_in_parts(const fs::path& path, const std::function<void(std::string_view)>& take) {
+  const OpenFile file(path);
+  std::string part(std::min(kPart, file.size() + 1), '\0');
+  while (const auto count = file.read(part.data(), part.size())) take(std::string_view(part).substr(0, count));
+}
+
+std::string kernel_text(const fs::path& path) {
+  try {
+    return read_file(path);
+  } catch (const Error&) {
+    return {};
   }
-  if (::rename(draft.c_str(), path.c_str()) != 0) throw fail();
 }
 
-void make_folder(const std::filesystem::path& path) {
-  std::error_code code;
-  std::filesystem::create_directories(path, code);
-  if (code) throw resource_error("{}: the folder cannot be created: {}", path.string(), code.message());
+void write_file(const fs::path& path, std::string_view bytes, Durability durability) {
+  FileDraft draft(path);
+  draft.write(bytes);
+  draft.place(durability);
 }
 
-std::filesystem::path draft_of(const std::filesystem::path& path) {
-  const auto whole = path.has_filename() ? path : path.parent_path();  // "runs/a/" is "runs/a"
-  return whole.string() + ".draft";
+void copy_folder(const fs::path& from, const fs::path& to) {
+  FolderDraft draft(to);
+  for (const auto& file : files_below(from)) {
+    FileDraft copy(draft.folder() / file.lexically_relative(from));
+    read_in_parts(file, [&](std::string_view part) { copy.write(part); });
+    copy.place();
+  }
+  draft.place();
 }
 
-FolderDraft::FolderDraft(std::filesystem::path path) : path_(std::move(path)), draft_(draft_of(path_)) {
-  std::filesystem::remove_all(draft_);
+fs::path draft_of(const fs::path& path) { return without_last_slash(path).string() + ".draft"; }
+
+FileDraft::FileDraft(fs::path path) : path_(std::move(path)), draft_(draft_of(path_)) {
+  make_folder(path_.parent_path());
+  ::unlink(draft_.c_str());  // a leftover, or a link that somebody put there: never written through
+  file_ = open_file(draft_, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+  if (file_ < 0) throw not_written(errno, path_);
+}
+
+FileDraft::~FileDraft() {
+  ::close(file_);
+  if (!placed_) ::unlink(draft_.c_str());
+}
+
+void FileDraft::write(std::string_view bytes) {
+  if (!write_all(file_, bytes)) throw not_written(errno, path_);
+}
+
+void FileDraft::place(Durability durability) {
+  if (durability == Durability::kFlushed && !flush(file_)) throw not_written(errno, path_);
+  if (::rename(draft_.c_str(), path_.c_str()) != 0) throw not_written(errno, path_);
+  placed_ = true;
+  if (durability == Durability::kFlushed) sync_folder(path_.parent_path());
+}
+
+FolderDraft::FolderDraft(fs::path path) : path_(std::move(path)), draft_(draft_of(path_)) {
+  restore_replaced(path_);
+  remove_tree(draft_);
   make_folder(draft_);
 }
 
 FolderDraft::~FolderDraft() {
-  std::error_code ignored;
-  if (!placed_) std::filesystem::remove_all(draft_, ignored);  // the space it takes may be what is missing
+  if (!placed_) remove_leftovers(draft_);  // the space it takes may be what is missing
 }
 
 void FolderDraft::place() {
   placed_ = true;  // or as good as: where the rename fails, nothing else holds what was written
-  const bool exchanged = std::filesystem::exists(path_) &&
-                         ::renameat2(AT_FDCWD, draft_.c_str(), AT_FDCWD, path_.c_str(), RENAME_EXCHANGE) == 0;
-  std::error_code ignored;
-  if (exchanged) {
-    std::filesystem::remove_all(draft_, ignored);
-  } else {
-    replace_without_exchange();
-  }
-  const Descriptor parent(path_.has_parent_path() ? path_.parent_path() : ".", O_RDONLY | O_DIRECTORY);
-  if (parent.ok()) ::fsync(parent.number());
+  const bool exchanged = is_there(path_) && exchange(draft_, path_);
+  if (!exchanged) replace_without_exchange();
+  sync_folder(path_.parent_path());
+  // The earlier folder is in nobody's way: the next draft of this name removes what is left of it.
+  remove_leftovers(exchanged ? draft_ : replaced_of(path_));
 }
 
 // The earlier folder steps aside and comes back if the new one cannot take its place.
 void FolderDraft::replace_without_exchange() const {
-  const std::filesystem::path aside = path_.string() + ".replaced";
-  std::error_code ignored;
-  std::filesystem::remove_all(aside, ignored);
-  const bool replaces = ::rename(path_.c_str(), aside.c_str()) == 0;
-  if (::rename(draft_.c_str(), path_.c_str()) != 0) {
-    const auto error = resource_error("{}: cannot be renamed to {}: {}", draft_.string(), path_.string(), reason());
-    if (replaces) ::rename(aside.c_str(), path_.c_str());
-    throw error;
-  }
-  std::filesystem::remove_all(aside, ignored);
+  const bool replaces = is_there(path_);
+  const auto aside = replaced_of(path_);
+  remove_tree(aside);
+  if (replaces && ::rename(path_.c_str(), aside.c_str()) != 0) throw not_renamed(errno, path_, aside);
+  if (::rename(draft_.c_str(), path_.c_str()) == 0) return;
+  const auto error = not_renamed(errno, draft_, path_);
+  if (replaces) ::rename(aside.c_str(), path_.c_str());
+  throw error;
 }
 
-MappedFile::MappedFile(const std::filesystem::path& path) : path_(path) {
-  const Descriptor file(path, O_RDONLY);
-  size_ = regular_size(file, path);
+void restore_replaced(const fs::path& path) {
+  const auto aside = replaced_of(path);
+  if (is_there(aside) && !is_there(path)) rename_entry(aside, path);
+}
+
+MappedFile::MappedFile(const fs::path& path) : path_(path) {
+  const OpenFile file(path);
+  size_ = file.size();
   if (size_ == 0) return;
   void* address = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file.number(), 0);
-  if (address == MAP_FAILED) throw resource_error("{}: cannot be mapped into memory: {}", path.string(), reason());
+  if (address == MAP_FAILED) throw errno_error(errno, path.string(), "cannot be mapped into memory");
   data_ = static_cast<const std::byte*>(address);
 }
 
@@ -169,32 +232,26 @@ void MappedFile::forget(std::size_t begin, std::size_t count) const {
   if (data_ && last > first) ::madvise(const_cast<std::byte*>(data_) + first, last - first, MADV_DONTNEED);
 }
 
-LineWriter::LineWriter(const std::filesystem::path& path) : path_(path) {
-  if (path.has_parent_path()) make_folder(path.parent_path());
-  file_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (file_ < 0) throw resource_error("{}: cannot be written: {}", path.string(), reason());
+LineWriter::LineWriter(const fs::path& path) : path_(path) {
+  make_folder(path.parent_path());
+  file_ = open_file(path, O_WRONLY | O_CREAT | O_APPEND);
+  if (file_ < 0) throw not_written(errno, path);
 }
 
-LineWriter::~LineWriter() { ::close(file_); }
+LineWriter::~LineWriter() {
+  flush(file_);
+  ::close(file_);
+}
 
 void LineWriter::write(std::string line) {
   line += '\n';
-  if (!write_all(file_, line)) throw resource_error("{}: cannot be written: {}", path_.string(), reason());
+  if (!write_all(file_, line)) throw not_written(errno, path_);
+  if (std::chrono::steady_clock::now() - synced_ > kUnsyncedAtMost) sync();
 }
 
-std::optional<std::filesystem::path> relative_below(const std::filesystem::path& path,
-                                                    const std::filesystem::path& folder) {
-  const auto written = [](const std::filesystem::path& place) {
-    return std::filesystem::absolute(place).lexically_normal();
-  };
-  const auto way = written(path).lexically_relative(written(folder));
-  if (way.empty() || *way.begin() == "..") return std::nullopt;
-  return way;
-}
-
-std::string folder_name(const std::filesystem::path& folder) {
-  const auto path = std::filesystem::weakly_canonical(folder);
-  return (path.has_filename() ? path : path.parent_path()).filename().string();
+void LineWriter::sync() {
+  if (!flush(file_)) throw not_written(errno, path_);
+  synced_ = std::chrono::steady_clock::now();
 }
 
 }  // namespace llama32med

@@ -8,9 +8,9 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <ctime>
 
+#include "core/system_call.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/strings.h"
@@ -32,10 +32,26 @@ std::string utc_now() {
   return text.data();
 }
 
+// The folder may just have been removed by another owner that wrote nothing into it: then once more.
 int open_file(const std::filesystem::path& path) {
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-  if (file < 0) throw resource_error("{}: cannot be opened: {}", path.string(), std::strerror(errno));
-  return file;
+  static constexpr int kAttempts = 3, kFlags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  for (int attempt = 1;; ++attempt) {
+    if (path.has_parent_path()) make_folder(path.parent_path());
+    const int file = without_interruption([&] { return ::open(path.c_str(), kFlags, 0666); });
+    if (file >= 0) return file;
+    if (errno != ENOENT || attempt == kAttempts) throw write_error(errno, path.string(), "cannot be opened");
+  }
+}
+
+enum class LockState { kOurs, kTaken, kUnsupported };
+
+LockState lock(int file, const std::filesystem::path& path) {
+  if (without_interruption([&] { return ::flock(file, LOCK_EX | LOCK_NB); }) == 0) return LockState::kOurs;
+  if (errno == EWOULDBLOCK) return LockState::kTaken;
+  if (errno == ENOLCK || errno == ENOSYS || errno == EOPNOTSUPP || errno == EINVAL) return LockState::kUnsupported;
+  const auto error = write_error(errno, path.string(), "cannot be locked");
+  ::close(file);
+  throw error;
 }
 
 // False if the owner before removed the file after we opened it: our lock would be on a file without a name.
@@ -52,14 +68,22 @@ std::string owner_in(int file) {
   return std::string(trim(std::string_view(text.data(), count > 0 ? static_cast<std::size_t>(count) : 0)));
 }
 
+std::filesystem::path lock_file(const std::filesystem::path& folder, LockPlace place) {
+  if (place == LockPlace::kInside) return folder / ".lock";
+  const auto whole = folder.has_filename() ? folder : folder.parent_path();  // "runs/a/" is "runs/a"
+  return whole.string() + ".lock";
+}
+
 }  // namespace
 
-FolderLock::FolderLock(const std::filesystem::path& folder) : path_(folder / ".lock") {
-  make_folder(folder);
+FolderLock::FolderLock(const std::filesystem::path& folder, LockPlace place)
+    : folder_(folder), path_(lock_file(folder, place)), made_folder_(place == LockPlace::kInside && !is_there(folder)) {
   for (;;) {
+    follows_killed_ = is_there(path_);
     file_ = open_file(path_);
-    held_ = ::flock(file_, LOCK_EX | LOCK_NB) == 0;
-    if (!held_ && errno == EWOULDBLOCK) {
+    const auto state = lock(file_, path_);
+    held_ = state == LockState::kOurs;
+    if (state == LockState::kTaken) {
       const auto owner = owner_in(file_);
       ::close(file_);
       throw usage_error("{}: in use by {}; wait for it, or choose another --out", folder.string(),
@@ -74,6 +98,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder) : path_(folder / ".l
 
 FolderLock::~FolderLock() {
   ::unlink(path_.c_str());
+  if (made_folder_) ::rmdir(folder_.c_str());  // fails if it holds something, as it should
   ::close(file_);
 }
 

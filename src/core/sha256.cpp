@@ -81,8 +81,9 @@ std::string sha256(std::string_view bytes) {
 }
 
 std::string sha256_of_file(const std::filesystem::path& path) {
-  const MappedFile file(path);
-  return sha256({reinterpret_cast<const char*>(file.data()), file.size()});
+  Sha256 sum;
+  read_in_parts(path, [&](std::string_view part) { sum.add(part); });
+  return sum.hex();
 }
 
 }  // namespace llama32med

@@ -185,8 +185,8 @@ std::string printable(std::string_view text) {
     const bool is_c1 = byte == 0xC2 && next >= 0x80 && next < 0xA0;  // U+0080 to U+009F
     if (is_c1)
       out += fmt::format("\\u{:04x}", next), ++i;
-    else if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7F)
-      out += fmt::format("\\x{:02x}", byte);
+    else if (byte == 0x7F || (byte < 0x20 && byte != '\n' && byte != '\t'))
+      out += fmt::format("\\u{:04x}", byte);
     else
       out += text[i];
   }

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "llama32med/core/file_system.h"
 #include "llama32med/core/sha256.h"
 #include "llama32med/core/strings.h"
 
@@ -26,8 +27,7 @@ class ImageFacts {
 
   const std::string& hash(const Record& record) {  // "" if contents are not compared or the file is missing
     const auto [entry, is_new] = hashes_.try_emplace(record.image_id);
-    std::error_code ignored;
-    if (is_new && options_.contents == ImageContents::kCompare && fs::is_regular_file(record.image, ignored))
+    if (is_new && options_.contents == ImageContents::kCompare && is_file(record.image))
       entry->second = sha256_of_file(record.image);
     return entry->second;
   }

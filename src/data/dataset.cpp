@@ -7,6 +7,7 @@
 #include "data/readers/rocov2_reader.h"
 #include "data/readers/slake_reader.h"
 #include "data/readers/vqa_rad_reader.h"
+#include "llama32med/core/file_system.h"
 #include "llama32med/core/sha256.h"
 #include "llama32med/core/strings.h"
 
@@ -28,7 +29,7 @@ DatasetReader reader_of(const std::string& name) {
 }
 
 void require_folder(const DatasetReader& reader, const fs::path& folder) {
-  if (!fs::exists(folder)) throw data_error("{}: no such folder; {}", folder.string(), reader.layout);
+  if (!is_there(folder)) throw data_error("{}: no such folder; {}", folder.string(), reader.layout);
 }
 
 std::string known_split(const DatasetReader& reader, const DatasetRequest& request) {

@@ -1,4 +1,4 @@
-// Decodes image files to 8-bit images and encodes JPEGs. The only source that uses OpenCV.
+// Decodes image files to 8-bit images and encodes JPEGs.
 //
 // sensible: what a viewer of the image expects. EXIF orientation is applied, transparency is blended with white,
 // samples deeper than 8 bits are scaled from their own smallest..largest value, or from a given window, to 0..255.
@@ -19,14 +19,11 @@
 #include <string_view>
 
 #include "image_header.h"
+#include "llama32med/image/image_budget.h"
 #include "llama32med/image/image_processor.h"
 #include "samples.h"
 
 namespace llama32med {
-
-// Larger images are rejected before any pixel is decoded: a wrong unit or a decompression bomb. The largest is 1.2 GB.
-inline constexpr std::int64_t kMaxImageSide = 20'000;
-inline constexpr std::int64_t kMaxImagePixels = 178'956'970;  // where PIL refuses an image as a decompression bomb
 
 struct DecodeOptions {
   ImageCompatibility compatibility = ImageCompatibility::kSensible;
@@ -34,9 +31,11 @@ struct DecodeOptions {
   // Minimum length of the longer side: a larger JPEG is decoded at 1/2, 1/4 or 1/8 of its size, in a fraction of the
   // time. 0: full size.
   std::int64_t enough_side = 0;
+  ImageBudget budget;
 };
 
-// Throws Error{kData} naming the file: missing, empty, unknown format, no pixels, too large, corrupt, truncated.
+// Throws Error{kData} naming the file: missing, empty, unknown format, no pixels, over the budget, corrupt, truncated;
+// Error{kResource} if the machine lacks the memory or the codecs (image/codecs/codecs.h).
 Picture decode_image(const std::filesystem::path& path, const DecodeOptions& options);
 
 // The same for bytes in memory; `name` is used in errors.

@@ -5,18 +5,28 @@
 
 #include "image/formats/byte_reader.h"
 #include "image/formats/gif.h"
+#include "image/formats/jpeg2000.h"
 #include "image/formats/pnm.h"
 #include "image/formats/tiff.h"
 
 namespace llama32med {
 namespace {
 
-// ISO/IEC 10918-1 B.2: segments up to the first scan.
+void read_frame(const ByteReader& in, std::size_t body, ImageHeader& header) {
+  header.bits = static_cast<int>(in.u8(body));
+  header.size = {in.u16(body + 1), in.u16(body + 3)};
+  header.components = static_cast<int>(in.u8(body + 5));
+  header.pixel_bytes = header.components;
+  for (int i = 1; i < header.components; ++i) header.subsampled |= in.u8(body + 7 + 3 * i) != in.u8(body + 7);
+}
+
+// ISO/IEC 10918-1 B.2: segments up to the first scan. Only the first frame counts, as for libjpeg, and nothing behind
+// bytes that libjpeg would skip in search of the next marker.
 void read_jpeg(std::string_view file, ImageHeader& header) {
   const ByteReader in(file, ByteOrder::kBig);
   for (std::size_t at = 2; at + 4 <= file.size();) {
     const auto marker = in.u8(at + 1), length = in.u16(at + 2);
-    if (in.u8(at) != 0xFF) return;
+    if (in.u8(at) != 0xFF || marker == 0x00) return;
     if (marker == 0xFF) {  // fill byte
       ++at;
       continue;
@@ -28,11 +38,8 @@ void read_jpeg(std::string_view file, ImageHeader& header) {
     }
     const std::size_t body = at + 4;
     const bool is_frame = marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
-    if (is_frame) {
-      header.bits = static_cast<int>(in.u8(body));
-      header.size = {in.u16(body + 1), in.u16(body + 3)};
-      header.components = static_cast<int>(in.u8(body + 5));
-      for (int i = 1; i < header.components; ++i) header.subsampled |= in.u8(body + 7 + 3 * i) != in.u8(body + 7);
+    if (is_frame && header.components == 0) {
+      read_frame(in, body, header);
     } else if (marker == 0xE1 && has_bytes(file, body, std::string_view("Exif\0\0", 6)) && length > 8) {
       header.orientation = exif_orientation(file.substr(body + 6, length - 8));
     } else if (marker == 0xEE && has_bytes(file, body, "Adobe")) {
@@ -42,11 +49,16 @@ void read_jpeg(std::string_view file, ImageHeader& header) {
   }
 }
 
+// Gray is decoded as one channel, a palette and RGB as three, everything with alpha as four.
+std::int64_t png_channels(std::uint32_t color_type) { return color_type == 0 ? 1 : color_type == 2 ? 3 : 4; }
+
 void read_png(std::string_view file, ImageHeader& header) {
   const ByteReader in(file, ByteOrder::kBig);
+  if (!has_bytes(file, 12, "IHDR")) return;
   header.size = {in.u32(20), in.u32(16)};
   header.bits = static_cast<int>(in.u8(24));
   const auto color_type = in.u8(25);
+  header.pixel_bytes = png_channels(color_type) * (header.bits == 16 ? 2 : 1);
   for (std::size_t at = 8; at + 12 <= file.size();) {
     const std::size_t length = in.u32(at), body = at + 8;
     if (length > file.size() - body) return;
@@ -89,27 +101,6 @@ void read_webp(std::string_view file, ImageHeader& header) {
   }
 }
 
-// ISO/IEC 15444-1: a codestream begins with the marker SIZ; in a JP2 file the box jp2h holds a box ihdr.
-void read_jpeg2000(std::string_view file, ImageHeader& header) {
-  const ByteReader in(file, ByteOrder::kBig);
-  if (has_bytes(file, 0, "\xFF\x4F\xFF\x51")) {
-    const auto extent = [&](std::size_t end, std::size_t begin) {
-      return static_cast<std::int64_t>(in.u32(end)) - static_cast<std::int64_t>(in.u32(begin));
-    };
-    header.size = {extent(12, 20), extent(8, 16)};
-    return;
-  }
-  for (std::size_t at = 12; at + 8 <= file.size();) {
-    const std::size_t length = in.u32(at);
-    if (has_bytes(file, at + 4, "jp2h") && has_bytes(file, at + 12, "ihdr")) {
-      header.size = {in.u32(at + 16), in.u32(at + 20)};
-      return;
-    }
-    if (length < 8 || length > file.size() - at) return;
-    at += length;
-  }
-}
-
 struct Format {
   ImageFormat format;
   std::string_view name;
@@ -133,12 +124,11 @@ constexpr std::array kFormats = {
     Format{ImageFormat::kGif, "GIF",
            [](std::string_view f) { return has_at<0>(f, "GIF87a") || has_at<0>(f, "GIF89a"); },
            [](std::string_view f, ImageHeader& header) { header.size = gif_size(f); }},
-    Format{ImageFormat::kPnm, "PNM", is_pnm,
-           [](std::string_view f, ImageHeader& header) { header.size = pnm_size(f); }},
+    Format{ImageFormat::kPnm, "PNM", is_pnm, read_pnm_header},
     Format{
         ImageFormat::kJpeg2000, "JPEG 2000",
         [](std::string_view f) { return has_at<0>(f, "\xFF\x4F\xFF\x51") || has_at<0>(f, "\0\0\0\x0CjP  \r\n\x87\n"); },
-        read_jpeg2000}};
+        read_jpeg2000_header}};
 
 }  // namespace
 

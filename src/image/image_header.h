@@ -19,7 +19,10 @@ std::string_view name_of(ImageFormat format);  // "PNG", ...
 
 struct ImageHeader {
   ImageFormat format = ImageFormat::kUnknown;
-  ImageSize size;                          // as stored, before rotation
+  ImageSize size;                          // as stored, before rotation; 0 x 0 if the header is corrupt
+  std::int64_t pixel_bytes = 4;            // decoded: channels x bytes per sample
+  ImageSize part;                          // TIFF: its strips or tiles, each of which is decoded whole
+  std::int64_t codec_bytes = 0;            // JPEG 2000: what the codec needs for tiles, precincts and code blocks
   int orientation = 1;                     // EXIF, 1 .. 8 (JPEG, PNG, WebP; the decoder applies TIFF's own tag)
   int components = 0;                      // JPEG
   int bits = 8;                            // per sample (JPEG, PNG)
@@ -30,6 +33,7 @@ struct ImageHeader {
   bool white_is_zero = false;              // TIFF: samples of gray are inverted
   bool four_inks = false;                  // TIFF: 8-bit CMYK
   std::uint64_t bytes_needed = 0;          // TIFF: end of the last strip or tile
+  bool unbounded = false;                  // TIFF: compressed by a method whose memory no header tells (JBIG)
   AlphaKind alpha = AlphaKind::kStraight;  // TIFF: as returned by libtiff
 };
 

@@ -9,14 +9,14 @@ namespace llama32med {
 namespace {
 
 DecodeOptions decode_options(const ImageProcessorConfig& config) {
-  DecodeOptions options{config.compatibility, std::nullopt};
+  DecodeOptions options{.compatibility = config.compatibility, .budget = config.budget()};
   if (config.window.size() == 2) options.window = IntensityWindow{config.window[0], config.window[1]};
   return options;
 }
 
 // Size of an image file after EXIF rotation, from its header; nullopt if the header does not say.
 std::optional<ImageSize> size_in_header(const std::filesystem::path& path, const ImageProcessorConfig& config) {
-  if (!std::filesystem::is_regular_file(path)) return std::nullopt;
+  if (!is_file(path)) return std::nullopt;
   const MappedFile file(path);
   const auto header = read_image_header({reinterpret_cast<const char*>(file.data()), file.size()});
   auto size = header.size;

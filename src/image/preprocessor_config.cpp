@@ -2,6 +2,7 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/file_system.h"
 #include "llama32med/core/json_object.h"
 #include "llama32med/image/mllama_image_processor.h"
 
@@ -30,8 +31,8 @@ std::int64_t tile_size(const JsonObject& size) {
 
 std::filesystem::path image_processor_file(const std::filesystem::path& folder) {
   const auto own = folder / "preprocessor_config.json", whole = folder / "processor_config.json";
-  if (std::filesystem::exists(own)) return own;
-  if (std::filesystem::exists(whole)) return whole;
+  if (is_there(own)) return own;
+  if (is_there(whole)) return whole;
   throw data_error("{}: has neither {} nor {}; copy one from the folder of the original model", folder.string(),
                    own.filename().string(), whole.filename().string());
 }

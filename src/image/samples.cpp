@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace llama32med {
 namespace {
@@ -29,26 +28,24 @@ Samples<To> map(const Samples<From>& from, Function function) {
   return to;
 }
 
-IntensityWindow range_of_colors(const Samples<float>& deep) {
-  float low = std::numeric_limits<float>::max(), high = std::numeric_limits<float>::lowest();
-  for (std::size_t i = 0; i < deep.values.size(); ++i) {
-    const float value = deep.values[i];
-    if ((deep.channels == 4 && i % 4 == 3) || !std::isfinite(value)) continue;
-    low = std::min(low, value), high = std::max(high, value);
-  }
-  return {low, high};
-}
-
 }  // namespace
 
-Samples<std::uint8_t> scale_to_bytes(const Samples<float>& deep, std::optional<IntensityWindow> window,
-                                     float full_alpha) {
-  const IntensityWindow range = window ? *window : range_of_colors(deep);
-  const double width = range.high - range.low;
+IntensityWindow range_of_colors(const Samples<float>& deep) {
+  IntensityWindow range = kNoRange;
+  for (std::size_t i = 0; i < deep.values.size(); ++i) {
+    const double value = deep.values[i];
+    if ((deep.channels == 4 && i % 4 == 3) || !std::isfinite(value)) continue;
+    range = {std::min(range.low, value), std::max(range.high, value)};
+  }
+  return range;
+}
+
+Samples<std::uint8_t> scale_to_bytes(const Samples<float>& deep, IntensityWindow window, float full_alpha) {
+  const double width = window.high - window.low;
   return map<float, std::uint8_t>(deep, [&](float value, std::int64_t channel) -> std::uint8_t {
     if (std::isnan(value)) return 0;
     const double scaled = channel == 3 ? value / full_alpha * 255.0
-                          : width > 0  ? (value - range.low) * 255 / width
+                          : width > 0  ? (value - window.low) * 255 / width
                                        : 0.0;
     return static_cast<std::uint8_t>(std::lround(std::clamp(scaled, 0.0, 255.0)));
   });
@@ -111,8 +108,8 @@ void ycck_to_inverted_cmyk(Samples<std::uint8_t>& ycck) {
   }
 }
 
-void correct_mixed_inks(Samples<std::uint8_t>& rgb) {
-  for (auto& value : rgb.values)
+void correct_mixed_inks(std::span<std::uint8_t> rgb) {
+  for (auto& value : rgb)
     if (value != 0 && value != 255) --value;
 }
 

@@ -1,7 +1,7 @@
 // From the samples of a file to an 8-bit Picture: depth, transparency, CMYK, rotation. Pure functions.
 #pragma once
 #include <cstdint>
-#include <optional>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -21,10 +21,13 @@ struct Samples {
   std::vector<Sample> values;
 };
 
-// round((v - low) / (high - low) * 255), clipped; without a window, low and high are the smallest and largest color
-// sample. Alpha is scaled from 0..full_alpha. NaN samples become 0; an image of a single value becomes black.
-Samples<std::uint8_t> scale_to_bytes(const Samples<float>& deep, std::optional<IntensityWindow> window,
-                                     float full_alpha);
+// The smallest and the largest finite color sample; kNoRange if there is none. Alpha does not count.
+inline constexpr IntensityWindow kNoRange{std::numeric_limits<float>::max(), std::numeric_limits<float>::lowest()};
+IntensityWindow range_of_colors(const Samples<float>& deep);
+
+// round((v - low) / (high - low) * 255), clipped. Alpha is scaled from 0..full_alpha. NaN samples become 0; an image of
+// a single value becomes black.
+Samples<std::uint8_t> scale_to_bytes(const Samples<float>& deep, IntensityWindow window, float full_alpha);
 
 // Converts deep samples as PIL does: gray is clipped to 0..255, 16-bit color and alpha keep their high byte.
 Samples<std::uint8_t> clip_or_shift_to_bytes(const Samples<float>& deep);
@@ -45,7 +48,7 @@ void ycck_to_inverted_cmyk(Samples<std::uint8_t>& ycck);
 
 // Corrects OpenCV's CMYK to RGB, black - ((255 - ink) * black >> 8), which is 0 to 2 above PIL's: the result is within
 // 1 of PIL's, and white stays white.
-void correct_mixed_inks(Samples<std::uint8_t>& rgb);
+void correct_mixed_inks(std::span<std::uint8_t> rgb);
 
 // Applies the EXIF orientation 1 .. 8. Other values leave the image unchanged.
 Picture turn(Picture picture, int orientation);

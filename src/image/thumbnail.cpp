@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <new>
 
 #include "decode.h"
 #include "image_header.h"
@@ -36,10 +35,9 @@ Thumbnail thumbnail_or_reason(const std::filesystem::path& file, const Thumbnail
   try {
     return make_thumbnail(file, options);
   } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kData) throw;
     const std::string text = error.what();
     return {.error = text.starts_with(path) ? name + text.substr(path.size()) : text};
-  } catch (const std::bad_alloc&) {
-    return {.error = name + ": not enough memory"};
   }
 }
 

@@ -78,11 +78,11 @@ std::map<std::string, std::string> small_files(const Plan& plan) {
 
 // Removes files that an earlier init may have left and this one might not overwrite: readers would mix them up.
 void remove_old_files(const fs::path& folder) {
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const auto name = entry.path().filename().string();
+  for (const auto& entry : entries_of(folder)) {
+    const auto name = entry.filename().string();
     const bool weights =
         name.starts_with("model") && (name.ends_with(".safetensors") || name == "model.safetensors.index.json");
-    if (weights || name == "tokenizer.json" || name == "tokenizer.model") fs::remove(entry.path());
+    if (weights || name == "tokenizer.json" || name == "tokenizer.model") remove_file(entry);
   }
 }
 
@@ -103,14 +103,6 @@ CheckpointLayout make_layout(const WeightSource& weights, std::int64_t shards) {
 
 }  // namespace
 
-void refuse_existing(const fs::path& folder) {
-  std::error_code missing;
-  if (fs::exists(folder, missing) && !(fs::is_directory(folder, missing) && fs::is_empty(folder, missing)))
-    throw usage_error(
-        "--out {}: already exists and is not empty; choose a new folder, or replace its model with --force",
-        folder.string());
-}
-
 InitReport write_random_checkpoint(const fs::path& folder, const InitOptions& options) {
   const auto plan = make_plan(options);
   const auto weights = read_outline(plan.config, plan.where)->random_weights(plan.random);
@@ -122,7 +114,6 @@ InitReport write_random_checkpoint(const fs::path& folder, const InitOptions& op
   for (const auto& file : layout.files)
     for (const auto& tensor : file.tensors) report.parameters += c10::multiply_integers(tensor.info.shape);
   const auto files = small_files(plan);
-  if (options.existing == ExistingFolder::kRefuse) refuse_existing(folder);
   make_folder(folder);
   remove_old_files(folder);
   for (const auto& [name, bytes] : files) {

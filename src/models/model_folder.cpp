@@ -7,6 +7,7 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/file_system.h"
 #include "llama32med/core/json_object.h"
 #include "llama32med/weights/folders.h"
 
@@ -45,7 +46,7 @@ constexpr OtherFormat kOtherFormats[] = {
 
 std::vector<std::string> file_names(const fs::path& folder) {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder)) names.push_back(entry.path().filename().string());
+  for (const auto& entry : entries_of(folder)) names.push_back(entry.filename().string());
   return names;
 }
 
@@ -59,8 +60,8 @@ std::optional<std::string> other_format(const std::vector<std::string>& names) {
 [[noreturn]] void refuse_folder(const fs::path& folder) {
   const auto shown = folder.string();
   if (const auto format = other_format(file_names(folder))) {
-    const auto parent = fs::weakly_canonical(folder).parent_path();  // the right one, if this is original/
-    const auto hint = fs::exists(parent / kConfig) ? fmt::format("; {} has a {}", parent.string(), kConfig) : "";
+    const auto parent = canonical_path(folder).parent_path();  // the right one, if this is original/
+    const auto hint = is_there(parent / kConfig) ? fmt::format("; {} has a {}", parent.string(), kConfig) : "";
     throw data_error("{}: {}{}", shown, *format, hint);
   }
   for (const auto& place : {folder, folder / "snapshots"})
@@ -87,7 +88,7 @@ void add_stops(Json& united, const Json& settings) {
 // {"eos_token_id": [..]} of generation_config.json; without the key if the file or the key is absent.
 Json generation_stops(const fs::path& folder, const Json& text) {
   const auto path = folder / "generation_config.json";
-  if (!fs::exists(path)) return Json::object();
+  if (!is_there(path)) return Json::object();
   const auto json = read_json(path);
   const JsonObject config(json, path.string());
   if (!config.has(kStops)) return Json::object();
@@ -103,11 +104,11 @@ Json generation_stops(const fs::path& folder, const Json& text) {
 }  // namespace
 
 void require_model_folder(const fs::path& folder) {
-  if (fs::is_directory(folder)) {
-    if (!fs::exists(folder / kConfig)) refuse_folder(folder);
+  if (is_folder(folder)) {
+    if (!is_there(folder / kConfig)) refuse_folder(folder);
     return;
   }
-  if (!fs::exists(folder))
+  if (!is_there(folder))
     throw data_error("{}: not a folder; --model takes a Hugging Face checkpoint folder{}", folder.string(),
                      hub_advice(folder));
   if (const auto format = other_format({folder.filename().string()}))

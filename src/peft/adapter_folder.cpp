@@ -8,6 +8,7 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/file_system.h"
 #include "llama32med/core/sha256.h"
 #include "llama32med/weights/folders.h"
 
@@ -21,18 +22,18 @@ constexpr const char* kWeights = "adapter_model.safetensors";
 
 // Explains why there is no adapter. Pickle files can execute arbitrary code, so they are not read.
 void check_files(const fs::path& folder) {
-  if (!fs::is_directory(folder))
+  if (!is_folder(folder))
     throw data_error("{}: is not a folder; --adapter takes a folder with {} and {}{}", folder.string(), kConfig,
                      kWeights, hub_advice(folder));
-  if (!fs::exists(folder / kConfig)) {
+  if (!is_there(folder / kConfig)) {
     const auto inner = subfolder_with(folder, kConfig);
     throw data_error("{}: has no {}; {}", folder.string(), kConfig,
-                     inner                                ? fmt::format("{} has one: pass that folder", inner->string())
-                     : fs::exists(folder / "config.json") ? "it is a model: pass it with --model"
-                                                          : "is it an adapter folder?");
+                     inner                              ? fmt::format("{} has one: pass that folder", inner->string())
+                     : is_there(folder / "config.json") ? "it is a model: pass it with --model"
+                                                        : "is it an adapter folder?");
   }
-  if (fs::exists(folder / kWeights)) return;
-  if (fs::exists(folder / "adapter_model.bin"))
+  if (is_there(folder / kWeights)) return;
+  if (is_there(folder / "adapter_model.bin"))
     throw data_error(
         "{}: stores its tensors as a Python pickle (adapter_model.bin), which is not supported; save it with "
         "safe_serialization=True",

@@ -93,6 +93,7 @@ PredictProgress Predictor::run(const Dataset& dataset, PredictionFile& file, con
     run_batch(batch, file, progress);
     on_progress(progress);
   }
+  file.sync();
   return progress;
 }
 

@@ -61,16 +61,16 @@ struct Pending {
 
 // Removes a last line that is incomplete because the program was killed.
 void trim_to_whole_lines(const std::filesystem::path& file) {
-  if (!std::filesystem::exists(file)) return;
+  if (!is_there(file)) return;
   const auto text = read_file(file);
   const auto end = text.rfind('\n');
   const auto whole = end == text.npos ? 0 : end + 1;
-  if (whole < text.size()) std::filesystem::resize_file(file, whole);
+  if (whole < text.size()) cut_file(file, static_cast<std::int64_t>(whole));
 }
 
 std::map<std::string, std::int64_t> lines_by_id(const std::filesystem::path& file) {
   std::map<std::string, std::int64_t> counts;
-  if (std::filesystem::exists(file))
+  if (is_there(file))
     for_each_json_line(file, [&](const Json& line, const std::string&) {
       if (line.is_object() && line.contains("custom_id") && line["custom_id"].is_string())
         ++counts[line["custom_id"].get<std::string>()];
@@ -111,6 +111,7 @@ class Asking {
       else
         std::this_thread::sleep_for(std::min<Clock::duration>(kPoll, earliest() - Clock::now()));
     }
+    writer_->sync();
     on_progress_(counts_);
     return counts_;
   }

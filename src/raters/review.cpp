@@ -6,6 +6,7 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/file_system.h"
 #include "llama32med/core/id_list.h"
 #include "llama32med/core/strings.h"
 #include "llama32med/scoring/agreement.h"
@@ -191,7 +192,7 @@ std::string review_markdown(const ReviewResult& result) {
 std::map<std::string, double> human_scores(const std::filesystem::path& folder) {
   std::map<std::string, double> scores;
   const auto file = folder / "human.json";
-  if (!std::filesystem::exists(file)) return scores;
+  if (!is_there(file)) return scores;
   for (const auto& item : read_json(file).value("items", Json::array()))
     scores[item.value("item_id", "")] = item.value("score_human", 0.0);
   return scores;

@@ -13,7 +13,7 @@ std::string verdict_key(const ReviewItem& item) {
 }
 
 VerdictStore::VerdictStore(const std::filesystem::path& file) {
-  if (!std::filesystem::exists(file)) return;
+  if (!is_there(file)) return;
   for_each_json_line(file, [&](const Json& line, const std::string& where) {
     const auto text = [&](const char* key) {
       const auto found = line.is_object() ? line.find(key) : line.end();

@@ -36,7 +36,8 @@ ImageFiles image_files(const std::vector<Record>& records) {
 Fingerprint fingerprint(const std::filesystem::path& file) {
   try {
     return {true, sha256_of_file(file), perceptual_hash_of_file(file)};
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kData) throw;
     return {};  // counted as unreadable
   }
 }

@@ -5,6 +5,8 @@
 #include <set>
 
 #include "llama32med/core/config_json.h"
+#include "llama32med/core/error.h"
+#include "llama32med/core/file_system.h"
 #include "llama32med/core/parallel.h"
 #include "llama32med/image/thumbnail.h"
 #include "llama32med/report/page.h"
@@ -71,9 +73,9 @@ std::vector<PageItem> page_items(const std::vector<PageRun>& runs) {
 // The path of the image relative to the page, to show it in full size. "" if the two have only the root of the file
 // system in common: such a link would reveal paths of this machine when the page is shared.
 std::string link_to(const fs::path& file, const fs::path& folder) {
-  const auto link = fs::proximate(file, folder);
+  const auto from = canonical_path(folder), from_root = from.relative_path();
+  const auto link = canonical_path(file).lexically_proximate(from);
   const auto steps_up = std::count(link.begin(), link.end(), fs::path(".."));
-  const auto from_root = fs::weakly_canonical(folder).relative_path();
   return link.is_absolute() || steps_up >= std::distance(from_root.begin(), from_root.end()) ? ""
                                                                                              : link.generic_string();
 }
@@ -92,7 +94,18 @@ void add_leaked_images(std::map<std::string, fs::path>& files, const PageRun& ru
     if (wanted.contains(record.image_id)) files.emplace(record.image_id, record.image);
 }
 
-// One per distinct image. Missing files are left out, because scoring does not need images.
+// False as well for a name that no file can have.
+bool is_there_to_show(const fs::path& image) {
+  try {
+    return is_file(image);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kData) throw;
+    return false;
+  }
+}
+
+// One per distinct image. Missing files are left out, because scoring does not need images. Whether a page may show
+// them is decided where their names are read.
 std::vector<PageImage> page_images(const std::vector<PageRun>& runs, const fs::path& folder) {
   std::map<std::string, fs::path> files;
   for (const auto& run : runs) {
@@ -100,10 +113,7 @@ std::vector<PageImage> page_images(const std::vector<PageRun>& runs, const fs::p
       if (!item.record.image.empty()) files.emplace(item.record.image_id, item.record.image);
     add_leaked_images(files, run);
   }
-  std::erase_if(files, [](const auto& entry) {
-    std::error_code ignored;
-    return !fs::is_regular_file(entry.second, ignored);
-  });
+  std::erase_if(files, [](const auto& entry) { return !is_there_to_show(entry.second); });
   std::vector<fs::path> paths;
   for (const auto& [id, file] : files) paths.push_back(file);
   auto thumbnails = make_thumbnails(paths, worker_threads());

@@ -130,7 +130,7 @@ Json write_report(const std::filesystem::path& folder, const ReportContext& cont
 
 AnsweredRun read_run(const std::filesystem::path& folder) {
   const auto predictions = folder / "predictions.jsonl", file = folder / "report.json";
-  if (!std::filesystem::is_regular_file(predictions) || !std::filesystem::is_regular_file(file))
+  if (!is_file(predictions) || !is_file(file))
     throw data_error("{}: not a finished run; eval and score --out write report.json and predictions.jsonl",
                      folder.string());
   const auto report = read_json(file);
@@ -150,7 +150,7 @@ AnsweredRun read_run(const std::filesystem::path& folder) {
 
 std::optional<BertScores> take_in_bertscores(const std::filesystem::path& folder) {
   const auto file = folder / "bertscore.tsv";
-  if (!std::filesystem::exists(file)) return std::nullopt;
+  if (!is_there(file)) return std::nullopt;
   std::vector<std::string> ids;
   for (const auto& item : read_run(folder).items) ids.push_back(item.record.id);
   auto scores = read_bertscores(file, ids);

@@ -2,6 +2,7 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/file_system.h"
 
 namespace llama32med {
 namespace {
@@ -13,7 +14,7 @@ Json item_of(std::string_view line) {  // null if it is not an item
 
 // Counts the expected items in the file. Removes an unfinished last line.
 std::size_t count_done(const std::filesystem::path& path, const std::vector<Record>& in_order) {
-  if (!std::filesystem::exists(path)) return 0;
+  if (!is_there(path)) return 0;
   const auto bytes = read_file(path);
   std::size_t begin = 0, done = 0;
   for (auto end = bytes.find('\n'); end != bytes.npos; end = bytes.find('\n', begin)) {
@@ -25,7 +26,7 @@ std::size_t count_done(const std::filesystem::path& path, const std::vector<Reco
     ++done;
     begin = end + 1;
   }
-  if (begin < bytes.size()) std::filesystem::resize_file(path, begin);
+  if (begin < bytes.size()) cut_file(path, static_cast<std::int64_t>(begin));
   return done;
 }
 

@@ -6,6 +6,7 @@
 
 #include "llama32med/core/csv.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/file_system.h"
 #include "llama32med/core/id_list.h"
 #include "llama32med/core/json_lines.h"
 #include "llama32med/core/strings.h"
@@ -52,7 +53,7 @@ void for_each_list_entry(const fs::path& file, const TakeRow& take) {
 }
 
 std::vector<PredictionRow> read_rows(const fs::path& file) {
-  if (!fs::is_regular_file(file)) throw data_error("{}: no such file; give a predictions file", file.string());
+  if (!is_there(file)) throw data_error("{}: no such file; give a predictions file", file.string());
   std::vector<PredictionRow> rows;
   const auto take = [&](const Json& row, const std::string& where) {
     if (!row.is_object()) throw data_error("{}: holds {}, not an object with id and text", where, row.type_name());

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "llama32med/core/file_system.h"
+#include "llama32med/core/module.h"
 #include "llama32med/tensor/device.h"
 
 namespace llama32med {
@@ -15,13 +17,9 @@ std::string loader_error() {
 }
 
 GpuBackend load_own_kernels() {
-  const auto program = std::filesystem::weakly_canonical("/proc/self/exe").parent_path();
-  for (const auto& module : {program / "libllama32med_cuda.so", program / "../lib/libllama32med_cuda.so"}) {
-    if (!std::filesystem::exists(module)) continue;
-    if (!dlopen(module.c_str(), RTLD_NOW | RTLD_LOCAL)) return {true, false, loader_error()};
-    return {true, true, ""};
-  }
-  return {true, false, "llama32med's CUDA kernels were not built; libtorch's are used"};
+  const auto module = open_module("cuda");
+  if (!module.found) return {true, false, "llama32med's CUDA kernels were not built; libtorch's are used"};
+  return {true, module.handle != nullptr, module.problem};
 }
 
 GpuBackend load() {
@@ -32,10 +30,9 @@ GpuBackend load() {
   if (!dladdr(reinterpret_cast<void*>(&at::globalContext), &libtorch))
     return {false, false, "libtorch's folder cannot be found"};
   // From the folder of the libtorch in use, not from a search path: libtorch_cuda must be the same version.
-  const auto folder = std::filesystem::weakly_canonical(libtorch.dli_fname).parent_path();
+  const auto folder = canonical_path(libtorch.dli_fname).parent_path();
   const auto library = folder / "libtorch_cuda.so";
-  if (!std::filesystem::exists(library))
-    return {false, false, "this libtorch is a CPU build (" + folder.string() + ")"};
+  if (!is_there(library)) return {false, false, "this libtorch is a CPU build (" + folder.string() + ")"};
   if (!dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) return {false, false, loader_error()};
   at::globalContext().setAllowTF32CuDNN(false);  // TF32 (10-bit mantissa) is on by default for convolutions only
   return load_own_kernels();

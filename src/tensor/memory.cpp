@@ -15,7 +15,7 @@ namespace {
 
 // Reads a line such as "VmHWM:   123456 kB" from a file in /proc, in bytes; 0 if there is no such line.
 std::int64_t kibibytes_of(const char* file, std::string_view key) {
-  for (const auto& line : split(read_file(file), '\n')) {
+  for (const auto& line : split(kernel_text(file), '\n')) {
     if (!line.starts_with(key) || line[key.size()] != ':') continue;
     const auto number = trim(std::string_view(line).substr(key.size() + 1));
     std::int64_t kibibytes = 0;
@@ -29,9 +29,7 @@ std::int64_t status_bytes(std::string_view key) { return kibibytes_of("/proc/sel
 
 // The number in a file of this container's control group (version 2), if there is one.
 std::optional<std::int64_t> container_number(const char* name) {
-  const auto path = std::filesystem::path("/sys/fs/cgroup") / name;
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  const auto text = read_file(path);
+  const auto text = kernel_text(std::filesystem::path("/sys/fs/cgroup") / name);
   std::int64_t number = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
   return code == std::errc{} ? std::optional(number) : std::nullopt;  // "max": no limit

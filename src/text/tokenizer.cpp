@@ -40,10 +40,10 @@ bool is_sentencepiece_model(std::string_view bytes) {
 
 std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder_or_file) {
   std::filesystem::path path = folder_or_file;
-  if (std::filesystem::is_directory(path)) {
+  if (is_folder(path)) {
     path = folder_or_file / "tokenizer.model";
-    if (!std::filesystem::exists(path)) path = folder_or_file / "tokenizer.json";
-    if (!std::filesystem::exists(path))
+    if (!is_there(path)) path = folder_or_file / "tokenizer.json";
+    if (!is_there(path))
       throw data_error("{}: no tokenizer.model and no tokenizer.json in this folder", folder_or_file.string());
   }
   const auto bytes = read_file(path);

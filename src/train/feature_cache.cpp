@@ -54,8 +54,7 @@ FeatureCache::FeatureCache(const FeatureCacheConfig& config, std::string key) : 
   check_key(key_);
   if (config_.kind != FeatureCacheKind::kDisk) return;
   make_folder(config_.folder / key_);
-  for (const auto& entry : std::filesystem::directory_iterator(config_.folder / key_))
-    if (entry.is_regular_file()) bytes_ += static_cast<std::int64_t>(entry.file_size());
+  for (const auto& file : files_below(config_.folder / key_)) bytes_ += size_of_file(file);
 }
 
 std::filesystem::path FeatureCache::file_of(const std::string& image) const {
@@ -76,7 +75,7 @@ std::optional<ImageStates> FeatureCache::find(const std::string& image) const {
 
 std::optional<ImageStates> FeatureCache::read(const std::string& image) const {
   const auto path = file_of(image);
-  if (!std::filesystem::exists(path)) return std::nullopt;
+  if (!is_there(path)) return std::nullopt;
   try {
     const SafetensorsFile file(path);
     const auto named = file.metadata().find("image"), keyed = file.metadata().find("key");
@@ -90,7 +89,8 @@ std::optional<ImageStates> FeatureCache::read(const std::string& image) const {
       *number = *value;
     }
     return states;
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kData) throw;
     return std::nullopt;  // put() will replace it
   }
 }
@@ -123,7 +123,7 @@ void FeatureCache::write(const std::string& image, const ImageStates& states) {
     Metadata metadata{{"image", image}, {"key", key_}};
     for (const auto& [name, number] : numbers_of(copy)) metadata[name] = std::to_string(*number);
     write_safetensors(path, {{kValues, states.values}}, metadata);
-    bytes_ += static_cast<std::int64_t>(std::filesystem::file_size(path));
+    bytes_ += size_of_file(path);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kResource) throw;
     full_ = true;  // disk full: the run continues without caching more

@@ -20,35 +20,26 @@ bool is_state(const std::string& name) {  // drafts of killed programs are not s
 }
 
 // A program that was killed while it replaced a state leaves the earlier one beside the place (FolderDraft::place).
-void restore_replaced(const fs::path& folder) {
-  std::vector<fs::path> aside;
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.path().extension() == ".replaced") aside.push_back(entry.path());
-  for (const auto& earlier : aside) {
-    auto place = earlier;
-    place.replace_extension();
-    std::error_code failed;
-    if (fs::exists(place, failed))
-      fs::remove_all(earlier, failed);
-    else
-      fs::rename(earlier, place, failed);
+void restore_all_replaced(const fs::path& folder) {
+  for (auto place : entries_of(folder)) {
+    if (place.extension() != ".replaced") continue;
+    restore_replaced(place.replace_extension());
   }
 }
 
 std::vector<fs::path> states_in(const fs::path& folder) {  // oldest first
   std::vector<fs::path> states;
-  if (!fs::is_directory(folder)) return states;
-  restore_replaced(folder);
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.is_directory() && is_state(entry.path().filename().string())) states.push_back(entry.path());
-  std::sort(states.begin(), states.end());  // step numbers are zero-padded
+  if (!is_folder(folder)) return states;
+  restore_all_replaced(folder);
+  for (const auto& entry : entries_of(folder))  // sorted by name; step numbers are zero-padded
+    if (is_state(entry.filename().string()) && is_folder(entry)) states.push_back(entry);
   return states;
 }
 
 void remove_drafts(const fs::path& folder) {
-  if (!fs::is_directory(folder)) return;
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.path().extension() == ".draft") fs::remove_all(entry.path());
+  if (!is_folder(folder)) return;
+  for (const auto& entry : entries_of(folder))
+    if (entry.extension() == ".draft" || entry.extension() == ".replaced") remove_tree(entry);
 }
 
 }  // namespace
@@ -67,14 +58,15 @@ std::vector<fs::path> StateFolder::newest_first() const {
 }
 
 void StateFolder::save(std::int64_t step, const std::function<void(const fs::path&)>& write) const {
+  if (is_folder(folder_)) restore_all_replaced(folder_);
   remove_drafts(folder_);  // left by killed programs, for any step
   FolderDraft draft(folder_ / fmt::format("{}{:09}", kPrefix, step));
   write(draft.folder());
   draft.place();
   const auto states = states_in(folder_);
-  for (std::size_t i = 0; i + static_cast<std::size_t>(keep_last_) < states.size(); ++i) fs::remove_all(states[i]);
+  for (std::size_t i = 0; i + static_cast<std::size_t>(keep_last_) < states.size(); ++i) remove_tree(states[i]);
 }
 
-void StateFolder::clear() const { fs::remove_all(folder_); }
+void StateFolder::clear() const { remove_tree(folder_); }
 
 }  // namespace llama32med

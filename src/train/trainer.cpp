@@ -17,9 +17,6 @@
 namespace llama32med {
 namespace {
 
-constexpr const char* kTrainedFile = "trained.safetensors";
-constexpr const char* kOptimizerFile = "optimizer.safetensors";
-
 // Identifies an image by what the model sees of it.
 std::string content_id(const ProcessedImage& image) {
   Sha256 sum;
@@ -169,11 +166,11 @@ LossSum Trainer::loss(const TrainingStep& batch) const {
   return total;
 }
 
-void Trainer::save(const std::filesystem::path& folder) const {
+void Trainer::save(const std::filesystem::path& folder, const Metadata& metadata) const {
   std::map<std::string, at::Tensor> values;
   for (const auto& tensor : setup_.trained) values[tensor.name] = tensor.value.detach();
-  write_safetensors(folder / kTrainedFile, values);
-  write_safetensors(folder / kOptimizerFile, optimizer_.state());
+  write_safetensors(folder / kTrainedFile, values, metadata);
+  write_safetensors(folder / kOptimizerFile, optimizer_.state(), metadata);
 }
 
 void Trainer::load(const std::filesystem::path& folder) {

@@ -5,6 +5,7 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/file_system.h"
 #include "llama32med/core/strings.h"
 
 namespace llama32med {
@@ -17,18 +18,18 @@ constexpr const char* kIndex = "model.safetensors.index.json";
 
 // Explains why there is nothing to load. Pickle files can execute arbitrary code, so they are not read.
 Error no_weights(const fs::path& folder) {
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const auto kind = entry.path().extension();
+  for (const auto& entry : entries_of(folder)) {
+    const auto kind = entry.extension();
     if (kind == ".gguf")
       return data_error(
           "{}: contains weights in llama.cpp's GGUF format ({}), which is not supported; pass the folder "
           "of the Hugging Face checkpoint they were made from",
-          folder.string(), entry.path().filename().string());
+          folder.string(), entry.filename().string());
     if (kind == ".bin" || kind == ".pth" || kind == ".pt")
       return data_error(
           "{}: contains weights as a Python pickle ({}), which is not supported; convert them to safetensors: load the "
           "model with transformers and call save_pretrained()",
-          folder.string(), entry.path().filename().string());
+          folder.string(), entry.filename().string());
   }
   return data_error("{}: contains neither {} nor {}; pass the folder of a Hugging Face checkpoint", folder.string(),
                     kOneFile, kIndex);
@@ -65,12 +66,12 @@ std::map<std::string, std::string> read_weight_map(const fs::path& index) {
 }  // namespace
 
 Checkpoint::Checkpoint(const fs::path& folder, const ModelNames& names) : folder_(folder) {
-  if (!fs::exists(folder)) throw data_error("{}: checkpoint folder does not exist", folder.string());
-  if (!fs::is_directory(folder))
+  if (!is_there(folder)) throw data_error("{}: checkpoint folder does not exist", folder.string());
+  if (!is_folder(folder))
     throw data_error("{}: is a file; pass the checkpoint's folder, which also contains config.json", folder.string());
-  if (fs::exists(folder / kOneFile)) {
+  if (is_there(folder / kOneFile)) {
     add_file(folder / kOneFile, names);
-  } else if (fs::exists(folder / kIndex)) {
+  } else if (is_there(folder / kIndex)) {
     open_shards(folder / kIndex, names);
   } else {
     throw no_weights(folder);
@@ -98,7 +99,7 @@ void Checkpoint::open_shards(const fs::path& index, const ModelNames& names) {
   for (const auto& [name, file] : weight_map) shards.insert(file);
   std::vector<std::string> missing;
   for (const auto& shard : shards)
-    if (!fs::exists(folder_ / shard)) missing.push_back(shard);
+    if (!is_there(folder_ / shard)) missing.push_back(shard);
   if (!missing.empty())
     throw data_error("{}: {} of {} weight files are missing: {}", where(), missing.size(), shards.size(),
                      join(missing, ", "));

@@ -5,6 +5,7 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/file_system.h"
 
 namespace llama32med {
 namespace {
@@ -18,8 +19,8 @@ bool needs_index(const CheckpointLayout& layout) {
 
 void check_room(const std::filesystem::path& folder, const CheckpointLayout& layout) {
   const auto needed = layout.bytes();
-  const auto room = std::filesystem::space(folder).available;
-  if (room < static_cast<std::uintmax_t>(needed))
+  const auto room = free_space(folder);
+  if (room < needed)
     throw resource_error("{}: the weights take {} MB, {} MB are free", folder.string(), needed >> 20, room >> 20);
 }
 

@@ -45,34 +45,34 @@ fs::path hub_cache() {
   return ".cache/huggingface/hub";
 }
 
-std::set<fs::path> subfolders(const fs::path& folder) {
-  std::set<fs::path> found;
-  std::error_code unreadable;  // then there is nothing to find
-  for (const auto& entry : fs::directory_iterator(folder, unreadable))
-    if (entry.is_directory(unreadable)) found.insert(entry.path());
+// Without those that this user may not enter, such as lost+found.
+std::vector<fs::path> subfolders(const fs::path& folder) {
+  if (!is_folder(folder)) return {};
+  auto found = entries_of(folder);
+  std::erase_if(found, [](const fs::path& entry) { return !is_folder(entry) || !may_be_read(entry); });
   return found;
 }
 
 std::optional<fs::path> snapshot_of(const fs::path& repository) {
   const auto snapshots = repository / "snapshots", main = repository / "refs/main";
-  if (fs::is_regular_file(main)) {
+  if (is_file(main)) {
     const auto commit = fs::path(std::string(trim(read_file(main)))).filename();
-    if (!commit.empty() && fs::is_directory(snapshots / commit)) return snapshots / commit;
+    if (!commit.empty() && is_folder(snapshots / commit)) return snapshots / commit;
   }
   const auto all = subfolders(snapshots);
-  return all.size() == 1 ? std::optional(*all.begin()) : std::nullopt;
+  return all.size() == 1 ? std::optional(all.front()) : std::nullopt;
 }
 
 }  // namespace
 
 fs::path find_hub_folder(const fs::path& named) {
-  if (!is_hub_id(named.string()) || fs::exists(named)) return named;
+  if (!is_hub_id(named.string()) || is_there(named)) return named;
   return snapshot_of(hub_cache() / fmt::format("models--{}", replaced(named.string(), "/", "--"))).value_or(named);
 }
 
 std::string hub_advice(const fs::path& absent) {
   const auto id = absent.string();
-  if (!is_hub_id(id) || fs::exists(absent.parent_path())) return "";
+  if (!is_hub_id(id) || is_there(absent.parent_path())) return "";
   return fmt::format(
       "; as an id on the Hugging Face hub it is not in the cache {}: download it with \"hf download {}\"",
       hub_cache().string(), id);
@@ -90,7 +90,7 @@ std::string model_label(const fs::path& folder) {
 
 std::optional<fs::path> subfolder_with(const fs::path& folder, const std::string& file) {
   for (const auto& inner : subfolders(folder))
-    if (fs::is_regular_file(inner / file)) return inner;
+    if (is_file(inner / file)) return inner;
   return std::nullopt;
 }
 

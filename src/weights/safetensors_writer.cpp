@@ -1,12 +1,11 @@
-#include <fcntl.h>
-#include <unistd.h>
+#include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "llama32med/core/error.h"
+#include "llama32med/core/files.h"
 #include "llama32med/weights/safetensors.h"
 #include "weights/safetensors_dtype.h"
 
@@ -42,42 +41,21 @@ std::string make_header(const std::vector<NamedTensorInfo>& tensors, const Metad
 
 }  // namespace
 
-// The unfinished file, next to its final path; removed unless it is finished.
 struct SafetensorsWriter::Draft {
-  std::filesystem::path path, draft_path;
+  Draft(const std::filesystem::path& place, std::vector<NamedTensorInfo> parts)
+      : path(place), tensors(std::move(parts)), file(place) {}
+
+  std::filesystem::path path;
   std::vector<NamedTensorInfo> tensors;
+  FileDraft file;
   std::size_t next = 0;
-  int file = -1;
-
-  ~Draft() {
-    if (file < 0) return;
-    ::close(file);
-    ::unlink(draft_path.c_str());
-  }
-
-  Error failure() const {
-    return resource_error("{}: cannot be written: {}", path.string(), std::string(std::strerror(errno)));
-  }
-
-  void write(const char* bytes, std::size_t count) {
-    while (count > 0) {
-      const auto done = ::write(file, bytes, count);
-      if (done < 0 && errno == EINTR) continue;
-      if (done < 0) throw failure();
-      bytes += done, count -= static_cast<std::size_t>(done);
-    }
-  }
 };
 
 SafetensorsWriter::SafetensorsWriter(const std::filesystem::path& path, std::vector<NamedTensorInfo> tensors,
-                                     const Metadata& metadata)
-    : draft_(std::make_unique<Draft>()) {
+                                     const Metadata& metadata) {
   const auto header = make_header(tensors, metadata);
-  draft_->path = path, draft_->draft_path = draft_of(path), draft_->tensors = std::move(tensors);
-  if (path.has_parent_path()) make_folder(path.parent_path());
-  draft_->file = ::open(draft_->draft_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (draft_->file < 0) throw draft_->failure();
-  draft_->write(header.data(), header.size());
+  draft_ = std::make_unique<Draft>(path, std::move(tensors));
+  draft_->file.write(header);
 }
 
 SafetensorsWriter::SafetensorsWriter(SafetensorsWriter&&) noexcept = default;
@@ -90,16 +68,13 @@ void SafetensorsWriter::add(const at::Tensor& tensor) {
   if (tensor.scalar_type() != info.dtype || tensor.sizes() != at::IntArrayRef(info.shape))
     throw std::logic_error(draft_->path.string() + ": tensor " + name + " does not have the declared dtype and shape");
   const auto bytes = tensor.detach().cpu().contiguous();
-  draft_->write(static_cast<const char*>(bytes.const_data_ptr()), bytes.nbytes());
+  draft_->file.write({static_cast<const char*>(bytes.const_data_ptr()), bytes.nbytes()});
 }
 
 void SafetensorsWriter::finish() {
   if (draft_->next != draft_->tensors.size())
     throw std::logic_error(draft_->path.string() + ": tensor " + draft_->tensors[draft_->next].name + " is missing");
-  if (::fsync(draft_->file) != 0) throw draft_->failure();
-  if (::rename(draft_->draft_path.c_str(), draft_->path.c_str()) != 0) throw draft_->failure();
-  ::close(draft_->file);
-  draft_->file = -1;
+  draft_->file.place();
 }
 
 std::int64_t SafetensorsWriter::tensor_bytes() const {

@@ -10,13 +10,13 @@
 #include <spdlog/spdlog.h>  // trap 1: does not compile where the fmt headers of libtorch's wheel hide the system's
 
 #include <fstream>
-#include <opencv2/core.hpp>
-#include <opencv2/imgcodecs.hpp>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "image/decode.h"
 #include "llama32med/core/error.h"
+#include "llama32med/image/png.h"
 
 namespace llama32med {
 namespace {
@@ -36,6 +36,23 @@ std::set<std::string> loaded_libraries(const std::string& part) {
       found.insert(line.substr(slash));
   return found;
 }
+
+Picture noise() {
+  Picture picture{{5, 7}, 3, {}};
+  for (unsigned i = 0; i < 5 * 7 * 3; ++i) picture.pixels.push_back(static_cast<std::uint8_t>(i * 2654435761U >> 13));
+  return picture;
+}
+
+// OpenCV and its libraries come into the process with the first image, as in the program: before every test here.
+class CodecsAreLoaded : public testing::Environment {
+ public:
+  void SetUp() override {
+    ASSERT_TRUE(loaded_libraries("libopencv_core").empty());
+    decode_image_bytes(encode_png(noise()), "noise.png", {});
+    ASSERT_FALSE(loaded_libraries("llama32med_codecs").empty());
+  }
+};
+const testing::Environment* const kCodecsAreLoaded = testing::AddGlobalTestEnvironment(new CodecsAreLoaded);
 
 // A fixed list of sentences for the trainer.
 class Sentences : public sentencepiece::SentenceIterator {
@@ -81,12 +98,10 @@ TEST(Process, MatrixProductsRunInLibtorchsBlas) {  // trap 3
 
 TEST(Process, HasOneOpenMp) { EXPECT_EQ(loaded_libraries("libgomp").size(), 1u); }
 
-TEST(Process, OpenCvReadsWhatItWrites) {
-  cv::Mat picture(5, 7, CV_8UC3);
-  cv::randu(picture, 0, 255);
-  std::vector<unsigned char> png;
-  ASSERT_TRUE(cv::imencode(".png", picture, png));
-  EXPECT_EQ(cv::norm(cv::imdecode(png, cv::IMREAD_COLOR), picture), 0.0);
+TEST(Process, CodecsReadWhatTheyWrite) {
+  const auto picture = noise();
+  EXPECT_EQ(decode_image_bytes(encode_png(picture), "noise.png", {}).pixels, picture.pixels);
+  EXPECT_EQ(decode_image_bytes(encode_jpeg(picture, 90), "noise.jpg", {}).size, picture.size);
 }
 
 }  // namespace

@@ -22,5 +22,13 @@ TEST(Error, WhatTheMachineRefusesIsAResource) {
     EXPECT_EQ(kind_of_errno(code), ErrorKind::kData) << code;
 }
 
+TEST(Error, WhatCannotBeWrittenIsWrongUsageOrTheMachine) {
+  EXPECT_STREQ(errno_error(EACCES, "a.png", "cannot be opened").what(), "a.png: cannot be opened: Permission denied");
+  for (const int code : {ENOTDIR, EISDIR, ENAMETOOLONG, ELOOP, EEXIST})
+    EXPECT_EQ(write_error(code, "a", "b").kind(), ErrorKind::kUsage) << code;
+  for (const int code : {EIO, ENOSPC, EACCES, EROFS, ENOENT})
+    EXPECT_EQ(write_error(code, "a", "b").kind(), ErrorKind::kResource) << code;
+}
+
 }  // namespace
 }  // namespace llama32med

@@ -39,7 +39,7 @@ TEST(Strings, DidYouMeanNamesTheNearest) {
 
 TEST(Strings, PrintableTextHasNoControlCharacters) {
   EXPECT_EQ(printable("a\n\tb \xC3\xA4"), "a\n\tb \xC3\xA4");
-  EXPECT_EQ(printable("\x1b]0;owned\x07\x7f\r"), "\\x1b]0;owned\\x07\\x7f\\x0d");
+  EXPECT_EQ(printable("\x1b]0;owned\x07\x7f\r"), "\\u001b]0;owned\\u0007\\u007f\\u000d");
   EXPECT_EQ(printable("\xC2\x9B"
                       "31m \xC2\xA0"),
             "\\u009b31m \xC2\xA0");

@@ -1,6 +1,7 @@
 #include "llama32med/data/dataset.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include "data/data_fixture.h"
 #include "support/expect_error.h"
@@ -68,30 +69,72 @@ TEST(Dataset, ImagesAreFilesBelowTheFolder) {
        {data.path() / "set", data.path() / "set/", data.path() / "elsewhere/../set/records.jsonl"}) {
     const auto dataset = read(folder);
     EXPECT_THAT(ids_of(dataset.records),
-                ::testing::ElementsAre("a.png", "x/../a.png", "linked/b.png", inside, "../set/a.png", "a..png"));
-    ASSERT_EQ(dataset.skipped.size(), 3u);
+                ::testing::ElementsAre("a.png", "x/../a.png", inside, "../set/a.png", "a..png"));
+    ASSERT_EQ(dataset.skipped.size(), 4u);
     EXPECT_THAT(dataset.skipped[0].reason,
-                ::testing::HasSubstr("\"../outside.png\" is outside of the dataset's folder"));
-    EXPECT_EQ(dataset.skipped[2].id, "/etc/passwd");
+                ::testing::HasSubstr("\"linked/b.png\" is a link that leads outside of the dataset's folder"));
+    EXPECT_THAT(dataset.skipped[1].reason,
+                ::testing::AllOf(::testing::HasSubstr("\"../outside.png\" is outside of the dataset's folder"),
+                                 ::testing::HasSubstr("data.allow_outside")));
+    EXPECT_EQ(dataset.skipped[3].id, "/etc/passwd");
   }
 }
 
-TEST(Dataset, NoReaderOpensImagesOutsideOfItsFolder) {
+TEST(Dataset, AllowedFoldersMayHoldImagesToo) {
   DataFolder data;
-  data.add("outside.png", "x");
-  const std::string row = R"([{"qid": 1, "IMAGE": "../../outside.png", "question": "?", "answer": "x", "q_lang": "en",
-                              "phrase_type": "freeform"}])";
-  const auto with = [&](const std::string& key) { return std::string(row).replace(row.find("IMAGE"), 5, key); };
-  data.add("set/VQA_RAD Dataset Public.json", with("image_name"));
-  data.add("set/train_captions.csv", "ID,Caption\n../../outside,x\n");
-  for (const auto& [name, key] :
-       {std::pair{"slake", "img_name"}, {"path_vqa", "image"}, {"vqa_rad", ""}, {"rocov2", ""}}) {
-    if (*key) data.add("set/train.json", with(key));
-    const auto dataset = read_dataset({.name = name, .folder = data.path() / "set", .split = "train"});
-    EXPECT_TRUE(dataset.records.empty()) << name;
-    ASSERT_EQ(dataset.skipped.size(), 1u) << name;
-    EXPECT_THAT(dataset.skipped[0].reason, ::testing::HasSubstr("outside")) << name;
-  }
+  data.add("elsewhere/a.png", "x").add("secret.png", "x");
+  std::filesystem::create_directory_symlink(data.path() / "elsewhere", data.path() / "also");
+  data.add("set/records.jsonl", R"({"id": 1, "image": "../elsewhere/a.png", "answer": "x"})"
+                                "\n"
+                                R"({"id": 2, "image": "../secret.png", "answer": "x"})"
+                                "\n"
+                                R"({"id": 3, "image": "linked.png", "answer": "x"})");
+  std::filesystem::create_symlink("../elsewhere/a.png", data.path() / "set/linked.png");
+  const auto read = [&](const std::vector<std::filesystem::path>& allowed) {
+    return ids_of(
+        read_dataset({.name = "records", .folder = data.path() / "set", .split = "all", .allowed_outside = allowed})
+            .records);
+  };
+  EXPECT_THAT(read({}), ::testing::IsEmpty());
+  EXPECT_THAT(read({data.path() / "elsewhere"}), ::testing::ElementsAre("1", "3"));
+  EXPECT_THAT(read({data.path() / "also/"}), ::testing::ElementsAre("1", "3"));
+  EXPECT_THAT(read({data.path() / "none", data.path()}), ::testing::ElementsAre("1", "2", "3"));
+}
+
+TEST(Dataset, OnlyRegularFilesAreImages) {
+  DataFolder data;
+  data.add("folder/a.png", "x");
+  ASSERT_EQ(::mkfifo((data.path() / "pipe.png").c_str(), 0600), 0);
+  std::filesystem::create_symlink("nothing.png", data.path() / "broken.png");
+  std::filesystem::create_symlink("loop.png", data.path() / "loop.png");
+  std::string lines;
+  for (const std::string image : {"folder", "pipe.png", "broken.png", "loop.png", "a\\u0000.png"})
+    lines += fmt::format(R"({{"id": "{0}", "image": "{0}", "answer": "x"}})", image) + "\n";
+  lines += fmt::format(R"({{"id": "long", "image": "{}", "answer": "x"}})", std::string(5000, 'x'));
+  data.add("records.jsonl", lines);
+  const auto dataset = data.read("records", "all");
+  ASSERT_EQ(dataset.skipped.size(), 6u);
+  EXPECT_EQ(dataset.skipped[0].reason, "image \"folder\" is a folder, not a file");
+  EXPECT_EQ(dataset.skipped[1].reason, "image \"pipe.png\" is a device, a named pipe or a socket, not a file");
+  EXPECT_EQ(dataset.skipped[2].reason, "image \"broken.png\" is missing");
+  EXPECT_EQ(dataset.missing_images.size(), 4u);  // names that no file can have count as missing
+}
+
+TEST(Dataset, ADataFileThatIsAPipeIsNamed) {
+  DataFolder data;
+  for (const auto* name : {"test.json", "records.jsonl", "test_captions.csv", "VQA_RAD Dataset Public.json"})
+    ASSERT_EQ(::mkfifo((data.path() / name).c_str(), 0600), 0);
+  for (const auto* name : {"slake", "path_vqa", "vqa_rad", "rocov2"})
+    EXPECT_ERROR(data.read(name, "test"), ErrorKind::kData, "is a named pipe, not a file");
+  EXPECT_ERROR(data.read("records", "all"), ErrorKind::kData, "records.jsonl: is a named pipe, not a file");
+}
+
+TEST(Dataset, AMachineThatCannotReadADataFileIsNotSilent) {
+  const std::filesystem::path unreadable = "/proc/self/mem";  // EIO
+  if (!is_file(unreadable)) GTEST_SKIP() << "no " << unreadable;
+  DataFolder data;
+  std::filesystem::create_symlink(unreadable, data.path() / "test.json");
+  EXPECT_ERROR(data.read("slake", "test"), ErrorKind::kResource, "test.json", "Input/output error");
 }
 
 }  // namespace

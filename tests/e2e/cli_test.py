@@ -1,9 +1,10 @@
 """The command line: help, versions, and the errors for mistyped commands, options, values and configs."""
 import json
+import os
 import re
 
 import program
-from program import DATA, TINY, USAGE, VQA_RAD
+from program import DATA, RESOURCE, TINY, USAGE, VQA_RAD
 
 COMMANDS = ("init", "generate", "eval", "data", "trace", "inspect")
 QUESTION = ("generate", "--model", TINY, "--prompt", "Is it?")
@@ -136,6 +137,24 @@ class Config(program.ProgramTest):
         self.refuse(USAGE, ["run.json:2", "not valid JSON"], *ASK, "--config", self.write('{"model":\n }'))
         self.refuse(USAGE, ["run.json", "object"], *ASK, "--config", self.write("[1]"))
         self.refuse(USAGE, ["is a folder"], *ASK, "--config", self.folder)
+        self.refuse(RESOURCE, ["/proc/self/mem", "Input/output error"], *ASK, "--config", "/proc/self/mem")
+
+    def test_pipes_and_devices_are_refused_by_name(self):
+        pipe, model = self.folder / "pipe", self.copy_model()
+        os.mkfifo(pipe)
+        self.refuse(USAGE, [pipe, "is a named pipe"], *ASK, "--config", pipe)
+        self.refuse(USAGE, ["/dev/zero", "is a device"], *ASK, "--config", "/dev/zero")
+        self.refuse(DATA, [pipe, "is a named pipe"], "generate", "--model", model, "--image", pipe, "--prompt", "Is it?")
+        for name in ("preprocessor_config.json", "tokenizer.model", "model.safetensors", "config.json"):
+            (model / name).unlink()
+            (model / name).symlink_to(pipe)
+            self.refuse(DATA, [name, "is a named pipe"], "generate", "--model", model, "--prompt", "Is it?")
+
+    def test_a_tokenizer_that_the_machine_cannot_read(self):
+        model = self.copy_model()
+        (model / "tokenizer.model").unlink()
+        (model / "tokenizer.model").symlink_to("/proc/self/mem")
+        self.refuse(RESOURCE, ["tokenizer.model", "Input/output error"], "generate", "--model", model, "--prompt", "Is it?")
 
 
 class Folders(program.ProgramTest):

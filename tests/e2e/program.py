@@ -89,11 +89,15 @@ class ProgramTest(unittest.TestCase):
         return pathlib.Path(shutil.copytree(source, self.folder / name))
 
 
-def main():
+def use(program):
     global _program
+    _program = os.path.abspath(program)
+
+
+def main():
     if len(sys.argv) < 2 or not os.access(sys.argv[1], os.X_OK):
         sys.exit(f"usage: {sys.argv[0]} PROGRAM [unittest's arguments]")
-    _program = os.path.abspath(sys.argv.pop(1))
+    use(sys.argv.pop(1))
     unittest.main()
 
 

@@ -1,4 +1,5 @@
 """`score` and `report`: files of any program, invalid files, the same scores as `eval`, several runs side by side."""
+import hashlib
 import json
 import os
 import pathlib
@@ -6,7 +7,7 @@ import random
 import shutil
 
 import program
-from program import DATA, GOLDEN, USAGE, VQA_RAD
+from program import DATA, GOLDEN, RESOURCE, USAGE, VQA_RAD
 
 ALL_DATA = pathlib.Path(os.environ.get("LLAMA32MED_DATA", program.ROOT.parent / "shared/data"))
 
@@ -220,6 +221,62 @@ class SameAsEval(ScoreTest):
         self.refuse(USAGE, ["--out"], "report", other)
         shutil.copy(other / "predictions.jsonl", out)
         self.refuse(DATA, [out / "report.json", "not the report of one run"], "report", out, "--out", self.folder / "again")
+
+
+class ForeignFiles(ScoreTest):
+    """A predictions file of somebody else does not choose what a page shows; the machine's errors are not silent."""
+
+    def page_of(self, out):
+        return (out / "report.html").read_text(encoding="utf-8").replace("image\\/", "image/").count("data:image/jpeg;base64")
+
+    def test_images_of_a_page(self):
+        image, out = self.folder / "data/a.png", self.folder / "out"
+        image.parent.mkdir()
+        shutil.copy(program.IMAGES / "grey8_61x45.png", image)
+        file = self.folder / "run/predictions.jsonl"
+        file.parent.mkdir()
+        line = {"item_id": 1, "image_id": "a.png", "image": str(image), "question": "Q?", "reference": "yes", "prediction_raw": "no"}
+        self.write([line], "run/predictions.jsonl")
+        score = ("score", "--predictions", file, "--out", out)
+        self.assertIn("1 of 1 images are not shown", self.succeed(*score).err)
+        self.assertEqual(self.page_of(out), 0)
+        for allow in (("--data", image.parent), ("--set", f'data.allow_outside=["{image.parent}"]')):
+            self.assertNotIn("not shown", self.succeed(*score, *allow).err)
+            self.assertEqual(self.page_of(out), 1)
+        # as eval writes it: who made this file had the image
+        self.write([{**line, "image_sha256": hashlib.sha256(image.read_bytes()).hexdigest()}], "run/predictions.jsonl")
+        self.succeed(*score)
+        self.assertEqual(self.page_of(out), 1)
+        for run, more, images in ((out, (), 1), (self.page_run(line, "other"), (), 0),
+                                  (self.page_run(line, "another"), ("--data", image.parent), 1)):
+            self.succeed("report", run, "--out", self.folder / "page", *more)
+            self.assertEqual(self.page_of(self.folder / "page"), images)
+
+    def page_run(self, line, name):
+        """A finished run whose predictions were replaced by one line."""
+        run = self.folder / name
+        self.write([line], "source.jsonl")
+        self.succeed("score", "--predictions", self.folder / "source.jsonl", "--out", run)
+        self.write([line], f"{name}/predictions.jsonl")
+        return run
+
+    def test_an_unreadable_training_split_is_an_error_of_the_machine(self):
+        data = self.folder / "slake"
+        data.mkdir()
+        rows = [{"qid": 1, "img_name": "a.png", "question": "Side?", "answer": "left", "q_lang": "en"}]
+        program.write_json(data / "test.json", rows)
+        self.write([{"id": 1, "prediction": "right"}])
+        score = ("score", "--predictions", self.file, "--dataset", "slake", "--data", data, "--out", self.folder / "out")
+        self.succeed(*score)
+        absent = program.read_json(self.folder / "out/report.json")["train_absent"]
+        self.assertIn("train.json: no such file", absent)
+        (data / "train.json").symlink_to("/proc/self/mem")  # EIO
+        self.refuse(RESOURCE, ["train.json", "Input/output error"], *score)
+
+    def test_pipes_and_devices_are_refused_by_name(self):
+        os.mkfifo(self.folder / "pipe")
+        for path, what in ((self.folder / "pipe", "is a named pipe"), ("/dev/zero", "is a device")):
+            self.refuse(DATA, [path, what], "score", "--predictions", path)
 
 
 class PublishedAnswers(ScoreTest):

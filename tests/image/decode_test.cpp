@@ -14,7 +14,7 @@ namespace llama32med {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
-constexpr DecodeOptions kReference{ImageCompatibility::kReference, std::nullopt};
+constexpr DecodeOptions kReference{.compatibility = ImageCompatibility::kReference};
 
 Picture decode(const std::string& bytes, const DecodeOptions& options = {}) {
   return decode_image_bytes(bytes, "a.file", options);
@@ -51,8 +51,7 @@ TEST(Decode, SixteenBitTiff) {
   const std::string file = test::tiff_file({2, 3}, {16, 1, 1}, strip);
   EXPECT_EQ(decode(file).pixels, (Bytes{0, 13, 26, 38, 51, 255}));
   EXPECT_EQ(decode(file).channels, 1);
-  EXPECT_EQ(decode(file, {ImageCompatibility::kSensible, IntensityWindow{1000, 1400}}).pixels,
-            (Bytes{0, 64, 128, 191, 255, 255}));
+  EXPECT_EQ(decode(file, {.window = IntensityWindow{1000, 1400}}).pixels, (Bytes{0, 64, 128, 191, 255, 255}));
   EXPECT_EQ(decode(file, kReference).pixels, Bytes(6, 255));
 }
 
@@ -61,8 +60,7 @@ TEST(Decode, DeepTiffsWhereWhiteIsZero) {
   for (const int value : {1000, 1100, 1200, 1300, 1400, 3000}) strip += test::little_endian(value, 2);
   const std::string file = test::tiff_file({2, 3}, {16, 1, 0}, strip);
   EXPECT_EQ(decode(file).pixels, (Bytes{255, 242, 230, 217, 204, 0}));
-  EXPECT_EQ(decode(file, {ImageCompatibility::kSensible, IntensityWindow{1000, 1400}}).pixels,
-            (Bytes{255, 191, 128, 64, 0, 0}));
+  EXPECT_EQ(decode(file, {.window = IntensityWindow{1000, 1400}}).pixels, (Bytes{255, 191, 128, 64, 0, 0}));
   EXPECT_EQ(decode(file, kReference).pixels, Bytes(6, 255));  // as PIL, which ignores the tag
 }
 

@@ -11,26 +11,30 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
+Bytes scaled(const Samples<float>& deep, float full_alpha) {
+  return scale_to_bytes(deep, range_of_colors(deep), full_alpha).values;
+}
+
 TEST(Samples, DeepSamplesAreScaledFromTheirOwnRange) {
   const Samples<float> deep{{1, 4}, 1, {100, 612, 1124, 1636}};
-  EXPECT_EQ(scale_to_bytes(deep, std::nullopt, 65535).values, (Bytes{0, 85, 170, 255}));
+  EXPECT_EQ(scaled(deep, 65535), (Bytes{0, 85, 170, 255}));
   EXPECT_EQ(scale_to_bytes(deep, IntensityWindow{612, 1124}, 65535).values, (Bytes{0, 0, 255, 255}));
   const Samples<float> constant{{1, 2}, 1, {5000, 5000}};
-  EXPECT_EQ(scale_to_bytes(constant, std::nullopt, 65535).values, (Bytes{0, 0}));
+  EXPECT_EQ(scaled(constant, 65535), (Bytes{0, 0}));
 }
 
 TEST(Samples, AlphaIsNotPartOfTheRange) {
   const Samples<float> deep{{1, 2}, 4, {10, 20, 30, 65535, 10, 20, 20, 0}};
-  EXPECT_EQ(scale_to_bytes(deep, std::nullopt, 65535).values, (Bytes{0, 128, 255, 255, 0, 128, 128, 0}));
+  EXPECT_EQ(scaled(deep, 65535), (Bytes{0, 128, 255, 255, 0, 128, 128, 0}));
 }
 
 TEST(Samples, NanIsBlack) {
   const float nothing = std::numeric_limits<float>::quiet_NaN(), endless = std::numeric_limits<float>::infinity();
   const Samples<float> deep{{1, 4}, 1, {0, nothing, 4, endless}};
-  EXPECT_EQ(scale_to_bytes(deep, std::nullopt, 1).values, (Bytes{0, 0, 255, 255}));
+  EXPECT_EQ(scaled(deep, 1), (Bytes{0, 0, 255, 255}));
   EXPECT_EQ(clip_or_shift_to_bytes(deep).values, (Bytes{0, 0, 4, 255}));
   const Samples<float> empty{{1, 1}, 1, {nothing}};
-  EXPECT_EQ(scale_to_bytes(empty, std::nullopt, 1).values, Bytes{0});
+  EXPECT_EQ(scaled(empty, 1), Bytes{0});
 }
 
 TEST(Samples, ReferenceClipsGrayAndShiftsColor) {
@@ -70,13 +74,13 @@ TEST(Samples, InksMultiply) {
 TEST(Samples, MixedInksComeWithinOne) {
   for (int ink = 0; ink < 256; ++ink)
     for (int black = 0; black < 256; ++black) {
-      Samples<std::uint8_t> mixed{{1, 1}, 1, {static_cast<std::uint8_t>(black - ((255 - ink) * black >> 8))}};
+      Bytes mixed = {static_cast<std::uint8_t>(black - ((255 - ink) * black >> 8))};
       correct_mixed_inks(mixed);
-      ASSERT_LE(std::abs(mixed.values[0] - std::lround(ink * black / 255.0)), 1) << ink << " " << black;
+      ASSERT_LE(std::abs(mixed[0] - std::lround(ink * black / 255.0)), 1) << ink << " " << black;
     }
-  Samples<std::uint8_t> white{{1, 1}, 1, {255}};
+  Bytes white = {255};
   correct_mixed_inks(white);
-  EXPECT_EQ(white.values[0], 255);
+  EXPECT_EQ(white[0], 255);
 }
 
 TEST(Samples, Ycck) {

@@ -33,6 +33,15 @@ TEST(Thumbnail, EveryKindOfFileBecomesASmallJpeg) {
   }
 }
 
+TEST(Thumbnail, AnErrorOfTheMachineIsNotAPropertyOfTheImage) {
+  const std::filesystem::path unreadable = "/proc/self/mem";  // EIO
+  if (!is_file(unreadable)) GTEST_SKIP() << "no " << unreadable;
+  const test::TempFolder folder;
+  write_file(folder / "broken.png", "no pixels");
+  EXPECT_NE(make_thumbnails({folder / "broken.png"}, 1).front().error, "");
+  EXPECT_ERROR(make_thumbnails({unreadable}, 1), ErrorKind::kResource, "/proc/self/mem", "Input/output error");
+}
+
 TEST(Thumbnail, KeepsTheAspectRatioAndIsNotEnlarged) {
   const test::TempFolder folder;
   write_file(folder / "wide.png", encode_png(halves({50, 400})));

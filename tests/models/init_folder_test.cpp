@@ -53,9 +53,7 @@ TEST(InitFolder, Small) {
 TEST(InitFolder, OptionsApplyAndOldFilesAreRemoved) {
   const TempFolder folder;
   write_random_checkpoint(folder.path(), {});
-  EXPECT_ERROR(write_random_checkpoint(folder.path(), {.seed = 5}), ErrorKind::kUsage, "not empty", "--force");
-  const auto report = write_random_checkpoint(
-      folder.path(), {.seed = 5, .dtype = at::kBFloat16, .shards = 2, .existing = ExistingFolder::kReplace});
+  const auto report = write_random_checkpoint(folder.path(), {.seed = 5, .dtype = at::kBFloat16, .shards = 2});
   EXPECT_FALSE(std::filesystem::exists(folder / "model.safetensors"));
   const Checkpoint checkpoint(folder.path());
   EXPECT_EQ(std::ssize(checkpoint.names()), report.tensors);
@@ -88,8 +86,7 @@ TEST(InitFolder, FromAnyConfig) {
 
   config["text_config"]["vocab_size"] = 1000;
   write_json(folder / "given.json", config);
-  write_random_checkpoint(folder / "out",
-                          {.model_config = folder / "given.json", .existing = ExistingFolder::kReplace});
+  write_random_checkpoint(folder / "out", {.model_config = folder / "given.json"});
   EXPECT_FALSE(std::filesystem::exists(folder / "out/tokenizer.json"));  // written by the first init
   EXPECT_ERROR(
       write_random_checkpoint(folder / "out", {.model_config = folder / "given.json", .tokenizer = byte_tokenizer()}),

@@ -6,6 +6,7 @@
 #include "llama32med/core/files.h"
 #include "llama32med/image/png.h"
 #include "report/scored_items.h"
+#include "support/expect_error.h"
 #include "support/temp_folder.h"
 #include "support/test_data.h"
 
@@ -32,6 +33,17 @@ TEST(Leaks, CountsOfThePublishedSets) {
   EXPECT_EQ(framed.triples, 14);
   EXPECT_EQ(framed.test_records - framed.references, 47);
   EXPECT_EQ(leaks_of(records_of("vqa_rad", {"train"}), test, ImageLooks::kIgnore).triples, 1);
+}
+
+TEST(Leaks, AnImageThatTheMachineCannotReadIsNotTakenForABrokenOne) {
+  const std::filesystem::path unreadable = "/proc/self/mem";  // EIO
+  if (!is_file(unreadable)) GTEST_SKIP() << "no " << unreadable;
+  const TempFolder folder;
+  write_file(folder / "broken.png", "no pixels");
+  const std::vector<Record> broken = {{.id = "1", .image_id = "broken.png", .image = folder / "broken.png"}};
+  const std::vector<Record> refused = {{.id = "2", .image_id = "mem", .image = unreadable}};
+  EXPECT_EQ(leaks_of(broken, broken, ImageLooks::kCompare).unreadable_images, 1);
+  EXPECT_ERROR(leaks_of(refused, broken, ImageLooks::kCompare), ErrorKind::kResource, "/proc/self/mem");
 }
 
 TEST(Leaks, NearDuplicatesAndEqualContents) {

@@ -57,7 +57,7 @@ TEST(Trainer, AStepIsTheSameAfterSaveAndLoad) {
   const auto config = config_of_passes(1, 2);
   Training whole(config), resumed(config);
   whole.step(0);
-  whole.trainer.save(folder.path());
+  whole.trainer.save(folder.path(), {});
   const auto expected = whole.step(1);
   resumed.trainer.load(folder.path());
   const auto report = resumed.step(1);
@@ -96,7 +96,7 @@ TEST(Trainer, ALostFeatureCacheChangesNoBit) {
   EXPECT_GT(kept.hits(), 0);
   const test::TempFolder folder;
   before.step(0);
-  before.trainer.save(folder.path());
+  before.trainer.save(folder.path(), {});
   after.trainer.load(folder.path());
   after.step(1);
   EXPECT_EQ(empty.hits(), 0);

@@ -171,7 +171,7 @@ TEST(Safetensors, UnfinishedWriterLeavesNoFile) {
 TEST(Safetensors, WriterNamesThePathItCannotWrite) {
   const TempFolder folder;
   write_file(folder / "file", "");
-  EXPECT_ERROR(write_safetensors(folder / "file/a", {}), ErrorKind::kResource, "file");
+  EXPECT_ERROR(write_safetensors(folder / "file/a", {}), ErrorKind::kUsage, "file");
 }
 
 // ---- broken files -------------------------------------------------------------------------------------------------

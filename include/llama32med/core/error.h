@@ -33,6 +33,12 @@ class Error : public std::runtime_error {
 // kResource), or the path names nothing usable (no such file, a folder in place of a file: kData).
 ErrorKind kind_of_errno(int code);
 
+// For a failed system call: "a.png: cannot be opened: Permission denied", of the kind that errno means.
+Error errno_error(int code, const std::string& where, const std::string& what);
+// The same for what is made or changed. A path that can never be written is wrong usage; a folder that is gone
+// (ENOENT) was removed by somebody else in the meantime: kResource.
+Error write_error(int code, const std::string& where, const std::string& what);
+
 template <class... Args>
 Error usage_error(fmt::format_string<Args...> format, Args&&... args) {
   return {ErrorKind::kUsage, fmt::format(format, std::forward<Args>(args)...)};

@@ -1,24 +1,62 @@
-// Files: whole reads, atomic writes, memory maps. Errors name the path and the reason.
+// The bytes of files: whole reads, atomic writes, memory maps. Errors name the path and the reason.
+//
+// What is read must be a regular file: a folder, a device, a named pipe or a socket is refused by name, without waiting
+// for it. Errors are those of core/file_system.h: kData for a path that names nothing usable, kResource where the
+// machine fails. What is written has the permissions that the umask leaves.
 #pragma once
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
-#include <optional>
+#include <functional>
 #include <string>
 #include <string_view>
+
+#include "llama32med/core/file_system.h"
 
 namespace llama32med {
 
 std::string read_file(const std::filesystem::path& path);
 
-// Writes beside `path`, flushes to disk, renames: a reader sees either the old bytes or the new ones. Creates the
-// folder. Throws Error{kResource} if the disk is full or the folder is not writable; the old file is then untouched.
-void write_file(const std::filesystem::path& path, std::string_view bytes);
+// Passes the bytes on in parts of at most 1 MiB, for files of any size.
+void read_in_parts(const std::filesystem::path& path, const std::function<void(std::string_view)>& take);
 
-void make_folder(const std::filesystem::path& path);
+// A file in which the kernel describes the machine (/proc, /sys); "" if it cannot be read. Such facts decide how fast a
+// run is or whether it fits, never what comes out of it, so that no failure here is worth ending a run.
+std::string kernel_text(const std::filesystem::path& path);
+
+enum class Durability {
+  kFlushed,  // on the disk when the call returns, with its name
+  kSystem,   // when the system writes it: for thousands of small files that can be made again
+};
+
+// A reader sees either the old bytes or the new ones (FileDraft). Creates the folder.
+void write_file(const std::filesystem::path& path, std::string_view bytes,
+                Durability durability = Durability::kFlushed);
+
+// All files below `from` to the same places below `to`, which appears whole or not at all (FolderDraft).
+void copy_folder(const std::filesystem::path& from, const std::filesystem::path& to);
 
 // Where a file or folder is made before it takes its place: beside it, so that a rename is enough.
 std::filesystem::path draft_of(const std::filesystem::path& path);
+
+// A file that appears whole or not at all. It is written as draft_of(path), never through a link of that name; place()
+// gives it its name; without that it is removed, and an earlier file stays. Throws Error{kResource} if the disk is full
+// or the folder is not writable.
+class FileDraft {
+ public:
+  explicit FileDraft(std::filesystem::path path);  // creates the folder
+  ~FileDraft();
+  FileDraft(const FileDraft&) = delete;
+  FileDraft& operator=(const FileDraft&) = delete;
+
+  void write(std::string_view bytes);
+  void place(Durability durability = Durability::kFlushed);
+
+ private:
+  std::filesystem::path path_, draft_;
+  int file_ = -1;
+  bool placed_ = false;
+};
 
 // A folder that appears whole or not at all. It is made as draft_of(path), without what a killed program left there;
 // place() gives it its name; without that it is removed. Throws Error{kResource} where the folder cannot be made.
@@ -41,6 +79,10 @@ class FolderDraft {
   bool placed_ = false;
 };
 
+// A program that was killed between the two renames of FolderDraft::place() leaves the earlier folder beside its place;
+// this gives it its name again.
+void restore_replaced(const std::filesystem::path& path);
+
 // A file mapped into memory, read only, shared with the page cache. Movable, not copyable.
 class MappedFile {
  public:
@@ -61,7 +103,9 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
-// Appends whole lines, one system call each: a killed program loses at most the line being written.
+// Appends whole lines, one system call each: a killed program loses at most the line being written. A power failure
+// loses at most the lines since the last sync(), which write() calls every five seconds and the destructor at the end.
+// Only a destructor ignores that the disk refuses, so whoever ends well calls sync() first.
 class LineWriter {
  public:
   explicit LineWriter(const std::filesystem::path& path);  // creates the file, or appends to it
@@ -69,17 +113,12 @@ class LineWriter {
   LineWriter(const LineWriter&) = delete;
   LineWriter& operator=(const LineWriter&) = delete;
   void write(std::string line);  // adds the newline
+  void sync();                   // flushes to the disk
 
  private:
   std::filesystem::path path_;
   int file_ = -1;
+  std::chrono::steady_clock::time_point synced_ = std::chrono::steady_clock::now();
 };
-
-// `path` relative to `folder`, if it is below it as the two are written: links are not followed.
-std::optional<std::filesystem::path> relative_below(const std::filesystem::path& path,
-                                                    const std::filesystem::path& folder);
-
-// The last component of a folder's path, however it is written ("runs/a/", "."): the name of a run in reports.
-std::string folder_name(const std::filesystem::path& folder);
 
 }  // namespace llama32med

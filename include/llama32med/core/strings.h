@@ -26,8 +26,8 @@ bool is_valid_utf8(std::string_view bytes);
 // Each maximal invalid part becomes U+FFFD (Unicode 15, section 3.9), as with Python's errors="replace".
 std::string replace_invalid_utf8(std::string_view bytes);
 
-// For terminals: control characters but line breaks and tabs as \x1b or \u009b, so that text from data files or models
-// cannot move the cursor, recolor the screen or write to the clipboard.
+// For terminals: control characters other than line breaks and tabs as \u001b, so that text from data files or models
+// cannot move the cursor, recolor the screen or write to the clipboard. JSON stays the same JSON.
 std::string printable(std::string_view text);
 
 // The known name nearest to a mistyped one (edit distance at most 2, or a third of its length), or "".

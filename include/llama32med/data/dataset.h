@@ -8,13 +8,13 @@
 //   rocov2    Rueckert et al., Scientific Data 2024    {train,valid,test}_captions.csv, {train,valid,test}/ID.jpg
 //   records   our own format                           records.jsonl, or any .jsonl file named in place of the folder
 //
-// validate.json may also be called validation.json, val.json, valid.json or dev.json. Images are files below the
-// folder, by their path as written: a record whose path leaves it ("../x.png", "/x.png") is skipped, a link inside is
-// followed.
+// validate.json may also be called validation.json, val.json, valid.json or dev.json. Images are regular files below
+// the folder, which may itself be a link. A record whose image is elsewhere ("../x.png", "/x.png", a link that leads
+// out) is skipped, unless it is below one of `allowed_outside` (data/allowed_folders.h).
 //
 // records.jsonl holds one JSON object per line (empty lines are allowed):
 //   id           text or number, unique
-//   image        path of the image relative to the file, and below its folder
+//   image        path of the image relative to the file
 //   answer       text or number; for a caption, the caption
 //   question     text; absent or "" for a caption. An image mark at its beginning or end, as in LLaVA's datasets
 //                ("<image>\n..", "<|image|>"), is removed and counted: the prompt file says where images go
@@ -49,6 +49,7 @@ struct DatasetRequest {
   ImageCheck images = ImageCheck::kMustExist;
   // Allows SLAKE's Chinese rows: 72 of the 96 English test images are in their train split.
   LeakyRows leaky_rows = LeakyRows::kRefuse;
+  std::vector<std::filesystem::path> allowed_outside = {};  // folders that may hold images beside the dataset's own
 };
 
 struct Dataset {

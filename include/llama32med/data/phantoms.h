@@ -96,6 +96,9 @@ struct PhantomSetReport {
   std::vector<Split> splits;
 };
 
+// Whether the README.md of a folder says that it holds phantoms.
+bool is_phantom_set(const std::filesystem::path& folder);
+
 // Writes folder/captions in ROCOv2's layout, folder/vqa in SLAKE's (with an extra field "needs_image"), and a README.md
 // that says how they were made. Throws Error{kUsage} for fewer than 30 images or sizes outside 32 to 1024,
 // Error{kResource} if the disk is full.

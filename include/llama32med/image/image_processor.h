@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "llama32med/core/config_fields.h"
+#include "llama32med/image/image_budget.h"
 #include "llama32med/image/picture.h"
 
 namespace llama32med {
@@ -34,6 +35,10 @@ struct ImageProcessorConfig {
   ImageCompatibility compatibility = ImageCompatibility::kSensible;
   std::vector<double> window;
   std::int64_t square_resize = 0;
+  std::int64_t max_pixels = ImageBudget{}.max_pixels;
+  std::int64_t max_mib = ImageBudget{}.max_mib;
+  ImageBudget budget() const { return {max_pixels, max_mib}; }
+
   static void describe(auto& c, auto&& field) {
     field("compatibility", c.compatibility,
           "sensible: apply EXIF orientation and scale deep samples to 8 bits; reference: the same bytes as PIL and "
@@ -44,6 +49,12 @@ struct ImageProcessorConfig {
           EmptyOrRange{});
     field("square_resize", c.square_resize,
           "first resize every image to N x N, ignoring its aspect ratio (512 in the paper); 0: off", InRange{0, 8192});
+    field("max_pixels", c.max_pixels,
+          "height x width above which an image is refused before it is decoded, since a small file can take gigabytes; "
+          "8192 x 8192 by default, at most what PIL reads",
+          InRange{1, kMostImagePixels});
+    field("max_mib", c.max_mib, "the same for its decoded samples in MiB: height x width x channels x bytes per sample",
+          InRange{1, kMostImageMib});
   }
 };
 

@@ -24,11 +24,12 @@ struct Thumbnail {
   std::string error;  // why there is no thumbnail: one line with the file's name, not its folder; `jpeg` is then empty
 };
 
-// Throws Error{kData} naming the file: missing, empty, unknown format, too large, corrupt, truncated.
+// Throws Error{kData} naming the file: missing, empty, unknown format, over the default budget (image_budget.h),
+// corrupt, truncated; Error{kResource} if the machine refuses it.
 Thumbnail make_thumbnail(const std::filesystem::path& file, const ThumbnailOptions& options = {});
 
 // One thumbnail per file, in order, on `threads` threads (at least 1). A file that cannot be read does not stop the
-// others: its Thumbnail says why.
+// others: its Thumbnail says why. Throws Error{kResource} if the machine refuses one.
 std::vector<Thumbnail> make_thumbnails(const std::vector<std::filesystem::path>& files, std::size_t threads,
                                        const ThumbnailOptions& options = {});
 

@@ -13,12 +13,6 @@
 
 namespace llama32med {
 
-// What to do with a folder that is not empty: it may hold a downloaded model.
-enum class ExistingFolder { kRefuse, kReplace };
-
-// Throws Error{kUsage} if the folder exists and is not empty.
-void refuse_existing(const std::filesystem::path& folder);
-
 struct InitOptions {
   std::string preset = "tiny";                             // see backbone_kind.h
   std::optional<std::filesystem::path> model_config = {};  // config.json to copy and use instead of the preset
@@ -30,7 +24,6 @@ struct InitOptions {
   std::optional<std::int64_t> shards = {};
   std::optional<WeightRule> rule = {};
   PaddedSlots padded_slots = PaddedSlots::kZero;
-  ExistingFolder existing = ExistingFolder::kRefuse;
 };
 
 struct InitReport {
@@ -40,7 +33,7 @@ struct InitReport {
 
 // Throws Error{kUsage} for options that contradict each other (bench and 11b need a tokenizer; a tokenizer must match
 // the vocabulary of a given config.json), Error{kData} for an invalid config.json, Error{kResource} if the disk is
-// full. With ExistingFolder::kReplace, existing weight and tokenizer files are replaced.
+// full. Weight and tokenizer files that are there already are replaced.
 InitReport write_random_checkpoint(const std::filesystem::path& folder, const InitOptions& options);
 
 }  // namespace llama32med

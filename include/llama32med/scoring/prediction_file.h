@@ -21,6 +21,7 @@ class PredictionFile {
 
   std::size_t done() const { return done_; }  // number of items already in the file
   void write(const Json& line);
+  void sync() { writer_.sync(); }  // after the last line
 
  private:
   LineWriter writer_;

@@ -7,7 +7,8 @@
 // States with a different key are never read. Values are stored in the dtype in which they were computed.
 //
 // When the limit is reached or the disk is full, nothing is added and nothing is evicted: every image is needed once
-// per epoch, so any subset is as good as any other. An unreadable file counts as absent.
+// per epoch, so any subset is as good as any other. A damaged file counts as absent; one that the machine cannot read
+// is an Error{kResource}.
 #pragma once
 #include <array>
 #include <cstdint>

@@ -14,8 +14,13 @@
 #include "llama32med/models/backbone.h"
 #include "llama32med/train/loss.h"
 #include "llama32med/train/train_config.h"
+#include "llama32med/weights/safetensors.h"
 
 namespace llama32med {
+
+// The files of a saved trainer.
+inline constexpr const char* kTrainedFile = "trained.safetensors";
+inline constexpr const char* kOptimizerFile = "optimizer.safetensors";
 
 struct StepReport {
   double loss_sum = 0;
@@ -45,7 +50,8 @@ class Trainer {
   LossSum loss(const TrainingStep& batch) const;                    // without gradients
 
   // Saves trained tensors and the optimizer's state as two safetensors files in an existing folder.
-  void save(const std::filesystem::path& folder) const;
+  // `metadata` goes into both files.
+  void save(const std::filesystem::path& folder, const Metadata& metadata) const;
   void load(const std::filesystem::path& folder);  // throws Error{kData} if they do not match
 
  private:

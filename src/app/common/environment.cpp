@@ -3,9 +3,9 @@
 #include <ATen/Parallel.h>
 #include <torch/headeronly/version.h>
 
-#include <fstream>
-
 #include "llama32med/core/config_json.h"
+#include "llama32med/core/files.h"
+#include "llama32med/core/strings.h"
 #include "llama32med/core/version.h"
 #include "llama32med/tensor/dtype.h"
 
@@ -13,8 +13,7 @@ namespace llama32med {
 namespace {
 
 std::string processor_name() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);)
+  for (const auto& line : split(kernel_text("/proc/cpuinfo"), '\n'))
     if (line.starts_with("model name")) return std::string(trim(line.substr(line.find(':') + 1)));
   return "unknown";
 }

@@ -90,27 +90,27 @@ at::TensorOptions choose_target(const RuntimeConfig& runtime) {
 
 std::filesystem::path shipped(const std::string& name) {
   // bin/ is beside share/ when installed, build/<preset>/ is below the sources otherwise
-  auto folder = std::filesystem::weakly_canonical("/proc/self/exe").parent_path();
+  auto folder = canonical_path("/proc/self/exe").parent_path();
   for (; folder != folder.root_path(); folder = folder.parent_path())
     for (const auto& found : {folder / "share/llama32med" / name, folder / name})
-      if (std::filesystem::exists(found)) return found;
+      if (is_there(found)) return found;
   throw usage_error("folder \"{}\" that ships with the program is missing beside it; the installation is incomplete",
                     name);
 }
 
 std::vector<std::string> prompt_names(const std::filesystem::path& folder) {
   std::set<std::string> names;
-  if (std::filesystem::is_directory(folder))
-    for (const auto& entry : std::filesystem::directory_iterator(folder))
-      if (entry.path().extension() == ".txt") names.insert(entry.path().stem().string());
+  if (is_folder(folder))
+    for (const auto& entry : entries_of(folder))
+      if (entry.extension() == ".txt") names.insert(entry.stem().string());
   return {names.begin(), names.end()};
 }
 
 PromptTemplate find_prompt(const std::string& name_or_path) {
-  if (std::filesystem::is_regular_file(name_or_path)) return PromptTemplate::load(name_or_path);
+  if (is_file(name_or_path)) return PromptTemplate::load(name_or_path);
   const auto folder = shipped("prompts");
   const auto file = folder / (name_or_path + ".txt");
-  if (std::filesystem::is_regular_file(file)) return PromptTemplate::load(file);
+  if (is_file(file)) return PromptTemplate::load(file);
   const auto names = prompt_names(folder);
   throw usage_error("prompt \"{}\": neither a file nor a prompt that ships{}; prompts that ship are {}", name_or_path,
                     did_you_mean(name_or_path, names), join(names, ", "));
@@ -175,15 +175,11 @@ LoadedModel load_model_to_chat(const RunConfig& config) {
 }
 
 std::string model_fingerprint(const std::filesystem::path& folder) {
-  std::set<std::filesystem::path> files;  // sorted
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    const auto name = entry.path().filename().string();
-    if (kDecidingFiles.contains(name) || name.ends_with(".safetensors") || name.starts_with("tokenizer."))
-      files.insert(entry.path());
-  }
   Sha256 sum;
-  for (const auto& file : files) {
-    sum.add(file.filename().string() + "\n");
+  for (const auto& file : entries_of(folder)) {
+    const auto name = file.filename().string();
+    if (!kDecidingFiles.contains(name) && !name.ends_with(".safetensors") && !name.starts_with("tokenizer.")) continue;
+    sum.add(name + "\n");
     add_sample(sum, MappedFile(file));
   }
   return sum.hex();

@@ -20,10 +20,9 @@ bool holds_weights(const std::filesystem::path& file) {
 
 void copy_side_files(const std::filesystem::path& out, const std::filesystem::path& source) {
   make_folder(out);
-  for (const auto& entry : std::filesystem::directory_iterator(source))
-    if (entry.is_regular_file() && !holds_weights(entry.path()) &&
-        !std::filesystem::exists(out / entry.path().filename()))
-      write_file(out / entry.path().filename(), read_file(entry.path()));
+  for (const auto& entry : entries_of(source))
+    if (is_file(entry) && !holds_weights(entry) && !is_there(out / entry.filename()))
+      write_file(out / entry.filename(), read_file(entry));
 }
 
 void write_model_folder(const std::filesystem::path& out, const std::filesystem::path& source,

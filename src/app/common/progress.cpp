@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <fstream>
 #include <sstream>
+
+#include "llama32med/core/files.h"
+#include "llama32med/core/strings.h"
 
 namespace llama32med {
 namespace {
@@ -39,10 +41,7 @@ std::string duration_text(double seconds) {
 }
 
 double process_age() {
-  std::ifstream stat_file("/proc/self/stat");
-  std::stringstream text;
-  text << stat_file.rdbuf();
-  const auto stat = text.str();
+  const auto stat = kernel_text("/proc/self/stat");
   std::istringstream fields(stat.substr(stat.rfind(')') + 1));  // the process name may contain blanks
   std::string skipped;
   for (int field = 3; field < 22; ++field) fields >> skipped;
@@ -74,7 +73,7 @@ std::string Progress::line(std::size_t done, std::size_t total, std::size_t fres
   if (fresh > 0) text += fmt::format(", {:.{}f}/s", rate, rate < 10 ? 2 : 0);
   if (fresh > 0 && done < total) text += ", " + duration_text(static_cast<double>(total - done) / rate) + " left";
   if (done >= total) text += " in " + duration_text(seconds);
-  return note.empty() ? text : text + ", " + note;
+  return note.empty() ? text : text + ", " + printable(note);  // names of tensors and files
 }
 
 void Progress::update(std::size_t done, std::size_t total, std::size_t fresh, const std::string& note) {

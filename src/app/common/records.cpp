@@ -21,7 +21,8 @@ Dataset read_whole(const DataConfig& config, ImageCheck images) {
                        .split = config.split,
                        .language = config.language,
                        .images = images,
-                       .leaky_rows = config.allow_leaky ? LeakyRows::kAllow : LeakyRows::kRefuse});
+                       .leaky_rows = config.allow_leaky ? LeakyRows::kAllow : LeakyRows::kRefuse,
+                       .allowed_outside = config.allow_outside});
 }
 
 Dataset limited(Dataset dataset, const DataConfig& config) {
@@ -110,6 +111,7 @@ TrainingData read_training(const DataConfig& data, const ReportConfig& report) {
   try {
     return {.dataset = limited(read_whole(config, ImageCheck::kIgnore), config)};
   } catch (const Error& error) {  // a test split can be scored without its training split
+    if (error.kind() == ErrorKind::kResource) throw;
     return {.absent = error.what()};
   }
 }

@@ -79,6 +79,7 @@ class SourceReader {
     try {
       return read_file(file);
     } catch (const Error& error) {  // a config that is missing or not JSON is wrong usage, not bad data
+      if (error.kind() != ErrorKind::kData) throw;
       throw usage_error("{}", error.what());
     }
   }

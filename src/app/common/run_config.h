@@ -59,6 +59,7 @@ struct DataConfig {
   std::string language = "en";
   bool allow_leaky = false;
   bool allow_missing = false;
+  std::vector<std::filesystem::path> allow_outside;
   std::int64_t limit = 0;
   std::string label;
 
@@ -69,6 +70,10 @@ struct DataConfig {
     field("language", c.language, "language of SLAKE's questions: en, zh or all");
     field("allow_leaky", c.allow_leaky, "use SLAKE's Chinese rows although their training images include test images");
     field("allow_missing", c.allow_missing, "train although more than 1 % of the records have no image file");
+    field(
+        "allow_outside", c.allow_outside,
+        "folders outside of the dataset's from which its records may take images, by path or by link; a record with an "
+        "image anywhere else is skipped");
     field("limit", c.limit, "use only the first N records; 0: all", InRange{0, 1e9});
     field("label", c.label,
           "name shown for the data in titles and tables, for other data in the layout of a known dataset; empty: name",

@@ -1,9 +1,8 @@
 #include "app/common/run_folder.h"
 
-#include <spdlog/spdlog.h>
-
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/file_system.h"
 
 namespace llama32med {
 namespace {
@@ -34,6 +33,7 @@ Json read_identity(const std::filesystem::path& file) {
   try {
     identity = read_json(file);
   } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kData) throw;
     throw usage_error("{}; {}", error.what(), kWhatToDo);
   }
   if (!identity.is_object())
@@ -44,17 +44,16 @@ Json read_identity(const std::filesystem::path& file) {
 bool is_readable(const std::filesystem::path& file) {
   try {
     return read_json(file).is_object();
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kData) throw;
     return false;
   }
 }
 
 // The first of the results that is there and not empty; "" if there is none.
 std::string first_result(const std::filesystem::path& folder, const ClaimFiles& files) {
-  std::error_code missing;
   for (const auto& name : files.results)
-    if (std::filesystem::exists(folder / name, missing) && !std::filesystem::is_empty(folder / name, missing))
-      return name;
+    if (holds_anything(folder / name)) return name;
   return "";
 }
 
@@ -72,14 +71,14 @@ std::string first_difference(const Json& here, const Json& there) { return diffe
 
 bool holds_run(const std::filesystem::path& folder, const Json& identity, const ClaimFiles& files) {
   const auto file = folder / files.identity;
-  return std::filesystem::exists(file) && first_difference(identity, read_identity(file)).empty();
+  return is_there(file) && first_difference(identity, read_identity(file)).empty();
 }
 
 void check_run_folder(const std::filesystem::path& folder, const Json& identity, const ClaimFiles& files,
                       Resume resume) {
   const auto file = folder / files.identity;
   const auto begun = first_result(folder, files);
-  if (!std::filesystem::exists(file)) {
+  if (!is_there(file)) {
     if (begun.empty() || resume == Resume::kFresh) return;
     throw usage_error("{}: holds {}, but no {} that records which run made it; {}", folder.string(), begun,
                       files.identity, kWhatToDo);
@@ -98,16 +97,9 @@ void claim_run_folder(const std::filesystem::path& folder, const Json& identity,
   if (!holds_run(folder, identity, files)) write_json(folder / files.identity, identity);
 }
 
-std::unique_ptr<FolderLock> lock_run_folder(const std::filesystem::path& folder) {
-  auto lock = std::make_unique<FolderLock>(folder);
-  if (!lock->held())
-    spdlog::warn("{}: this file system has no locks; start no second run in this folder", folder.string());
-  return lock;
-}
-
 void refuse_files(const std::filesystem::path& out, const std::vector<std::string>& names, const std::string& what) {
   for (const auto& name : names)
-    if (std::filesystem::exists(out / name))
+    if (is_there(out / name))
       throw usage_error("--out {}: holds {}, which {} did not write; choose another folder", out.string(), name, what);
 }
 

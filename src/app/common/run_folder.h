@@ -1,11 +1,9 @@
 // A run folder records which run it contains: the same command resumes it, a different one is rejected.
 #pragma once
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "llama32med/core/folder_lock.h"
 #include "llama32med/core/json_fwd.h"
 
 namespace llama32med {
@@ -33,9 +31,6 @@ void check_run_folder(const std::filesystem::path& folder, const Json& identity,
 
 // Checks, then writes `identity` to the folder.
 void claim_run_folder(const std::filesystem::path& folder, const Json& identity, const ClaimFiles& files = {});
-
-// The lock of a run's folder for as long as it runs. Warns where the file system has no locks.
-std::unique_ptr<FolderLock> lock_run_folder(const std::filesystem::path& folder);
 
 // Throws Error{kUsage} if one of these files exists: `out` would be overwritten, and `what` did not write it.
 void refuse_files(const std::filesystem::path& out, const std::vector<std::string>& names, const std::string& what);

@@ -16,12 +16,15 @@ void on_signal(int number) {
   std::signal(number, SIG_DFL);
 }
 
+// A signal that the parent process ignores stays ignored: nohup means that a closed terminal stops nothing.
+void watch(int number) {
+  if (std::signal(number, on_signal) == SIG_IGN) std::signal(number, SIG_IGN);
+}
+
 }  // namespace
 
 void watch_stop_signals() {
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
-  std::signal(SIGUSR1, on_signal);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) watch(number);
 }
 
 void throw_if_stopped() {

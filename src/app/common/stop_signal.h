@@ -1,5 +1,5 @@
-// SIGINT, SIGTERM and SIGUSR1 (SLURM's warning) request a stop: a long task saves its state and stops at the next safe
-// point. A second signal ends the process at once.
+// SIGINT, SIGTERM, SIGHUP (a closed terminal) and SIGUSR1 (SLURM's warning) request a stop: a long task saves its state
+// and stops at the next safe point. A second signal ends the process at once. Under nohup, SIGHUP stays ignored.
 #pragma once
 
 namespace llama32med {

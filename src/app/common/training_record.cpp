@@ -7,6 +7,7 @@
 #include "app/common/load.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/file_system.h"
 #include "llama32med/core/sha256.h"
 #include "llama32med/core/version.h"
 
@@ -67,7 +68,7 @@ class Differences {
 void warn_of_other_base(const Json& record, const RunConfig& config, const std::filesystem::path& file) {
   const auto base = record.value("base_model", Json::object());
   const auto trained = base.value("fingerprint", "");
-  if (config.model.adapter.empty() || trained.empty() || !std::filesystem::is_directory(config.model.folder)) return;
+  if (config.model.adapter.empty() || trained.empty() || !is_folder(config.model.folder)) return;
   if (const auto here = model_fingerprint(config.model.folder); here != trained)
     spdlog::warn("{}: trained on the base model {} ({}), and used with {} ({}), which has other files", file.string(),
                  base.value("name", "?"), trained.substr(0, 12), config.model.folder.string(), here.substr(0, 12));
@@ -91,7 +92,7 @@ Json usage_settings(const TrainedWith& trained) {
 
 std::optional<std::filesystem::path> find_training_record(const ModelConfig& model) {
   const auto& folder = model.adapter.empty() ? model.folder : model.adapter;
-  if (folder.empty() || !std::filesystem::exists(folder / kTrainingRecord)) return std::nullopt;
+  if (folder.empty() || !is_there(folder / kTrainingRecord)) return std::nullopt;
   return folder / kTrainingRecord;
 }
 

@@ -1,5 +1,6 @@
 #include "app/data/check.h"
 
+#include "app/common/output_folder.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/image/mllama_image_processor.h"
@@ -12,6 +13,7 @@ std::string why_unreadable(const std::filesystem::path& image) {
     MllamaImageProcessor(TileSettings{})(image);
     return "";
   } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kData) throw;
     return error.what();
   }
 }
@@ -41,6 +43,7 @@ Splits read_official_splits(DatasetRequest request) {
 }  // namespace
 
 DataReport check_data(const DatasetRequest& request, const std::filesystem::path& out) {
+  const auto lock = out.empty() ? nullptr : lock_folder(out);
   auto splits = request.split.empty() ? read_official_splits(request) : Splits{{read_dataset(request)}, {}};
   auto report = make_data_report(splits.read, {.contents = ImageContents::kCompare, .probe = why_unreadable});
   report.unread_splits = std::move(splits.unread);

@@ -4,6 +4,7 @@
 
 #include "app/common/environment.h"
 #include "app/common/load.h"
+#include "app/common/output_folder.h"
 #include "app/common/records.h"
 #include "app/common/run_folder.h"
 #include "app/common/stop_signal.h"
@@ -128,9 +129,8 @@ PredictProgress predict(const EvaluationRequest& request, const LoadedModel& loa
 }
 
 void forget_answers(const std::filesystem::path& folder) {
-  std::filesystem::remove(folder / "config.json");
-  for (const auto& [name, condition] : names_of(ImageCondition{}))
-    std::filesystem::remove(answers_file(folder, condition));
+  remove_file(folder / "config.json");
+  for (const auto& [name, condition] : names_of(ImageCondition{})) remove_file(answers_file(folder, condition));
 }
 
 }  // namespace
@@ -138,13 +138,13 @@ void forget_answers(const std::filesystem::path& folder) {
 EvaluationOutcome evaluate(const EvaluationRequest& request) {
   const auto& config = request.config;
   chosen_protocols(config.report.protocols);  // fail on unknown names before loading anything
+  const auto lock = lock_folder(request.out);
   const auto split = read_split(config.data);
   const auto& dataset = split.dataset;
   const auto loaded = load_model_with_encoder(config);
   const auto identity = run_identity(config, split, loaded.encoder->prompt());
   const ClaimFiles files{.results = {"predictions.jsonl"}};
   check_run_folder(request.out, identity, files, request.resume);
-  const auto lock = lock_run_folder(request.out);
   if (request.resume == Resume::kFresh) forget_answers(request.out);
   claim_run_folder(request.out, identity, files);
   write_json(request.out / "environment.json", environment_json(loaded.model->target()));

@@ -4,7 +4,9 @@
 #include <list>
 #include <map>
 
+#include "app/common/output_folder.h"
 #include "app/common/run_folder.h"
+#include "app/eval/shown_images.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
@@ -30,7 +32,7 @@ std::vector<std::string> names_of_runs(const std::vector<std::filesystem::path>&
   for (std::size_t parts = 1; parts <= 8; ++parts) {
     names.clear();
     for (const auto& folder : folders) {
-      auto rest = std::filesystem::weakly_canonical(folder);
+      auto rest = canonical_path(folder);
       if (!rest.has_filename()) rest = rest.parent_path();
       std::string name = rest.filename().string();
       for (std::size_t i = 1; i < parts && rest.has_parent_path(); ++i) {
@@ -50,7 +52,7 @@ std::vector<std::string> names_of_runs(const std::vector<std::filesystem::path>&
 Json with_verdicts(Json report, const std::filesystem::path& folder) {
   for (const auto* name : {"human", "judge", "bertscore"}) {
     const auto file = folder / (std::string(name) + ".json");
-    if (!std::filesystem::exists(file)) continue;
+    if (!is_there(file)) continue;
     report[name] = read_json(file);
     for (const auto* list : {"items", "answers"})
       if (report[name].contains(list) && report[name][list].is_array()) report[name].erase(list);
@@ -58,11 +60,15 @@ Json with_verdicts(Json report, const std::filesystem::path& folder) {
   return report;
 }
 
-std::vector<ReportedRun> read_runs(const std::vector<std::filesystem::path>& folders,
-                                   const std::vector<std::string>& names) {
+std::vector<ReportedRun> read_runs(const ReportRunsRequest& request) {
+  const auto& folders = request.runs;
+  const auto names = request.names.empty() ? names_of_runs(folders) : request.names;
+  std::vector<std::filesystem::path> images;
+  if (!request.data.empty()) images.push_back(request.data);
   std::vector<ReportedRun> runs;
   for (std::size_t i = 0; i < folders.size(); ++i) {
     ReportedRun run{.name = names[i], .answers = read_run(folders[i])};
+    hide_foreign_images(run.answers.items, AllowedFolders(folders[i], images), folders[i] / "predictions.jsonl");
     run.bertscores = take_in_bertscores(folders[i]);
     run.report = with_verdicts(read_json(folders[i] / "report.json"), folders[i]);
     run.verdicts = human_scores(folders[i]);
@@ -136,7 +142,8 @@ ReportRunsOutcome report_runs(const ReportRunsRequest& request) {
   if (request.runs.empty()) throw usage_error("report: give one or more folders of finished runs");
   if (request.out.empty()) throw usage_error("report: give --out DIR, the folder for the report");
   refuse_files(request.out, {"config.json", "predictions.jsonl"}, "report");
-  auto runs = read_runs(request.runs, request.names.empty() ? names_of_runs(request.runs) : request.names);
+  const auto lock = lock_folder(request.out);
+  auto runs = read_runs(request);
   const auto& rule = common_protocol(runs, request.protocol);
   const auto contexts = contexts_of(runs, rule);
   ReportRunsOutcome outcome;

@@ -13,6 +13,7 @@ struct ReportRunsRequest {
   std::vector<std::string> names;           // one per run; empty: the shortest ends of their paths that differ
   std::string protocol;                     // protocol to compare under; empty: the first one that all runs have
   std::filesystem::path out;
+  std::filesystem::path data;  // folder of images that may be shown beside those of shown_images.h; empty: none
 };
 
 struct ReportRunsOutcome {

@@ -1,7 +1,9 @@
 #include "app/eval/score.h"
 
+#include "app/common/output_folder.h"
 #include "app/common/records.h"
 #include "app/common/run_folder.h"
+#include "app/eval/shown_images.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/report/run_report.h"
@@ -28,6 +30,9 @@ AnsweredRun read_answers(const ScoreFileRequest& request) {
   run.facts.predictions_file = request.predictions.filename().string();
   if (data.name.empty()) {
     run.items = read_self_contained(request.predictions, request.keys);
+    auto folders = data.allow_outside;
+    if (!data.folder.empty()) folders.push_back(data.folder);
+    hide_foreign_images(run.items, AllowedFolders(request.predictions.parent_path(), folders), request.predictions);
     run.facts.dataset = file, run.facts.split = "file";
     run.facts.records = static_cast<std::int64_t>(run.items.size());
     return run;
@@ -45,20 +50,21 @@ AnsweredRun read_answers(const ScoreFileRequest& request) {
 void check_out(const ScoreFileRequest& request) {
   const auto& out = request.out;
   refuse_files(out, {"config.json"}, "score");
-  const auto place = [](const fs::path& file) { return fs::weakly_canonical(fs::absolute(file)); };
+  const auto place = [](const fs::path& file) { return canonical_path(absolute_path(file)); };
   const bool is_input = place(request.predictions) == place(out / "predictions.jsonl");
-  if (is_input || !fs::exists(out / "report.json")) refuse_files(out, {"predictions.jsonl"}, "score");
+  if (is_input || !is_there(out / "report.json")) refuse_files(out, {"predictions.jsonl"}, "score");
 }
 
 // Predictions that an eval of ours wrote, beside their report: model, prompt, image settings and decoding are known.
 void take_facts_of_eval(RunFacts& facts, const std::vector<Item>& items, const fs::path& predictions) {
   const auto file = predictions.parent_path() / "report.json";
-  if (!fs::exists(file)) return;
+  if (!is_there(file)) return;
   RunFacts made;
   try {
     read_config(read_json(file).value("run", Json()), made, file.string());
-  } catch (const Error&) {  // a report of something else
-    return;
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kResource) throw;
+    return;  // a report of something else
   }
   if (made.predictions_sha256 != predictions_sha256(items)) return;
   made.name = facts.name, made.label = facts.label, made.dataset = facts.dataset, made.split = facts.split;
@@ -78,6 +84,7 @@ ScoreFileOutcome score_file(const ScoreFileRequest& request) {
   ReportRequest asked{.protocols = chosen_protocols(config.protocols), .looks = config.looks()};
   if (request.predictions.empty()) throw usage_error("score: give --predictions FILE");
   if (!request.out.empty()) check_out(request);
+  const auto lock = request.out.empty() ? nullptr : lock_folder(request.out);
   if (request.join == JoinBy::kQuestion && request.config.data.name.empty())
     throw usage_error("--join question: give --dataset and --data, whose records are joined");
   auto run = read_answers(request);

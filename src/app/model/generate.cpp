@@ -107,6 +107,7 @@ Question question_of(const Json& line, const std::string& where, const std::file
     question.name = where;
     return question;
   } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kResource) throw;
     throw data_error("{}: {}", where, error.what());
   }
 }

@@ -7,6 +7,7 @@
 #include "llama32med/batch/collator.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/file_system.h"
 #include "llama32med/core/json_lines.h"
 #include "llama32med/models/backbone_kind.h"
 #include "llama32med/peft/adapter_folder.h"
@@ -33,7 +34,7 @@ Json list_tensors(const Source& source) {
 }
 
 ModelNames names_if_known(const std::filesystem::path& folder) {
-  return std::filesystem::exists(folder / "config.json") ? model_names(folder) : ModelNames();
+  return is_there(folder / "config.json") ? model_names(folder) : ModelNames();
 }
 
 // An adapter does not say which kind of model it is for, so this finds the first kind that has all of its modules.
@@ -44,7 +45,8 @@ const ModelNames& names_that_fit(const std::filesystem::path& folder) {
       const AdapterFolder adapter(folder, *names);
       for (const auto& module : adapter.modules()) names->part_of(module);
       return true;
-    } catch (const Error&) {
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::kResource) throw;
       return false;
     }
   };
@@ -62,11 +64,11 @@ std::int64_t adapter_parameters(const AdapterFolder& adapter, const std::string&
 }  // namespace
 
 Json inspect_weights(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) return list_tensors(Checkpoint(path, names_if_known(path)));
+  if (is_folder(path)) return list_tensors(Checkpoint(path, names_if_known(path)));
   return list_tensors(SafetensorsFile(path));
 }
 
-bool is_adapter(const std::filesystem::path& path) { return std::filesystem::exists(path / "adapter_config.json"); }
+bool is_adapter(const std::filesystem::path& path) { return is_there(path / "adapter_config.json"); }
 
 Json inspect_adapter(const std::filesystem::path& path) {
   const auto& names = names_that_fit(path);

@@ -8,6 +8,7 @@
 #include "app/common/environment.h"
 #include "app/common/load.h"
 #include "app/common/model_folder.h"
+#include "app/common/output_folder.h"
 #include "app/common/shapes_only.h"
 #include "app/common/training_record.h"
 #include "llama32med/batch/collator.h"
@@ -29,6 +30,10 @@ namespace fs = std::filesystem;
 
 constexpr const char* kMark = "merge.json";  // marks a folder that merge wrote
 
+OutputOwner owner() {
+  return {"merge", [](const fs::path& folder) { return is_there(folder / kMark); }};
+}
+
 // Allowed difference of logits of size 4, by dtype of the weights on disk. fp32: another order of summation; the
 // smallest realistic mistake gives three times this difference. Half types: each merged weight is rounded once more,
 // which costs as much as the public implementations differ from their own fp32 results.
@@ -43,11 +48,9 @@ void check_request(const MergeRequest& request) {
   if (folder.empty() || adapter.empty() || request.out.empty())
     throw usage_error("merge: give --model DIR, --adapter DIR and --out DIR");
   for (const auto& source : {folder, adapter})
-    if (fs::exists(source) && fs::weakly_canonical(source) == fs::weakly_canonical(request.out))
+    if (is_there(source) && canonical_path(source) == canonical_path(request.out))
       throw usage_error("--out {}: is an input of the merge; choose another folder", request.out.string());
-  for (const auto& place : {request.out, draft_of(request.out)})
-    if (fs::exists(place) && !(fs::is_directory(place) && (fs::is_empty(place) || fs::exists(place / kMark))))
-      throw usage_error("{}: holds files that merge did not write; choose another --out", place.string());
+  refuse_foreign_output(request.out, owner());
 }
 
 void refuse_quantized(const Json& config, const fs::path& folder) {
@@ -74,14 +77,13 @@ class Merger {
         checkpoint_(request.model.folder, names_),
         adapter_(request.model.adapter, names_),
         merged_(checkpoint_, adapter_),
-        draft_(request.out) {
+        draft_(request.out, owner()) {
     refuse_quantized(config_, request.model.folder);
     check_adapter();
     outcome_.modules = adapter_.modules().size(), outcome_.saved_tensors = adapter_.saved_tensors().size();
   }
 
   MergeOutcome run() {
-    write_mark();  // at the start, so that a killed merge is recognized
     write_weights();
     write_side_files();
     compare();
@@ -117,7 +119,7 @@ class Merger {
 
   void write_side_files() {
     copy_side_files(draft_.folder(), request_.model.folder);
-    if (const auto record = request_.model.adapter / kTrainingRecord; fs::exists(record))
+    if (const auto record = request_.model.adapter / kTrainingRecord; is_there(record))
       write_file(draft_.folder() / kTrainingRecord, read_file(record));
     if (!request_.dtype) return;
     set_config_dtype(config_, *request_.dtype);
@@ -180,7 +182,7 @@ class Merger {
   Checkpoint checkpoint_;
   AdapterFolder adapter_;
   MergedWeights merged_;
-  FolderDraft draft_;
+  OutputFolder draft_;
   MergeOutcome outcome_;
 };
 

@@ -4,10 +4,13 @@
 #include <set>
 
 #include "app/common/model_folder.h"
+#include "app/common/output_folder.h"
+#include "app/common/run_folder.h"
 #include "app/common/shapes_only.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "llama32med/core/version.h"
 #include "llama32med/models/backbone_kind.h"
 #include "llama32med/nn/nf4_checkpoint.h"
 #include "llama32med/weights/checkpoint_writer.h"
@@ -16,6 +19,12 @@ namespace llama32med {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kMark = "quantize.json";  // marks a folder that quantize wrote
+
+OutputOwner owner() {
+  return {"quantize", [](const fs::path& folder) { return is_there(folder / kMark); }};
+}
 
 class Listing final : public LinearChooser {
  public:
@@ -121,13 +130,29 @@ class QuantizedTensors {
   QuantizationReport report_;
 };
 
+// Which model was quantized, and how: a killed run may be repeated, also after the folder got its name.
+Json record_of(const QuantizationRequest& request) {
+  return {{"version", program_version()},
+          {"model", request.model.string()},
+          {"quantize", identity_of(request.quantize)},
+          {"shard_bytes", request.shard_bytes}};
+}
+
+void refuse_other_result(const fs::path& out, const Json& record) {
+  refuse_foreign_output(out, owner());
+  if (!is_there(out / kMark)) return;
+  if (const auto difference = first_difference(record, read_json(out / kMark)); !difference.empty())
+    throw usage_error("--out {}: already exists, from another run ({}); choose a new folder", out.string(), difference);
+}
+
 }  // namespace
 
 QuantizationReport quantize(const QuantizationRequest& request) {
   if (request.quantize.weights == Quantize::kNone)
     throw usage_error(
         "quantize: model.quantize.weights is none, so there is nothing to quantize; remove it or set it to nf4");
-  if (fs::exists(request.out)) throw usage_error("--out {}: already exists; choose a new folder", request.out.string());
+  const auto record = record_of(request);
+  refuse_other_result(request.out, record);
   const Checkpoint checkpoint(request.model, model_names(request.model));
   auto config = read_json(request.model / "config.json");
   if (config.is_object() && config.contains("quantization_config"))
@@ -135,7 +160,8 @@ QuantizationReport quantize(const QuantizationRequest& request) {
   const auto plan = make_plan(checkpoint, request);
   config["quantization_config"] = quantization_config(request.quantize, model_names(request.model), config);
 
-  FolderDraft draft(request.out);
+  OutputFolder draft(request.out, owner());
+  write_json(draft.folder() / kMark, record);
   copy_side_files(draft.folder(), request.model);
   write_json(draft.folder() / "config.json", config);
   QuantizedTensors tensors(checkpoint, plan, request.progress);

@@ -1,6 +1,6 @@
 // `llama32med quantize`: writes a model folder with its linear layers in NF4, which this program and transformers with
 // bitsandbytes load directly. Works weight by weight: the model is never in memory as a whole. OUT appears only when it
-// is complete; an interrupted run leaves OUT.draft, which the next run replaces.
+// is complete (app/common/output_folder.h). quantize.json in it says what was quantized and how.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -26,8 +26,8 @@ struct QuantizationReport {
   std::vector<std::string> files;  // weight files
 };
 
-// Throws Error{kUsage} if OUT exists, Error{kData} for a folder that is already quantized, does not match its
-// config.json or holds non-finite weights, Error{kResource} if the disk is full.
+// Throws Error{kUsage} if OUT exists and is not the result of the same request, Error{kData} for a folder that is
+// already quantized, does not match its config.json or holds non-finite weights, Error{kResource} if the disk is full.
 QuantizationReport quantize(const QuantizationRequest& request);
 
 }  // namespace llama32med

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/common/output_folder.h"
 #include "app/common/training_record.h"
 #include "app/eval/eval.h"
 #include "app/eval/report.h"
@@ -38,11 +39,13 @@ class PaperRuns {
     if (!config_->phantoms) return;
     const auto& phantoms = *config_->phantoms;
     const fs::path folder = slots_.fill(phantoms.folder.string());
-    if (fs::exists(folder / "README.md")) return;  // written last
+    if (is_there(folder / "README.md")) return;  // written last
     spdlog::info("generating phantoms in {}", folder.string());
+    OutputFolder out(folder, {"data phantoms", is_phantom_set});
     write_phantom_set(
-        folder,
+        out.folder(),
         {.seed = static_cast<std::uint64_t>(phantoms.seed), .images = phantoms.images, .pixels = phantoms.pixels});
+    out.place();
   }
 
   void run(const PaperExperiment& experiment) const {
@@ -76,7 +79,7 @@ class PaperRuns {
       return;
     }
     spdlog::info("{}: evaluating", name);
-    fs::remove(folder / kPaperStepFile);
+    remove_file(folder / kPaperStepFile);
     if (evaluation.predictions.empty())
       evaluate(
           {.config = config, .out = folder, .name = name, .resume = request_->resume, .progress = request_->progress});
@@ -92,14 +95,14 @@ class PaperRuns {
 };
 
 bool is_done(const fs::path& out, const std::string& run) {
-  return fs::exists(evaluation_folder(out, run) / "report.json");
+  return is_there(evaluation_folder(out, run) / "report.json");
 }
 
 // FILE#/JSON/POINTER
 std::optional<double> number_at(const fs::path& folder, const std::string& measure) {
   const auto mark = measure.find('#');
   const auto file = folder / measure.substr(0, mark);
-  if (!fs::exists(file)) return std::nullopt;
+  if (!is_there(file)) return std::nullopt;
   const auto json = read_json(file);
   const Json::json_pointer pointer(measure.substr(mark + 1));
   if (!json.contains(pointer) || !json[pointer].is_number()) return std::nullopt;
@@ -168,7 +171,7 @@ void refuse_nothing(const PaperConfig& config, const fs::path& out) {
 }
 
 PaperSlots slots_of(const PaperRequest& request, const PaperConfig& config) {
-  PaperSlots slots{request.out.empty() ? config.out : request.out, {}, fs::absolute(request.config).parent_path()};
+  PaperSlots slots{request.out.empty() ? config.out : request.out, {}, absolute_path(request.config).parent_path()};
   if (slots.out.empty()) throw usage_error("paper: give --out DIR, the folder for all experiments");
   slots.data = request.data.empty() ? fs::path(slots.fill(config.data.string())) : request.data;
   return slots;
@@ -226,10 +229,9 @@ PaperOutcome run_paper(const PaperRequest& request) {
   const auto slots = slots_of(request, config);
   PaperOutcome outcome{.out = slots.out};
   const PaperGate gate(request.fail_on, config);  // reads an earlier paper.json before it is replaced
-  if (request.compare_only)
-    refuse_nothing(config, slots.out);
-  else
-    run_experiments(request, config, slots);
+  if (request.compare_only) refuse_nothing(config, slots.out);
+  const auto lock = lock_folder(slots.out);
+  if (!request.compare_only) run_experiments(request, config, slots);
   for (const auto& cell : config.cells) outcome.cells.push_back(look_up(outcome.out, cell));
   for (const auto& comparison : config.comparisons) outcome.families.push_back(compare_family(comparison, outcome.out));
   gate.apply(outcome);

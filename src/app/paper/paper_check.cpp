@@ -1,6 +1,7 @@
 #include "app/paper/paper_check.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <map>
 #include <memory>
@@ -29,17 +30,16 @@ class PhantomSample {
   PhantomSample(const PaperConfig& config, const PaperSlots& slots) {
     if (!config.phantoms) return;
     place_ = slots.fill(config.phantoms->folder.string());
-    if (fs::exists(place_ / "README.md")) return;  // written last
-    auto name = (fs::temp_directory_path() / "llama32med-XXXXXX").string();
-    if (!mkdtemp(name.data())) throw resource_error("{}: cannot make a temporary folder there", name);
+    if (is_there(place_ / "README.md")) return;  // written last
+    auto name = (system_temporary_folder() / "llama32med-XXXXXX").string();
+    if (!mkdtemp(name.data())) throw write_error(errno, name, "a temporary folder cannot be made there");
     folder_ = name;
     write_phantom_set(folder_, {.seed = static_cast<std::uint64_t>(config.phantoms->seed),
                                 .images = kFewest,
                                 .pixels = config.phantoms->pixels});
   }
   ~PhantomSample() {
-    std::error_code ignored;
-    if (!folder_.empty()) fs::remove_all(folder_, ignored);
+    if (!folder_.empty()) remove_leftovers(folder_);  // the system empties its folder of temporary files
   }
   PhantomSample(const PhantomSample&) = delete;
   PhantomSample& operator=(const PhantomSample&) = delete;
@@ -153,7 +153,7 @@ void Checker::check_evaluation(const PaperExperiment& experiment, const PaperEva
   if (evaluation.predictions.empty()) return check_predicting(place, config);
   problems_.attempt(place, [&] {
     const auto file = slots_.fill(evaluation.predictions.string());
-    if (!fs::is_regular_file(file)) throw data_error("{}: no such file of predictions", file);
+    if (!is_file(file)) throw data_error("{}: no such file of predictions", file);
   });
   if (config.data.name.empty()) return;
   phantoms_.stand_in(config.data);
@@ -184,7 +184,7 @@ bool Checker::is_made_before(const fs::path& path) const {
 }
 
 void Checker::check_adapter(const fs::path& adapter) const {
-  if (adapter.empty() || fs::exists(adapter / "adapter_config.json") || is_made_before(adapter)) return;
+  if (adapter.empty() || is_there(adapter / "adapter_config.json") || is_made_before(adapter)) return;
   throw data_error("{}: no adapter_config.json there; give an adapter folder in PEFT format", adapter.string());
 }
 
@@ -193,7 +193,7 @@ StageStart Checker::start_of(const TrainingRequest& request, int number, const S
   const StageStart model{request.config.model.folder, std::nullopt};
   if (stage.start == "auto" && std::ranges::count(request.stages, number - 1) > 0) return model;
   const bool is_path = stage.start != "auto" && stage.start != "fresh";
-  if (is_path && !fs::exists(stage.start) && is_made_before(stage.start)) return model;
+  if (is_path && !is_there(stage.start) && is_made_before(stage.start)) return model;
   return find_start(request, number, stage);
 }
 

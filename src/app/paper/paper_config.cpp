@@ -6,6 +6,7 @@
 #include "app/paper/paper.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/file_system.h"
 #include "llama32med/scoring/protocol.h"
 
 namespace llama32med {
@@ -50,7 +51,7 @@ void spread_incomparable(PaperConfig& config) {
 }  // namespace
 
 PaperConfig load_paper_config(const std::filesystem::path& file) {
-  if (!std::filesystem::is_regular_file(file))
+  if (!is_there(file))
     throw usage_error("{}: no such file; configs/paper.json and configs/paper_ci.json ship with the program",
                       file.string());
   PaperConfig config;

@@ -3,6 +3,7 @@
 #include "app/common/run_folder.h"
 #include "app/train/stage_files.h"
 #include "llama32med/core/config_json.h"
+#include "llama32med/core/file_system.h"
 #include "llama32med/core/strings.h"
 
 namespace llama32med {
@@ -39,7 +40,7 @@ std::optional<fs::path> training_result(const PaperExperiment& experiment, const
 }
 
 void start_from_result(ConfigSources& sources, const fs::path& result) {
-  const bool is_adapter = fs::exists(result / "adapter_config.json");
+  const bool is_adapter = is_there(result / "adapter_config.json");
   sources.texts.emplace_back(is_adapter ? "model.adapter" : "model.folder", result.string());
 }
 
@@ -59,7 +60,7 @@ Json evaluation_step(const RunConfig& config, const PaperEvaluation& evaluation)
 }
 
 bool is_finished(const fs::path& folder, const Json& step) {
-  return fs::exists(folder / "report.json") && holds_run(folder, step, {.identity = kPaperStepFile});
+  return is_there(folder / "report.json") && holds_run(folder, step, {.identity = kPaperStepFile});
 }
 
 }  // namespace llama32med

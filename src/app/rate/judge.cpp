@@ -5,6 +5,7 @@
 #include <map>
 
 #include "app/common/load.h"
+#include "app/common/output_folder.h"
 #include "app/common/stop_signal.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
@@ -82,8 +83,8 @@ constexpr const char* kAnswersFile = "judge_answers.jsonl";
 std::filesystem::path claim_folder(const JudgeJob& job, const Json& plan) {
   const auto folder = run_files(job.run, job.out).folder;
   make_folder(folder);
-  if (job.resume == Resume::kFresh) std::filesystem::remove(folder / kAnswersFile);
-  if (!std::filesystem::exists(folder / kAnswersFile)) std::filesystem::remove(folder / kPlanFile);
+  if (job.resume == Resume::kFresh) remove_file(folder / kAnswersFile);
+  if (!is_there(folder / kAnswersFile)) remove_file(folder / kPlanFile);
   claim_run_folder(folder, plan, {.identity = kPlanFile, .results = {kAnswersFile}});
   return folder;
 }
@@ -95,19 +96,12 @@ std::size_t write_requests(const std::filesystem::path& folder, const std::vecto
   return requests.size();
 }
 
-}  // namespace
-
-std::size_t export_judge(const JudgeJob& job) {
-  const auto plan = make_plan(job);
-  const auto folder = claim_folder(job, plan.json);
-  return write_requests(folder, judge_requests(plan.items, plan.prompt, job.setup));
-}
-
-JudgeResult import_judge(const std::filesystem::path& run, const std::filesystem::path& out,
-                         const std::filesystem::path& answers) {
+// The caller holds the lock of the folder.
+JudgeResult judge_of_answers(const std::filesystem::path& run, const std::filesystem::path& out,
+                             const std::filesystem::path& answers) {
   const auto folder = run_files(run, out).folder;
   const auto file = folder / kPlanFile;
-  if (!std::filesystem::exists(file))
+  if (!is_there(file))
     throw data_error("{}: no such file; `llama32med judge export` writes it with the requests", file.string());
   const auto plan = read_json(file);
   const auto task = plan.value("task", "") == "vqa" ? JudgeTask::kVqa : JudgeTask::kCaption;
@@ -134,10 +128,25 @@ JudgeResult import_judge(const std::filesystem::path& run, const std::filesystem
   return result;
 }
 
+}  // namespace
+
+std::size_t export_judge(const JudgeJob& job) {
+  const auto plan = make_plan(job);
+  const auto lock = lock_folder(run_files(job.run, job.out).folder);
+  const auto folder = claim_folder(job, plan.json);
+  return write_requests(folder, judge_requests(plan.items, plan.prompt, job.setup));
+}
+
+JudgeResult import_judge(const std::filesystem::path& run, const std::filesystem::path& out,
+                         const std::filesystem::path& answers) {
+  const auto lock = lock_folder(run_files(run, out).folder);
+  return judge_of_answers(run, out, answers);
+}
+
 JudgeRunOutcome run_judge(const JudgeJob& job, const JudgeEndpoint& endpoint, ProgressStyle progress) {
   watch_stop_signals();
   const auto plan = make_plan(job);
-  const auto lock = lock_run_folder(run_files(job.run, job.out).folder);
+  const auto lock = lock_folder(run_files(job.run, job.out).folder);
   const auto folder = claim_folder(job, plan.json);
   const auto requests = judge_requests(plan.items, plan.prompt, job.setup);
   write_requests(folder, requests);
@@ -147,7 +156,7 @@ JudgeRunOutcome run_judge(const JudgeJob& job, const JudgeEndpoint& endpoint, Pr
     if (now.done < now.requests) throw_if_stopped();
     bar.update(now.done, now.requests, now.done - now.already);
   });
-  outcome.result = import_judge(job.run, job.out, {});
+  outcome.result = judge_of_answers(job.run, job.out, {});
   return outcome;
 }
 

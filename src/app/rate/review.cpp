@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "app/common/output_folder.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
@@ -33,12 +34,11 @@ std::vector<ReviewItem> read_items(const fs::path& predictions) {
 
 fs::path only_key(const fs::path& folder) {
   std::vector<std::string> found;
-  if (fs::is_directory(folder))
-    for (const auto& entry : fs::directory_iterator(folder)) {
-      const auto name = entry.path().filename().string();
+  if (is_folder(folder))
+    for (const auto& entry : entries_of(folder)) {
+      const auto name = entry.filename().string();
       if (name.starts_with("review_") && name.ends_with(".key.json")) found.push_back(name);
     }
-  std::ranges::sort(found);
   if (found.empty())
     throw usage_error("{}: holds no review_*.key.json; run `llama32med review export`, or give --key FILE",
                       folder.string());
@@ -52,6 +52,7 @@ fs::path only_key(const fs::path& folder) {
 ExportedReview export_review(const ReviewExport& request) {
   static constexpr std::size_t kDigits = 8;
   const auto places = places_of(request.run, request.out, request.verdicts);
+  const auto lock = lock_folder(places.run.folder);
   const auto sheet =
       make_review_sheet(read_items(places.run.predictions), request.options, VerdictStore(places.verdicts));
   const auto text = review_sheet_tsv(sheet);
@@ -69,6 +70,7 @@ ExportedReview export_review(const ReviewExport& request) {
 
 ReviewResult import_review(const ReviewImport& request) {
   const auto places = places_of(request.run, request.out, request.verdicts);
+  const auto lock = lock_folder(places.run.folder);
   const auto key = read_review_key(request.key.empty() ? only_key(places.run.folder) : request.key);
   if (request.sheets.empty() && !key.rows.empty())
     throw usage_error("review import: give --sheet FILE ..., one file per rater");

@@ -6,6 +6,7 @@
 #include "app/train/stage_position.h"
 #include "app/train/validation.h"
 #include "llama32med/core/config_json.h"
+#include "llama32med/core/file_system.h"
 #include "llama32med/core/json_lines.h"
 #include "llama32med/tensor/device.h"
 
@@ -13,7 +14,7 @@ namespace llama32med {
 namespace {
 
 const std::filesystem::path& cut_behind(const std::filesystem::path& file, std::int64_t steps_done) {
-  if (!std::filesystem::exists(file)) return file;
+  if (!is_there(file)) return file;
   std::string kept;
   for (const auto& text : split(read_file(file), '\n')) {  // the last line may be truncated
     const auto line = Json::parse(text, nullptr, /*allow_exceptions=*/false);

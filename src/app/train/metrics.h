@@ -20,6 +20,7 @@ class MetricsLog {
 
   void step(const StagePosition& position, const StepReport& report, double questions_per_second);
   void validation(std::int64_t step, const ValidationScore& score);
+  void sync() { writer_.sync(); }  // before a state is saved, which resumes after these lines
 
  private:
   LineWriter writer_;

@@ -66,7 +66,7 @@ void write_model_card(const fs::path& folder, const StageInputs& inputs) {
   const auto& stage = inputs.stage;
   const auto& images = inputs.run.image;
   const auto prompt = find_prompt(stage.prompt);
-  const bool is_adapter = fs::exists(folder / "adapter_config.json");
+  const bool is_adapter = is_there(folder / "adapter_config.json");
   auto text = card_metadata(inputs, is_adapter);
   text += fmt::format("# {} of {}, stage {}\n\n", is_adapter ? "Adapter" : "Fine-tuned copy",
                       model_label(inputs.start.model), inputs.number);

@@ -51,7 +51,7 @@ std::string tuned_parts(const TuneConfig& tune) {
 void write_run_readme(const TrainingRequest& request, const std::vector<StageOutcome>& outcomes) {
   const auto& config = request.config;
   auto text = fmt::format("# {}\n\nA training run of llama32med {} on the model `{}`, image semantics `{}`.\n\n",
-                          std::filesystem::absolute(request.out).filename().string(), program_version(),
+                          absolute_path(request.out).filename().string(), program_version(),
                           config.model.folder.filename().string(), enum_name(config.model.options.semantics));
   for (const auto& outcome : outcomes) text += stage_text(config, outcome);
   text +=

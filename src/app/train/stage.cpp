@@ -12,6 +12,8 @@
 #include "app/train/curves.h"
 #include "app/train/metrics.h"
 #include "app/train/result_files.h"
+#include "app/train/resume_point.h"
+#include "app/train/saved_state.h"
 #include "app/train/skip_log.h"
 #include "app/train/stage_identity.h"
 #include "app/train/stage_inputs.h"
@@ -37,44 +39,15 @@ std::string ids_of(const TrainingStep& batch) {
   return join(ids, ", ");
 }
 
-StateFolder states_of(const StageInputs& inputs) {
-  return {inputs.files.folder / "state", inputs.stage.train.keep_last};
-}
-
-struct ResumePoint {
-  std::optional<fs::path> state;  // absent: start from the beginning
-  StagePosition position;
-  std::int64_t saved_step = -1;  // step of the last state in the stage's own folder
-};
-
 const ClaimFiles kStageFiles{.results = {"state", "adapter", "model", "best"}};
-
-// A machine that went down while a state was replaced may leave one that is not whole; the one before it is as good.
-ResumePoint newest_whole_state(const StateFolder& states) {
-  std::string broken;
-  for (const auto& state : states.newest_first()) try {
-      const auto position = read_saved_position(state);
-      if (!broken.empty()) spdlog::warn("{}; resuming from the state before it, {}", broken, state.string());
-      return {.state = state, .position = position, .saved_step = position.step};
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::kData) throw;
-      if (broken.empty()) broken = error.what();
-    }
-  if (!broken.empty())
-    throw data_error("{}; there is no other state: remove the folder or start over with --fresh", broken);
-  return {};
-}
-
-ResumePoint find_resume_point(const TrainingRequest& request, const StageInputs& inputs) {
-  if (request.state) return {.state = request.state, .position = read_saved_position(*request.state)};
-  return request.resume == Resume::kAuto ? newest_whole_state(states_of(inputs)) : ResumePoint{};
-}
 
 // Runs the remaining steps of a stage. Keeps references to its arguments.
 class StageLoop {
  public:
-  StageLoop(const StageInputs& inputs, StageMachine& machine, const ResumePoint& from, ProgressStyle style)
+  StageLoop(const StageInputs& inputs, const StateIdentity& identity, StageMachine& machine, const ResumePoint& from,
+            ProgressStyle style)
       : inputs_(inputs),
+        identity_(identity),
         stage_(inputs.stage),
         machine_(machine),
         position_(from.position),
@@ -87,6 +60,7 @@ class StageLoop {
 
   StagePosition run() {
     for (; position_.epoch < stage_.train.epochs && !at_end(); position_.begin_next_epoch()) train_epoch();
+    if (position_.step_of_epoch > 0) position_.begin_next_epoch();  // resumed behind the last step
     finish();
     return position_;
   }
@@ -109,6 +83,7 @@ class StageLoop {
   }
 
   const StageInputs& inputs_;
+  const StateIdentity identity_;
   const StageConfig& stage_;
   StageMachine& machine_;
   StagePosition position_;
@@ -127,11 +102,6 @@ void StageLoop::train_epoch() {
   const auto before = position_.questions;
   const bool whole = position_.step_of_epoch == 0 || before == 0;
   auto steps = epoch_steps(records, train.loader, static_cast<std::uint64_t>(train.seed), position_.epoch);
-  if (position_.step_of_epoch > std::ssize(steps))
-    throw usage_error(
-        "stage {}: the saved state is {} steps into an epoch, but an epoch of this run has {}; resume it with the data "
-        "and the train.batch_size that it was saved with",
-        inputs_.number, position_.step_of_epoch, steps.size());
   steps.erase(steps.begin(), steps.begin() + position_.step_of_epoch);
   Loader loader(records, std::move(steps), *machine_.encoder.encoder, train.loader.max_tokens);
   while (!loader.done() && !at_end()) {
@@ -203,11 +173,10 @@ void StageLoop::validate() {
 
 void StageLoop::save() {
   if (saved_step_ == position_.step && !position_.finished) return;
+  metrics_.sync();
   try {
     states_.save(position_.step, [&](const fs::path& folder) {
-      machine_.trainer->save(folder);
-      write_json(folder / kStateFile, {{"position", position_json(position_)},
-                                       {"environment", environment_json(machine_.tuned.model->target())}});
+      write_state(folder, *machine_.trainer, identity_, position_, environment_json(machine_.tuned.model->target()));
     });
   } catch (const Error& error) {
     const auto good = states_.latest();
@@ -229,15 +198,13 @@ void StageLoop::write(const fs::path& result) const {
 
 void StageLoop::finish() {
   const auto result = inputs_.files.result(machine_.tuned.adapted);
-  if (stage_.validate.result == StageResult::kBest && fs::exists(inputs_.files.best)) {
-    FolderDraft draft(result);
-    fs::copy(inputs_.files.best, draft.folder(), fs::copy_options::recursive);
-    draft.place();
-  } else {
-    write(result);
-  }
+  const bool keeps_best = stage_.validate.result == StageResult::kBest && is_there(inputs_.files.best);
+  keeps_best ? copy_folder(inputs_.files.best, result) : write(result);
   position_.finished = true;
   save();
+  if (machine_.features && machine_.features->full())
+    spdlog::warn("stage {}: the feature cache is full or cannot be written, so not every image was cached",
+                 inputs_.number);
 }
 
 void check_memory(const StageInputs& inputs, const std::optional<std::int64_t>& limit) {
@@ -248,7 +215,7 @@ void check_memory(const StageInputs& inputs, const std::optional<std::int64_t>& 
 }
 
 StageOutcome read_outcome(const StageInputs& inputs, const StagePosition& position) {
-  const bool is_adapter = fs::exists(inputs.files.result(true));
+  const bool is_adapter = is_there(inputs.files.result(true));
   return {.stage = inputs.number,
           .unit = inputs.unit,
           .result = inputs.files.result(is_adapter),
@@ -272,8 +239,9 @@ StageOutcome run_stage(const TrainingRequest& request, int number, const StageCo
   const auto inputs = read_stage_inputs(request, number, stage);
   const auto identity = stage_identity(inputs);
   check_run_folder(inputs.files.folder, identity, kStageFiles, request.resume);
-  const auto from = find_resume_point(request, inputs);
-  if (from.position.finished) {
+  const auto run = state_identity(identity, number);
+  const auto from = find_resume_point(request, inputs, run);
+  if (from.position.finished && inputs.files.find_result()) {
     on_accepted();
     auto before = read_outcome(inputs, from.position);
     before.was_done = true;
@@ -283,13 +251,13 @@ StageOutcome run_stage(const TrainingRequest& request, int number, const StageCo
   if (request.check_memory == MemoryCheck::kRefuse) check_memory(inputs, request.fit);
   auto machine = load_stage_machine(inputs);
   on_accepted();
-  if (request.resume == Resume::kFresh) fs::remove_all(inputs.files.folder);
+  if (request.resume == Resume::kFresh) remove_tree(inputs.files.folder);
   claim_run_folder(inputs.files.folder, identity, kStageFiles);
   if (from.state) {
     machine.trainer->load(*from.state);
     spdlog::info("stage {}: resuming after step {} of {}", number, from.position.step, inputs.length.steps);
   }
-  auto outcome = read_outcome(inputs, StageLoop(inputs, machine, from, request.progress).run());
+  auto outcome = read_outcome(inputs, StageLoop(inputs, run, machine, from, request.progress).run());
   outcome.trained_parameters = machine.trained_parameters();
   outcome.model_parameters = machine.tuned.model->parameters().count();
   outcome.wall_seconds = seconds_since(began);

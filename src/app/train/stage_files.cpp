@@ -4,6 +4,7 @@
 
 #include "app/common/load.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/file_system.h"
 
 namespace llama32med {
 namespace {
@@ -11,8 +12,8 @@ namespace {
 namespace fs = std::filesystem;
 
 StageStart start_from(const fs::path& folder, const fs::path& model) {
-  if (fs::exists(folder / "adapter_config.json")) return {model, folder};
-  if (fs::exists(folder / "config.json")) return {folder, std::nullopt};
+  if (is_there(folder / "adapter_config.json")) return {model, folder};
+  if (is_there(folder / "config.json")) return {folder, std::nullopt};
   throw usage_error("{}: is neither an adapter folder (adapter_config.json) nor a model folder (config.json)",
                     folder.string());
 }
@@ -27,7 +28,7 @@ StageFiles::StageFiles(const fs::path& run, int stage)
 
 std::optional<fs::path> StageFiles::find_result() const {
   for (const bool is_adapter : {true, false})
-    if (fs::exists(result(is_adapter))) return result(is_adapter);
+    if (is_there(result(is_adapter))) return result(is_adapter);
   return std::nullopt;
 }
 

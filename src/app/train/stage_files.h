@@ -2,14 +2,11 @@
 #pragma once
 #include <filesystem>
 #include <optional>
-#include <string_view>
 
 #include "app/train/train.h"
 #include "app/train/tuned_model.h"
 
 namespace llama32med {
-
-inline constexpr std::string_view kStateFile = "state.json";  // stage position in a saved state
 
 struct StageFiles {
   StageFiles(const std::filesystem::path& run, int stage);

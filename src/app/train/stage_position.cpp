@@ -1,6 +1,5 @@
 #include "app/train/stage_position.h"
 
-#include "app/train/stage_files.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 
@@ -49,21 +48,19 @@ Json position_json(const StagePosition& position) {
   return json;
 }
 
-StagePosition read_position(const Json& json) {
+StagePosition read_position(const Json& json, const std::string& where) {
   StagePosition position;
-  each_field(position, [&](const char* name, auto& value) { json.at(name).get_to(value); });
-  if (!json.at("best_value").is_null()) position.best_value = json.at("best_value").get<double>();
-  return position;
-}
-
-StagePosition read_saved_position(const std::filesystem::path& state) {
-  const auto file = state / kStateFile;
-  const auto json = read_json(file);
   try {
-    return read_position(json.at("position"));
+    each_field(position, [&](const char* name, auto& value) {
+      json.at(name).get_to(value);
+      if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::int64_t>)
+        if (value < 0) throw data_error("{}: position.{}: {} must not be negative", where, name, value);
+    });
+    if (!json.at("best_value").is_null()) position.best_value = json.at("best_value").get<double>();
   } catch (const Json::exception& error) {
-    throw data_error("{}: is not a whole state: {}", file.string(), error.what());
+    throw data_error("{}: is not a whole state: {}", where, error.what());
   }
+  return position;
 }
 
 }  // namespace llama32med

@@ -1,8 +1,8 @@
 // Position of a stage. Together with the trained tensors and the optimizer state it is all that is needed to resume.
 #pragma once
 #include <cstdint>
-#include <filesystem>
 #include <optional>
+#include <string>
 
 #include "app/common/run_config.h"
 #include "llama32med/core/json_fwd.h"
@@ -27,9 +27,7 @@ struct StagePosition {
 };
 
 Json position_json(const StagePosition& position);
-StagePosition read_position(const Json& json);
-
-// The position in the state.json of a saved state. Throws Error{kData} that names the file if it is not whole.
-StagePosition read_saved_position(const std::filesystem::path& state);
+// Throws Error{kData} that begins with `where` for a missing field, another type, or a negative count.
+StagePosition read_position(const Json& json, const std::string& where);
 
 }  // namespace llama32med

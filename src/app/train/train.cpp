@@ -4,12 +4,15 @@
 
 #include "app/common/environment.h"
 #include "app/common/load.h"
+#include "app/common/output_folder.h"
 #include "app/plan/fit.h"
 #include "app/train/run_readme.h"
+#include "app/train/saved_state.h"
 #include "app/train/stage.h"
 #include "app/train/stage_files.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/file_system.h"
 #include "llama32med/tensor/device.h"
 
 namespace llama32med {
@@ -32,7 +35,7 @@ std::vector<int> stages_of(const TrainingRequest& request) {
 
 void check_state(const TrainingRequest& request, std::size_t stages) {
   const auto& state = *request.state;
-  if (!std::filesystem::exists(state / kStateFile))
+  if (!is_there(state / kStateFile))
     throw usage_error(
         "--resume {}: is not a saved state, such as OUT/stage1/state/step-000000100; without --resume an interrupted "
         "run is resumed, with --fresh it starts over",
@@ -56,7 +59,7 @@ void check_stage(const RunConfig& config, int number) {
 // The folder may hold a run of train, but no files of its names that something else wrote.
 void refuse_other_owner(const std::filesystem::path& out) {
   const auto file = out / "config.json";
-  if (!std::filesystem::exists(file)) return refuse_files(out, {"environment.json", "README.md"}, "train");
+  if (!is_there(file)) return refuse_files(out, {"environment.json", "README.md"}, "train");
   const auto there = read_json(file);
   const bool is_run_config = there.is_object() && there.contains("stage1") && there.contains("runtime");
   if (!is_run_config) refuse_files(out, {"config.json"}, "train");
@@ -84,16 +87,12 @@ std::vector<StageOutcome> train(const TrainingRequest& asked) {
   for (const int number : stages) require_image_mark(stage_section(request.config, number)->prompt);
   return_freed_memory();
   refuse_other_owner(request.out);
-  std::unique_ptr<FolderLock> lock;  // a folder that does not exist yet is locked once the run is accepted
-  if (std::filesystem::exists(request.out)) lock = lock_run_folder(request.out);
-  const auto claim = [&] {
-    if (!lock) lock = lock_run_folder(request.out);
-    write_run_files(request);
-  };
+  const auto lock = lock_folder(request.out);
   if (request.fit) fit_to_memory(request, stages, *request.fit);
   std::vector<StageOutcome> outcomes;
   for (const int number : stages) {
-    outcomes.push_back(run_stage(request, number, *stage_section(request.config, number), claim));
+    outcomes.push_back(
+        run_stage(request, number, *stage_section(request.config, number), [&] { write_run_files(request); }));
     if (outcomes.back().was_done) spdlog::info("stage {} was already done", number);
     write_run_readme(request, outcomes);
   }

@@ -4,6 +4,7 @@
 
 #include "app/common/records.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/file_system.h"
 #include "llama32med/data/by_image.h"
 #include "llama32med/data/split.h"
 #include "llama32med/predict/predictor.h"
@@ -77,7 +78,7 @@ double Validation::mean_loss(const Trainer& trainer, const SampleEncoder& encode
 
 double Validation::accuracy(const Backbone& model, const SampleEncoder& encoder, std::int64_t step) const {
   const auto file = folder_ / fmt::format("step-{:09}.jsonl", step);
-  std::filesystem::remove(file);
+  remove_file(file);
   {
     PredictionFile predictions(file, order_by_image(records_.records));
     Predictor predictor(model, encoder, config_->generate, config_->eval);

@@ -27,16 +27,11 @@ std::string location_name(PhantomOrgan organ) {  // SLAKE's names
   return organ == PhantomOrgan::kChest ? "Lung" : organ == PhantomOrgan::kBrain ? "Brain" : "Abdomen";
 }
 
-// A plain write: thousands of images do not need one flush each.
 void write_picture(const fs::path& path, const PhantomScene& scene, const PhantomSetOptions& options) {
-  fs::create_directories(path.parent_path());
-  std::ofstream file(path, std::ios::binary);
   auto picture = draw_phantom(scene, options.pixels);
   if (options.pictures == PhantomPictures::kBlank)
     std::fill(picture.pixels.begin(), picture.pixels.end(), std::uint8_t{128});
-  const auto bytes = encode_png(picture);
-  file.write(bytes.data(), std::ssize(bytes));
-  if (!file.flush()) throw resource_error("{}: cannot be written; is the disk full?", path.string());
+  write_file(path, encode_png(picture), Durability::kSystem);
 }
 
 std::int64_t write_captions(const fs::path& folder, const Range& range, const PhantomSetOptions& options) {
@@ -117,20 +112,15 @@ void check(const PhantomSetOptions& options) {
     throw usage_error("phantoms: --pixels {} must be 32 to 1024", options.pixels);
 }
 
-// A folder that is not empty is only written to if its README.md says that it holds phantoms.
-void refuse_other_files(const fs::path& folder) {
-  std::error_code missing;
-  if (!fs::exists(folder, missing) || (fs::is_directory(folder, missing) && fs::is_empty(folder, missing))) return;
-  const auto file = folder / "README.md";
-  if (!fs::exists(file, missing) || !read_file(file).starts_with(kTitle))
-    throw usage_error("--out {}: holds files that `data phantoms` did not write; choose a new folder", folder.string());
-}
-
 }  // namespace
+
+bool is_phantom_set(const fs::path& folder) {
+  const auto file = folder / "README.md";
+  return is_there(file) && read_file(file).starts_with(kTitle);
+}
 
 PhantomSetReport write_phantom_set(const fs::path& folder, const PhantomSetOptions& options) {
   check(options);
-  refuse_other_files(folder);
   make_folder(folder);
   PhantomSetReport report;
   for (const auto& range : split_ranges(options.images)) {

@@ -20,8 +20,18 @@ std::string text_at(const Json& row, const std::string& key) {
 
 constexpr std::array<std::string_view, 4> kNamesOfValidate = {"validation", "val", "valid", "dev"};
 
-bool may_leave_its_folder(const std::string& image_id) {
-  return image_id.starts_with('/') || image_id.find("..") != image_id.npos;
+// A .jsonl file named in place of the folder stands for the folder that it is in.
+fs::path folder_of(const DatasetRequest& request) {
+  return is_folder(request.folder) ? request.folder : request.folder.parent_path();
+}
+
+// The entries of a folder, and those of its folders, unless this user may not enter them (lost+found).
+std::vector<fs::path> two_levels_of(const fs::path& folder) {
+  if (!is_folder(folder)) return {};
+  auto entries = entries_of(folder);
+  for (const auto& inner : entries_of(folder))
+    if (is_folder(inner) && may_be_read(inner)) std::ranges::copy(entries_of(inner), std::back_inserter(entries));
+  return entries;
 }
 
 // Names a file of a kind in which datasets are often published: in the folder, or one level below it.
@@ -35,14 +45,10 @@ std::string other_file_in(const fs::path& folder) {
                                         Kind{".zip", "unpack it first"},
                                         Kind{".tar", "unpack it first"},
                                         Kind{".gz", "unpack it first"}};
-  std::error_code ignored;  // the folder may be missing or unreadable
-  for (auto at = fs::recursive_directory_iterator(folder, ignored); at != fs::recursive_directory_iterator();
-       at.increment(ignored)) {
-    if (at.depth() > 0) at.disable_recursion_pending();
+  for (const auto& entry : two_levels_of(folder))
     for (const auto& kind : kKinds)
-      if (at->path().extension() == kind.ending)
-        return fmt::format(" (there is {}: {})", at->path().lexically_relative(folder).string(), kind.remedy);
-  }
+      if (entry.extension() == kind.ending)
+        return fmt::format(" (there is {}: {})", entry.lexically_relative(folder).string(), kind.remedy);
   return {};
 }
 
@@ -107,18 +113,15 @@ Record record_from_row(const Json& row, const RecordKeys& keys) {
   return record;
 }
 
-RecordCollector::RecordCollector(const DatasetRequest& request, Dataset& out) : request_(request), out_(out) {
-  const auto folder = fs::is_directory(request.folder) ? request.folder : request.folder.parent_path();
-  root_ = (fs::current_path() / folder / "").lexically_normal();
-}
+RecordCollector::RecordCollector(const DatasetRequest& request, Dataset& out)
+    : request_(request), out_(out), allowed_(folder_of(request), request.allowed_outside) {}
 
 void RecordCollector::add(Record record, const std::string& where, Questions questions) {
   const bool marked = remove_image_mark(record.question);
   const auto reason = reason_against(record, questions);
   if (!reason.empty()) return skip(record.id, where, reason);
-  if (request_.images == ImageCheck::kMustExist && !has_image(record)) {
-    const auto gone = fmt::format("image \"{}\" is missing", record.image_id);
-    out_.skipped.push_back({record.id, where, gone, record.image_id});
+  if (const auto& [problem, missing] = image_state(record); !problem.empty()) {
+    out_.skipped.push_back({record.id, where, problem, missing ? record.image_id : ""});
     return;
   }
   out_.image_marks += marked;
@@ -136,20 +139,45 @@ std::string RecordCollector::reason_against(const Record& record, Questions ques
   if (ids_.contains(record.id)) return fmt::format("duplicate id \"{}\"", record.id);
   if (record.question.empty() && questions == Questions::kRequired) return "no question, or an empty one";
   if (record.answer.empty()) return "no answer, or an empty one";
-  if (record.image_id.empty()) return "no image";
-  // As the path is written: folders on a cluster are often links to elsewhere.
-  if (may_leave_its_folder(record.image_id) && !relative_below(record.image, root_))
-    return fmt::format("image \"{}\" is outside of the dataset's folder; only files below it are read",
-                       record.image_id);
-  return {};
+  return record.image_id.empty() ? "no image" : "";
 }
 
-bool RecordCollector::has_image(const Record& record) {
-  const auto [entry, is_new] = images_.try_emplace(record.image_id, false);
+bool RecordCollector::has_entry(const fs::path& image) const {
+  try {
+    return allowed_.verdict(image) != AllowedFolders::Verdict::kPathLeaves && is_there(image);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kData) throw;
+    return false;  // a name that no file can have
+  }
+}
+
+RecordCollector::ImageState RecordCollector::look_at(const Record& record) const {
+  static constexpr auto kOutside =
+      "image \"{}\" {} outside of the dataset's folder; only files below it and below the folders in "
+      "data.allow_outside are read";
+  const bool must_exist = request_.images == ImageCheck::kMustExist;
+  try {
+    const auto verdict = allowed_.verdict(record.image);
+    if (verdict != AllowedFolders::Verdict::kInside)
+      return {fmt::format(kOutside, record.image_id,
+                          verdict == AllowedFolders::Verdict::kPathLeaves ? "is" : "is a link that leads")};
+    const auto type = must_exist ? entry_type(record.image) : EntryType::kFile;
+    if (type == EntryType::kFile) return {};
+    if (type != EntryType::kAbsent)
+      return {fmt::format("image \"{}\" is {}, not a file", record.image_id,
+                          type == EntryType::kFolder ? "a folder" : "a device, a named pipe or a socket")};
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kData) throw;
+    if (!must_exist) return {};  // a name that no file can have counts as missing
+  }
+  return {fmt::format("image \"{}\" is missing", record.image_id), true};
+}
+
+const RecordCollector::ImageState& RecordCollector::image_state(const Record& record) {
+  const auto [entry, is_new] = images_.try_emplace(record.image_id);
   if (is_new) {
-    std::error_code ignored;  // an invalid file name counts as missing
-    entry->second = fs::is_regular_file(record.image, ignored);
-    if (!entry->second) out_.missing_images.push_back(record.image_id);
+    entry->second = look_at(record);
+    if (entry->second.missing) out_.missing_images.push_back(record.image_id);
   }
   return entry->second;
 }
@@ -161,14 +189,14 @@ std::string canonical_split(const std::string& word) {
 
 fs::path json_of_split(const fs::path& folder, const std::string& split) {
   const auto file = folder / (split + ".json");
-  if (split != "validate" || fs::exists(file)) return file;
+  if (split != "validate" || is_there(file)) return file;
   for (const auto& name : kNamesOfValidate)
-    if (const auto other = folder / (std::string(name) + ".json"); fs::exists(other)) return other;
+    if (const auto other = folder / (std::string(name) + ".json"); is_there(other)) return other;
   return file;
 }
 
 void require_file(const fs::path& file, std::string_view layout) {
-  if (!fs::is_regular_file(file))
+  if (!is_there(file))
     throw data_error("{}: no such file; {}{}", file.string(), layout, other_file_in(file.parent_path()));
 }
 
@@ -191,10 +219,9 @@ void for_each_row(const fs::path& file, std::string_view layout, RecordCollector
 std::vector<std::string> find_images(const fs::path& root, const fs::path& folder,
                                      const std::function<bool(const fs::path&)>& accept) {
   std::vector<std::string> ids;
-  if (!fs::is_directory(folder)) return ids;
-  for (const auto& entry : fs::recursive_directory_iterator(folder))
-    if (entry.is_regular_file() && is_image_name(entry.path()) && accept(entry.path()))
-      ids.push_back(entry.path().lexically_relative(root).generic_string());
+  if (!is_folder(folder)) return ids;
+  for (const auto& file : files_below(folder))
+    if (is_image_name(file) && accept(file)) ids.push_back(file.lexically_relative(root).generic_string());
   std::sort(ids.begin(), ids.end());
   return ids;
 }

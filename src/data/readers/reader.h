@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "llama32med/core/config_json.h"
+#include "llama32med/data/allowed_folders.h"
 #include "llama32med/data/dataset.h"
 
 namespace llama32med {
@@ -26,7 +27,8 @@ struct RecordKeys {
 Record record_from_row(const Json& row, const RecordKeys& keys);
 
 // Collects the records a reader finds. Records without an id, question, answer or image file, with a duplicate id, or
-// with an image outside of the dataset's folder go to the list of skipped records.
+// with an image that is not a regular file or that the data file may not name (data/allowed_folders.h) go to the list
+// of skipped records. A machine that cannot look at an image (an I/O error, no permission) is an Error{kResource}.
 class RecordCollector {
  public:
   enum class Questions { kRequired, kOptional };
@@ -35,16 +37,23 @@ class RecordCollector {
 
   void add(Record record, const std::string& where, Questions questions = Questions::kRequired);
   void skip(std::string id, std::string where, std::string reason);
+  bool has_entry(const std::filesystem::path& image) const;  // by a path that does not leave the folder
 
  private:
+  struct ImageState {
+    std::string problem;  // "" if there is none
+    bool missing = false;
+  };
+
   std::string reason_against(const Record& record, Questions questions) const;
-  bool has_image(const Record& record);
+  ImageState look_at(const Record& record) const;
+  const ImageState& image_state(const Record& record);
 
   const DatasetRequest& request_;
   Dataset& out_;
-  std::filesystem::path root_;  // absolute
+  AllowedFolders allowed_;
   std::set<std::string> ids_;
-  std::map<std::string, bool> images_;  // image id -> exists
+  std::map<std::string, ImageState> images_;  // by image id
 };
 
 // Calls `take` for each object of a JSON list with its location; other values are skipped. `layout` describes the

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "llama32med/core/file_system.h"
 #include "llama32med/core/json_lines.h"
 #include "llama32med/core/strings.h"
 
@@ -15,7 +16,7 @@ constexpr std::string_view kLayout =
     "records expects a folder with records.jsonl, or a .jsonl file: one object per line with id, image, question, "
     "answer";
 
-fs::path records_file(const fs::path& folder) { return fs::is_directory(folder) ? folder / "records.jsonl" : folder; }
+fs::path records_file(const fs::path& folder) { return is_folder(folder) ? folder / "records.jsonl" : folder; }
 
 void for_each_line(const fs::path& file, const std::function<void(const Json&, const std::string& where)>& take) {
   require_file(file, kLayout);

@@ -3,6 +3,7 @@
 #include "data/readers/rocov2_reader.h"
 
 #include "llama32med/core/csv.h"
+#include "llama32med/core/file_system.h"
 #include "llama32med/core/strings.h"
 #include "llama32med/core/text_file.h"
 
@@ -19,10 +20,8 @@ constexpr std::string_view kLayout =
 std::string word_of_split(const std::string& split) { return split == "validate" ? "valid" : split; }
 
 // Datasets in ROCOv2's layout that need lossless images use PNG.
-std::string ending(const fs::path& stem) {
-  std::error_code ignored;  // an invalid file name counts as missing
-  const auto png = stem.string() + ".png";
-  return !fs::exists(stem.string() + ".jpg", ignored) && fs::exists(png, ignored) ? ".png" : ".jpg";
+std::string ending(const fs::path& stem, const RecordCollector& collector) {
+  return !collector.has_entry(stem.string() + ".jpg") && collector.has_entry(stem.string() + ".png") ? ".png" : ".jpg";
 }
 
 std::size_t column(const CsvRow& header, std::string_view name, const fs::path& file) {
@@ -49,7 +48,8 @@ void read(const DatasetRequest& request, RecordCollector& collector) {
     Record record;
     record.id = tidy_text(row->cells[id]);
     record.answer = tidy_text(row->cells[caption]);
-    if (!record.id.empty()) record.image_id = word + "/" + record.id + ending(request.folder / word / record.id);
+    if (!record.id.empty())
+      record.image_id = word + "/" + record.id + ending(request.folder / word / record.id, collector);
     record.image = request.folder / record.image_id;
     for (std::size_t i = 0; i < row->cells.size(); ++i)
       if (i != id && i != caption) record.fields.emplace_back(tidy_text(rows[0].cells[i]), tidy_text(row->cells[i]));

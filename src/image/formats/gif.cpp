@@ -79,6 +79,7 @@ class LzwDecoder {
   // At most `count` bytes; fewer if the data is corrupt or ends early.
   std::vector<std::uint8_t> decode(std::size_t count) {
     std::vector<std::uint8_t> out;
+    out.reserve(count + kMostCodes);  // the most that one code stands for
     while (out.size() < count) {
       const int code = next_code();
       if (code < 0 || code == clear_ + 1) break;
@@ -207,19 +208,17 @@ ImageSize gif_size(std::string_view file) {
   return image.data_at > 0 ? image.screen : ImageSize{};
 }
 
-Samples<std::uint8_t> read_gif(std::string_view file) {
+Picture read_gif(std::string_view file) {
   const auto image = find_image(file);
   const auto indices = image.data_at > 0 ? indices_of(file, image) : std::vector<std::uint8_t>{};
   if (indices.empty()) return {};
-  const auto palette = palette_of(image);
-  const std::int64_t channels = image.transparent >= 0 ? 4 : is_gray(palette) ? 1 : 3;
-  Samples<std::uint8_t> samples{image.screen, channels, std::vector<std::uint8_t>(indices.size() * channels)};
-  auto out = samples.values.begin();
-  for (const auto index : indices) {
-    out = std::copy_n(palette.begin() + index * 3, std::min<std::int64_t>(channels, 3), out);
-    if (channels == 4) *out++ = index == image.transparent ? 0 : 255;
-  }
-  return samples;
+  auto palette = palette_of(image);
+  const std::int64_t channels = image.transparent < 0 && is_gray(palette) ? 1 : 3;
+  if (image.transparent >= 0) std::fill_n(palette.begin() + image.transparent * 3, 3, std::uint8_t{255});
+  Picture picture{image.screen, channels, std::vector<std::uint8_t>(indices.size() * channels)};
+  auto out = picture.pixels.begin();
+  for (const auto index : indices) out = std::copy_n(palette.begin() + index * 3, channels, out);
+  return picture;
 }
 
 }  // namespace llama32med

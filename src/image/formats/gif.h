@@ -5,14 +5,14 @@
 #include <cstdint>
 #include <string_view>
 
-#include "image/samples.h"
+#include "llama32med/image/picture.h"
 
 namespace llama32med {
 
 // Size of the screen, extended by the first image; {0, 0} if there is none.
 ImageSize gif_size(std::string_view file);
 
-// [height, width, 1, 3 or 4]; without values if the file is corrupt or truncated.
-Samples<std::uint8_t> read_gif(std::string_view file);
+// 1 or 3 channels, transparency on white; without pixels if the file is corrupt or truncated.
+Picture read_gif(std::string_view file);
 
 }  // namespace llama32med

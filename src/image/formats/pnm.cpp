@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "image/formats/byte_reader.h"
+
 namespace llama32med {
 namespace {
 
@@ -53,6 +55,7 @@ struct Header {
 
   bool is_bitmap() const { return kind == '1' || kind == '4'; }
   bool is_plain() const { return kind <= '3'; }
+  int sample_bytes() const { return full > 255 ? 2 : 1; }
   std::int64_t channels() const { return kind == '3' || kind == '6' ? 3 : 1; }
   std::size_t count() const { return static_cast<std::size_t>(size.height * size.width * channels()); }
 };
@@ -68,39 +71,48 @@ std::optional<Header> header_of(std::string_view file) {
   return header;
 }
 
-std::vector<float> plain_values(Header& header) {
-  std::vector<float> values;
+using Values = std::vector<std::uint16_t>;
+
+std::uint16_t at_most(std::int64_t value, std::int64_t full) {
+  return static_cast<std::uint16_t>(std::min(value, full));
+}
+
+Values plain_values(Header& header) {
+  Values values;
+  values.reserve(header.count());
   while (values.size() < header.count()) {
     const auto value = header.is_bitmap() ? header.body.digit() : header.body.number();
     if (!value) return {};
-    values.push_back(static_cast<float>(std::min(*value, header.full)));
+    values.push_back(at_most(*value, header.full));
   }
   return values;
 }
 
-std::vector<float> raw_values(const Header& header) {
-  const auto bytes = header.body.rest_after_blank();
-  const std::size_t size = header.full > 255 ? 2 : 1;
-  if (bytes.size() < header.count() * size) return {};
-  std::vector<float> values(header.count());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    int value = static_cast<std::uint8_t>(bytes[i * size]);
-    if (size == 2) value = value << 8 | static_cast<std::uint8_t>(bytes[i * 2 + 1]);
-    values[i] = static_cast<float>(std::min<std::int64_t>(value, header.full));
-  }
+Values raw_values(const Header& header) {
+  const ByteReader in(header.body.rest_after_blank(), ByteOrder::kBig);
+  const int size = header.sample_bytes();
+  Values values(header.count());
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = at_most(static_cast<std::int64_t>(in.number(i * size, size)), header.full);
   return values;
 }
 
-std::vector<float> packed_bits(const Header& header) {
-  const auto bytes = header.body.rest_after_blank();
+Values packed_bits(const Header& header) {
+  const ByteReader in(header.body.rest_after_blank(), ByteOrder::kBig);
   const auto width = static_cast<std::size_t>(header.size.width), row = (width + 7) / 8;
-  if (bytes.size() < row * static_cast<std::size_t>(header.size.height)) return {};
-  std::vector<float> values(header.count());
+  Values values(header.count());
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto x = i % width;
-    values[i] = static_cast<float>(static_cast<std::uint8_t>(bytes[i / width * row + x / 8]) >> (7 - x % 8) & 1);
+    values[i] = static_cast<std::uint16_t>(in.u8(i / width * row + x / 8) >> (7 - x % 8) & 1);
   }
   return values;
+}
+
+// The least that the samples take in the file: the plain forms have at least a byte per sample.
+std::size_t bytes_of(const Header& header) {
+  const auto width = static_cast<std::size_t>(header.size.width), height = static_cast<std::size_t>(header.size.height);
+  if (header.is_plain()) return header.count();
+  return header.is_bitmap() ? (width + 7) / 8 * height : header.count() * header.sample_bytes();
 }
 
 }  // namespace
@@ -109,30 +121,34 @@ bool is_pnm(std::string_view file) {
   return file.size() > 2 && file[0] == 'P' && file[1] >= '1' && file[1] <= '6' && (is_blank(file[2]) || file[2] == '#');
 }
 
-ImageSize pnm_size(std::string_view file) {
-  const auto header = header_of(file);
-  return header ? header->size : ImageSize{};
+void read_pnm_header(std::string_view file, ImageHeader& header) {
+  const auto found = header_of(file);
+  if (!found) return;
+  header.size = found->size;
+  header.pixel_bytes = found->channels() * found->sample_bytes();
 }
 
 PnmImage read_pnm(std::string_view file) {
   auto header = header_of(file);
-  if (!header) return {};
+  if (!header || header->body.rest_after_blank().size() < bytes_of(*header)) return {};
   auto values = header->is_plain()    ? plain_values(*header)
                 : header->is_bitmap() ? packed_bits(*header)
                                       : raw_values(*header);
   if (header->is_bitmap())
-    for (auto& value : values) value = 1 - value;
-  return {{header->size, header->channels(), std::move(values)}, static_cast<float>(header->full)};
+    for (auto& value : values) value = static_cast<std::uint16_t>(1 - value);
+  return {{header->size, header->channels(), std::move(values)}, static_cast<int>(header->full)};
 }
 
-Samples<std::uint8_t> pnm_to_bytes(const PnmImage& image) {
+Picture pnm_to_bytes(const PnmImage& image) {
   const auto& [size, channels, values] = image.samples;
   const double largest = image.full > 255 && channels == 1 ? 65535 : 255;
-  Samples<std::uint8_t> bytes{size, channels, std::vector<std::uint8_t>(values.size())};
-  for (std::size_t i = 0; i < values.size(); ++i)
-    bytes.values[i] = static_cast<std::uint8_t>(
-        std::min(std::nearbyint(static_cast<double>(values[i]) / image.full * largest), 255.0));
-  return bytes;
+  std::vector<std::uint8_t> byte_of(image.full + 1);
+  for (int value = 0; value <= image.full; ++value)
+    byte_of[value] =
+        static_cast<std::uint8_t>(std::min(std::nearbyint(static_cast<double>(value) / image.full * largest), 255.0));
+  Picture picture{size, channels, std::vector<std::uint8_t>(values.size())};
+  std::ranges::transform(values, picture.pixels.begin(), [&](std::uint16_t value) { return byte_of[value]; });
+  return picture;
 }
 
 }  // namespace llama32med

@@ -3,22 +3,22 @@
 #include <cstdint>
 #include <string_view>
 
-#include "image/samples.h"
+#include "image/image_header.h"
 
 namespace llama32med {
 
 bool is_pnm(std::string_view file);
-ImageSize pnm_size(std::string_view file);
+void read_pnm_header(std::string_view file, ImageHeader& header);
 
 // Samples from 0 to `full`, its largest value; a bitmap has 0 and 1, where 1 is white. Without values if the file is
 // corrupt or truncated.
 struct PnmImage {
-  Samples<float> samples;  // [height, width, 1 or 3]
-  float full = 0;
+  Samples<std::uint16_t> samples;  // [height, width, 1 or 3]
+  int full = 0;
 };
 PnmImage read_pnm(std::string_view file);
 
 // As PIL: samples scaled to 0..255, rounded half to even; deep gray is scaled to 16 bits and clipped.
-Samples<std::uint8_t> pnm_to_bytes(const PnmImage& image);
+Picture pnm_to_bytes(const PnmImage& image);
 
 }  // namespace llama32med

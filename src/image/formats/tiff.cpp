@@ -1,6 +1,7 @@
 #include "image/formats/tiff.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <vector>
 
@@ -10,11 +11,17 @@ namespace llama32med {
 namespace {
 
 struct TiffField {
-  std::uint32_t tag, type, count;
+  std::uint32_t tag, type;
+  std::uint64_t count;
   std::size_t at;  // offset of the first value
 };
 
-std::size_t tiff_value_size(std::uint32_t type) { return type == 3 || type == 8 ? 2 : type == 4 || type == 9 ? 4 : 1; }
+// Bytes of a value, by the number of its type: BYTE, ASCII, SHORT, LONG, RATIONAL, and so on; 16 to 18 are BigTIFF's,
+// which libtiff also reads in a plain TIFF.
+std::size_t tiff_value_size(std::uint32_t type) {
+  static constexpr std::array<std::size_t, 19> kSizes = {1, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 1, 1, 8, 8, 8};
+  return type < kSizes.size() ? kSizes[type] : 1;
+}
 
 ByteOrder tiff_order(std::string_view tiff) { return has_bytes(tiff, 0, "MM") ? ByteOrder::kBig : ByteOrder::kLittle; }
 
@@ -60,6 +67,24 @@ AlphaKind tiff_alpha(std::string_view file) {
   return multiplies || extra == kAssociated ? AlphaKind::kMultiplied : AlphaKind::kStraight;
 }
 
+// libtiff and OpenCV decode a strip or tile whole, even where it is larger than the image.
+ImageSize tiff_part(std::string_view file, ImageSize size) {
+  constexpr std::uint32_t kRowsPerStrip = 278, kTileWidth = 322, kTileLength = 323;
+  constexpr std::int64_t kAllRows = 0xFFFFFFFF;
+  if (const auto width = tiff_value(file, kTileWidth, 0); width != 0) return {tiff_value(file, kTileLength, 0), width};
+  const auto rows = tiff_value(file, kRowsPerStrip, kAllRows);
+  return {rows == 0 || rows == kAllRows ? size.height : rows, size.width};
+}
+
+// At least four bytes: 8-bit samples and fewer are decoded as RGBA.
+std::int64_t tiff_pixel_bytes(std::string_view file) {
+  constexpr std::uint32_t kBitsPerSample = 258, kSamplesPerPixel = 277;
+  const auto bits = std::clamp<std::int64_t>(tiff_value(file, kBitsPerSample, 1), 1, 0xFFFF);
+  const auto samples = std::clamp<std::int64_t>(tiff_value(file, kSamplesPerPixel, 1), 1, 0xFFFF);
+  const auto sample_bytes = bits <= 8 ? 1 : std::max<std::int64_t>(2, (bits + 7) / 8);
+  return std::max<std::int64_t>(samples * sample_bytes, bits <= 8 ? 4 : 1);
+}
+
 }  // namespace
 
 int exif_orientation(std::string_view tiff) {
@@ -69,14 +94,17 @@ int exif_orientation(std::string_view tiff) {
 }
 
 void read_tiff_header(std::string_view file, ImageHeader& header) {
-  constexpr std::uint32_t kBitsPerSample = 258, kPhotometric = 262, kSamplesPerPixel = 277;
-  enum : std::int64_t { kWhiteIsZero = 0, kRgb = 2, kCmyk = 5 };
+  constexpr std::uint32_t kBitsPerSample = 258, kCompression = 259, kPhotometric = 262, kSamplesPerPixel = 277;
+  enum : std::int64_t { kWhiteIsZero = 0, kRgb = 2, kCmyk = 5, kJbig = 34661 };
   const auto photometric = tiff_value(file, kPhotometric, kRgb);
   header.white_is_zero = photometric == kWhiteIsZero;
   header.four_inks =
       photometric == kCmyk && tiff_value(file, kSamplesPerPixel, 1) == 4 && tiff_value(file, kBitsPerSample, 1) == 8;
   header.alpha = tiff_alpha(file);
   header.size = {tiff_value(file, 257, 0), tiff_value(file, 256, 0)};
+  header.part = tiff_part(file, header.size);
+  header.pixel_bytes = tiff_pixel_bytes(file);
+  header.unbounded = tiff_value(file, kCompression, 1) == kJbig;
   for (const auto& [offsets, counts] : {std::pair{273, 279}, std::pair{324, 325}}) {  // strips, tiles
     const auto begin = tiff_values(file, offsets), length = tiff_values(file, counts);
     for (std::size_t i = 0; i < std::min(begin.size(), length.size()); ++i)

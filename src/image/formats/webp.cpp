@@ -1,5 +1,8 @@
 #include "image/formats/webp.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "image/formats/byte_reader.h"
 
 namespace llama32med {
@@ -61,6 +64,18 @@ WebpFrame first_webp_frame(std::string_view file) {
     return frame;
   }
   return frame;
+}
+
+Picture on_canvas(Picture pixels, const WebpFrame& frame, ImageSize canvas) {
+  if (pixels.size == canvas) return pixels;
+  const std::uint8_t background = frame.transparent ? 255 : 0;
+  Picture whole{canvas, pixels.channels,
+                std::vector<std::uint8_t>(canvas.height * canvas.width * pixels.channels, background)};
+  const auto length = pixels.size.width * pixels.channels;
+  for (std::int64_t y = 0; y < pixels.size.height; ++y)
+    std::copy_n(pixels.pixels.begin() + y * length, length,
+                whole.pixels.begin() + ((frame.top + y) * canvas.width + frame.left) * pixels.channels);
+  return whole;
 }
 
 }  // namespace llama32med

@@ -1,4 +1,4 @@
-// Animated WebP: its first frame as a still WebP file, which OpenCV decodes.
+// Animated WebP: its first frame as a still WebP file, which OpenCV decodes, and its place on the canvas.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -16,5 +16,8 @@ struct WebpFrame {
 };
 
 WebpFrame first_webp_frame(std::string_view file);
+
+// The frame's pixels on a canvas that is black, or white if it is transparent.
+Picture on_canvas(Picture pixels, const WebpFrame& frame, ImageSize canvas);
 
 }  // namespace llama32med

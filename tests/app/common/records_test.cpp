@@ -45,6 +45,27 @@ TEST(Records, TrainingIsRefusedWhereImagesAreMissing) {
   EXPECT_EQ(read_records(config).records.size(), 5u);
 }
 
+TEST(Records, ImagesOutsideOfTheFolderAreNamedWithTheSettingThatAllowsThem) {
+  const TempFolder folder;
+  write_file(folder / "shared/a.png", "");
+  write_file(folder / "set/records.jsonl", R"({"id": 1, "image": "../shared/a.png", "answer": "x", "split": "train"})");
+  DataConfig config{.name = "records", .folder = folder / "set", .split = "train"};
+  EXPECT_ERROR(read_records(config), ErrorKind::kData, "no usable record (1 skipped", "\"../shared/a.png\" is outside",
+               "data.allow_outside");
+  config.allow_outside = {folder / "shared"};
+  EXPECT_EQ(read_records(config).records.size(), 1u);
+}
+
+TEST(Records, OnlyAFaultOfTheMachineStopsAReportWithoutItsTrainingSplit) {
+  const TempFolder folder;
+  const DataConfig config{.name = "slake", .folder = folder.path()};
+  EXPECT_NE(read_training(config, {}).absent, "");
+  const std::filesystem::path unreadable = "/proc/self/mem";  // EIO
+  if (!is_file(unreadable)) GTEST_SKIP() << "no " << unreadable;
+  std::filesystem::create_symlink(unreadable, folder / "train.json");
+  EXPECT_ERROR(read_training(config, {}), ErrorKind::kResource, "train.json", "Input/output error");
+}
+
 TEST(Records, OneImageInAHundredMayBeMissing) {
   const TempFolder folder;
   EXPECT_EQ(read_training_records(folder_with_missing_images(folder, 1), "stage2.data").records.size(), 99u);

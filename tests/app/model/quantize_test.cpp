@@ -59,10 +59,20 @@ TEST(Quantization, VisionStaysWhereAsked) {
   EXPECT_NO_THROW(load(folder / "nf4"));
 }
 
-TEST(Quantization, NothingIsOverwrittenOrQuantizedTwice) {
+TEST(Quantization, TheSameRequestMayBeRepeatedAnotherReplacesNothing) {
   const test::TempFolder folder;
   quantize(request_for(folder / "nf4"));
-  EXPECT_ERROR(quantize(request_for(folder / "nf4")), ErrorKind::kUsage, "already exists");
+  EXPECT_NO_THROW(quantize(request_for(folder / "nf4")));
+  auto other = request_for(folder / "nf4");
+  other.quantize.vision = false;
+  EXPECT_ERROR(quantize(other), ErrorKind::kUsage, "already exists", "quantize.vision: false here, true there");
+  std::filesystem::remove(folder / "nf4/quantize.json");
+  EXPECT_ERROR(quantize(request_for(folder / "nf4")), ErrorKind::kUsage, "already exists", "did not write");
+}
+
+TEST(Quantization, NothingIsQuantizedTwice) {
+  const test::TempFolder folder;
+  quantize(request_for(folder / "nf4"));
   auto again = request_for(folder / "twice");
   again.model = folder / "nf4";
   EXPECT_ERROR(quantize(again), ErrorKind::kData, "already quantized");

@@ -77,7 +77,7 @@ TEST(StagePosition, ReadsBackTheSame) {
     position.finished = finished;
     position.best_value = finished ? std::optional(1.0 / 3) : std::nullopt;
     const auto json = position_json(position);
-    EXPECT_EQ(position_json(read_position(parse_json(json.dump(), "state.json"))), json);
+    EXPECT_EQ(position_json(read_position(parse_json(json.dump(), "state.json"), "state.json")), json);
   }
 }
 
