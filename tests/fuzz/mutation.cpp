@@ -6,9 +6,25 @@
 namespace llama32med::fuzz {
 namespace {
 
-constexpr std::array kHardWords = {"1e999",  "-1e999", "-1",     "0",     "1e-999", "9223372036854775808",
-                                   "18446744073709551616", "1099511627776", "-0.0", "NaN",   "null",   "true",
-                                   "[]",     "{}",     "\"\"",   "../../x", "\xFF\xFE", "\xEF\xBB\xBF", "\\ud800"};
+constexpr std::array kHardWords = {"1e999",
+                                   "-1e999",
+                                   "-1",
+                                   "0",
+                                   "1e-999",
+                                   "9223372036854775808",
+                                   "18446744073709551616",
+                                   "1099511627776",
+                                   "-0.0",
+                                   "NaN",
+                                   "null",
+                                   "true",
+                                   "[]",
+                                   "{}",
+                                   "\"\"",
+                                   "../../x",
+                                   "\xFF\xFE",
+                                   "\xEF\xBB\xBF",
+                                   "\\ud800"};
 constexpr std::size_t kDeep = 20'000;
 
 std::size_t place(const std::string& text, RandomStream& random) { return random.below(text.size() + 1); }
@@ -74,7 +90,8 @@ constexpr std::array kChanges = {change_byte,  flip_bit,          insert_bytes, 
 
 std::string mutated(const Seeds& inputs, RandomStream& random) {
   auto text = inputs[random.below(inputs.size())];
-  for (auto count = 1 + random.below(4); count > 0; --count) kChanges[random.below(kChanges.size())](text, inputs, random);
+  for (auto count = 1 + random.below(4); count > 0; --count)
+    kChanges[random.below(kChanges.size())](text, inputs, random);
   return text;
 }
 

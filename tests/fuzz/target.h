@@ -1,4 +1,5 @@
-// Fuzz targets: one function per reader of foreign bytes, run by libFuzzer (fuzzer.cpp) and by a test (replay_test.cpp).
+// Fuzz targets: one function per reader of foreign bytes, run by libFuzzer (fuzzer.cpp) and by a test
+// (replay_test.cpp).
 //
 // A target gets any bytes and returns. llama32med::Error is the right answer to bad input. Every other exception, a
 // crash, and a broken promise (require) are failures.

@@ -98,7 +98,8 @@ void fuzz_printable(std::string_view bytes) {
 }
 
 Seeds json_seeds() {
-  return joined({files_in("configs", ".json"), files_in("configs/phantom_base", ".json"),
+  return joined({files_in("configs", ".json"),
+                 files_in("configs/phantom_base", ".json"),
                  {R"({"a": [1, -2, 0.5, 1e30, true, null, "\u00e9\ud83d\ude00"], "b": {"c": {}}})"}});
 }
 
@@ -113,13 +114,21 @@ Seeds set_seeds() {
 Seeds byte_size_seeds() { return {"24GiB", "24 GB", "24G", "800MiB", "1.5 TB", "512 KiB"}; }
 
 Seeds csv_seeds() {
-  return {"ID,Caption\nROCOv2_1,\"CT, with \"\"contrast\"\"\"\n", "a\tb\r\nc\td\r\n", "a;b\rc;\"d\re\"\r", "\xEF\xBB\xBF" "a\n\n"};
+  return {"ID,Caption\nROCOv2_1,\"CT, with \"\"contrast\"\"\"\n", "a\tb\r\nc\td\r\n", "a;b\rc;\"d\re\"\r",
+          "\xEF\xBB\xBF"
+          "a\n\n"};
 }
 
 Seeds cell_seeds() { return {"=1+1", "'quoted", "-5", "@here", "\tx", "plain"}; }
 
 Seeds text_seeds() {
-  return {"plain text\nsecond\n", "\xEF\xBB\xBF" "with a mark", std::string("\xFF\xFE" "a\0b\0", 6), "\xC3\xA9\xF0\x9F\x98\x80"};
+  return {"plain text\nsecond\n",
+          "\xEF\xBB\xBF"
+          "with a mark",
+          std::string("\xFF\xFE"
+                      "a\0b\0",
+                      6),
+          "\xC3\xA9\xF0\x9F\x98\x80"};
 }
 
 }  // namespace

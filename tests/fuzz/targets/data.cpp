@@ -36,12 +36,15 @@ void fuzz_vqa_rad(std::string_view bytes) {
 }
 
 Seeds record_seeds() {
-  return {"{\"id\": 1, \"image\": \"a.png\", \"question\": \"Is there a mass?\", \"answer\": \"no\"}\n"
-          "{\"id\": \"2\", \"image\": \"b/c.png\", \"answer\": \"A CT.\", \"modality\": [\"CT\"], \"answer_type\": \"OPEN\"}\n"};
+  return {
+      "{\"id\": 1, \"image\": \"a.png\", \"question\": \"Is there a mass?\", \"answer\": \"no\"}\n"
+      "{\"id\": \"2\", \"image\": \"b/c.png\", \"answer\": \"A CT.\", \"modality\": [\"CT\"], \"answer_type\": "
+      "\"OPEN\"}\n"};
 }
 
 Seeds slake_seeds() {
-  return {R"([{"img_id": 0, "img_name": "xmlab0/source.jpg", "question": "Is this a CT?", "answer": "Yes", "q_lang": "en",
+  return {
+      R"([{"img_id": 0, "img_name": "xmlab0/source.jpg", "question": "Is this a CT?", "answer": "Yes", "q_lang": "en",
  "location": "Abdomen", "modality": "CT", "answer_type": "CLOSED", "base_type": "vqa", "content_type": "Modality",
  "triple": ["vhead", "_", "_"], "qid": 1},
  {"img_id": 0, "img_name": "xmlab0/source.jpg", "question": "Which organ?", "answer": "Liver", "q_lang": "en",
@@ -55,7 +58,9 @@ Seeds vqa_rad_seeds() {
 
 Seeds path_vqa_seeds() { return first_items("tests/datasets/path_vqa/test.json", 4); }
 
-Seeds rocov2_seeds() { return {"ID,Caption\nROCOv2_2023_test_000001,\"CT chest, axial\"\nROCOv2_2023_test_000002,MRI\n"}; }
+Seeds rocov2_seeds() {
+  return {"ID,Caption\nROCOv2_2023_test_000001,\"CT chest, axial\"\nROCOv2_2023_test_000002,MRI\n"};
+}
 
 }  // namespace
 

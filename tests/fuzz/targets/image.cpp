@@ -77,8 +77,9 @@ Seeds images_of(ImageFormat format) {
 Seeds png_seeds() { return joined({images_of(ImageFormat::kPng), files_in("tests/golden/images", ".png")}); }
 Seeds jpeg_seeds() { return joined({images_of(ImageFormat::kJpeg), files_in("tests/golden/images", ".jpg")}); }
 Seeds bmp_seeds() {  // 2 x 2 pixels of 24 bits
-  return {std::string("BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x02\0\0\0\x02\0\0\0\x01\0\x18\0\0\0\0\0\x10\0\0\0", 38) +
-          std::string(16, '\0') + "\x01\x02\x03\x04\x05\x06zz\xff\xfe\xfd\x10\x20\x30zz"};
+  return {
+      std::string("BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x02\0\0\0\x02\0\0\0\x01\0\x18\0\0\0\0\0\x10\0\0\0", 38) +
+      std::string(16, '\0') + "\x01\x02\x03\x04\x05\x06zz\xff\xfe\xfd\x10\x20\x30zz"};
 }
 Seeds webp_seeds() { return images_of(ImageFormat::kWebp); }
 Seeds tiff_seeds() { return images_of(ImageFormat::kTiff); }

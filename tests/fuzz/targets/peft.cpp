@@ -61,14 +61,16 @@ Seeds adapter_config_seeds() {
 }
 
 Seeds pattern_seeds() {
-  return {"q_proj", ".*layers\\.[0-9]+\\.self_attn\\.(q|v)_proj", "layers.(0|1).mlp", "^language_model\\..*_proj$", "all-linear"};
+  return {"q_proj", ".*layers\\.[0-9]+\\.self_attn\\.(q|v)_proj", "layers.(0|1).mlp", "^language_model\\..*_proj$",
+          "all-linear"};
 }
 
 Seeds adapter_file_seeds() {
   const std::string prefix = "base_model.model.language_model.model.layers.0.self_attn.q_proj.lora_";
   const auto file = scratch_folder("adapter_file") / "seed.safetensors";
   const auto spec = read_adapter_spec(parse_json(adapter_config_seeds()[2], "plain"), "plain");
-  write_safetensors(file, {{prefix + "A.weight", at::zeros({spec.rank, 3})}, {prefix + "B.weight", at::zeros({2, spec.rank})}});
+  write_safetensors(
+      file, {{prefix + "A.weight", at::zeros({spec.rank, 3})}, {prefix + "B.weight", at::zeros({2, spec.rank})}});
   return {read_file(file)};
 }
 

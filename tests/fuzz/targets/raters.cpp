@@ -63,24 +63,28 @@ void fuzz_human_scores(std::string_view bytes) {
 }
 
 Seeds judge_text_seeds() {
-  return {"The captions agree.\n**Score:** 3", "Score: [4/5]", "score = 3.5", "Verdict: equivalent", "verdict - **different**"};
+  return {"The captions agree.\n**Score:** 3", "Score: [4/5]", "score = 3.5", "Verdict: equivalent",
+          "verdict - **different**"};
 }
 
 Seeds judge_reply_seeds() {
   return {R"({"id": "x", "choices": [{"index": 0, "message": {"role": "assistant", "content": "Score: 3"}}]})",
-          R"({"choices": [{"message": {"content": [{"type": "text", "text": "Score: 3"}]}}]})", R"({"error": {"message": "busy"}})"};
+          R"({"choices": [{"message": {"content": [{"type": "text", "text": "Score: 3"}]}}]})",
+          R"({"error": {"message": "busy"}})"};
 }
 
 Seeds judge_answer_seeds() {
-  return {"{\"custom_id\": \"1\", \"response\": {\"status_code\": 200, \"body\": {\"choices\": [{\"message\": "
-          "{\"content\": \"Score: 3\"}}]}}, \"error\": null}\n{\"custom_id\": \"2\", \"text\": \"Score: 5\"}\n",
-          "{\"custom_id\": \"1\", \"error\": {\"message\": \"busy\"}}\n"};
+  return {
+      "{\"custom_id\": \"1\", \"response\": {\"status_code\": 200, \"body\": {\"choices\": [{\"message\": "
+      "{\"content\": \"Score: 3\"}}]}}, \"error\": null}\n{\"custom_id\": \"2\", \"text\": \"Score: 5\"}\n",
+      "{\"custom_id\": \"1\", \"error\": {\"message\": \"busy\"}}\n"};
 }
 
 Seeds rater_sheet_seeds() {
-  return {"item_id\timage\tquestion\treference\tprediction\tverdict\tcomment\n1\ta.png\tIs it?\tyes\tno\t0,5\t\n"
-          "'=a\tb.png\tIs it?\tyes\tyes\ty\tsure\n",
-          "item_id,verdict,comment\n1,1,\"a \"\"b\"\"\"\n'=a,n,\n", "item_id;verdict\r\n1;0,5\r\n'=a;p\r\n"};
+  return {
+      "item_id\timage\tquestion\treference\tprediction\tverdict\tcomment\n1\ta.png\tIs it?\tyes\tno\t0,5\t\n"
+      "'=a\tb.png\tIs it?\tyes\tyes\ty\tsure\n",
+      "item_id,verdict,comment\n1,1,\"a \"\"b\"\"\"\n'=a,n,\n", "item_id;verdict\r\n1;0,5\r\n'=a;p\r\n"};
 }
 
 Seeds review_key_seeds() {
@@ -105,13 +109,11 @@ Seeds human_seeds() {
 }  // namespace
 
 Targets rater_targets() {
-  return {{"judge_text", fuzz_judge_text, judge_text_seeds},
-          {"judge_reply", fuzz_judge_reply, judge_reply_seeds},
-          {"judge_answers", fuzz_judge_answers, judge_answer_seeds},
-          {"rater_sheet", fuzz_rater_sheet, rater_sheet_seeds},
-          {"review_key", fuzz_review_key, review_key_seeds},
-          {"verdicts", fuzz_verdicts, verdict_seeds},
-          {"human_scores", fuzz_human_scores, human_seeds}};
+  return {
+      {"judge_text", fuzz_judge_text, judge_text_seeds},         {"judge_reply", fuzz_judge_reply, judge_reply_seeds},
+      {"judge_answers", fuzz_judge_answers, judge_answer_seeds}, {"rater_sheet", fuzz_rater_sheet, rater_sheet_seeds},
+      {"review_key", fuzz_review_key, review_key_seeds},         {"verdicts", fuzz_verdicts, verdict_seeds},
+      {"human_scores", fuzz_human_scores, human_seeds}};
 }
 
 }  // namespace llama32med::fuzz

@@ -19,7 +19,8 @@ void fuzz_bertscore(std::string_view bytes) {
 
 // report.json of a run beside its predictions.
 void fuzz_run_report(std::string_view bytes) {
-  scratch_file("run_report", "predictions.jsonl", "{\"item_id\": \"0\", \"reference\": \"no\", \"prediction_raw\": \"no\"}\n");
+  scratch_file("run_report", "predictions.jsonl",
+               "{\"item_id\": \"0\", \"reference\": \"no\", \"prediction_raw\": \"no\"}\n");
   (void)read_run(scratch_file("run_report", "report.json", bytes).parent_path());
 }
 
@@ -49,9 +50,7 @@ Seeds run_report_seeds() {
  "run": {"name": "a", "dataset": "slake", "split": "test", "records": 1, "scored": 1}, "skipped": []})"};
 }
 
-Seeds caption_seeds() {
-  return {"CT of the chest, axial.\nAxial chest CT\nMRI of the brain\nbrain\n", "a\na\n"};
-}
+Seeds caption_seeds() { return {"CT of the chest, axial.\nAxial chest CT\nMRI of the brain\nbrain\n", "a\na\n"}; }
 
 Seeds vector_seeds() {
   Seeds seeds;

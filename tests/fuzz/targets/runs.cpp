@@ -66,9 +66,7 @@ void fuzz_optimizer(std::string_view bytes) {
 
 constexpr const char* kImage = "a.png";
 
-FeatureCache small_cache() {
-  return {{.kind = FeatureCacheKind::kDisk, .folder = scratch_folder("features")}, "key"};
-}
+FeatureCache small_cache() { return {{.kind = FeatureCacheKind::kDisk, .folder = scratch_folder("features")}, "key"}; }
 
 // The name of an image's file, found by storing one.
 std::filesystem::path feature_file() {
@@ -87,7 +85,9 @@ void fuzz_features(std::string_view bytes) {
 
 Seeds run_config_seeds() { return files_in("configs", ".json"); }
 Seeds paper_seeds() { return {source_text("configs/paper_ci.json"), source_text("configs/paper.json")}; }
-Seeds assignment_seeds() { return {"train.seed=5", "data.name=slake", "stage2=null", "tune.rank=8", "image.window=[0, 1]"}; }
+Seeds assignment_seeds() {
+  return {"train.seed=5", "data.name=slake", "stage2=null", "tune.rank=8", "image.window=[0, 1]"};
+}
 
 Seeds record_seeds() {
   return {R"({"format": 1, "version": "0.1.0", "settings": {"prompt": {"text": "[user]\n<image>\n{question}"},
@@ -101,8 +101,10 @@ Seeds state_seeds() {
 }
 
 Seeds metrics_seeds() {
-  return {"{\"step\": 1, \"epoch\": 0, \"loss\": 2.5, \"learning_rate\": 1e-4}\n{\"step\": 2, \"loss\": \"nan\"}\n{\"step\": 2, "
-          "\"validation_loss\": 2.0}\n"};
+  return {
+      "{\"step\": 1, \"epoch\": 0, \"loss\": 2.5, \"learning_rate\": 1e-4}\n{\"step\": 2, \"loss\": "
+      "\"nan\"}\n{\"step\": 2, "
+      "\"validation_loss\": 2.0}\n"};
 }
 
 Seeds optimizer_seeds() {

@@ -59,7 +59,8 @@ void check_score(const Protocol& protocol, const ScoredAnswer& answer) {
   require(result.score >= 0 && result.score <= 1, "a score is 0 to 1");
   (void)protocol.normal_form(answer.reference);
   if (!protocol.measure) return;
-  for (const auto value : protocol.measure(answer, result.kind)) require(value >= 0 && value <= 1, "a measure is 0 to 1");
+  for (const auto value : protocol.measure(answer, result.kind))
+    require(value >= 0 && value <= 1, "a measure is 0 to 1");
 }
 
 // Question, reference and prediction are lines.
@@ -92,11 +93,14 @@ Seeds jsonl_seeds() {
 }
 
 Seeds json_list_seeds() { return {R"([{"id": 1, "prediction": "no", "reference": "yes", "question": "Is it?"}])"}; }
-Seeds csv_seeds() { return {"id,question,reference,prediction\n1,\"Is it, a CT?\",yes,no\n2,Which?,liver,\"the\nliver\"\n"}; }
+Seeds csv_seeds() {
+  return {"id,question,reference,prediction\n1,\"Is it, a CT?\",yes,no\n2,Which?,liver,\"the\nliver\"\n"};
+}
 Seeds tsv_seeds() { return {"id\tquestion\tground_truth\tresponse\n1\tIs it?\tyes\tno\n"}; }
 
 Seeds run_facts_seeds() {
-  return {json_line(write_config(RunFacts{.name = "a", .dataset = "slake", .split = "test", .records = 3, .scored = 3}))};
+  return {
+      json_line(write_config(RunFacts{.name = "a", .dataset = "slake", .split = "test", .records = 3, .scored = 3}))};
 }
 
 Seeds protocol_seeds() {

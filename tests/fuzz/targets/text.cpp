@@ -17,7 +17,8 @@ namespace llama32med::fuzz {
 namespace {
 
 void exercise(const Tokenizer& tokenizer) {
-  for (const auto* text : {"Hello, is there a fracture?\n", "  \xF0\x9F\x98\x80 \xE2\x80\xA8 123456 abc", "<|eot_id|>"}) {
+  for (const auto* text :
+       {"Hello, is there a fracture?\n", "  \xF0\x9F\x98\x80 \xE2\x80\xA8 123456 abc", "<|eot_id|>"}) {
     const auto ids = tokenizer.encode(text);
     (void)tokenizer.decode(ids, SpecialTokens::kKeep);
     (void)tokenizer.encode_with_specials(text);
@@ -109,7 +110,8 @@ Seeds tokenizer_model_seeds() {
 }
 
 Seeds tokenize_seeds() {
-  return {"Is there a fracture in the left lung?\n", "  123456 \xF0\x9F\x98\x80 don't \xE2\x80\xA8", "<|eot_id|><|image|>"};
+  return {"Is there a fracture in the left lung?\n", "  123456 \xF0\x9F\x98\x80 don't \xE2\x80\xA8",
+          "<|eot_id|><|image|>"};
 }
 
 Seeds prompt_seeds() { return files_in("prompts", ".txt"); }

@@ -25,7 +25,7 @@ void fuzz_safetensors(std::string_view bytes) {
     const auto info = file.info(name);
     const auto values = file.tensor(name);
     require(values.sizes() == at::IntArrayRef(info.shape), "a tensor has the shape of the header");
-    require(static_cast<std::size_t>(info.bytes()) <= bytes.size(), "a tensor is no larger than its file");
+    require(static_cast<std::size_t>(info.bytes()) <= bytes.size(), "a tensor fits into its file");
     require(file.view(name).equal(values) || info.dtype != at::kByte, "a view has the same values");
   }
 }
@@ -67,9 +67,7 @@ class QuantizedSource final : public WeightSource {
   }
 
   bool has(const std::string& name) const override { return tensors_.contains(name); }
-  TensorInfo info(const std::string& name) const override {
-    return {at(name).scalar_type(), at(name).sizes().vec()};
-  }
+  TensorInfo info(const std::string& name) const override { return {at(name).scalar_type(), at(name).sizes().vec()}; }
   at::Tensor read(const std::string& name, const at::TensorOptions& /*target*/) const override { return at(name); }
   std::vector<std::string> names() const override { return {"x.weight"}; }
   std::string where() const override { return "memory"; }
@@ -89,9 +87,7 @@ void fuzz_quant_state(std::string_view bytes) {
   require(packed.numel() == 256, "a state that contradicts its tensors is refused");
 }
 
-Seeds safetensors_seeds() {
-  return {small_file(), std::string("\x02\0\0\0\0\0\0\0{}", 10)};
-}
+Seeds safetensors_seeds() { return {small_file(), std::string("\x02\0\0\0\0\0\0\0{}", 10)}; }
 
 Seeds index_seeds() {
   return {R"({"metadata": {"total_size": 27}, "weight_map": {"a.weight": "model-00001-of-00001.safetensors",
