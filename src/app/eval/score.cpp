@@ -4,6 +4,7 @@
 #include "app/common/run_folder.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/report/run_report.h"
 
 namespace llama32med {
@@ -56,7 +57,8 @@ void take_facts_of_eval(RunFacts& facts, const std::vector<Item>& items, const f
   if (!fs::exists(file)) return;
   RunFacts made;
   try {
-    read_config(read_json(file).value("run", Json()), made, file.string());
+    const auto report = read_json(file);
+    read_config(JsonObject(report, file.string()).require("run"), made, file.string());
   } catch (const Error&) {  // a report of something else
     return;
   }

@@ -3,6 +3,7 @@
 #include "app/train/stage_files.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/json_object.h"
 
 namespace llama32med {
 namespace {
@@ -21,6 +22,12 @@ void each_field(Position& p, Field field) {
   field("validations_without_gain", p.validations_without_gain);
   field("finished", p.finished);
 }
+
+constexpr IntegerRange kCount{0, std::int64_t{1} << 53};
+
+void read_field(const JsonObject& json, const char* name, std::int64_t& value) { value = json.integer(name, kCount); }
+void read_field(const JsonObject& json, const char* name, double& value) { value = json.number(name, {}); }
+void read_field(const JsonObject& json, const char* name, bool& value) { value = json.flag(name); }
 
 }  // namespace
 
@@ -49,10 +56,10 @@ Json position_json(const StagePosition& position) {
   return json;
 }
 
-StagePosition read_position(const Json& json) {
+StagePosition read_position(const JsonObject& json) {
   StagePosition position;
-  each_field(position, [&](const char* name, auto& value) { json.at(name).get_to(value); });
-  if (!json.at("best_value").is_null()) position.best_value = json.at("best_value").get<double>();
+  each_field(position, [&](const char* name, auto& value) { read_field(json, name, value); });
+  if (json.has("best_value")) position.best_value = json.number("best_value", {});
   return position;
 }
 
@@ -60,9 +67,9 @@ StagePosition read_saved_position(const std::filesystem::path& state) {
   const auto file = state / kStateFile;
   const auto json = read_json(file);
   try {
-    return read_position(json.at("position"));
-  } catch (const Json::exception& error) {
-    throw data_error("{}: is not a whole state: {}", file.string(), error.what());
+    return read_position(JsonObject(json, file.string()).section("position"));
+  } catch (const Error& error) {
+    throw data_error("{}; the state is damaged", error.what());
   }
 }
 

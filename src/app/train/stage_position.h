@@ -6,6 +6,7 @@
 
 #include "app/common/run_config.h"
 #include "llama32med/core/json_fwd.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/train/trainer.h"
 
 namespace llama32med {
@@ -27,7 +28,7 @@ struct StagePosition {
 };
 
 Json position_json(const StagePosition& position);
-StagePosition read_position(const Json& json);
+StagePosition read_position(const JsonObject& json);  // throws Error{kData} that names a field
 
 // The position in the state.json of a saved state. Throws Error{kData} that names the file if it is not whole.
 StagePosition read_saved_position(const std::filesystem::path& state);
