@@ -5,7 +5,6 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/json_object.h"
 #include "support/expect_error.h"
-#include "support/temp_folder.h"
 
 namespace llama32med {
 namespace {
