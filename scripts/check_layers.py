@@ -61,7 +61,7 @@ FLOORS = {  # from the ground up; a floor includes floors above it in this table
     "kernels": Floor("core tensor", "fmt TYPES OPS RUNTIME LIBRARY CUDA"),
     "weights": Floor("core tensor", "fmt nlohmann TYPES OPS"),
     "nn": Floor("core tensor weights kernels", "fmt nlohmann TYPES OPS RUNTIME AUTOGRAD"),
-    "peft": Floor("core tensor weights nn", "fmt nlohmann TYPES OPS"),
+    "peft": Floor("core tensor weights nn", "fmt nlohmann PCRE2 TYPES OPS", one_source="PCRE2"),
     "batch": Floor("core image tensor data", "fmt TYPES OPS"),
     "models": Floor("core text image data tensor weights kernels nn batch", "fmt nlohmann TYPES OPS RUNTIME"),
     "generate": Floor("core tensor text nn batch models", "fmt TYPES OPS"),
@@ -116,6 +116,14 @@ FILE_CALL = re.compile(
     r"|(?<![\w.>:])(?:is_directory|is_regular_file|remove_all|create_director(?:y|ies)|weakly_canonical)\("
     r"|\bstd::(?:basic_)?[io]?fstream\b|\bstd::(?:fopen|remove|rename)\(\"?|(?<![\w.>:])fopen\("
     r"|(?<!\w)::(?:open|creat|stat|lstat|truncate|unlink|rmdir|mkdir|rename|renameat2|opendir|mmap|access)\("
+)
+# What only some sources may use, by pattern. Comments do not count.
+RESERVED = (
+    (re.compile(r"\bstd::(w?regex|basic_regex|[wcs]*match|regex_\w+)\b|#\s*include\s*<regex>"), (),
+     "std::regex recurses without a limit and matches without an end: use PCRE2 with limits (peft/name_pattern.h)"),
+    (re.compile(r"\b(\w*[jJ]son)::(parse|accept|sax_parse|from_\w+)\s*\("),
+     ("src/core/json_file.cpp", "src/core/config_layers.cpp"),
+     "JSON comes in through core/json_file.h, which limits depth, size and numbers and names the place"),
 )
 COLUMNS = 120  # longest line of C++ or JavaScript
 GENERATED = ("src/metrics/case_table.cpp",)  # tables written by scripts
@@ -187,6 +195,7 @@ class Checker:
                 self.check_columns(path, text)
             if path.startswith(FOLDERS) and path.endswith(CODE) and "/consumer/" not in path:
                 self.check_includes(path, text)
+                self.check_reserved(path, text)
             if re.fullmatch(r"src/\w+/CMakeLists\.txt", path):
                 self.check_floor_rules(path, text)
         for (floor, family), sources in sorted(self.sources_of.items()):
@@ -208,6 +217,13 @@ class Checker:
                     self.complain(path, number, f"\"{found.group(0)}\": {why}")
         for number, words, instead in forbidden_words(path, text):
             self.complain(path, number, f'"{words}": {instead}')
+
+    def check_reserved(self, path, text):
+        for number, line in enumerate(text.splitlines(), 1):
+            for pattern, sources, why in RESERVED:
+                found = pattern.search(line.split("//")[0])
+                if found and path not in sources and not path.startswith("tests/"):
+                    self.complain(path, number, f'"{found.group(0)}": {why}')
 
     def check_columns(self, path, text):
         for number, line in enumerate(text.splitlines(), 1):

@@ -71,6 +71,11 @@ class JudgeCommand final : public Command {
     options.number("--timeout", timeout_seconds_, "timeout of a request, in seconds");
     options.number("--first-pause-ms", first_pause_ms_,
                    "pause before the first retry, in milliseconds; doubles each time");
+    options.number("--max-wait", longest_wait_seconds_,
+                   "how long to wait in all when the server asks for pauses (Retry-After), in seconds");
+    options.flag("--key-over-http", key_over_http_, "send the key over plain http, readable on the way");
+    options.flag("--key-through-proxy", key_through_proxy_,
+                 "send the key through the proxy that the environment names");
   }
 
   static void print(const CommonOptions& common, const JudgeResult& result) {
@@ -85,19 +90,35 @@ class JudgeCommand final : public Command {
       print("{} requests written to judge_requests.jsonl\n", count);
   }
 
+  static void require_within(const char* name, std::int64_t value, std::int64_t lowest) {
+    static constexpr std::int64_t kHighest = 1'000'000;
+    if (value < lowest || value > kHighest) throw usage_error("{} {}: must be {} to {}", name, value, lowest, kHighest);
+  }
+
   void ask(const CommonOptions& common) {
     if (endpoint_.base_url.empty()) throw usage_error("judge run: give --base-url URL, as https://host/v1");
     for (const auto& [name, value] :
          {std::pair{"--concurrency", endpoint_.concurrency}, {"--timeout", timeout_seconds_}})
-      if (value < 1) throw usage_error("{} {}: must be at least 1", name, value);
+      require_within(name, value, 1);
+    for (const auto& [name, value] : {std::pair{"--retries", endpoint_.retries},
+                                      {"--reasks", endpoint_.reasks},
+                                      {"--first-pause-ms", first_pause_ms_},
+                                      {"--max-wait", longest_wait_seconds_}})
+      require_within(name, value, 0);
     endpoint_.timeout_seconds = static_cast<double>(timeout_seconds_);
     endpoint_.first_pause_seconds = static_cast<double>(first_pause_ms_) / 1000;
+    endpoint_.longest_wait_seconds = static_cast<double>(longest_wait_seconds_);
+    endpoint_.key_over_http = key_over_http_ ? KeyPath::kAllowed : KeyPath::kRefused;
+    endpoint_.key_through_proxy = key_through_proxy_ ? KeyPath::kAllowed : KeyPath::kRefused;
     const auto outcome = run_judge(job_, endpoint_, common.progress());
     print(common, outcome.result);
     const auto& counts = outcome.counts;
     if (!common.json)
       print("\n{} requests, {} already answered, {} retries, {} asked again for lack of a score, {} failed\n",
             counts.requests, counts.already, counts.retries, counts.reasks, counts.failed);
+    if (counts.failed > 0 && counts.failed == counts.requests)
+      throw resource_error("judge run: all {} requests failed, the first because of: {}", counts.requests,
+                           counts.first_failure);
   }
 
   std::string action_;
@@ -105,7 +126,8 @@ class JudgeCommand final : public Command {
   JudgeJob job_;
   bool fresh_ = false;
   JudgeEndpoint endpoint_;
-  std::int64_t timeout_seconds_ = 120, first_pause_ms_ = 1000;
+  std::int64_t timeout_seconds_ = 120, first_pause_ms_ = 1000, longest_wait_seconds_ = 600;
+  bool key_over_http_ = false, key_through_proxy_ = false;
 };
 
 }  // namespace

@@ -29,7 +29,7 @@ std::string option_type(const ConfigField& field) {
 }
 
 std::string default_of(const ConfigField& field) {
-  const auto value = Json::parse(field.value);
+  const auto value = parse_json(field.value, field.path);
   if (value.is_string()) return value.get<std::string>();
   if (!value.is_array()) return value.is_null() ? "" : field.value;
   std::vector<std::string> items;
@@ -92,7 +92,7 @@ void Options::config_option(const std::string& flags, const ConfigField& field, 
   };
   const auto add_all = [&sources, field, flags](const std::vector<std::string>& values) {
     sources.flags[field.path] = flags + " " + join(values, ",");
-    sources.options.push_back(field.path + "=" + Json(values).dump());
+    sources.options.push_back(field.path + "=" + json_line(values));
   };
   if (is_list(field))
     app_->add_option_function<std::vector<std::string>>(flags, add_all)->delimiter(',')->allow_extra_args();

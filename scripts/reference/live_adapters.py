@@ -6,6 +6,7 @@
 From llama32med to peft: `llama32med train` runs a few steps with all kinds of configs (lists, expressions, all-linear, patterns, ranks
 per part, rsLoRA, DoRA, a fully trained projector); peft must find every tensor it expects and expect every tensor that is there, and
 give the logits of `trace --adapter`.
+Expressions in Python's syntax must select the modules and ranks that peft's own functions choose.
 From peft to llama32med: peft saves random adapters of similar kinds; `trace --adapter` must give peft's logits, and `merge` a folder
 that gives them without an adapter.
 The old layout (--peft-layout old) is read back here and by peft 0.17.1, which still maps its names.
@@ -62,6 +63,20 @@ THEIRS = {
     "projector saved": {"target_modules": ["q_proj", "v_proj"], "modules_to_save": ["multi_modal_projector"]},
     "layers": {"target_modules": ["q_proj", "up_proj"], "layers_to_transform": [1], "layers_pattern": "layers"},
     "names of a state dict": {"target_modules": ["v_proj"]},
+}
+
+
+# name -> the `tune` of a config with expressions in Python's syntax; peft's own functions say what they select
+ODD = {
+    "flags and names of groups": {"rank": 2, "target_modules": r"(?i).*LANGUAGE_MODEL.*\.(?P<kind>q|V)_proj"},
+    "look-around": {"rank": 2, "target_modules": r"(?!.*vision).*(?<=_attn)\.(?:k|o)_proj\Z"},
+    "possessive, atomic, {,n}": {"rank": 2, "target_modules": r"[a-z_.]++\d{,2}\.(?>mlp)\..*+"},
+    "classes": {"rank": 2, "target_modules": r".*[[:alpha:]]rop|.*[\056][fu][]cp](?:1|_proj)"},
+    "conditions and references": {"rank": 2, "target_modules": r".*\.(s)?(?(1)elf|cross)_attn\.([qk])_proj|.*mlp.(u)p_(p)ro\x6a"},
+    "patterns": {"rank": 4, "target_modules": "all-linear",
+                 "rank_pattern": {r"[kv]_proj": 2, r".*vision_model.*\.fc\d": 6, r"^(.*\.)?o_proj$": 3, r"layers\.0\.mlp.*|x": 5,
+                                  r"(?:up|gate)_proj)|(?:nothing": 1}},
+    "exclusions": {"rank": 2, "target_modules": ["q_proj", "fc1", "0.mlp.up_proj"], "exclude_modules": r"(?s:.*)layers\.\d+\.cross.*"},
 }
 
 
@@ -155,6 +170,35 @@ def check_ours(checkpoint, program, work, tally):
             tally.record(label, False, str(e))
 
 
+def chosen_by_peft(model, tune):
+    """The rank of each linear layer that peft would wrap, by name."""
+    from peft import LoraConfig
+    from peft.tuners.tuners_utils import check_target_module_exists
+    from peft.utils.other import get_pattern_key
+    targets, ranks = tune["target_modules"], dict(sorted(tune.get("rank_pattern", {}).items()))
+    everything = targets == "all-linear"
+    config = LoraConfig(r=tune["rank"], target_modules=".*" if everything else targets, exclude_modules=tune.get("exclude_modules"))
+    linears = [name for name, module in model.named_modules() if isinstance(module, torch.nn.Linear)]
+    return {name: ranks.get(get_pattern_key(ranks, name), tune["rank"]) for name in linears
+            if check_target_module_exists(config, name) and not (everything and name == "lm_head")}
+
+
+def check_expressions(checkpoint, program, work, tally):
+    for name, tune in ODD.items():
+        expected = chosen_by_peft(checkpoint.reference().model, tune)
+        try:
+            folder = train(checkpoint, program, work / f"odd-{len(name)}", {"alpha": 4, **tune}, steps=1)
+        except lc.ProgramFailed as e:
+            tally.record(f"expressions, {name}", False, str(e))
+            continue
+        with safe_open(folder / "adapter_model.safetensors", "pt") as file:
+            got = {key.removeprefix("base_model.model.").removesuffix(".lora_A.weight"): file.get_slice(key).get_shape()[0]
+                   for key in file.keys() if key.endswith(".lora_A.weight")}
+        different = sorted(set(expected.items()) ^ set(got.items()))
+        tally.record(f"expressions, {name}", expected and not different,
+                     f"{len(expected)} modules; differ: {different[:4]}" if different else f"{len(expected)} modules as in peft")
+
+
 def random_adapter(checkpoint, options, seed, folder):
     from peft import LoraConfig, get_peft_model
     generator = torch.Generator().manual_seed(seed)
@@ -209,6 +253,7 @@ def main():
             print(f"---- {a.seed}-{index} {shapes.describe(checkpoint.shape)}", flush=True)
             if index == 0:
                 check_ours(checkpoint, program, work / "ours", tally)
+                check_expressions(checkpoint, program, work / "expressions", tally)
             check_theirs(checkpoint, program, work / f"theirs-{index}", a.seed, tally)
     return tally.close()
 

@@ -2,44 +2,8 @@
 
 #include <cmath>
 
-#include "llama32med/core/files.h"
-#include "llama32med/core/text_file.h"
-
 namespace llama32med {
 namespace {
-
-struct Place {
-  std::size_t line, column;
-};
-
-Place place_of(std::string_view text, std::size_t byte) {
-  const auto before = text.substr(0, std::min(byte, text.size()));
-  const auto line_start = before.rfind('\n');
-  return {1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')),
-          line_start == before.npos ? before.size() : before.size() - line_start - 1};
-}
-
-// Values are copied and written recursively: a text nested 100,000 levels deep would overflow the stack.
-constexpr std::size_t kDeepest = 500;
-
-void refuse_deep_nesting(std::string_view text, const std::string& where) {
-  std::size_t depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      in_string = c != '"';
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > kDeepest)
-        throw data_error("{}:{}: nested more than {} levels deep", where, place_of(text, i).line, kDeepest);
-    } else if ((c == ']' || c == '}') && depth > 0) {
-      --depth;
-    }
-  }
-}
 
 // ---- suggestions for unknown keys ----------------------------------------------------------------------------------
 
@@ -90,43 +54,31 @@ std::string suggestion(const ConfigProblem& problem, const std::vector<std::stri
   return fmt::format(" (did you mean \"{}\"?)", join(found, "\" or \""));
 }
 
+// The value of 8, 8.0 or 8e0. Floating-point numbers are exact up to 9e15.
+std::optional<std::int64_t> whole_number_of(const Json& json) {
+  if (json.is_number_unsigned() && json.get<std::uint64_t>() > INT64_MAX) return std::nullopt;
+  if (json.is_number_integer()) return json.get<std::int64_t>();
+  if (!json.is_number_float()) return std::nullopt;
+  const auto number = json.get<double>();
+  const bool exact = number == std::floor(number) && std::abs(number) < 9e15;
+  return exact ? std::optional(static_cast<std::int64_t>(number)) : std::nullopt;
+}
+
 bool is_passed_on(const ConfigProblem& problem, const ConfigProblem& from) {
   return problem.text == from.text && problem.path.ends_with("." + from.path);
 }
 
 }  // namespace
 
-Json parse_json(std::string_view text, const std::string& where) {
-  refuse_deep_nesting(text, where);
-  try {
-    return Json::parse(text, nullptr, /*allow_exceptions=*/true, /*ignore_comments=*/true);
-  } catch (const Json::parse_error& error) {
-    const auto place = place_of(text, error.byte);
-    // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ..."
-    std::string why = error.what();
-    if (const auto at = why.find("syntax error"); at != why.npos) why = why.substr(at);
-    throw data_error("{}:{}:{}: not valid JSON: {}", where, place.line, std::max<std::size_t>(place.column, 1), why);
-  } catch (const Json::out_of_range& error) {  // "[json.exception.out_of_range.406] number overflow parsing '1e999'"
-    const std::string why = error.what();
-    throw data_error("{}: not valid JSON: {}", where, why.substr(std::min(why.size(), why.find("] ") + 2)));
-  }
-}
-
-Json read_json(const std::filesystem::path& path) { return parse_json(read_text(path), path.string()); }
-
-void write_json(const std::filesystem::path& path, const Json& value) {
-  write_file(path, value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
-}
-
-std::string json_line(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 ConfigAssignment parse_assignment(const std::string& text) {
+  constexpr std::ptrdiff_t kDeepest = 32;  // sections in a path, far more than a config has; each is a level of JSON
   const auto mark = text.find('=');
   if (mark == text.npos || mark == 0) throw usage_error("--set {}: write it as section.name=value", text);
   ConfigAssignment assignment{.path = text.substr(0, mark)};
+  if (std::ranges::count(assignment.path, '.') > kDeepest)
+    throw usage_error("--set {}...: the path has more than {} sections", text.substr(0, 60), kDeepest);
   const auto value = text.substr(mark + 1);
-  assignment.value = Json::parse(value, nullptr, /*allow_exceptions=*/false);
-  if (assignment.value.is_discarded()) assignment.value = value;
+  assignment.value = try_parse_json(value).value_or(value);
   return assignment;
 }
 
@@ -144,25 +96,25 @@ bool ConfigReader::problem(const std::string& path, const std::string& text) {
 }
 
 bool ConfigReader::read_plain(const Json& json, bool& value, const std::string& path) {
-  if (!json.is_boolean()) return problem(path, "must be true or false, not " + json.dump());
+  if (!json.is_boolean()) return problem(path, "must be true or false, not " + json_excerpt(json));
   return value = json.get<bool>(), true;
 }
 
 bool ConfigReader::read_plain(const Json& json, std::int64_t& value, const std::string& path) {
-  const bool whole =
-      json.is_number_integer() || (json.is_number_float() && json.get<double>() == std::floor(json.get<double>()) &&
-                                   std::abs(json.get<double>()) < 9e15);
-  if (!whole) return problem(path, "must be a whole number, not " + json.dump());
-  return value = json.get<std::int64_t>(), true;
+  if (const auto whole = whole_number_of(json)) return value = *whole, true;
+  if (json.is_number() && std::trunc(json.get<double>()) == json.get<double>())
+    return problem(path,
+                   fmt::format("must be a whole number from {} to {}, not {}", INT64_MIN, INT64_MAX, json.dump()));
+  return problem(path, "must be a whole number, not " + json_excerpt(json));
 }
 
 bool ConfigReader::read_plain(const Json& json, double& value, const std::string& path) {
-  if (!json.is_number()) return problem(path, "must be a number, not " + json.dump());
+  if (!json.is_number()) return problem(path, "must be a number, not " + json_excerpt(json));
   return value = json.get<double>(), true;
 }
 
 bool ConfigReader::read_plain(const Json& json, std::string& value, const std::string& path) {
-  if (!json.is_string()) return problem(path, "must be text in quotes, not " + json.dump());
+  if (!json.is_string()) return problem(path, "must be text in quotes, not " + json_excerpt(json));
   return value = json.get<std::string>(), true;
 }
 

@@ -1,8 +1,9 @@
 #include "llama32med/core/json_object.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
-#include "llama32med/core/config_json.h"
+#include "llama32med/core/json_file.h"
 
 namespace llama32med {
 namespace {
@@ -11,8 +12,17 @@ constexpr IntegerRange kAny;
 
 std::string text_of(IntegerRange range) {
   if (range.lowest == kAny.lowest && range.highest == kAny.highest) return "a whole number";
-  if (range.highest == kAny.highest) return fmt::format("a whole number from {}", range.lowest);
   return fmt::format("a whole number from {} to {}", range.lowest, range.highest);
+}
+
+std::string text_of(NumberRange range) {
+  constexpr NumberRange kAnyNumber;
+  if (range.lowest == kAnyNumber.lowest && range.highest == kAnyNumber.highest) return "a number";
+  return fmt::format("a number from {} to {}", range.lowest, range.highest);
+}
+
+bool is_number(const Json& value, NumberRange range) {
+  return value.is_number() && range.lowest <= value.get<double>() && value.get<double>() <= range.highest;
 }
 
 bool is_integer(const Json& value, IntegerRange range) {
@@ -65,18 +75,36 @@ std::int64_t JsonObject::integer(const char* key, IntegerRange range, std::int64
   return has(key) ? integer(key, range) : absent;
 }
 
-double JsonObject::number(const char* key) const {
+std::uint64_t JsonObject::seed(const char* key, std::uint64_t absent) const {
+  const auto* value = find(key);
+  if (value && !value->is_number_unsigned()) refuse(key, fmt::format("a whole number from 0 to {}", UINT64_MAX));
+  return value ? value->get<std::uint64_t>() : absent;
+}
+
+double JsonObject::number(const char* key, NumberRange range) const {
   const auto& value = require(key);
-  if (!value.is_number()) refuse(key, "a number");
+  if (!is_number(value, range)) refuse(key, text_of(range));
   return value.get<double>();
 }
 
-double JsonObject::number(const char* key, double absent) const { return has(key) ? number(key) : absent; }
+double JsonObject::number(const char* key, NumberRange range, double absent) const {
+  return has(key) ? number(key, range) : absent;
+}
+
+bool JsonObject::flag(const char* key) const {
+  require(key);
+  return flag(key, false);
+}
 
 bool JsonObject::flag(const char* key, bool absent) const {
   const auto* value = find(key);
   if (value && !value->is_boolean()) refuse(key, "true or false");
   return value ? value->get<bool>() : absent;
+}
+
+std::string JsonObject::text(const char* key) const {
+  require(key);
+  return text(key, "");
 }
 
 std::string JsonObject::text(const char* key, const std::string& absent) const {
@@ -102,9 +130,10 @@ JsonObject::Pairs JsonObject::pairs(const char* key, IntegerRange range) const {
   return value.get<Pairs>();
 }
 
-std::vector<double> JsonObject::numbers(const char* key) const {
+std::vector<double> JsonObject::numbers(const char* key, NumberRange range) const {
   const auto& value = require(key);
-  if (!is_list_of(value, [](const Json& item) { return item.is_number(); })) refuse(key, "a list of numbers");
+  if (!is_list_of(value, [&](const Json& item) { return is_number(item, range); }))
+    refuse(key, "a list, each item " + text_of(range));
   return value.get<std::vector<double>>();
 }
 
@@ -115,6 +144,15 @@ std::vector<std::string> JsonObject::texts(const char* key) const {
   return value->get<std::vector<std::string>>();
 }
 
+std::vector<JsonObject> JsonObject::objects(const char* key) const {
+  const auto* value = find(key);
+  if (value && !value->is_array()) refuse(key, "a list");
+  std::vector<JsonObject> objects;
+  for (std::size_t i = 0; value && i < value->size(); ++i)
+    objects.emplace_back((*value)[i], fmt::format("{}: {}[{}]", where_, key, i));
+  return objects;
+}
+
 TextOrList JsonObject::text_or_list(const char* key, const TextOrList& absent) const {
   if (!has(key)) return absent;
   if (require(key).is_string()) return text(key, "");
@@ -123,12 +161,23 @@ TextOrList JsonObject::text_or_list(const char* key, const TextOrList& absent) c
 
 void JsonObject::require_only(const char* key, const Json& supported) const {
   const auto* value = find(key);
-  if (value && *value != supported) fail("\"{}\" is {}, only {} is supported", key, value->dump(), supported.dump());
+  if (value && *value != supported)
+    fail("\"{}\" is {}, only {} is supported", key, json_excerpt(*value), json_excerpt(supported));
 }
 
 void JsonObject::refuse(const char* key, const std::string& wanted) const {
   const auto* value = find(key);
-  fail("\"{}\" must be {}, not {}", key, wanted, value ? value->dump() : "absent");
+  fail("\"{}\" must be {}, not {}", key, wanted, value ? json_excerpt(*value) : "absent");
+}
+
+const Json* json_at(const Json& json, std::initializer_list<const char*> keys) {
+  const auto* here = &json;
+  for (const auto* key : keys) {
+    const auto found = here->find(key);
+    if (found == here->end()) return nullptr;
+    here = &*found;
+  }
+  return here;
 }
 
 }  // namespace llama32med

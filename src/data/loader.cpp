@@ -74,6 +74,12 @@ TrainingStep load_step(const std::vector<Record>& records, const RecordIndices& 
   return loaded;
 }
 
+std::string ids_of(const TrainingStep& step) {
+  std::vector<std::string> ids;
+  for (const auto& row : step.rows) ids.push_back(row.record->id);
+  return join(ids, ", ");
+}
+
 Loader::Loader(const std::vector<Record>& records, std::vector<RecordIndices> steps, const SampleEncoder& encoder,
                std::int64_t max_tokens)
     : records_(&records), steps_(std::move(steps)), encoder_(&encoder), max_tokens_(max_tokens) {

@@ -9,20 +9,21 @@
 namespace llama32med {
 namespace {
 
-constexpr IntegerRange kCount{1, 1 << 14};
+constexpr IntegerRange kSide{1, 1 << 14}, kTiles{1, 64};
+// Colors are 0 to 1: a scale of 0 would make all images equal.
+constexpr NumberRange kMean{-1000, 1000}, kDeviation{1e-6, 1000}, kRescale{1e-9, 1000};
 
-std::array<float, 3> channels(const JsonObject& config, const char* key, bool (*allowed)(float)) {
+std::array<float, 3> channels(const JsonObject& config, const char* key, NumberRange range) {
   std::array<float, 3> values{};
-  const auto listed = config.find(key) ? config.numbers(key) : std::vector<double>();
-  if (listed.size() == 3)
-    std::ranges::transform(listed, values.begin(), [](double x) { return static_cast<float>(x); });
-  if (listed.size() != 3 || !std::ranges::all_of(values, allowed))
-    config.refuse(key, fmt::format("three {}numbers", allowed(0) ? "" : "positive "));
+  const auto listed = config.numbers(key, range);
+  if (listed.size() != values.size())
+    config.refuse(key, fmt::format("three numbers from {} to {}", range.lowest, range.highest));
+  std::ranges::transform(listed, values.begin(), [](double x) { return static_cast<float>(x); });
   return values;
 }
 
 std::int64_t tile_size(const JsonObject& size) {
-  const auto height = size.integer("height", kCount), width = size.integer("width", kCount);
+  const auto height = size.integer("height", kSide), width = size.integer("width", kSide);
   if (height != width) size.fail("{} x {}, tiles must be square", height, width);
   return height;
 }
@@ -48,10 +49,10 @@ TileSettings read_preprocessor_config(const std::filesystem::path& folder) {
   config.require_only("resample", 2);  // bilinear
   TileSettings settings;
   settings.tile_size = tile_size(config.section("size"));
-  settings.max_tiles = config.integer("max_image_tiles", kCount);
-  settings.scaling.mean = channels(config, "image_mean", [](float) { return true; });
-  settings.scaling.std = channels(config, "image_std", [](float value) { return value > 0; });
-  settings.scaling.rescale_factor = config.number("rescale_factor", settings.scaling.rescale_factor);
+  settings.max_tiles = config.integer("max_image_tiles", kTiles);
+  settings.scaling.mean = channels(config, "image_mean", kMean);
+  settings.scaling.std = channels(config, "image_std", kDeviation);
+  settings.scaling.rescale_factor = config.number("rescale_factor", kRescale, settings.scaling.rescale_factor);
   return settings;
 }
 

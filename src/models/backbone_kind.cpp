@@ -35,7 +35,7 @@ const BackboneKind& backbone_kind(const Json& config, const std::string& where) 
     if (type == kind.model_type) return kind;
     known.push_back(kind.model_type);
   }
-  throw data_error("{}: model_type {} is not known; known are {}", where, type.dump(), join(known, ", "));
+  throw data_error("{}: model_type {} is not known; known are {}", where, json_excerpt(type), join(known, ", "));
 }
 
 std::unique_ptr<ModelOutline> read_outline(const Json& config, const std::string& where) {

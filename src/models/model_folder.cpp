@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kConfig = "config.json";
 constexpr const char* kStops = "eos_token_id";
+constexpr IntegerRange kTokens{1, 1'000'000'000};
 
 // What a folder without config.json, or a file in place of a folder, may be.
 struct OtherFormat {
@@ -92,13 +93,8 @@ Json generation_stops(const fs::path& folder, const Json& text) {
   const auto json = read_json(path);
   const JsonObject config(json, path.string());
   if (!config.has(kStops)) return Json::object();
-  const auto stops = config.integers(kStops, {0});
-  const auto size = text.find("vocab_size");
-  if (size != text.end() && size->is_number_integer() && !stops.empty())
-    if (const auto highest = std::ranges::max(stops); highest >= size->get<std::int64_t>())
-      config.fail("\"{}\" {} is not a token: \"vocab_size\" in {} is {}", kStops, highest, kConfig,
-                  size->get<std::int64_t>());
-  return {{kStops, stops}};
+  const auto tokens = JsonObject(text, (folder / kConfig).string()).integer("vocab_size", kTokens, kTokens.highest);
+  return {{kStops, config.integers(kStops, {0, tokens - 1})}};
 }
 
 }  // namespace

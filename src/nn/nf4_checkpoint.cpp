@@ -10,10 +10,12 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/json_object.h"
 
 namespace llama32med {
 namespace {
 
+constexpr NumberRange kFloats{-3.4e38, 3.4e38};
 constexpr const char* kState = ".quant_state.bitsandbytes__nf4";
 // The state's JSON is padded with spaces to this length, so that a file's header can be written before its weights are
 // quantized (the number of digits in the offset varies).
@@ -39,7 +41,8 @@ class Reader {
       : source_(source), weight_(weight), device_(device) {}
 
   Nf4Tensor read() const {
-    const auto state = read_state();
+    const auto json = read_state();
+    const JsonObject state(json, where_of(kState));
     Nf4Tensor packed;
     packed.block = number(state, "blocksize");
     packed.shape = shape(state);
@@ -55,14 +58,16 @@ class Reader {
     packed.absmax = take(".absmax", at::kByte, blocks);
     packed.nested_absmax = take(".nested_absmax", at::kFloat, (blocks + packed.nested_block - 1) / packed.nested_block);
     packed.nested_quant_map = take(".nested_quant_map", at::kFloat, 256);
-    if (!state.contains("nested_offset") || !state["nested_offset"].is_number()) fail(kState, "no \"nested_offset\"");
-    packed.offset = static_cast<float>(state["nested_offset"].get<double>());
+    packed.offset = static_cast<float>(state.number("nested_offset", kFloats));
     return packed;
   }
 
  private:
+  std::string where_of(const char* part) const {
+    return fmt::format("{}: tensor \"{}{}\"", source_.where(), weight_, part);
+  }
   [[noreturn]] void fail(const char* part, const std::string& what) const {
-    throw data_error("{}: tensor \"{}{}\": {}", source_.where(), weight_, part, what);
+    throw data_error("{}: {}", where_of(part), what);
   }
 
   at::Tensor raw(const char* part, const at::Device& device) const {
@@ -88,38 +93,28 @@ class Reader {
   Json read_state() const {
     const auto text = raw(kState, at::kCPU).contiguous().flatten().view(at::kByte);
     const std::string_view json(reinterpret_cast<const char*>(text.const_data_ptr<std::uint8_t>()), text.nbytes());
-    auto state = parse_json(json, fmt::format("{}: tensor \"{}{}\"", source_.where(), weight_, kState));
-    if (!state.is_object()) fail(kState, "is not an object");
-    return state;
+    return parse_json(json, where_of(kState));
   }
 
-  std::int64_t number(const Json& state, const char* key) const {
-    const auto found = state.find(key);
-    constexpr std::int64_t kLargest = 1 << 20;
-    const bool whole = found != state.end() && found->is_number_integer();
-    if (!whole || found->get<std::int64_t>() < 2 || found->get<std::int64_t>() > kLargest ||
-        found->get<std::int64_t>() % 2 != 0)
-      fail(kState, fmt::format("\"{}\" must be an even number, not {}", key, whole ? found->dump() : "absent"));
-    return found->get<std::int64_t>();
+  static std::int64_t number(const JsonObject& state, const char* key) {
+    const auto found = state.integer(key, {2, 1 << 20});
+    if (found % 2 != 0) state.refuse(key, "an even number");
+    return found;
   }
 
-  std::vector<std::int64_t> shape(const Json& state) const {
-    std::vector<std::int64_t> sides;
-    const auto found = state.find("shape");
-    if (found == state.end() || !found->is_array()) fail(kState, "no \"shape\"");
-    for (const auto& side : *found) {
-      if (!side.is_number_integer() || side.get<std::int64_t>() < 1 || side.get<std::int64_t>() > (1LL << 31))
-        fail(kState, fmt::format("\"shape\" is {}", found->dump()));
-      sides.push_back(side.get<std::int64_t>());
-    }
+  static std::vector<std::int64_t> shape(const JsonObject& state) {
+    auto sides = state.integers("shape", {1, 1LL << 31});
+    std::int64_t values = 1;
+    for (const auto side : sides)
+      if (__builtin_mul_overflow(values, side, &values)) state.refuse("shape", "that of a tensor in memory");
     return sides;
   }
 
-  at::ScalarType type(const Json& state) const {
-    const auto found = state.find("dtype");
+  static at::ScalarType type(const JsonObject& state) {
+    const auto name = state.text("dtype");
     for (const auto& entry : kTypes)
-      if (found != state.end() && *found == entry.name) return entry.type;
-    fail(kState, fmt::format("\"dtype\" is {}", found == state.end() ? "absent" : found->dump()));
+      if (name == entry.name) return entry.type;
+    state.refuse("dtype", "bfloat16, float16, float32 or float64");
   }
 
   const WeightSource& source_;

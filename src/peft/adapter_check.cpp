@@ -1,21 +1,23 @@
 #include "llama32med/peft/adapter_check.h"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
-#include <regex>
 
 #include "llama32med/core/error.h"
 #include "llama32med/core/id_list.h"
+#include "peft/name_pattern.h"
 
 namespace llama32med {
 namespace {
 
-std::regex layers_regex(const std::string& pattern, const std::string& where) {
-  try {
-    return std::regex("^.*\\." + pattern + "\\.(\\d+)\\.");
-  } catch (const std::regex_error& error) {
-    throw data_error("{}: layers_pattern \"{}\" is not a valid regular expression ({})", where, pattern, error.what());
-  }
+constexpr const char* kConfig = "adapter_config.json";
+
+std::optional<std::int64_t> number_in(const std::string& digits) {
+  std::int64_t number = 0;
+  const auto* end = digits.data() + digits.size();
+  const auto [stop, problem] = std::from_chars(digits.data(), end, number);
+  return stop == end && problem == std::errc() ? std::optional(number) : std::nullopt;
 }
 
 // Selects modules by the rules of PEFT for the names that an adapter's file uses: names of the other convention, which
@@ -27,10 +29,12 @@ class PromisedModules {
         in_tree_(folder.naming() == Naming::kTree),
         same_({}, {}, in_tree_ ? names.module_tree_name(names.output_head()) : names.output_head()),
         spec_(&folder.spec()),
-        targets_(spec_->target_modules, spec_->exclude_modules, same_) {
+        config_(folder.where() + "/" + kConfig),
+        targets_(spec_->target_modules, spec_->exclude_modules, same_, config_) {
     auto patterns = spec_->layers.patterns;
     if (patterns.empty()) patterns.emplace_back("[^.]*");
-    for (const auto& pattern : patterns) lists_of_layers_.push_back(layers_regex(pattern, folder.where()));
+    for (const auto& pattern : patterns)
+      lists_of_layers_.emplace_back(pattern, PatternUse::kLayerList, PatternOrigin{"layers_pattern", config_});
   }
 
   bool operator()(const std::string& module) const {
@@ -47,10 +51,17 @@ class PromisedModules {
     return layer && std::ranges::find(spec_->layers.indices, *layer) != spec_->layers.indices.end();
   }
 
+  // PEFT takes group 1 of the first pattern that matches.
   std::optional<std::int64_t> layer_of(const std::string& name) const {
-    std::smatch match;
-    for (const auto& lists : lists_of_layers_)
-      if (std::regex_search(name, match, lists)) return std::stoll(match[match.size() - 1]);
+    for (const auto& list : lists_of_layers_) {
+      if (!list.matches(name)) continue;
+      const auto digits = list.first_group(name).value_or("");
+      if (const auto layer = number_in(digits)) return layer;
+      throw data_error(
+          "{}: layers_pattern: group 1 is \"{}\" on the name \"{}\", not the number of a layer; write (?:..) for "
+          "groups of your own",
+          config_, digits, name);
+    }
     return std::nullopt;
   }
 
@@ -58,8 +69,9 @@ class PromisedModules {
   bool in_tree_;
   ModelNames same_;  // no renames: one convention only
   const AdapterSpec* spec_;
+  std::string config_;  // adapter_config.json with its path
   TargetModules targets_;
-  std::vector<std::regex> lists_of_layers_;  // each ends with the number of a layer
+  std::vector<NamePattern> lists_of_layers_;
 };
 
 }  // namespace

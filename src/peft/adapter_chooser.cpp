@@ -25,8 +25,8 @@ TunedAdapters::TunedAdapters(const TuneConfig& tune, const ModelNames& names)
     : tune_(tune),
       names_(names),
       targets_(tune.target_modules, tune.exclude_modules, names),
-      ranks_(tune.rank_pattern, names, "rank_pattern"),
-      alphas_(tune.alpha_pattern, names, "alpha_pattern") {}
+      ranks_(tune.rank_pattern, names, {"rank_pattern"}),
+      alphas_(tune.alpha_pattern, names, {"alpha_pattern"}) {}
 
 ModuleAdapter TunedAdapters::of(const std::string& module) const {
   const auto& part = tune_.part(names_.part_of(module));
@@ -110,7 +110,7 @@ void AdapterChooser::refuse_unmatched() const {
   std::set<std::string> known;
   for (const auto& module : asked_) known.insert(last_part(module));
   for (const auto& name : *list)
-    if (std::ranges::none_of(asked_, names_test(std::vector{name}, *sources_.names, "target_modules")))
+    if (std::ranges::none_of(asked_, names_test(std::vector{name}, *sources_.names, {"target_modules"})))
       throw usage_error("target_modules: \"{}\" matches no linear layer of this model{}", name,
                         did_you_mean(name, {known.begin(), known.end()}));
 }

@@ -90,8 +90,8 @@ AdapterFolder::AdapterFolder(const fs::path& folder, const ModelNames& names)
     : folder_(folder),
       spec_(read_spec(folder)),
       file_(folder / kWeights),
-      ranks_(spec_.rank_pattern, names, (folder / kConfig).string() + ": rank_pattern"),
-      alphas_(spec_.alpha_pattern, names, (folder / kConfig).string() + ": alpha_pattern") {
+      ranks_(spec_.rank_pattern, names, {"rank_pattern", (folder / kConfig).string()}),
+      alphas_(spec_.alpha_pattern, names, {"alpha_pattern", (folder / kConfig).string()}) {
   for (const auto& stored : file_.names()) {
     refuse_embedding_adapter(stored);
     const auto hub = names.hub_name(stored);

@@ -11,7 +11,8 @@
 namespace llama32med {
 namespace {
 
-constexpr IntegerRange kRank{1};
+constexpr IntegerRange kRank{1, 1 << 17}, kLayer{0, 1 << 12};
+constexpr NumberRange kAlpha{-kLargestAlpha, kLargestAlpha}, kDropout{0, 1};
 
 // Initializations that also change the base weights: the adapter alone does not define the model.
 constexpr std::array kBaseChangingInits = {"pissa", "olora", "corda", "loftq", "lora_ga"};
@@ -53,7 +54,7 @@ void refuse_unknown_variants(const JsonObject& json) {
     if (!names_variant || std::ranges::find(kKnownVariants, key) != kKnownVariants.end()) continue;
     if (const auto* value = json.find(key.c_str()); value && !is_off(*value))
       json.fail("\"{}\" is {}, a variant of LoRA that is not supported; merge the adapter with PEFT instead", key,
-                value->dump());
+                json_excerpt(*value));
   }
 }
 
@@ -66,10 +67,10 @@ void refuse_inits(const JsonObject& json) {
       json.fail(
           "\"init_lora_weights\" is {}, which changes the base weights too; convert it with PEFT's "
           "save_pretrained(path_initial_model_for_weight_conversion=..)",
-          init->dump());
+          json_excerpt(*init));
   if (std::ranges::find(kOtherInits, name) == kOtherInits.end())
     json.fail("\"init_lora_weights\" is {}, which is not known and may change the base weights; known are {}",
-              init->dump(), join({kOtherInits.begin(), kOtherInits.end()}, ", "));
+              json_excerpt(*init), join({kOtherInits.begin(), kOtherInits.end()}, ", "));
 }
 
 void refuse_unsupported(const JsonObject& json) {
@@ -77,14 +78,14 @@ void refuse_unsupported(const JsonObject& json) {
   json.require_only("bias", "none");
   for (const auto& [key, what] : kUnsupported)
     if (const auto* value = json.find(key); value && !is_off(*value))
-      json.fail("\"{}\" is {}; {} are not supported", key, value->dump(), what);
+      json.fail("\"{}\" is {}; {} are not supported", key, json_excerpt(*value), what);
   refuse_unknown_variants(json);
   refuse_inits(json);
 }
 
 LayerSelection read_layers(const JsonObject& json) {
   LayerSelection layers;
-  if (json.has("layers_to_transform")) layers.indices = json.integers("layers_to_transform", {0});
+  if (json.has("layers_to_transform")) layers.indices = json.integers("layers_to_transform", kLayer);
   const auto patterns = json.text_or_list("layers_pattern", std::string());
   if (const auto* text = std::get_if<std::string>(&patterns))
     layers.patterns = text->empty() ? std::vector<std::string>() : std::vector{*text};
@@ -127,8 +128,8 @@ AdapterSpec read_adapter_spec(const Json& json, const std::string& where) {
   refuse_unsupported(config);
   AdapterSpec spec;
   spec.rank = config.integer("r", kRank, spec.rank);
-  spec.alpha = config.number("lora_alpha", spec.alpha);
-  spec.dropout = config.number("lora_dropout", spec.dropout);
+  spec.alpha = config.number("lora_alpha", kAlpha, spec.alpha);
+  spec.dropout = config.number("lora_dropout", kDropout, spec.dropout);
   spec.rslora = config.flag("use_rslora", spec.rslora);
   spec.dora = config.flag("use_dora", spec.dora);
   spec.target_modules = config.text_or_list("target_modules", spec.target_modules);
@@ -137,7 +138,7 @@ AdapterSpec read_adapter_spec(const Json& json, const std::string& where) {
   spec.rank_pattern = read_patterns<std::int64_t>(
       config, "rank_pattern", [](const JsonObject& ranks, const char* key) { return ranks.integer(key, kRank); });
   spec.alpha_pattern = read_patterns<double>(
-      config, "alpha_pattern", [](const JsonObject& alphas, const char* key) { return alphas.number(key); });
+      config, "alpha_pattern", [](const JsonObject& alphas, const char* key) { return alphas.number(key, kAlpha); });
   spec.modules_to_save = config.texts("modules_to_save");
   spec.base_model = config.text("base_model_name_or_path", spec.base_model);
   return spec;

@@ -72,7 +72,7 @@ NamePatterns<Value> patterns_for(const ModelNames& names, const std::map<std::st
     if (value == common) continue;
     auto rest = modules;
     for (const auto& [part, root, pattern] : names.parts()) {
-      const auto fits = pattern_test(pattern, names, "part");
+      const auto fits = pattern_test(pattern, names, {"part"});
       const bool exact = std::ranges::all_of(all, [&](const auto& m) { return !fits(m) || modules.contains(m); });
       if (exact && std::erase_if(rest, fits) > 0) patterns.emplace_back(pattern, value);
     }

@@ -1,32 +1,14 @@
 #include "llama32med/peft/target_modules.h"
 
 #include <algorithm>
-#include <array>
-#include <memory>
-#include <regex>
+#include <utility>
 
-#include "llama32med/core/error.h"
+#include "peft/name_pattern.h"
 
 namespace llama32med {
 namespace {
 
 constexpr const char* kAllLinear = "all-linear";
-
-// Python-only syntax, which ECMAScript interprets differently or rejects.
-constexpr std::array kPythonOnly = {"\\A", "\\Z", "(?P", "(?<", "(?i", "(?m", "(?s", "(?x", "(?a", "(?u", "(?#", "(?("};
-
-std::regex compile(const std::string& expression, const std::string& inner, const std::string& what) {
-  for (const auto* part : kPythonOnly)
-    if (inner.find(part) != inner.npos)
-      throw usage_error("{}: \"{}\" uses \"{}\", which only Python supports; write the expression without it", what,
-                        inner, part);
-  try {
-    return std::regex(expression, std::regex::ECMAScript | std::regex::optimize);
-  } catch (const std::regex_error& error) {
-    throw usage_error("{}: \"{}\" is not a valid regular expression ({}); to give names, use a list", what, inner,
-                      error.what());
-  }
-}
 
 // True if the name in either convention matches.
 template <class Fits>
@@ -34,11 +16,9 @@ bool in_any_era(const ModelNames& names, const std::string& module, Fits fits) {
   return fits(module) || fits(names.module_tree_name(module));
 }
 
-ModuleTest expression_test(const std::string& expression, const std::string& inner, const ModelNames& names,
-                           const std::string& what) {
-  const auto compiled = std::make_shared<const std::regex>(compile(expression, inner, what));
-  return [compiled, names](const std::string& module) {
-    return in_any_era(names, module, [&](const std::string& name) { return std::regex_match(name, *compiled); });
+ModuleTest expression_test(NamePattern pattern, const ModelNames& names) {
+  return [pattern = std::move(pattern), names](const std::string& module) {
+    return in_any_era(names, module, [&](const std::string& name) { return pattern.matches(name); });
   };
 }
 
@@ -56,17 +36,17 @@ ModuleTest list_test(const std::vector<std::string>& ends, const ModelNames& nam
 
 }  // namespace
 
-ModuleTest names_test(const TextOrList& wanted, const ModelNames& names, const std::string& what) {
+ModuleTest names_test(const TextOrList& wanted, const ModelNames& names, const PatternOrigin& origin) {
   if (const auto* list = std::get_if<std::vector<std::string>>(&wanted)) return list_test(*list, names);
   const auto& text = std::get<std::string>(wanted);
   if (text.empty()) return [](const std::string&) { return false; };
   if (ascii_lower(text) == kAllLinear)
     return [head = names.output_head()](const std::string& module) { return module != head; };
-  return expression_test(text, text, names, what);
+  return expression_test(NamePattern(text, PatternUse::kWholeName, origin), names);
 }
 
-ModuleTest pattern_test(const std::string& pattern, const ModelNames& names, const std::string& what) {
-  return expression_test("(.*\\.)?(" + pattern + ")", pattern, names, what);
+ModuleTest pattern_test(const std::string& pattern, const ModelNames& names, const PatternOrigin& origin) {
+  return expression_test(NamePattern(pattern, PatternUse::kNameEnding, origin), names);
 }
 
 bool is_saved(const std::string& module, const std::vector<std::string>& modules_to_save, const ModelNames& names) {

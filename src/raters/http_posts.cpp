@@ -32,31 +32,52 @@ Headers headers_with(const std::string& secret) {
   return Headers(list);
 }
 
+struct Received {
+  std::string body;
+  bool too_large = false;
+};
+
 std::size_t take_bytes(char* data, std::size_t size, std::size_t count, void* into) {
-  auto& body = *static_cast<std::string*>(into);
-  if (body.size() + size * count > kLargestAnswer) return 0;  // aborts the transfer
-  body.append(data, size * count);
+  auto& received = *static_cast<Received*>(into);
+  received.too_large = received.body.size() + size * count > kLargestAnswer;
+  if (received.too_large) return 0;  // aborts the transfer
+  received.body.append(data, size * count);
   return size * count;
 }
 
+struct UrlEnd {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+
 }  // namespace
+
+std::string host_of(const std::string& url) {
+  const std::unique_ptr<CURLU, UrlEnd> parsed(curl_url());
+  char* host = nullptr;
+  const auto failed = curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0);
+  if (failed != CURLUE_OK || curl_url_get(parsed.get(), CURLUPART_HOST, &host, 0) != CURLUE_OK)
+    throw usage_error("--base-url {}: is not a URL ({})", url, curl_url_strerror(failed));
+  std::string name(host);
+  curl_free(host);
+  return name;
+}
 
 struct HttpPosts::Transfer {
   std::unique_ptr<CURL, EasyEnd> easy;
-  std::string request, body;
+  std::string request;
+  Received received;
 };
 
 struct HttpPosts::State {
-  std::string url;
+  Target target;
   Headers headers;
-  double timeout_seconds;
   std::map<std::size_t, Transfer> transfers;
   std::unique_ptr<CURLM, MultiEnd> multi;  // declared last, so destroyed first
 };
 
-HttpPosts::HttpPosts(std::string url, const std::string& secret_header, double timeout_seconds) {
+HttpPosts::HttpPosts(const Target& target) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  state_ = std::make_unique<State>(State{std::move(url), headers_with(secret_header), timeout_seconds});
+  state_ = std::make_unique<State>(State{target, headers_with(target.secret_header)});
   state_->multi.reset(curl_multi_init());
   if (!state_->multi) throw std::runtime_error("libcurl gave no handle");
 }
@@ -74,14 +95,15 @@ void HttpPosts::start(std::size_t id, std::string body) {
   if (!transfer.easy) throw std::runtime_error("libcurl gave no handle");
   transfer.request = std::move(body);
   auto* easy = transfer.easy.get();
-  curl_easy_setopt(easy, CURLOPT_URL, state_->url.c_str());
+  curl_easy_setopt(easy, CURLOPT_URL, state_->target.url.c_str());
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  if (state_->target.proxy == ProxyUse::kNone) curl_easy_setopt(easy, CURLOPT_PROXY, "");
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, state_->headers.get());
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer.request.c_str());
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer.request.size()));
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_bytes);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer.body);
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(1000 * state_->timeout_seconds));
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer.received);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(1000 * state_->target.timeout_seconds));
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_PRIVATE, static_cast<void*>(nullptr));
@@ -100,10 +122,11 @@ std::vector<HttpReply> HttpPosts::wait(std::chrono::milliseconds at_most) {
     const auto result = message->data.result;
     for (auto& [id, transfer] : state_->transfers) {
       if (transfer.easy.get() != message->easy_handle) continue;
-      HttpReply reply{.id = id, .body = std::move(transfer.body)};
-      if (result == CURLE_OK)
-        curl_easy_getinfo(transfer.easy.get(), CURLINFO_RESPONSE_CODE, &reply.status);
-      else
+      HttpReply reply{.id = id, .body = std::move(transfer.received.body)};
+      curl_easy_getinfo(transfer.easy.get(), CURLINFO_RESPONSE_CODE, &reply.status);
+      if (transfer.received.too_large)
+        reply.problem = fmt::format("the answer is larger than {} MiB", kLargestAnswer >> 20);
+      else if (result != CURLE_OK)
         reply.problem = curl_easy_strerror(result);
       curl_off_t pause = 0;
       if (curl_easy_getinfo(transfer.easy.get(), CURLINFO_RETRY_AFTER, &pause) == CURLE_OK && pause > 0)
@@ -124,7 +147,9 @@ namespace llama32med {
 
 struct HttpPosts::State {};
 
-HttpPosts::HttpPosts(std::string, const std::string&, double) {
+std::string host_of(const std::string&) { return ""; }
+
+HttpPosts::HttpPosts(const Target&) {
   throw usage_error(
       "this program was built without libcurl; use `judge export`, run the requests elsewhere, and `judge import` "
       "the answers");

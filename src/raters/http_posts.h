@@ -11,15 +11,30 @@ namespace llama32med {
 
 struct HttpReply {
   std::size_t id = 0;
-  long status = 0;  // 0: no response; `problem` says why
-  std::string body, problem;
+  long status = 0;                    // 0: no response
+  std::string body;                   // whole, if there is no problem
+  std::string problem;                // why the transfer failed; "" if it did not
   std::optional<double> retry_after;  // in seconds, as requested by the server
 };
 
+enum class ProxyUse {
+  kEnvironment,  // as http_proxy, https_proxy, all_proxy and no_proxy say
+  kNone
+};
+
+// The host in a URL as it is connected to: without user and port, numeric addresses as a.b.c.d. Throws Error{kUsage}
+// for a URL that cannot be understood.
+std::string host_of(const std::string& url);
+
 class HttpPosts {
  public:
-  // `secret_header`, e.g. "Authorization: Bearer ...", goes into each request and nowhere else; "" for none.
-  HttpPosts(std::string url, const std::string& secret_header, double timeout_seconds);
+  struct Target {
+    std::string url;
+    std::string secret_header;  // goes into each request and nowhere else; "" for none
+    ProxyUse proxy = ProxyUse::kEnvironment;
+    double timeout_seconds = 120;
+  };
+  explicit HttpPosts(const Target& target);
   ~HttpPosts();
   HttpPosts(const HttpPosts&) = delete;
   HttpPosts& operator=(const HttpPosts&) = delete;

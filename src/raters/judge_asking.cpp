@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <thread>
@@ -12,42 +11,19 @@
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/json_lines.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/core/random.h"
 #include "llama32med/core/strings.h"
 #include "raters/http_posts.h"
+#include "raters/judge_route.h"
 
 namespace llama32med {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kPoll = std::chrono::milliseconds(100);
-constexpr double kLongestPause = 60, kLongestRetryAfter = 600;
-constexpr std::size_t kShownBytes = 300;  // how much of a response an error quotes
-
-std::string key_of(const std::string& variable) {
-  if (variable.empty()) return "";
-  const char* value = std::getenv(variable.c_str());
-  if (!value || trim(value).empty())
-    throw usage_error(
-        "the environment variable {} is not set; it must contain the key of the judge's server (or choose another "
-        "variable with --key-variable, \"\" for a server without keys)",
-        variable);
-  const std::string key(trim(value));
-  if (std::ranges::any_of(key, [](char c) { return c <= ' ' || c >= 0x7F || c == '"' || c == '\\'; }))
-    throw usage_error("the key in {} contains spaces, quotes or other characters that are not allowed in a key",
-                      variable);
-  return key;
-}
-
-std::string url_of(const std::string& base_url) {
-  auto url = base_url.substr(0, base_url.find_last_not_of('/') + 1);
-  if (!url.starts_with("http://") && !url.starts_with("https://"))
-    throw usage_error("--base-url {}: must begin with http:// or https://", base_url);
-  if (url.ends_with("/chat/completions")) return url;
-  if (url.find('/', url.find("://") + 3) == url.npos) url += "/v1";
-  url += "/chat/completions";
-  return url;
-}
+constexpr double kLongestPause = 60, kLongestRetryAfter = 1e6;  // a server may say any number
+constexpr std::size_t kShownBytes = 300;                        // how much of a response an error quotes
 
 bool worth_a_retry(long status) {
   return status == 0 || status == 408 || status == 409 || status == 429 || status >= 500;
@@ -72,19 +48,17 @@ std::map<std::string, std::int64_t> lines_by_id(const std::filesystem::path& fil
   std::map<std::string, std::int64_t> counts;
   if (is_there(file))
     for_each_json_line(file, [&](const Json& line, const std::string&) {
-      if (line.is_object() && line.contains("custom_id") && line["custom_id"].is_string())
-        ++counts[line["custom_id"].get<std::string>()];
+      if (const auto* id = json_at(line, {"custom_id"}); id && id->is_string()) ++counts[id->get<std::string>()];
     });
   return counts;
 }
 
-Json json_or_null(const std::string& text) {
-  try {
-    return parse_json(text, "reply");
-  } catch (const Error&) {
-    return {};
-  }
-}
+// An answer of the judge is nested a few levels deep, and is written to the file of answers within other levels.
+constexpr JsonLimits kReplyLimits{.depth = 100};
+
+Json json_or_null(const std::string& text) { return try_parse_json(text, kReplyLimits).value_or(Json()); }
+
+double seconds_of(Clock::duration time) { return std::chrono::duration<double>(time).count(); }
 
 class Asking {
  public:
@@ -93,9 +67,11 @@ class Asking {
       : requests_(requests),
         endpoint_(endpoint),
         task_(task),
-        key_(key_of(endpoint.key_variable)),
-        url_(url_of(endpoint.base_url)),
-        posts_(url_, key_.empty() ? "" : std::string("Authorization: Bearer ").append(key_), endpoint.timeout_seconds),
+        route_(judge_route(endpoint)),
+        posts_({.url = route_.url,
+                .secret_header = route_.key.empty() ? "" : "Authorization: Bearer " + route_.key,
+                .proxy = route_.proxy,
+                .timeout_seconds = endpoint.timeout_seconds}),
         on_progress_(on_progress) {
     counts_.requests = requests.size();
     queue_what_is_left(answers);
@@ -109,7 +85,7 @@ class Asking {
       if (posts_.active() > 0)
         for (const auto& reply : posts_.wait(kPoll)) take(reply);
       else
-        std::this_thread::sleep_for(std::min<Clock::duration>(kPoll, earliest() - Clock::now()));
+        wait_for_the_next();
     }
     writer_->sync();
     on_progress_(counts_);
@@ -143,6 +119,23 @@ class Asking {
 
   Clock::time_point earliest() const { return std::ranges::min(pending_, {}, &Pending::not_before).not_before; }
 
+  // Nothing is being asked and nothing may be asked yet.
+  void wait_for_the_next() {
+    const auto left = std::max(seconds_of(earliest() - Clock::now()), 0.0);
+    if (waited_seconds_ + left > endpoint_.longest_wait_seconds)
+      throw resource_error(
+          "{}: the next try is due in {:.0f} s, as the server asks, and --max-wait allows pauses of {:.0f} s in all; "
+          "{} "
+          "of {} requests are answered, and the same command resumes",
+          route_.url, left, endpoint_.longest_wait_seconds, counts_.done - counts_.failed, counts_.requests);
+    counts_.waiting_seconds = left;
+    on_progress_(counts_);
+    const auto pause = std::min(left, seconds_of(kPoll));
+    std::this_thread::sleep_for(std::chrono::duration<double>(pause));
+    waited_seconds_ += pause;
+    counts_.waiting_seconds = 0;
+  }
+
   void start_due() {
     const auto now = Clock::now();
     for (auto next = pending_.begin();
@@ -161,29 +154,36 @@ class Asking {
     auto state = active_.at(reply.id);
     active_.erase(reply.id);
     const auto body = json_or_null(reply.body);
-    const auto text = reply.status == 200 ? judge_answer_text(body) : std::nullopt;
+    const auto text = reply.status == 200 && reply.problem.empty() ? judge_answer_text(body) : std::nullopt;
     if (text) return take_answer(state, body, *text);
-    const auto problem = reply.status == 0  // cleaned before truncation, which could leave a part of the key
-                             ? reply.problem
-                             : fmt::format("status {}: {}", reply.status, clean(reply.body).substr(0, kShownBytes));
+    const auto problem = problem_of(reply);
     if (reply.status == 401 || reply.status == 403)
-      throw usage_error("{}: rejects the key in {} ({})", url_, endpoint_.key_variable, problem);
-    if (reply.status == 404) throw usage_error("{}: no such address or model ({})", url_, problem);
+      throw usage_error("{}: rejects the key in {} ({})", route_.url, endpoint_.key_variable, problem);
+    if (reply.status == 404) throw usage_error("{}: no such address or model ({})", route_.url, problem);
     const bool again = reply.status == 200 || worth_a_retry(reply.status);
     if (again && state.retries < endpoint_.retries) return retry(state, reply);
     if (reply.status == 0 && !reached_)
-      throw resource_error("{}: cannot be reached: {} ({} tries)", url_, problem, state.retries + 1);
+      throw resource_error("{}: cannot be reached: {} ({} tries)", route_.url, problem, state.retries + 1);
     ++counts_.failed;
     ++counts_.done;
+    if (counts_.first_failure.empty()) counts_.first_failure = problem;
     writer_->write(
         json_line({{"custom_id", id_of(state.request)}, {"response", Json()}, {"error", {{"message", problem}}}}));
   }
+
+  std::string problem_of(const HttpReply& reply) const {
+    if (!reply.problem.empty()) return reply.problem;
+    const auto shown = clean(reply.body);  // before it is cut, which could leave a part of the key
+    return fmt::format("status {}: {}", reply.status, replace_invalid_utf8(shown.substr(0, kShownBytes)));
+  }
+
+  std::string clean(const std::string& text) const { return without_key(text, route_.key); }
 
   void take_answer(Pending state, const Json& body, const std::string& text) {
     reached_ = true;
     auto line = json_line(
         {{"custom_id", id_of(state.request)}, {"response", {{"status_code", 200}, {"body", body}}}, {"error", Json()}});
-    writer_->write(clean(std::move(line)));
+    writer_->write(clean(line));
     if (parse_judge_answer(task_, text) || state.reasks >= endpoint_.reasks) {
       ++counts_.done;
       return;
@@ -206,43 +206,17 @@ class Asking {
     pending_.push_back(state);
   }
 
-  // Servers may repeat the key in their errors.
-  // The key as it is, and as a JSON writer may escape it: "/" as "\\/", any character as "\\u002f".
-  std::string clean(std::string text) const {
-    if (key_.empty()) return text;
-    for (std::size_t begin = 0; begin < text.size(); ++begin)
-      if (const auto length = length_of_key(text, begin)) text.replace(begin, length, "***");
-    return text;
-  }
-
-  // Characters of `text` from `begin` on that spell the key; 0 if they do not.
-  std::size_t length_of_key(const std::string& text, std::size_t begin) const {
-    auto at = begin;
-    for (const char c : key_) {
-      const auto rest = std::string_view(text).substr(std::min(at, text.size()));
-      const auto code = fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-      if (rest.starts_with(c))
-        ++at;
-      else if (rest.size() > 1 && rest[0] == '\\' && rest[1] == c)
-        at += 2;
-      else if (ascii_lower(rest.substr(0, code.size())) == code)
-        at += code.size();
-      else
-        return 0;
-    }
-    return at - begin;
-  }
-
   const std::vector<Json>& requests_;
   const JudgeEndpoint& endpoint_;
   JudgeTask task_;
-  std::string key_, url_;
+  JudgeRoute route_;
   HttpPosts posts_;
   const OnJudgeProgress& on_progress_;
   std::unique_ptr<LineWriter> writer_;
   std::vector<Pending> pending_;
   std::map<std::size_t, Pending> active_;
   JudgeRunCounts counts_;
+  double waited_seconds_ = 0;
   bool reached_ = false;
 };
 

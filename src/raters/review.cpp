@@ -8,6 +8,7 @@
 #include "llama32med/core/error.h"
 #include "llama32med/core/file_system.h"
 #include "llama32med/core/id_list.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/core/strings.h"
 #include "llama32med/scoring/agreement.h"
 
@@ -193,8 +194,9 @@ std::map<std::string, double> human_scores(const std::filesystem::path& folder) 
   std::map<std::string, double> scores;
   const auto file = folder / "human.json";
   if (!is_there(file)) return scores;
-  for (const auto& item : read_json(file).value("items", Json::array()))
-    scores[item.value("item_id", "")] = item.value("score_human", 0.0);
+  const auto json = read_json(file);
+  for (const auto& item : JsonObject(json, file.string()).objects("items"))
+    scores[item.text("item_id")] = item.number("score_human", {0, 1});
   return scores;
 }
 

@@ -8,6 +8,7 @@
 #include "llama32med/core/csv.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/core/random.h"
 #include "llama32med/core/strings.h"
 #include "llama32med/metrics/tokens.h"
@@ -129,25 +130,21 @@ Json review_key_json(const ReviewSheet& sheet) {
 
 ReviewSheet read_review_key(const std::filesystem::path& file) {
   const auto json = read_json(file);
+  const JsonObject key(json, file.string());
+  key.require("rows");
   ReviewSheet sheet;
-  try {
-    for (const auto& line : json.at("rows")) {
-      ReviewRow row;
-      line.at("item_id").get_to(row.item.id);
-      line.at("question").get_to(row.item.question);
-      line.at("reference").get_to(row.item.reference);
-      line.at("prediction").get_to(row.item.prediction);
-      if (line.contains("control")) row.control = line["control"].get<double>();
-      if (line.contains("same_as")) line["same_as"].get_to(row.same_as);
-      if (line.at("key") != verdict_key(row.item))
-        throw data_error("{}: item {}: the key does not match its texts; the file was changed", file.string(),
-                         row.item.id);
-      sheet.rows.push_back(std::move(row));
-    }
-    json.at("reused").get_to(sheet.reused);
-  } catch (const Json::exception& error) {
-    throw data_error("{}: is not the key of a review sheet: {}", file.string(), error.what());
+  for (const auto& line : key.objects("rows")) {
+    ReviewRow row{.item = {.id = line.text("item_id"),
+                           .question = line.text("question"),
+                           .reference = line.text("reference"),
+                           .prediction = line.text("prediction")}};
+    if (line.has("control")) row.control = line.number("control", {0, 1});
+    row.same_as = line.texts("same_as");
+    if (line.text("key") != verdict_key(row.item))
+      line.fail("item {}: the key does not match its texts; the file was changed", row.item.id);
+    sheet.rows.push_back(std::move(row));
   }
+  sheet.reused = key.texts("reused");
   return sheet;
 }
 

@@ -2,6 +2,7 @@
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/json_lines.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/core/sha256.h"
 #include "llama32med/raters/review.h"
 
@@ -14,23 +15,15 @@ std::string verdict_key(const ReviewItem& item) {
 
 VerdictStore::VerdictStore(const std::filesystem::path& file) {
   if (!is_there(file)) return;
-  for_each_json_line(file, [&](const Json& line, const std::string& where) {
-    const auto text = [&](const char* key) {
-      const auto found = line.is_object() ? line.find(key) : line.end();
-      if (!line.is_object() || found == line.end() || !found->is_string())
-        throw data_error(
-            "{}: \"{}\" is missing or not text; a line of verdicts has key, rater, verdict, question, reference "
-            "and prediction",
-            where, key);
-      return found->get<std::string>();
-    };
-    const auto verdict = line.is_object() ? line.value("verdict", Json()) : Json();
-    if (!verdict.is_number() || (verdict != 0 && verdict != 0.5 && verdict != 1))
-      throw data_error("{}: \"verdict\" is {}; it must be 1, 0.5 or 0", where, json_line(verdict));
-    ReviewItem item{.question = text("question"), .reference = text("reference"), .prediction = text("prediction")};
-    if (text("key") != verdict_key(item))
+  for_each_json_line(file, [&](const Json& json, const std::string& where) {
+    const JsonObject line(json, where);
+    const auto verdict = line.number("verdict", {});
+    if (verdict != 0 && verdict != 0.5 && verdict != 1) line.refuse("verdict", "1, 0.5 or 0");
+    const ReviewItem item{
+        .question = line.text("question"), .reference = line.text("reference"), .prediction = line.text("prediction")};
+    if (line.text("key") != verdict_key(item))
       throw data_error("{}: the key does not match its question, reference and prediction", where);
-    add(item, text("rater"), verdict.get<double>());
+    add(item, line.text("rater"), verdict);
   });
 }
 

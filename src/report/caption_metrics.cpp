@@ -8,6 +8,7 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/metrics/answer_text.h"
 #include "llama32med/metrics/bleu.h"
 #include "llama32med/metrics/cider.h"
@@ -194,8 +195,9 @@ std::string caption_scores_markdown(const CaptionScores& scores) {
 }
 
 std::optional<double> caption_score_in(const Json& report, const std::string& metric) {
-  for (const auto& row : report.value(kCaptionsKey, Json::object()).value("metrics", Json::array()))
-    if (row.value("name", "") == metric)
+  const auto* rows = json_at(report, {kCaptionsKey, "metrics"});
+  for (const auto& row : rows && rows->is_array() ? *rows : Json::array())
+    if (const auto* name = json_at(row, {"name"}); name && *name == metric)
       for (const auto* key : {"mean", "corpus"})
         if (const auto found = row.find(key); found != row.end() && found->is_number()) return found->get<double>();
   return std::nullopt;

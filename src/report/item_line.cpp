@@ -33,7 +33,7 @@ std::string run_id(const RunFacts& facts) {
   constexpr std::size_t kDigits = 16;
   auto unnamed = write_config(facts);
   for (const auto* name : {"name", "label", "predictions_file", "model", "adapter", "prompt"}) unnamed.erase(name);
-  return sha256(unnamed.dump()).substr(0, kDigits);
+  return sha256(json_line(unnamed)).substr(0, kDigits);
 }
 
 void add_run(Json& line, const RunFacts& facts) {

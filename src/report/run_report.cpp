@@ -3,6 +3,7 @@
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/json_lines.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/core/version.h"
 #include "llama32med/report/caption_metrics.h"
 #include "llama32med/report/run_page.h"
@@ -86,7 +87,7 @@ std::string facts_markdown(const RunFacts& facts) {
   const auto json = write_config(facts);
   for (const auto& [name, value] : json.items())
     if (value != "" && value != 0 && !value.is_object())
-      text += fmt::format("| {} | `{}` |\n", name, value.is_string() ? value.get<std::string>() : value.dump());
+      text += fmt::format("| {} | `{}` |\n", name, value.is_string() ? value.get<std::string>() : json_line(value));
   return text;
 }
 
@@ -143,8 +144,8 @@ AnsweredRun read_run(const std::filesystem::path& folder) {
   for_each_json_line(predictions, [&](const Json& line, const std::string&) {
     run.items.push_back({record_from_json(line), prediction_from_json(line)});
   });
-  for (const auto& skipped : report.value(kSkippedKey, Json::array()))
-    run.skipped.push_back({skipped.value("id", ""), skipped.value("where", ""), skipped.value("reason", "")});
+  for (const auto& skipped : JsonObject(report, file.string()).objects(kSkippedKey))
+    run.skipped.push_back({skipped.text("id", ""), skipped.text("where", ""), skipped.text("reason", "")});
   return run;
 }
 

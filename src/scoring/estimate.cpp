@@ -22,12 +22,16 @@ Json estimate_json(const Estimate& estimate) {
   return json;
 }
 
+static bool is_interval(const Json& json) {
+  return json.is_array() && json.size() == 2 && json[0].is_number() && json[1].is_number();
+}
+
 std::optional<ReportedScore> reported_score(const Json& json) {
   if (!json.is_object() || !json.contains("percent") || !json["percent"].is_number()) return std::nullopt;
   ReportedScore score{json["percent"].get<double>(), std::nullopt};
   for (const auto* key : {"wilson95_percent", "bootstrap95_percent"})
-    if (const auto found = json.find(key); found != json.end())
-      score.interval95 = Interval{found->at(0).get<double>(), found->at(1).get<double>()};
+    if (const auto found = json.find(key); found != json.end() && is_interval(*found))
+      score.interval95 = Interval{(*found)[0].get<double>(), (*found)[1].get<double>()};
   return score;
 }
 

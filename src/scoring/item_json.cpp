@@ -14,7 +14,9 @@ std::string text_at(const Json& row, const char* key) {
 template <class Number>
 std::optional<Number> number_at(const Json& row, const char* key) {
   const auto found = row.find(key);
-  return found != row.end() && found->is_number() ? std::optional(found->get<Number>()) : std::nullopt;
+  const bool fits =
+      found != row.end() && (std::is_integral_v<Number> ? found->is_number_integer() : found->is_number());
+  return fits ? std::optional(found->get<Number>()) : std::nullopt;
 }
 
 template <class Value>

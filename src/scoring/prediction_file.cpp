@@ -3,13 +3,15 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/file_system.h"
+#include "llama32med/core/json_object.h"
 
 namespace llama32med {
 namespace {
 
 Json item_of(std::string_view line) {  // null if it is not an item
-  const auto value = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-  return value.is_object() ? value.value("item_id", Json()) : Json();
+  const auto value = try_parse_json(line);
+  const auto* id = value ? json_at(*value, {"item_id"}) : nullptr;
+  return id ? *id : Json();
 }
 
 // Counts the expected items in the file. Removes an unfinished last line.
@@ -21,7 +23,7 @@ std::size_t count_done(const std::filesystem::path& path, const std::vector<Reco
     const auto id = item_of(std::string_view(bytes).substr(begin, end - begin));
     if (done >= in_order.size() || id != in_order[done].id)
       throw usage_error("{}: line {} holds item {}, this run expects {}; choose another --out or pass --fresh",
-                        path.string(), done + 1, json_line(id),
+                        path.string(), done + 1, json_excerpt(id),
                         done < in_order.size() ? "\"" + in_order[done].id + "\"" : "no more items");
     ++done;
     begin = end + 1;

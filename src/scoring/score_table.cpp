@@ -4,6 +4,7 @@
 #include <array>
 
 #include "llama32med/core/config_json.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/core/parallel.h"
 #include "llama32med/core/strings.h"
 #include "llama32med/core/text_table.h"
@@ -75,7 +76,16 @@ constexpr std::string_view kLegend =
     "closed: the reference is yes or no, or annotated as closed where the protocol reads annotations; by image: from "
     "resampling whole images; Wilson: as if questions were independent\n";
 
-Json rows_in(const Json& report) { return report.value(kScoreTableKey, Json::object()).value("scores", Json::array()); }
+// Rows that are objects with the name of a protocol, in a report that may be written by another program.
+std::vector<std::pair<std::string, const Json*>> rows_in(const Json& report) {
+  std::vector<std::pair<std::string, const Json*>> rows;
+  const auto* scores = json_at(report, {kScoreTableKey, "scores"});
+  if (!scores || !scores->is_array()) return rows;
+  for (const auto& row : *scores)
+    if (const auto* name = json_at(row, {"protocol"}); name && name->is_string())
+      rows.emplace_back(name->get<std::string>(), &row);
+  return rows;
+}
 
 }  // namespace
 
@@ -153,21 +163,17 @@ Json score_table_json(const ScoreTable& table) {
   return json;
 }
 
-bool holds_score_table(const Json& report) {
-  if (!report.is_object()) return false;
-  const auto table = report.value(kScoreTableKey, Json::object());
-  return table.is_object() && table.contains("scores");
-}
+bool holds_score_table(const Json& report) { return json_at(report, {kScoreTableKey, "scores"}) != nullptr; }
 
 std::vector<std::string> protocols_in(const Json& report) {
   std::vector<std::string> names;
-  for (const auto& row : rows_in(report)) names.push_back(row.value("protocol", ""));
+  for (const auto& [name, row] : rows_in(report)) names.push_back(name);
   return names;
 }
 
 std::optional<ReportedScore> score_in(const Json& report, const std::string& protocol, const std::string& measure) {
-  for (const auto& row : rows_in(report))
-    if (row.value("protocol", "") == protocol) return reported_score(row.value(measure, Json()));
+  for (const auto& [name, row] : rows_in(report))
+    if (name == protocol) return reported_score(row->value(measure, Json()));
   return std::nullopt;
 }
 

@@ -64,11 +64,22 @@ std::string message_of(int code) {
 
 using MatchData = std::unique_ptr<pcre2_match_data, void (*)(pcre2_match_data*)>;
 
+// Only a tokenizer from elsewhere needs more memory: the limit ends its match with an error.
+pcre2_match_context* memory_limit() {
+  static constexpr std::uint32_t kMostKib = 512 << 10;
+  static const std::unique_ptr<pcre2_match_context, void (*)(pcre2_match_context*)> context = [] {
+    auto* made = pcre2_match_context_create(nullptr);
+    pcre2_set_heap_limit(made, kMostKib);
+    return std::unique_ptr<pcre2_match_context, void (*)(pcre2_match_context*)>(made, pcre2_match_context_free);
+  }();
+  return context.get();
+}
+
 int match(const pcre2_code* code, std::string_view text, std::size_t from, pcre2_match_data* data) {
   const auto* subject = reinterpret_cast<PCRE2_SPTR>(text.data());
-  const int result = pcre2_match(code, subject, text.size(), from, PCRE2_NO_UTF_CHECK, data, nullptr);
+  const int result = pcre2_match(code, subject, text.size(), from, PCRE2_NO_UTF_CHECK, data, memory_limit());
   if (result != PCRE2_ERROR_JIT_STACKLIMIT) return result;
-  return pcre2_match(code, subject, text.size(), from, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, data, nullptr);
+  return pcre2_match(code, subject, text.size(), from, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, data, memory_limit());
 }
 
 }  // namespace

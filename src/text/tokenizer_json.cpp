@@ -4,13 +4,11 @@
 #include <unordered_set>
 
 #include "llama32med/core/error.h"
+#include "llama32med/core/json_file.h"
 #include "text/byte_level_tokenizer.h"
 
 namespace llama32med {
 namespace {
-
-// Not core's Json, whose ordered objects are lists: a vocabulary of 128,000 keys would take minutes.
-using PlainJson = nlohmann::json;
 
 // Byte-level files write each byte as a printable character: printable Latin-1 as itself, the others from U+0100 on.
 std::array<int, 0x144> bytes_of_characters() {
@@ -26,14 +24,8 @@ std::array<int, 0x144> bytes_of_characters() {
 
 class Reader {
  public:
-  Reader(std::string_view file, const std::string& source) : source_(source) {
-    try {
-      json_ = PlainJson::parse(file);
-    } catch (const PlainJson::exception& error) {
-      const std::string why = error.what();
-      throw data_error("{}: not valid JSON: {}", source_,
-                       why.substr(why.find("] ") == why.npos ? 0 : why.find("] ") + 2));
-    }
+  Reader(std::string_view file, const std::string& source)
+      : source_(source), json_(parse_sorted_json(file, source, RepeatedKeys::kKeepLast)) {
     if (!json_.is_object()) throw data_error("{}: not an object {{...}}", source_);
   }
 
@@ -49,16 +41,18 @@ class Reader {
   }
 
  private:
-  static const PlainJson& at(const PlainJson& json, const char* name) {  // null where absent
-    static const PlainJson kNull;
+  static const SortedJson& at(const SortedJson& json, const char* name) {  // null where absent
+    static const SortedJson kNull;
     const auto found = json.is_object() ? json.find(name) : json.end();
     return json.is_object() && found != json.end() ? *found : kNull;
   }
-  static bool flag(const PlainJson& json, const char* name) {
+  static bool flag(const SortedJson& json, const char* name) {
     const auto& value = at(json, name);
     return value.is_boolean() && value.get<bool>();
   }
-  static std::string text(const PlainJson& json) { return json.is_string() ? json.get<std::string>() : json.dump(); }
+  static std::string text(const SortedJson& json) {
+    return json.is_string() ? json.get<std::string>() : json_excerpt(json);
+  }
   Error unsupported(const std::string& what) const {
     return data_error("{}: {} is not supported; it must be a byte-level BPE tokenizer like Llama 3's", source_, what);
   }
@@ -70,7 +64,7 @@ class Reader {
       throw unsupported("model type " + text(at(model, "type")));
     for (const char* name : {"dropout", "continuing_subword_prefix", "end_of_word_suffix"})
       if (const auto& value = at(model, name); !value.is_null() && value != "" && value != 0.0)
-        throw unsupported(fmt::format("model.{} = {}", name, value.dump()));
+        throw unsupported(fmt::format("model.{} = {}", name, json_excerpt(value)));
     if (flag(model, "byte_fallback")) throw unsupported("model.byte_fallback");
     if (const auto& value = at(json_, "normalizer"); !value.is_null())
       throw unsupported("normalizer " + text(at(value, "type")));
@@ -99,22 +93,22 @@ class Reader {
     std::unordered_set<std::int64_t> ids;
     for (const auto& entry : at(json_, "added_tokens")) {
       const auto& content = at(entry, "content");
-      const auto id = id_from(at(entry, "id"), "added token " + content.dump());
+      const auto id = id_from(at(entry, "id"), "added token " + json_excerpt(content));
       if (!content.is_string() || content == "") throw data_error("{}: added token {} has no content", source_, id);
       for (const char* name : {"lstrip", "rstrip", "single_word"})
-        if (flag(entry, name)) throw unsupported(fmt::format("added token {} with {}", content.dump(), name));
+        if (flag(entry, name)) throw unsupported(fmt::format("added token {} with {}", json_excerpt(content), name));
       if (!contents.insert(content.get<std::string>()).second || !ids.insert(id).second)
-        throw data_error("{}: added token {} (id {}) appears a second time", source_, content.dump(), id);
+        throw data_error("{}: added token {} (id {}) appears a second time", source_, json_excerpt(content), id);
       tokens.push_back(
           {content.get<std::string>(), id, flag(entry, "special") ? AddedKind::kSpecial : AddedKind::kPlain});
     }
     return AddedTokens(std::move(tokens));
   }
 
-  std::int64_t id_from(const PlainJson& value, const std::string& what) const {
+  std::int64_t id_from(const SortedJson& value, const std::string& what) const {
     constexpr std::int64_t kLargest = 10'000'000;  // an invalid id must not exhaust memory
     if (!value.is_number_integer() || value.get<std::int64_t>() < 0 || value.get<std::int64_t>() > kLargest)
-      throw data_error("{}: {} has the id {}, not a whole number of at least 0", source_, what, value.dump());
+      throw data_error("{}: {} has the id {}, not a whole number of at least 0", source_, what, json_excerpt(value));
     return value.get<std::int64_t>();
   }
 
@@ -128,7 +122,8 @@ class Reader {
       else if (point >= 0x80)
         point = kByteOf.size();
       if (point >= kByteOf.size() || kByteOf[point] < 0)
-        throw data_error("{}: token {} is not written in byte-level characters", source_, PlainJson(characters).dump());
+        throw data_error("{}: token {} is not written in byte-level characters", source_,
+                         json_excerpt(SortedJson(characters)));
       bytes += static_cast<char>(kByteOf[point]);
     }
     return bytes;
@@ -170,7 +165,8 @@ class Reader {
       }
       const auto a = ids_.find(left), b = ids_.find(right), both = ids_.find(left + right);
       if (a == ids_.end() || b == ids_.end() || both == ids_.end())
-        throw data_error("{}: merge {} ({}) does not make a token of two tokens", source_, merges.size(), entry.dump());
+        throw data_error("{}: merge {} ({}) does not make a token of two tokens", source_, merges.size(),
+                         json_excerpt(entry));
       merges.emplace(ByteBpe::pair_key(a->second, b->second),
                      ByteBpe::Merge{static_cast<std::int64_t>(merges.size()), both->second});
     }
@@ -178,7 +174,7 @@ class Reader {
   }
 
   std::string source_;
-  PlainJson json_;
+  SortedJson json_;
   std::unordered_map<std::string, std::int64_t> ids_;  // by bytes
 };
 

@@ -1,6 +1,7 @@
 #include "llama32med/train/feature_cache.h"
 
 #include <ATen/ops/empty.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -48,6 +49,15 @@ std::optional<std::int64_t> number_in(const Metadata& metadata, const std::strin
   return value;
 }
 
+// Ties a file to its image, its model and the sizes of its values. Numbers that another program changed, or values of
+// another shape, would end in an error of libtorch deep in a training step.
+std::string seal_of(const std::string& image, const std::string& key, ImageStates states) {
+  auto text = fmt::format("{}\n{}\n{} {}\n", key, image, c10::toString(states.values.scalar_type()),
+                          fmt::join(states.values.sizes(), " "));
+  for (const auto& [name, number] : numbers_of(states)) text += fmt::format("{} {}\n", name, *number);
+  return sha256(text);
+}
+
 }  // namespace
 
 FeatureCache::FeatureCache(const FeatureCacheConfig& config, std::string key) : config_(config), key_(std::move(key)) {
@@ -78,16 +88,14 @@ std::optional<ImageStates> FeatureCache::read(const std::string& image) const {
   if (!is_there(path)) return std::nullopt;
   try {
     const SafetensorsFile file(path);
-    const auto named = file.metadata().find("image"), keyed = file.metadata().find("key");
-    if (named == file.metadata().end() || named->second != image || keyed == file.metadata().end() ||
-        keyed->second != key_)
-      return std::nullopt;
     ImageStates states{.values = file.tensor(kValues)};
     for (const auto& [name, number] : numbers_of(states)) {
       const auto value = number_in(file.metadata(), name);
       if (!value) return std::nullopt;
       *number = *value;
     }
+    const auto seal = file.metadata().find("seal");
+    if (seal == file.metadata().end() || seal->second != seal_of(image, key_, states)) return std::nullopt;
     return states;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kData) throw;
@@ -120,7 +128,7 @@ void FeatureCache::write(const std::string& image, const ImageStates& states) {
   const auto path = file_of(image);
   try {
     auto copy = states;
-    Metadata metadata{{"image", image}, {"key", key_}};
+    Metadata metadata{{"image", image}, {"key", key_}, {"seal", seal_of(image, key_, states)}};
     for (const auto& [name, number] : numbers_of(copy)) metadata[name] = std::to_string(*number);
     write_safetensors(path, {{kValues, states.values}}, metadata);
     bytes_ += size_of_file(path);

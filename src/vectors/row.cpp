@@ -9,7 +9,7 @@ namespace {
 std::string text_of(const Json& value, const char* key) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number()) return value.dump();
-  throw data_error("\"{}\" is {}, not text", key, value.dump());
+  throw data_error("\"{}\" is {}, not text", key, json_excerpt(value));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "llama32med/core/error.h"
 #include "llama32med/core/strings.h"
 #include "llama32med/scoring/statistics.h"
+#include "vectors/row.h"
 #include "vectors/tables.h"
 
 namespace llama32med {
@@ -56,7 +57,7 @@ Json mcnemar(const Json& row) {
 // "p=0.01, 0.04, 0.03": the adjusted values in the same order
 Json holm(const Json& row) {
   std::vector<double> p;
-  auto text = row.value("question", std::string());
+  auto text = row_text_or(row, "question", "");
   for (char& c : text)
     if (std::string_view("0123456789.eE+-").find(c) == std::string_view::npos) c = ' ';
   for (const auto& word : split(text, ' '))
@@ -72,7 +73,7 @@ Json human_open(const Json& row) {
   const std::int64_t items = numbers[0], matches = numbers[1], mismatches = numbers[2], raters = numbers[3];
   if (raters < 1 || std::ssize(numbers) != 4 + raters || matches + mismatches > items)
     throw data_error("\"{}\" is not: items, matches, mismatches, raters, one number of accepts a rater",
-                     row["question"].get<std::string>());
+                     row_text(row, "question"));
   std::int64_t accepts = 0;
   for (std::size_t i = 4; i < numbers.size(); ++i) accepts += numbers[i];
   const double right = static_cast<double>(matches) + static_cast<double>(accepts) / static_cast<double>(raters);

@@ -6,6 +6,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/file_system.h"
+#include "llama32med/core/json_object.h"
 
 namespace llama32med {
 namespace {
@@ -26,7 +27,10 @@ void check_room(const std::filesystem::path& folder, const CheckpointLayout& lay
 
 void write_index(const std::filesystem::path& folder, const CheckpointLayout& layout) {
   auto metadata = Json::object();
-  if (!layout.index_like.empty()) metadata = read_json(layout.index_like).value("metadata", metadata);
+  if (!layout.index_like.empty()) {
+    const auto like = read_json(layout.index_like);
+    if (const auto* found = json_at(like, {"metadata"}); found && found->is_object()) metadata = *found;
+  }
   metadata["total_size"] = layout.bytes();
   std::map<std::string, std::string> places;
   for (const auto& file : layout.files)

@@ -6,16 +6,14 @@
 #include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "llama32med/core/error.h"
+#include "llama32med/core/json_file.h"
 #include "llama32med/core/strings.h"
 #include "weights/safetensors_dtype.h"
 
 namespace llama32med {
 namespace {
-
-using nlohmann::json;  // sorted keys; the order in the header does not matter
 
 constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kLargestHeader = 100'000'000;  // the format's limit
@@ -44,23 +42,13 @@ Header find_header(const MappedFile& file) {
   return {bytes.substr(kLengthBytes, length), kLengthBytes + length};
 }
 
-json parse_header(std::string_view text, const std::string& where) {
-  std::set<std::string> seen;
-  const auto refuse_twice = [&](int depth, json::parse_event_t event, json& key) {
-    if (event == json::parse_event_t::key && depth == 1 && !seen.insert(key.get<std::string>()).second)
-      throw data_error("{}: the header contains \"{}\" twice", where, key.get<std::string>());
-    return true;
-  };
-  try {
-    auto header = json::parse(text, refuse_twice);
-    if (!header.is_object()) throw data_error("{}: the header is not a JSON object", where);
-    return header;
-  } catch (const json::exception& error) {
-    throw data_error("{}: the header is not valid JSON: {}", where, error.what());
-  }
+SortedJson parse_header(std::string_view text, const std::string& where) {
+  auto header = parse_sorted_json(text, where + ": the header", RepeatedKeys::kRefuse);
+  if (!header.is_object()) throw data_error("{}: the header is not a JSON object", where);
+  return header;
 }
 
-Metadata read_metadata(const json& value, const std::string& where) {
+Metadata read_metadata(const SortedJson& value, const std::string& where) {
   Metadata metadata;
   if (!value.is_object()) throw data_error("{}: __metadata__ is not an object", where);
   for (const auto& [key, text] : value.items()) {
@@ -70,7 +58,7 @@ Metadata read_metadata(const json& value, const std::string& where) {
   return metadata;
 }
 
-at::ScalarType read_dtype(const json& entry, const std::string& where) {
+at::ScalarType read_dtype(const SortedJson& entry, const std::string& where) {
   const auto found = entry.find("dtype");
   if (found == entry.end() || !found->is_string()) throw data_error("{}: dtype is missing", where);
   std::vector<std::string> known;
@@ -78,22 +66,22 @@ at::ScalarType read_dtype(const json& entry, const std::string& where) {
     if (tag == found->get_ref<const std::string&>()) return type;
     known.emplace_back(tag);
   }
-  throw data_error("{}: dtype {} is not supported; supported are {}", where, found->dump(), join(known, ", "));
+  throw data_error("{}: dtype {} is not supported; supported are {}", where, json_excerpt(*found), join(known, ", "));
 }
 
-std::vector<std::int64_t> read_shape(const json& entry, const std::string& where) {
+std::vector<std::int64_t> read_shape(const SortedJson& entry, const std::string& where) {
   const auto found = entry.find("shape");
   if (found == entry.end() || !found->is_array()) throw data_error("{}: shape is missing", where);
   std::vector<std::int64_t> shape;
   for (const auto& size : *found) {
     if (!size.is_number_unsigned() || size.get<std::uint64_t>() > INT64_MAX)
-      throw data_error("{}: shape {} is not a list of non-negative integers", where, found->dump());
+      throw data_error("{}: shape {} is not a list of non-negative integers", where, json_excerpt(*found));
     shape.push_back(size.get<std::int64_t>());
   }
   return shape;
 }
 
-std::pair<std::uint64_t, std::uint64_t> read_offsets(const json& entry, const std::string& where) {
+std::pair<std::uint64_t, std::uint64_t> read_offsets(const SortedJson& entry, const std::string& where) {
   const auto found = entry.find("data_offsets");
   if (found == entry.end() || !found->is_array() || found->size() != 2 || !(*found)[0].is_number_unsigned() ||
       !(*found)[1].is_number_unsigned())
@@ -123,7 +111,7 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : map_(std::
       continue;
     }
     const auto tensor = fmt::format("{}: tensor \"{}\"", where, name);
-    if (!value.is_object()) throw data_error("{}: its description {} is not an object", tensor, value.dump());
+    if (!value.is_object()) throw data_error("{}: its description {} is not an object", tensor, json_excerpt(value));
     Entry entry;
     entry.info = {read_dtype(value, tensor), read_shape(value, tensor)};
     const auto [begin, end] = read_offsets(value, tensor);

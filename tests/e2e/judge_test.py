@@ -265,6 +265,58 @@ class Live(JudgeTest):
         self.assertNotIn(KEY, error)
         self.assert_no_key()
 
+    def test_the_key_in_other_spellings(self):
+        key = "sk-abc/def+SECRET0123456789"
+        program._environment[KEY_NAME] = key
+        spellings = [key, key.replace("/", "\\/"), key.replace("/", "\\u002F"), key.replace("/", "%2f"), key.upper()]
+        server = self.serve(lambda number, _: (400, '{"error": "no such key: %s"}' % spellings[number % len(spellings)]))
+        result = program.run(*self.ask(server))
+        texts = [content.decode() for content in program.folder_bytes(self.folder).values()] + [result.out, result.err]
+        for text in texts:
+            self.assertNotRegex(text, "(?i)sk-abc|SECRET")
+
+    def test_a_key_stays_off_plain_http_and_proxies(self):
+        self.refuse(USAGE, ["http://judge.invalid", KEY_NAME, "plain http", "--key-over-http"], "judge", "run", "--run", self.out,
+                    "--model", "m", "--base-url", "http://judge.invalid")
+        server, proxy = self.serve(good), self.serve(good)
+        program._environment["http_proxy"] = proxy.url
+        program._environment["NO_PROXY"] = ""
+        self.addCleanup(program._environment.update, NO_PROXY="127.0.0.1")
+        self.refuse(USAGE, ["http_proxy", KEY_NAME, "--key-through-proxy"], *self.ask(server))
+        self.assertFalse(proxy.keys or server.keys)
+        self.succeed(*self.ask(server, "--key-through-proxy"))
+        self.assertEqual((proxy.keys, server.keys), ({f"Bearer {KEY}"}, set()))
+
+    def test_when_all_requests_fail(self):
+        for status in (307, 400, 500):
+            server = self.serve(lambda *_, status=status: (status, "go away"))
+            error = self.refuse(RESOURCE, [f"all {COUNT} requests failed", f"status {status}: go away"],
+                                *self.ask(server, "--retries", 0, "--fresh"))
+            self.assertNotIn("internal", error)
+            self.assertEqual(program.read_json(self.out / "judge.json")["errors"], COUNT)
+
+    def test_an_answer_without_end(self):
+        server = self.serve(lambda *_: (200, " " * (17 << 20)))
+        self.refuse(RESOURCE, ["the answer is larger than 16 MiB"], *self.ask(server, "--retries", 0, "--sample", 1))
+
+    def test_a_deep_answer(self):
+        deep = completion("Score: 3")[:-1] + ', "x": ' + "[" * 200_000 + "]" * 200_000 + "}"
+        server = self.serve(lambda number, _: (200, deep) if number == 3 else good(number))
+        judged = self.answer(*self.ask(server, "--retries", 0))
+        self.assertEqual((judged["parsed"], judged["errors"]), (COUNT - 1, 1))
+
+    def test_waiting_has_a_limit(self):
+        server = self.serve(lambda *_: (429, "busy", [("Retry-After", "3600")]))
+        begin = time.monotonic()
+        self.refuse(RESOURCE, ["due in 3600 s", "--max-wait allows pauses of 600 s", f"0 of {COUNT} requests"], *self.ask(server))
+        self.assertLess(time.monotonic() - begin, 30)
+        self.refuse(RESOURCE, ["--max-wait allows pauses of 1 s"], *self.ask(server, "--max-wait", 1))
+        patient = self.serve(lambda number, turn: (429, "busy", [("Retry-After", "6")]) if turn == 1 and number == 0 else good(number))
+        loud = [argument for argument in self.ask(patient) if argument != "--quiet"]
+        result = program.run(*loud)
+        self.assertEqual(result.code, 0, result)
+        self.assertIn("waiting 6 s", result.err)
+
     def test_no_key(self):
         server = self.serve(good)
         del program._environment[KEY_NAME]

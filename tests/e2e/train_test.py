@@ -452,6 +452,9 @@ class Trouble(TrainTest):
             self.assertIn(part, result.err)
         skipped = self.answer(*self.train(self.folder / "skip", "--stage", 1, "--model", model, "--set",
                                           "train.on_nonfinite=skip"))
+        self.refuse(DATA, ["validation: the loss of these records is nan", "--dtype fp32"], *self.train(
+            self.folder / "validated", "--stage", 1, "--model", model, "--set", "train.on_nonfinite=skip", "--set",
+            "stage1.validate.share=0.5"))
         self.assertEqual(skipped["stages"][0]["skipped_steps"], skipped["stages"][0]["steps"])
 
     def test_a_broken_picture_is_left_out_and_counted(self):

@@ -152,6 +152,8 @@ TEST(Generator, NonfiniteLogitsAreAnErrorThatNamesThePrompt) {
     for (const double temperature : {0.0, 1.0}) {
       const Generator generator(*model, {.max_new_tokens = 3, .sampler = {.temperature = temperature}});
       EXPECT_ERROR(generator.answer(prompts, memory), ErrorKind::kData, "record \"17\"", "non-finite");
+      const Generator watching(*model, {.max_new_tokens = 3, .sampler = {.temperature = temperature}}, {{121}, {110}});
+      EXPECT_ERROR(watching.answer(prompts, memory), ErrorKind::kData, "record \"17\"", "non-finite");
     }
     EXPECT_ERROR(Generator(*model, {}).choice_log_probabilities(prompts[0], {{121}, {110}}, 265, memory),
                  ErrorKind::kData, "record \"17\"", "non-finite");

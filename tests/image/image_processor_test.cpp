@@ -196,8 +196,12 @@ TEST(PreprocessorConfig, NamesWhatIsNotSupported) {
   EXPECT_ERROR(read_with("resample", 3), kData, "preprocessor_config.json", "\"resample\" is 3, only 2");
   EXPECT_ERROR(read_with("do_pad", false), kData, "\"do_pad\" is false");
   EXPECT_ERROR(read_with("image_mean", Json::array({0.5, 0.5})), kData, "image_mean", "three numbers");
-  EXPECT_ERROR(read_with("image_std", Json::array({0.5, 0, 0.5})), kData, "image_std", "three positive numbers");
-  EXPECT_ERROR(read_with("image_std", absent), kData, "image_std", "absent");
+  EXPECT_ERROR(read_with("image_std", Json::array({0.5, 0, 0.5})), kData, "image_std",
+               "each item a number from 1e-06 to 1000", "[0.5,0,0.5]");
+  EXPECT_ERROR(read_with("rescale_factor", 0), kData, "rescale_factor", "from 1e-09 to 1000, not 0");
+  EXPECT_ERROR(read_with("image_mean", Json::array({0.5, 1e300, 0.5})), kData, "image_mean", "from -1000 to 1000");
+  EXPECT_ERROR(read_with("max_image_tiles", 1099511627776), kData, "from 1 to 64, not 1099511627776");
+  EXPECT_ERROR(read_with("image_std", absent), kData, "image_std", "is missing");
   EXPECT_ERROR(read_with("size", Json{{"height", 56}, {"width", 60}}), kData, "56 x 60", "square");
   EXPECT_ERROR(read_with("size", Json{{"height", 5.5}, {"width", 5.5}}), kData, "whole number", "5.5");
   EXPECT_ERROR(read_with("max_image_tiles", absent), kData, "max_image_tiles");

@@ -44,8 +44,8 @@ TEST(MllamaConfig, ReadsTheKeysOfNewerTransformers) {
 }
 
 // Padding is masked, so an id that is not a token is replaced by one that is.
-TEST(MllamaConfig, AnyPadTokenIsAccepted) {
-  for (const auto& pad : {Json(-1), Json(9999), Json(512), Json(nullptr)}) {
+TEST(MllamaConfig, APadTokenMayBeAbsentOrARowBehindTheVocabulary) {
+  for (const auto& pad : {Json(-1), Json(519), Json(512), Json(nullptr)}) {
     auto json = tiny();
     json["text_config"]["pad_token_id"] = pad;
     EXPECT_EQ(read_mllama_config(json, "config.json").text.pad_token_id, 257) << pad;
@@ -68,7 +68,30 @@ TEST(MllamaConfig, ErrorsNameTheInvalidKey) {
       {"text_config", "hidden_size", 50, "not a multiple of num_attention_heads"},
       {"text_config", "num_key_value_heads", 3, "not a multiple of num_key_value_heads 3"},
       {"text_config", "hidden_act", "gelu", "only \"silu\""},
-      {"text_config", "eos_token_id", {257, 512}, "\"eos_token_id\" 512 is not a token"},
+      {"text_config", "eos_token_id", {257, 512}, "each item a whole number from 0 to 511, not [257,512]"},
+      {"text_config", "eos_token_id", 1000000000, "from 0 to 511, not 1000000000"},
+      {"text_config", "eos_token_id", -1, "from 0 to 511, not -1"},
+      {"text_config", "eos_token_id", Json::array(), "\"eos_token_id\" is an empty list"},
+      {"text_config", "bos_token_id", 512, "\"bos_token_id\" must be a whole number from 0 to 511, not 512"},
+      {"text_config", "pad_token_id", 520, "\"pad_token_id\" must be a whole number from -1 to 519, not 520"},
+      {"text_config", "pad_token_id", -2, "from -1 to 519, not -2"},
+      {"text_config", "rms_norm_eps", -1, "\"rms_norm_eps\" must be a number from 1e-12 to 1, not -1"},
+      {"text_config", "rms_norm_eps", 0, "from 1e-12 to 1, not 0"},
+      {"text_config", "rope_theta", 0, "\"rope_theta\" must be a number from 2 to 1000000000000, not 0"},
+      {"text_config", "rope_theta", -5, "not -5"},
+      {"text_config", "rope_theta", 1e300, "not 1e+300"},
+      {"text_config",
+       "rope_scaling",
+       {{"rope_type", "llama3"}, {"factor", 0}},
+       "\"factor\" must be a number from 1 to"},
+      {"text_config", "rope_scaling", {{"rope_type", "llama3"}, {"low_freq_factor", 5}}, "must be greater than"},
+      {"text_config", "hidden_size", 1099511627776, "whole number from 1 to 131072, not 1099511627776"},
+      {"text_config", "vocab_size", 0, "whole number from 1 to 1000000000, not 0"},
+      {"text_config", "num_attention_heads", 0, "from 1 to 131072, not 0"},
+      {"text_config", "max_position_embeddings", 0, "from 1 to 1000000000, not 0"},
+      {"vision_config", "norm_eps", 0, "\"norm_eps\" must be a number from 1e-12 to 1, not 0"},
+      {"vision_config", "patch_size", 0, "from 1 to 16384, not 0"},
+      {"vision_config", "supported_aspect_ratios", Json::array(), "is an empty list"},
       {"text_config", "tie_word_embeddings", true, "cannot be tied"},
       {"text_config", "cross_attention_layers", {1, 9}, "names layer 9"},
       {"text_config", "num_hidden_layers", -2, "whole number from 1 to 4096, not -2"},

@@ -61,6 +61,12 @@ TEST(AdapterSpec, WrongTypesNameTheirKey) {
   EXPECT_ERROR(spec(R"({"r": 0})"), ErrorKind::kData, "\"r\"", "0");
   EXPECT_ERROR(spec(R"({"r": 2.5})"), ErrorKind::kData, "\"r\"", "2.5");
   EXPECT_ERROR(spec(R"({"lora_alpha": "8"})"), ErrorKind::kData, "lora_alpha");
+  EXPECT_ERROR(spec(R"({"lora_alpha": 1e308})"), ErrorKind::kData,
+               "\"lora_alpha\" must be a number from -65504 to 65504");
+  EXPECT_ERROR(spec(R"({"alpha_pattern": {"a": -1e308}})"), ErrorKind::kData, "alpha_pattern", "\"a\"", "-1e+308");
+  EXPECT_ERROR(spec(R"({"rank_pattern": {"a": 0}})"), ErrorKind::kData, "rank_pattern", "from 1 to 131072, not 0");
+  EXPECT_ERROR(spec(R"({"lora_dropout": 1.5})"), ErrorKind::kData, "lora_dropout", "from 0 to 1, not 1.5");
+  EXPECT_ERROR(spec(R"({"r": 1099511627776})"), ErrorKind::kData, "\"r\"", "from 1 to 131072, not 1099511627776");
   EXPECT_ERROR(spec(R"({"use_dora": 1})"), ErrorKind::kData, "use_dora");
   EXPECT_ERROR(spec(R"({"target_modules": [1]})"), ErrorKind::kData, "target_modules", "[1]");
   EXPECT_ERROR(spec(R"({"rank_pattern": [1]})"), ErrorKind::kData, "rank_pattern");

@@ -21,8 +21,8 @@ struct Tuned {
 // Given the written spec, PEFT would select exactly the adapters of the model, with the same ranks and alphas.
 void expect_exact(const Tuned& tuned, const AdapterSpec& spec) {
   const TargetModules targets(spec.target_modules, spec.exclude_modules, test::mllama_names());
-  const PatternTable<std::int64_t> ranks(spec.rank_pattern, test::mllama_names(), "rank_pattern");
-  const PatternTable<double> alphas(spec.alpha_pattern, test::mllama_names(), "alpha_pattern");
+  const PatternTable<std::int64_t> ranks(spec.rank_pattern, test::mllama_names(), {"rank_pattern"});
+  const PatternTable<double> alphas(spec.alpha_pattern, test::mllama_names(), {"alpha_pattern"});
   const TunedAdapters wanted(tuned.tune, test::mllama_names());
   std::set<std::string> names;
   for (const auto& parameter : tuned.model.parameters().all()) names.insert(parameter.name);

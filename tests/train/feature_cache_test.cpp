@@ -7,6 +7,7 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/files.h"
+#include "llama32med/weights/safetensors.h"
 #include "support/temp_folder.h"
 
 namespace llama32med {
@@ -107,6 +108,26 @@ TEST(FeatureCache, ADamagedFileCountsAsAbsentAndIsReplaced) {
   const auto states = some_states();
   cache.put("a", states);
   for (const auto& file : fs::directory_iterator(folder / "k")) fs::resize_file(file.path(), 100);
+  EXPECT_FALSE(cache.get("a").has_value());
+  cache.put("a", states);
+  expect_same(cache.get("a"), states);
+}
+
+TEST(FeatureCache, AFileWithOtherNumbersOrShapesCountsAsAbsentAndIsReplaced) {
+  const test::TempFolder folder;
+  const FeatureCacheConfig config{.kind = FeatureCacheKind::kDisk, .folder = folder.path()};
+  FeatureCache cache(config, "k");
+  const auto states = some_states();
+  cache.put("a", states);
+  const auto path = fs::directory_iterator(folder / "k")->path();
+  const SafetensorsFile before(path);
+  for (const auto* number : {"-5", "99", "x", ""}) {
+    auto metadata = before.metadata();
+    metadata["real_tiles"] = number;
+    write_safetensors(path, {{"values", states.values}}, metadata);
+    EXPECT_FALSE(cache.get("a").has_value()) << number;
+  }
+  write_safetensors(path, {{"values", states.values.narrow(1, 0, 4).contiguous()}}, before.metadata());
   EXPECT_FALSE(cache.get("a").has_value());
   cache.put("a", states);
   expect_same(cache.get("a"), states);

@@ -54,6 +54,15 @@ struct InRange {
   }
 };
 
+struct ZeroOrInRange {  // 0 has a meaning of its own
+  double low, high;
+  std::string complain(double value) const {
+    return value == 0 || (value >= low && value <= high)
+               ? ""
+               : fmt::format("must be 0, or {} to {}, not {}", low, high, value);
+  }
+};
+
 struct NotEmpty {
   template <class Text>
   std::string complain(const Text& value) const {

@@ -51,6 +51,8 @@ class ConfigReader {
   void check(const Value& value, const Rule& rule, const std::string& path) {
     if constexpr (IsOptional<Value>::value) {
       if (value) check(*value, rule, path);
+    } else if constexpr (IsMap<Value>::value && std::is_same_v<Rule, InRange>) {
+      for (const auto& [key, item] : value) check(item, rule, path + "." + key);
     } else {
       if (const auto complaint = rule.complain(value); !complaint.empty()) problem(path, complaint);
     }
@@ -60,7 +62,7 @@ class ConfigReader {
   bool read(const Json& json, Value& value, const std::string& path) {
     if constexpr (Described<Value>) {
       ConfigReader inner(json, path, problems_);
-      if (!json.is_object()) return problem(path, "must be an object {...}, not " + json.dump());
+      if (!json.is_object()) return problem(path, "must be an object {...}, not " + json_excerpt(json));
       Value::describe(value, inner);
       inner.finish();
       return true;
@@ -76,12 +78,12 @@ class ConfigReader {
       return read_text_or_list(json, value, path);
     } else if constexpr (std::is_enum_v<Value>) {
       const auto names = enum_names<Value>();
-      const auto text = json.is_string() ? json.get<std::string>() : json.dump();
+      const auto text = json.is_string() ? json.get<std::string>() : json_excerpt(json);
       if (const auto found = enum_from_name<Value>(text)) return value = *found, true;
       return problem(path,
                      fmt::format("\"{}\" is not one of {}{}", text, join(names, ", "), did_you_mean(text, names)));
     } else if constexpr (std::is_same_v<Value, std::filesystem::path>) {
-      if (!json.is_string()) return problem(path, "must be a path in quotes, not " + json.dump());
+      if (!json.is_string()) return problem(path, "must be a path in quotes, not " + json_excerpt(json));
       return value = json.get<std::string>(), true;
     } else {
       return read_plain(json, value, path);
@@ -90,7 +92,7 @@ class ConfigReader {
 
   template <class Item>
   bool read_list(const Json& json, std::vector<Item>& list, const std::string& path) {
-    if (!json.is_array()) return problem(path, "must be a list [...], not " + json.dump());
+    if (!json.is_array()) return problem(path, "must be a list [...], not " + json_excerpt(json));
     list.clear();
     for (std::size_t i = 0; i < json.size(); ++i) {
       Item item{};
@@ -102,7 +104,7 @@ class ConfigReader {
 
   template <class Item>
   bool read_map(const Json& json, std::map<std::string, Item>& map, const std::string& path) {
-    if (!json.is_object()) return problem(path, "must be an object {...}, not " + json.dump());
+    if (!json.is_object()) return problem(path, "must be an object {...}, not " + json_excerpt(json));
     map.clear();
     for (const auto& [key, inner] : json.items())
       if (!read(inner, map[key], path + "." + key)) return false;
@@ -111,7 +113,7 @@ class ConfigReader {
 
   bool read_text_or_list(const Json& json, TextOrList& value, const std::string& path) {
     if (json.is_string()) return value = json.get<std::string>(), true;
-    if (!json.is_array()) return problem(path, "must be a string or a list [...], not " + json.dump());
+    if (!json.is_array()) return problem(path, "must be a string or a list [...], not " + json_excerpt(json));
     return read_list(json, value.emplace<std::vector<std::string>>(), path);
   }
 

@@ -58,6 +58,8 @@ struct TrainingStep {
   std::vector<SkippedRecord> skipped;
 };
 
+std::string ids_of(const TrainingStep& step);  // ids of its records, for error messages
+
 // Loads the records of a step. Skips unreadable images, and texts whose answer would be truncated completely.
 TrainingStep load_step(const std::vector<Record>& records, const RecordIndices& step, const SampleEncoder& encoder,
                        std::int64_t max_tokens);

@@ -16,7 +16,8 @@ struct SamplerConfig {
   double top_p = 1;
 
   static void describe(auto& c, auto&& field) {
-    field("temperature", c.temperature, "sampling temperature; 0: greedy decoding", InRange{0, 100});
+    field("temperature", c.temperature, "sampling temperature; 0: greedy decoding",
+          ZeroOrInRange{0.001, 100});  // logits divided by less would be infinite
     field("top_p", c.top_p, "nucleus sampling: sample from the most likely tokens whose probabilities add up to this",
           InRange{0, 1});
   }

@@ -14,6 +14,9 @@ namespace llama32med {
 template <class Value>
 using NamePatterns = std::vector<std::pair<std::string, Value>>;
 
+// The update is scaled by alpha / r, a number of the compute type: beyond fp16's range it would be infinite.
+inline constexpr double kLargestAlpha = 65504;
+
 // layers_to_transform and layers_pattern: the layers to which a list of target_modules is restricted.
 struct LayerSelection {
   std::vector<std::int64_t> indices;  // empty: all layers

@@ -5,9 +5,9 @@
 //   all-linear  every linear layer except the output head
 //   a pattern   (rank_pattern, alpha_pattern) a regular expression that matches the end of the name after a dot
 //
-// Names of both conventions match a module (ModelNames), since users and files write either. Expressions are Python's
-// in PEFT and ECMAScript here; features that only Python has (\A, \Z, (?P<..>, (?i), look-behind) are rejected, never
-// misread. Throws Error{kUsage} naming an invalid expression.
+// Names of both conventions match a module (ModelNames), since users and files write either. Expressions are those of
+// Python's module re, and are matched within limits (src/peft/name_pattern.h). Throws an error that names the
+// expression and its origin: Error{kUsage} for the run's config, Error{kData} for an adapter's file.
 #pragma once
 #include <functional>
 #include <string>
@@ -23,18 +23,24 @@ namespace llama32med {
 // Takes the hub name of a module.
 using ModuleTest = std::function<bool(const std::string& module)>;
 
-// what: name of the setting for error texts, e.g. "target_modules".
-ModuleTest names_test(const TextOrList& wanted, const ModelNames& names, const std::string& what);
-ModuleTest pattern_test(const std::string& pattern, const ModelNames& names, const std::string& what);
+struct PatternOrigin {
+  std::string setting;    // "target_modules"
+  std::string file = {};  // adapter_config.json with its path; empty: the run's config
+};
+
+ModuleTest names_test(const TextOrList& wanted, const ModelNames& names, const PatternOrigin& origin);
+ModuleTest pattern_test(const std::string& pattern, const ModelNames& names, const PatternOrigin& origin);
 
 // Whether PEFT treats `module` as one of `modules_to_save`: it is listed there or is inside a listed module.
 bool is_saved(const std::string& module, const std::vector<std::string>& modules_to_save, const ModelNames& names);
 
 class TargetModules {
  public:
-  TargetModules(const TextOrList& targets, const TextOrList& excluded, const ModelNames& names)
-      : targets_(names_test(targets, names, "target_modules")),
-        excluded_(names_test(excluded, names, "exclude_modules")) {}
+  // `file`: where both are from, as in PatternOrigin.
+  TargetModules(const TextOrList& targets, const TextOrList& excluded, const ModelNames& names,
+                const std::string& file = {})
+      : targets_(names_test(targets, names, {"target_modules", file})),
+        excluded_(names_test(excluded, names, {"exclude_modules", file})) {}
   bool operator()(const std::string& module) const { return targets_(module) && !excluded_(module); }
 
  private:
@@ -46,8 +52,8 @@ template <class Value>
 class PatternTable {
  public:
   template <class Entries>  // pairs (pattern, value)
-  PatternTable(const Entries& entries, const ModelNames& names, const std::string& what) {
-    for (const auto& [pattern, value] : entries) rows_.emplace_back(pattern_test(pattern, names, what), value);
+  PatternTable(const Entries& entries, const ModelNames& names, const PatternOrigin& origin) {
+    for (const auto& [pattern, value] : entries) rows_.emplace_back(pattern_test(pattern, names, origin), value);
   }
   Value find(const std::string& module, Value otherwise) const {
     for (const auto& [fits, value] : rows_)

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "llama32med/core/config_fields.h"
+#include "llama32med/peft/adapter_spec.h"
 #include "llama32med/weights/names.h"
 
 namespace llama32med {
@@ -28,7 +29,7 @@ struct PartConfig {
   static void describe(auto& c, auto&& field) {
     field("train", c.train, "how this part is trained: with adapters, in full, or frozen");
     field("rank", c.rank, "rank for this part; null: tune.rank", InRange{1, 4096});
-    field("alpha", c.alpha, "alpha for this part; null: tune.alpha", InRange{0, 1e6});
+    field("alpha", c.alpha, "alpha for this part; null: tune.alpha", InRange{0, kLargestAlpha});
     field("dropout", c.dropout, "dropout for this part; null: tune.dropout", InRange{0, 0.95});
     field("learning_rate", c.learning_rate, "peak learning rate for this part; null: train.learning_rate",
           InRange{0, 10});
@@ -60,7 +61,7 @@ struct TuneConfig {
 
   static void describe(auto& c, auto&& field) {
     field("rank", c.rank, "rank r of the LoRA adapters", InRange{1, 4096});
-    field("alpha", c.alpha, "LoRA alpha: the update is scaled by alpha / r", InRange{0, 1e6});
+    field("alpha", c.alpha, "LoRA alpha: the update is scaled by alpha / r", InRange{0, kLargestAlpha});
     field("dropout", c.dropout, "dropout on the input of adapters; above 0, equal tiles are no longer computed once",
           InRange{0, 0.95});
     field("rslora", c.rslora, "rank-stabilized LoRA: scale by alpha / sqrt(r)");
@@ -70,8 +71,10 @@ struct TuneConfig {
           "expression",
           NotEmpty{});
     field("exclude_modules", c.exclude_modules, "modules without adapters, as in PEFT: a list or a regular expression");
-    field("rank_pattern", c.rank_pattern, "ranks of single modules, by the end of their name, as in PEFT");
-    field("alpha_pattern", c.alpha_pattern, "alphas of single modules, by the end of their name, as in PEFT");
+    field("rank_pattern", c.rank_pattern, "ranks of single modules, by the end of their name, as in PEFT",
+          InRange{1, 4096});
+    field("alpha_pattern", c.alpha_pattern, "alphas of single modules, by the end of their name, as in PEFT",
+          InRange{0, kLargestAlpha});
     field("vision", c.vision, "vision encoder");
     field("projector", c.projector, "projector from the vision encoder to the text decoder");
     field("cross_attention", c.cross_attention, "cross-attention to the image");

@@ -25,15 +25,16 @@ class SourceReader {
  public:
   void add_file(const std::filesystem::path& file) {
     const auto text = read(file);
-    merge(parse(text, file), lines_of_keys(text, file.string()));
+    const auto json = parse(text, file);  // first: it limits the nesting
+    merge(json, lines_of_keys(text, file.string()));
   }
 
   // What training saw, from the section "settings" of llama32med.json.
   void add_trained(const std::filesystem::path& file) {
     const auto text = read(file);
+    const auto json = parse(text, file);
     const auto lines = lines_of_keys(text, file.string());
-    merge(parse(text, file).value("settings", Json::object()),
-          [&](const std::string& path) { return lines("settings." + path); });
+    merge(json.value("settings", Json::object()), [&](const std::string& path) { return lines("settings." + path); });
   }
 
   struct Assignment {
@@ -178,13 +179,13 @@ void print_sourced(const Json& section, const std::string& path, const ConfigOri
     const auto at = path.empty() ? key : path + "." + key;
     const auto* comma = --left > 0 ? "," : "";
     if (value.is_object() && !value.empty()) {
-      out += fmt::format("{}{}: {{\n", indent, Json(key).dump());
+      out += fmt::format("{}{}: {{\n", indent, json_line(key));
       print_sourced(value, at, origin, out);
       out += fmt::format("{}}}{}\n", indent, comma);
       continue;
     }
     const auto source = origin(at);
-    out += fmt::format("{}{}: {}{}  // {}\n", indent, Json(key).dump(), value.dump(), comma,
+    out += fmt::format("{}{}: {}{}  // {}\n", indent, json_line(key), json_line(value), comma,
                        source.empty() ? "default" : source);
   }
 }

@@ -9,16 +9,10 @@ namespace {
 
 constexpr const char* kWhatToDo = "choose another --out, or discard that run with --fresh";
 
-std::string shown(const Json& value) {
-  static constexpr std::size_t kLongest = 200;
-  const auto text = value.dump(-1, ' ', /*ensure_ascii=*/true);  // may be cut anywhere
-  return text.size() <= kLongest ? text : text.substr(0, kLongest) + " ...";
-}
-
 std::string difference_at(const Json& here, const Json& there, const std::string& path) {
   if (here == there) return "";
   if (!here.is_object() || !there.is_object())
-    return fmt::format("{}: {} here, {} there", path, shown(here), shown(there));
+    return fmt::format("{}: {} here, {} there", path, json_excerpt(here), json_excerpt(there));
   for (const auto* side : {&here, &there})
     for (const auto& [key, value] : side->items()) {
       const auto inner =

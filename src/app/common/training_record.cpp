@@ -8,6 +8,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/file_system.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/core/sha256.h"
 #include "llama32med/core/version.h"
 
@@ -39,21 +40,23 @@ class Differences {
     for (const auto& [key, value] : trained.items()) {
       const auto here = used.value(key, Json());
       const auto at = path + "." + key;
-      if (value.is_object())
+      if (value.is_object() && here.is_object())
         compare(value, here, at);
       else if (value != here)
-        add(at, value.dump(), here.dump(), used_.origin(at));
+        add(at, json_excerpt(value), json_excerpt(here), used_.origin(at));
     }
   }
 
-  void compare_prompt(const Json& trained) {
-    const auto before = PromptTemplate::parse(trained.value("text", ""), trained.value("file", ""));
+  void compare_prompt(const Json& json) {
+    const JsonObject trained(json, "settings: prompt");
+    const auto before = PromptTemplate::parse(trained.text("text", ""), trained.text("file", ""));
     const auto here = find_prompt(used_.config.prompt);
     const bool by_file = used_.config.prompt.text.empty();
     if (before.source() != here.source())
       add("prompt", prompt_label(before), prompt_label(here), used_.origin(by_file ? "prompt.file" : "prompt.text"));
-    if (const auto& date = used_.config.prompt.date; trained.value("date", date) != date)
-      add("prompt.date", trained["date"].dump(), Json(date).dump(), used_.origin("prompt.date"));
+    const auto& date = used_.config.prompt.date;
+    if (const auto then = trained.text("date", date); then != date)
+      add("prompt.date", json_line(then), json_line(date), used_.origin("prompt.date"));
   }
 
   void add(const std::string& path, const std::string& trained, const std::string& here, const std::string& origin) {
@@ -66,17 +69,17 @@ class Differences {
 };
 
 void warn_of_other_base(const Json& record, const RunConfig& config, const std::filesystem::path& file) {
-  const auto base = record.value("base_model", Json::object());
-  const auto trained = base.value("fingerprint", "");
+  const auto base = JsonObject(record, file.string()).find_section("base_model");
+  const auto trained = base ? base->text("fingerprint", "") : "";
   if (config.model.adapter.empty() || trained.empty() || !is_folder(config.model.folder)) return;
   if (const auto here = model_fingerprint(config.model.folder); here != trained)
     spdlog::warn("{}: trained on the base model {} ({}), and used with {} ({}), which has other files", file.string(),
-                 base.value("name", "?"), trained.substr(0, 12), config.model.folder.string(), here.substr(0, 12));
+                 base->text("name", "?"), trained.substr(0, 12), config.model.folder.string(), here.substr(0, 12));
 }
 
-bool is_dataset_of_training(const Json& record, const std::string& name) {
-  const auto stages = record.value("training", Json::array());
-  return std::ranges::any_of(stages, [&](const Json& stage) { return stage.value("dataset", "") == name; });
+bool is_dataset_of_training(const JsonObject& record, const std::string& name) {
+  const auto stages = record.objects("training");
+  return std::ranges::any_of(stages, [&](const JsonObject& stage) { return stage.text("dataset", "") == name; });
 }
 
 }  // namespace
@@ -98,8 +101,8 @@ std::optional<std::filesystem::path> find_training_record(const ModelConfig& mod
 
 Json read_training_record(const std::filesystem::path& file) {
   auto record = read_json(file);
-  const auto is_object = [&](const char* key) { return record.contains(key) && record[key].is_object(); };
-  if (!record.is_object() || !is_object("settings"))
+  const auto* settings = json_at(record, {"settings"});
+  if (!settings || !settings->is_object())
     throw data_error(
         "{}: is not a training record: \"settings\" is missing; remove the file to use the weights without",
         file.string());
@@ -107,7 +110,7 @@ Json read_training_record(const std::filesystem::path& file) {
     throw data_error(
         "{}: has format {}, this version of llama32med ({}) knows format {}; update llama32med, or remove "
         "the file to use the weights without it",
-        file.string(), format.dump(), program_version(), kTrainingRecordFormat);
+        file.string(), json_excerpt(format), program_version(), kTrainingRecordFormat);
   return record;
 }
 
@@ -118,7 +121,8 @@ SourcedConfig load_config_for_use(ConfigSources sources) {
   const auto record = read_training_record(*sources.trained);
   auto used = load_sourced_config(sources);
   auto settings = record["settings"];
-  if (!is_dataset_of_training(record, used.config.data.name)) {  // its language means nothing for another dataset
+  if (!is_dataset_of_training(JsonObject(record, sources.trained->string()),
+                              used.config.data.name)) {  // its language means nothing for another dataset
     used.config.data.language = plain.config.data.language;
     settings.erase("data");
   }

@@ -6,6 +6,7 @@
 #include "app/eval/shown_images.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/report/run_report.h"
 
 namespace llama32med {
@@ -61,7 +62,8 @@ void take_facts_of_eval(RunFacts& facts, const std::vector<Item>& items, const f
   if (!is_there(file)) return;
   RunFacts made;
   try {
-    read_config(read_json(file).value("run", Json()), made, file.string());
+    const auto report = read_json(file);
+    read_config(JsonObject(report, file.string()).require("run"), made, file.string());
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kResource) throw;
     return;  // a report of something else

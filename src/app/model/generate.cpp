@@ -11,6 +11,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/json_lines.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/text/prompt_text.h"
 
 namespace llama32med {
@@ -95,20 +96,18 @@ Reply generate_freely(const Prompt& prompt, const LoadedModel& loaded, const Ans
 }
 
 // A request; relative paths of images are relative to `folder`.
-Question question_of(const Json& line, const std::string& where, const std::filesystem::path& folder,
+Question question_of(const JsonObject& line, const std::filesystem::path& folder,
                      const std::optional<PromptTemplate>& trained) {
   std::vector<std::filesystem::path> images;
-  for (const auto& image : line.value("images", Json::array())) {
-    if (!image.is_string()) throw data_error("{}: \"images\" must be a list of file names", where);
-    images.push_back(folder / image.get<std::string>());
-  }
+  for (const auto& image : line.texts("images")) images.push_back(folder / image);
+  const auto prompt = line.text("prompt");
   try {
-    auto question = question_as_trained(trained, line["prompt"].get<std::string>(), std::move(images));
-    question.name = where;
+    auto question = question_as_trained(trained, prompt, std::move(images));
+    question.name = line.where();
     return question;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kResource) throw;
-    throw data_error("{}: {}", where, error.what());
+    line.fail("{}", error.what());
   }
 }
 
@@ -146,9 +145,7 @@ Question question_as_trained(const std::optional<PromptTemplate>& trained, const
 std::vector<Question> read_questions(const std::filesystem::path& file, const std::optional<PromptTemplate>& trained) {
   std::vector<Question> questions;
   for_each_json_line(file, [&](const Json& line, const std::string& where) {
-    if (!line.contains("prompt") || !line["prompt"].is_string())
-      throw data_error("{}: \"prompt\" is missing or not a text", where);
-    questions.push_back(question_of(line, where, file.parent_path(), trained));
+    questions.push_back(question_of(JsonObject(line, where), file.parent_path(), trained));
   });
   return questions;
 }

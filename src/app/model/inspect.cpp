@@ -9,6 +9,7 @@
 #include "llama32med/core/error.h"
 #include "llama32med/core/file_system.h"
 #include "llama32med/core/json_lines.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/models/backbone_kind.h"
 #include "llama32med/peft/adapter_folder.h"
 #include "llama32med/tensor/dtype.h"
@@ -104,9 +105,7 @@ std::string inspect_text_file(const std::filesystem::path& model, const std::fil
   const auto tokenizer = load_tokenizer(model);
   std::string out;
   for_each_json_line(file, [&](const Json& line, const std::string& where) {
-    if (!line.contains("text") || !line["text"].is_string())
-      throw data_error("{}: \"text\" is missing or not a text", where);
-    out += json_line({{"ids", tokenizer->encode(line["text"].get<std::string>())}}) + "\n";
+    out += json_line({{"ids", tokenizer->encode(JsonObject(line, where).text("text"))}}) + "\n";
   });
   return out;
 }

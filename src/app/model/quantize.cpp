@@ -10,6 +10,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/core/version.h"
 #include "llama32med/models/backbone_kind.h"
 #include "llama32med/nn/nf4_checkpoint.h"
@@ -78,12 +79,12 @@ Plan make_plan(const Checkpoint& checkpoint, const QuantizationRequest& request)
 
 // transformers' BitsAndBytesConfig, with module names in the old and the new style: each version of transformers looks
 // for its own.
-Json quantization_config(const QuantizeConfig& quantize, const ModelNames& names, const Json& config) {
+Json quantization_config(const QuantizeConfig& quantize, const ModelNames& names, const JsonObject& config) {
   auto skipped = Json::array({"lm_head"});
   if (const auto* vision = names.rule(Part::kVision); vision && !quantize.vision)
     for (const auto& name : {vision->root, names.module_tree_name(vision->root)})
       if (skipped.back() != name) skipped.push_back(name);
-  const char* key = config.contains("dtype") ? "dtype" : "torch_dtype";
+  const char* key = config.has("dtype") ? "dtype" : "torch_dtype";
   return {{"quant_method", "bitsandbytes"},
           {"load_in_4bit", true},
           {"load_in_8bit", false},
@@ -91,7 +92,7 @@ Json quantization_config(const QuantizeConfig& quantize, const ModelNames& names
           {"_load_in_8bit", false},
           {"bnb_4bit_quant_type", "nf4"},
           {"bnb_4bit_use_double_quant", quantize.double_quantization},
-          {"bnb_4bit_compute_dtype", config.value(key, "bfloat16")},
+          {"bnb_4bit_compute_dtype", config.text(key, "bfloat16")},
           {"bnb_4bit_quant_storage", "uint8"},
           {"llm_int8_enable_fp32_cpu_offload", false},
           {"llm_int8_has_fp16_weight", false},
@@ -158,7 +159,9 @@ QuantizationReport quantize(const QuantizationRequest& request) {
   if (config.is_object() && config.contains("quantization_config"))
     throw data_error("{}: is already quantized (\"quantization_config\" in its config.json)", request.model.string());
   const auto plan = make_plan(checkpoint, request);
-  config["quantization_config"] = quantization_config(request.quantize, model_names(request.model), config);
+  auto section = quantization_config(request.quantize, model_names(request.model),
+                                     JsonObject(config, (request.model / "config.json").string()));
+  config["quantization_config"] = std::move(section);
 
   OutputFolder draft(request.out, owner());
   write_json(draft.folder() / kMark, record);

@@ -19,6 +19,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/core/strings.h"
 #include "llama32med/data/phantoms.h"
 #include "llama32med/report/caption_metrics.h"
@@ -128,8 +129,8 @@ ComparedCell look_up(const fs::path& out, const PaperCell& cell) {
   const auto folder = evaluation_folder(out, cell.run);
   const auto report = read_json(folder / "report.json");
   auto compared = compare_cell(cell, our_number(folder, report, cell));
-  const auto facts = report.value("run", Json::object());
-  compared.dataset = facts.value("dataset", ""), compared.label = facts.value("label", "");
+  if (const auto facts = JsonObject(report, (folder / "report.json").string()).find_section("run"))
+    compared.dataset = facts->text("dataset", ""), compared.label = facts->text("label", "");
   return compared;
 }
 

@@ -50,6 +50,14 @@ void spread_incomparable(PaperConfig& config) {
 
 }  // namespace
 
+bool is_pointer(std::string_view measure) {
+  const auto mark = measure.find('#');
+  if (mark == measure.npos || !measure.substr(mark + 1).starts_with('/')) return false;
+  for (auto at = measure.find('~', mark); at != measure.npos; at = measure.find('~', at + 1))  // ~0 is ~ and ~1 is /
+    if (const auto next = measure.substr(at + 1, 1); next != "0" && next != "1") return false;
+  return true;
+}
+
 PaperConfig load_paper_config(const std::filesystem::path& file) {
   if (!is_there(file))
     throw usage_error("{}: no such file; configs/paper.json and configs/paper_ci.json ship with the program",

@@ -56,7 +56,7 @@ struct PaperComparison {
 };
 
 inline constexpr std::string_view kCaptionMeasure = "caption:";
-inline bool is_pointer(std::string_view measure) { return measure.find("#/") != std::string_view::npos; }
+bool is_pointer(std::string_view measure);  // FILE#/JSON/POINTER
 
 struct PaperCell {
   std::string table, row, column;

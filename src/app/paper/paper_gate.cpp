@@ -4,6 +4,7 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/json_object.h"
 
 namespace llama32med {
 namespace {
@@ -46,28 +47,23 @@ std::string_view file_in(std::string_view name) {
 
 // A cell by everything that says which number it is.
 std::string key_of(const PaperCell& cell) {
-  return Json({cell.table, cell.row, cell.column, cell.run, cell.measure, cell.protocol}).dump();
+  return json_line({cell.table, cell.row, cell.column, cell.run, cell.measure, cell.protocol});
 }
 
 std::string name_of(const PaperCell& cell) { return fmt::format("{}, {}, {}", cell.table, cell.row, cell.column); }
 
-std::string text_at(const Json& entry, const char* key) {
-  const auto found = entry.find(key);
-  return found != entry.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 std::map<std::string, double> read_earlier(const std::filesystem::path& file) {
   const auto json = read_json(file);
-  if (!json.is_object() || !json.contains("cells") || !json["cells"].is_array())
+  if (const auto* cells = json_at(json, {"cells"}); !cells || !cells->is_array())
     throw data_error("{}: is not a paper.json; give the one that an earlier `llama32med paper` wrote", file.string());
   std::map<std::string, double> values;
-  for (const auto& entry : json["cells"]) {
-    if (!entry.is_object() || !entry.contains("ours") || !entry["ours"].is_number()) continue;
+  for (const auto& entry : JsonObject(json, file.string()).objects("cells")) {
+    if (!entry.has("ours")) continue;  // not run
     PaperCell cell;
-    cell.table = text_at(entry, "table"), cell.row = text_at(entry, "row"), cell.column = text_at(entry, "column");
-    cell.run = text_at(entry, "run"), cell.measure = text_at(entry, "measure");
-    cell.protocol = text_at(entry, "protocol");
-    values[key_of(cell)] = entry["ours"].get<double>();
+    cell.table = entry.text("table", ""), cell.row = entry.text("row", ""), cell.column = entry.text("column", "");
+    cell.run = entry.text("run", ""), cell.measure = entry.text("measure", "");
+    cell.protocol = entry.text("protocol", "");
+    values[key_of(cell)] = entry.number("ours", {});
   }
   if (values.empty()) throw data_error("{}: has no cell with a value, so nothing could be worse", file.string());
   return values;

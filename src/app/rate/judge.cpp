@@ -1,5 +1,7 @@
 #include "app/rate/judge.h"
 
+#include <spdlog/spdlog.h>
+
 #include <chrono>
 #include <ctime>
 #include <map>
@@ -10,6 +12,7 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/core/sha256.h"
 #include "llama32med/raters/judge_asking.h"
 #include "llama32med/raters/review.h"
@@ -76,6 +79,21 @@ Plan make_plan(const JudgeJob& job) {
   return {std::move(items), std::move(prompt), task, std::move(json)};
 }
 
+// Pauses in which nothing can be asked: each longer one is logged once, and shown beside the progress while it lasts.
+class WaitNotice {
+ public:
+  std::string operator()(double seconds) {
+    static constexpr double kWorthALine = 5;
+    if (seconds > kWorthALine && seconds > before_)
+      spdlog::info("judge: waiting {:.0f} s, as the server asks", seconds);
+    before_ = seconds;
+    return seconds > 0 ? fmt::format("waiting {:.0f} s", seconds) : "";
+  }
+
+ private:
+  double before_ = 0;
+};
+
 constexpr const char* kPlanFile = "judge_plan.json";
 constexpr const char* kAnswersFile = "judge_answers.jsonl";
 
@@ -103,23 +121,23 @@ JudgeResult judge_of_answers(const std::filesystem::path& run, const std::filesy
   const auto file = folder / kPlanFile;
   if (!is_there(file))
     throw data_error("{}: no such file; `llama32med judge export` writes it with the requests", file.string());
-  const auto plan = read_json(file);
-  const auto task = plan.value("task", "") == "vqa" ? JudgeTask::kVqa : JudgeTask::kCaption;
+  const auto json = read_json(file);
+  const JsonObject plan(json, file.string());
+  const auto task = plan.text("task") == "vqa" ? JudgeTask::kVqa : JudgeTask::kCaption;
   std::map<std::string, JudgeItem> by_id;
   for (auto& item : read_items(run, task)) by_id[item.id] = std::move(item);
   std::vector<JudgeItem> items;
-  for (const auto& id : plan.value("ids", Json::array()))
-    if (const auto found = by_id.find(id.get<std::string>()); found != by_id.end()) items.push_back(found->second);
-  if (items_sha256(items) != plan.value("items_sha256", ""))
+  for (const auto& id : plan.texts("ids"))
+    if (const auto found = by_id.find(id); found != by_id.end()) items.push_back(found->second);
+  if (items_sha256(items) != plan.text("items_sha256"))
     throw data_error("{}: the predictions changed since the judge was asked; export again", file.string());
-  const JudgeIdentity identity{plan.value("model", ""),
-                               plan.value("prompt", ""),
-                               plan.value("prompt_sha256", ""),
-                               today(),
-                               plan.value("sample", std::int64_t{0}),
-                               plan.value("seed", std::uint64_t{0})};
+  constexpr IntegerRange kMostRepeats{1, 1'000'000};
+  const JudgeIdentity identity{
+      plan.text("model"),  plan.text("prompt"), plan.text("prompt_sha256"), today(), plan.integer("sample", {0}, 0),
+      plan.seed("seed", 0)};
   const auto source = answers.empty() ? folder / kAnswersFile : answers;
-  auto result = judge_result(items, read_judge_answers(source), task, identity, plan.value("repeats", std::int64_t{1}));
+  auto result =
+      judge_result(items, read_judge_answers(source), task, identity, plan.integer("repeats", kMostRepeats, 1));
   if (task == JudgeTask::kVqa)
     if (const auto experts = human_scores(run_files(run).folder); !experts.empty())
       result.experts = agreement_with_experts(result, experts);
@@ -152,9 +170,10 @@ JudgeRunOutcome run_judge(const JudgeJob& job, const JudgeEndpoint& endpoint, Pr
   write_requests(folder, requests);
   JudgeRunOutcome outcome;
   Progress bar("judge", "answers", progress);
+  WaitNotice notice;
   outcome.counts = ask_judge(requests, endpoint, plan.task, folder / kAnswersFile, [&](const auto& now) {
     if (now.done < now.requests) throw_if_stopped();
-    bar.update(now.done, now.requests, now.done - now.already);
+    bar.update(now.done, now.requests, now.done - now.already, notice(now.waiting_seconds));
   });
   outcome.result = judge_of_answers(job.run, job.out, {});
   return outcome;

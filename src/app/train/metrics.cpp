@@ -1,6 +1,7 @@
 #include "app/train/metrics.h"
 
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "app/train/stage_position.h"
@@ -8,25 +9,39 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/file_system.h"
 #include "llama32med/core/json_lines.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/tensor/device.h"
 
 namespace llama32med {
 namespace {
 
+// Calls `take` with the text of each line and what it holds. A last line that a kill cut off is left out.
+void for_each_metric(const std::filesystem::path& file,
+                     const std::function<void(const std::string& text, const JsonObject& line)>& take) {
+  auto texts = split(read_file(file), '\n');
+  while (!texts.empty() && trim(texts.back()).empty()) texts.pop_back();
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (trim(texts[i]).empty() || (i + 1 == texts.size() && !try_parse_json(texts[i]))) continue;
+    const auto json = parse_json_line(texts[i], file.string(), i + 1);
+    take(texts[i], JsonObject(json, fmt::format("{}:{}", file.string(), i + 1)));
+  }
+}
+
+std::int64_t step_of(const JsonObject& line) { return line.integer("step", {0}); }
+
 const std::filesystem::path& cut_behind(const std::filesystem::path& file, std::int64_t steps_done) {
   if (!is_there(file)) return file;
   std::string kept;
-  for (const auto& text : split(read_file(file), '\n')) {  // the last line may be truncated
-    const auto line = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (line.is_object() && line.value("step", steps_done + 1) <= steps_done) kept += std::string(text) + "\n";
-  }
+  for_each_metric(file, [&](const std::string& text, const JsonObject& line) {
+    if (step_of(line) <= steps_done) kept += text + "\n";
+  });
   write_file(file, kept);
   return file;
 }
 
-std::optional<double> value_at(const Json& line, const char* name) {
-  const auto found = line.find(name);
-  if (found == line.end()) return std::nullopt;
+std::optional<double> value_at(const JsonObject& line, const char* name) {
+  const auto* found = line.find(name);
+  if (!found) return std::nullopt;
   return found->is_number() ? found->get<double>() : std::numeric_limits<double>::quiet_NaN();
 }
 
@@ -60,22 +75,15 @@ void MetricsLog::validation(std::int64_t step, const ValidationScore& score) {
 
 std::vector<MetricLine> read_metrics(const std::filesystem::path& file) {
   std::vector<MetricLine> lines;
-  const auto texts = split(read_file(file), '\n');
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (trim(texts[i]).empty()) continue;
-    if (i + 1 == texts.size() && !Json::accept(texts[i])) break;  // the program was killed while writing it
-    const auto where = fmt::format("{}:{}", file.string(), i + 1);
-    const auto json = parse_json(texts[i], where);
-    if (!json.is_object() || !json.contains("step") || !json["step"].is_number_integer())
-      throw data_error("{}: must be an object with an integer \"step\"", where);
-    lines.push_back({.step = json["step"].get<std::int64_t>(),
-                     .loss = value_at(json, "loss"),
-                     .learning_rate = value_at(json, "learning_rate"),
-                     .questions_per_second = value_at(json, "questions_per_second"),
-                     .gradient_norm = value_at(json, "gradient_norm"),
-                     .validation_loss = value_at(json, "validation_loss"),
-                     .validation_accuracy = value_at(json, "validation_accuracy")});
-  }
+  for_each_metric(file, [&](const std::string& /*text*/, const JsonObject& line) {
+    lines.push_back({.step = step_of(line),
+                     .loss = value_at(line, "loss"),
+                     .learning_rate = value_at(line, "learning_rate"),
+                     .questions_per_second = value_at(line, "questions_per_second"),
+                     .gradient_norm = value_at(line, "gradient_norm"),
+                     .validation_loss = value_at(line, "validation_loss"),
+                     .validation_accuracy = value_at(line, "validation_accuracy")});
+  });
   return lines;
 }
 

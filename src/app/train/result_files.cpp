@@ -7,6 +7,7 @@
 #include "app/train/run_readme.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/files.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/core/version.h"
 #include "llama32med/weights/folders.h"
 
@@ -18,7 +19,10 @@ namespace fs = std::filesystem;
 // Stages that the starting point was trained in.
 Json earlier_stages(const StageStart& start) {
   const auto file = find_training_record({.folder = start.model, .adapter = start.adapter.value_or(fs::path())});
-  return file ? read_training_record(*file).value("training", Json::array()) : Json::array();
+  if (!file) return Json::array();
+  const auto record = read_training_record(*file);
+  JsonObject(record, file->string()).objects("training");  // throws unless it is a list of stages
+  return record.value("training", Json::array());
 }
 
 Json stage_facts(const StageInputs& inputs, const StagePosition& position) {
@@ -44,7 +48,7 @@ std::string card_metadata(const StageInputs& inputs, bool is_adapter) {
   return fmt::format(
       "---\nbase_model: {}\nlibrary_name: {}\npipeline_tag: image-text-to-text\nlanguage:\n- {}\ntags:\n{}- medical\n"
       "- visual-question-answering\n- llama32med\n---\n\n",
-      Json(model_label(inputs.start.model)).dump(), is_adapter ? "peft" : "transformers",
+      json_line(model_label(inputs.start.model)), is_adapter ? "peft" : "transformers",
       inputs.stage.data.language == "zh" ? "zh" : "en", is_adapter ? "- lora\n" : "");
 }
 

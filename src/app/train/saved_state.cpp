@@ -2,6 +2,7 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/core/sha256.h"
 #include "llama32med/weights/safetensors.h"
 
@@ -18,12 +19,6 @@ std::string shown(const Metadata& metadata) {
     return found == metadata.end() ? std::string("unknown") : found->second;
   };
   return fmt::format("run {}, stage {}, step {}", value("run"), value("stage"), value("step"));
-}
-
-StateIdentity read_identity(const Json& json, const std::string& where) {
-  if (!json.is_object() || !json.value("run", Json()).is_string() || !json.value("stage", Json()).is_number_integer())
-    throw data_error("{}: is not a whole state: \"run\" or \"stage\" is missing", where);
-  return {json["run"].get<std::string>(), json["stage"].get<int>()};
 }
 
 }  // namespace
@@ -45,8 +40,9 @@ void write_state(const std::filesystem::path& folder, const Trainer& trainer, co
 SavedState read_state(const std::filesystem::path& folder) {
   const auto file = folder / kStateFile;
   const auto json = read_json(file);
-  const auto identity = read_identity(json, file.string());
-  const auto position = read_position(json.value("position", Json()), file.string());
+  const JsonObject state(json, file.string());
+  const StateIdentity identity{state.text("run"), static_cast<int>(state.integer("stage", {1, 2}))};
+  const auto position = read_position(state.section("position"));
   const auto wanted = metadata_of(identity, position.step);
   for (const auto* name : {kTrainedFile, kOptimizerFile})
     if (const SafetensorsFile part(folder / name); part.metadata() != wanted)

@@ -39,7 +39,7 @@ std::string features_key(const RunConfig& config, const StageStart& start, const
                       identity_of(config.model.quantize),
                       environment["device"],
                       environment["dtype"]};
-  return sha256(parts.dump());
+  return sha256(json_line(parts));
 }
 
 }  // namespace llama32med

@@ -2,6 +2,7 @@
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/json_object.h"
 
 namespace llama32med {
 namespace {
@@ -20,6 +21,12 @@ void each_field(Position& p, Field field) {
   field("validations_without_gain", p.validations_without_gain);
   field("finished", p.finished);
 }
+
+constexpr IntegerRange kCount{0, std::int64_t{1} << 53};
+
+void read_field(const JsonObject& json, const char* name, std::int64_t& value) { value = json.integer(name, kCount); }
+void read_field(const JsonObject& json, const char* name, double& value) { value = json.number(name, {}); }
+void read_field(const JsonObject& json, const char* name, bool& value) { value = json.flag(name); }
 
 }  // namespace
 
@@ -48,18 +55,10 @@ Json position_json(const StagePosition& position) {
   return json;
 }
 
-StagePosition read_position(const Json& json, const std::string& where) {
+StagePosition read_position(const JsonObject& json) {
   StagePosition position;
-  try {
-    each_field(position, [&](const char* name, auto& value) {
-      json.at(name).get_to(value);
-      if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::int64_t>)
-        if (value < 0) throw data_error("{}: position.{}: {} must not be negative", where, name, value);
-    });
-    if (!json.at("best_value").is_null()) position.best_value = json.at("best_value").get<double>();
-  } catch (const Json::exception& error) {
-    throw data_error("{}: is not a whole state: {}", where, error.what());
-  }
+  each_field(position, [&](const char* name, auto& value) { read_field(json, name, value); });
+  if (json.has("best_value")) position.best_value = json.number("best_value", {});
   return position;
 }
 

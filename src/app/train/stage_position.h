@@ -2,10 +2,9 @@
 #pragma once
 #include <cstdint>
 #include <optional>
-#include <string>
 
 #include "app/common/run_config.h"
-#include "llama32med/core/json_fwd.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/train/trainer.h"
 
 namespace llama32med {
@@ -27,7 +26,6 @@ struct StagePosition {
 };
 
 Json position_json(const StagePosition& position);
-// Throws Error{kData} that begins with `where` for a missing field, another type, or a negative count.
-StagePosition read_position(const Json& json, const std::string& where);
+StagePosition read_position(const JsonObject& json);  // throws Error{kData} that names a field
 
 }  // namespace llama32med

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "app/common/records.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/file_system.h"
@@ -67,7 +69,13 @@ double Validation::mean_loss(const Trainer& trainer, const SampleEncoder& encode
     skips_.warn(batch.skipped);
     if (batch.rows.empty()) continue;
     const auto part = trainer.loss(batch);
-    sum += part.sum.item<double>();
+    const auto loss = part.sum.item<double>();
+    if (!std::isfinite(loss))
+      throw data_error(
+          "validation: the loss of these records is {}: {}; the weights are broken, or their values do not fit this "
+          "dtype: try --dtype fp32",
+          loss, ids_of(batch));
+    sum += loss;
     count += part.count;
   }
   if (count == 0)

@@ -9,8 +9,11 @@ namespace {
 
 // Generous bounds that keep every product of sizes within 64 bits.
 constexpr IntegerRange kSize{1, 1 << 17}, kImageSize{1, 1 << 14}, kLayers{1, 1 << 12}, kTiles{1, 64};
+constexpr IntegerRange kOutput{1, kSize.highest*(1 + kLayers.highest)};
 constexpr std::int64_t kMostPatches = 1 << 16;  // per tile
-constexpr IntegerRange kTokens{1, 1'000'000'000}, kToken{0, kTokens.highest}, kLayer{0, kLayers.highest};
+constexpr IntegerRange kTokens{1, 1'000'000'000}, kLayer{0, kLayers.highest};
+// Where a norm and the rotations are computed in fp32: 0 divides by zero, a base of 1 does not rotate.
+constexpr NumberRange kEps{1e-12, 1}, kTheta{2, 1e12}, kFactor{1, 1e6}, kFrequency{1e-3, 1e6}, kLength{1, 1e9};
 
 std::vector<std::int64_t> read_layers(const JsonObject& json, const char* key, std::int64_t num_layers) {
   auto list = json.integers(key, kLayer);
@@ -23,22 +26,23 @@ std::vector<std::int64_t> read_layers(const JsonObject& json, const char* key, s
 
 RopeScaling read_rope_scaling(const JsonObject& json) {
   RopeScaling s;
-  s.factor = json.number("factor", s.factor);
-  s.low_freq_factor = json.number("low_freq_factor", s.low_freq_factor);
-  s.high_freq_factor = json.number("high_freq_factor", s.high_freq_factor);
-  s.original_length = json.number("original_max_position_embeddings", s.original_length);
-  if (s.factor <= 0 || s.low_freq_factor <= 0 || s.high_freq_factor <= s.low_freq_factor)
-    json.fail("factor and low_freq_factor must be positive, and high_freq_factor greater than low_freq_factor");
+  s.factor = json.number("factor", kFactor, s.factor);
+  s.low_freq_factor = json.number("low_freq_factor", kFrequency, s.low_freq_factor);
+  s.high_freq_factor = json.number("high_freq_factor", kFrequency, s.high_freq_factor);
+  s.original_length = json.number("original_max_position_embeddings", kLength, s.original_length);
+  if (s.high_freq_factor <= s.low_freq_factor)
+    json.fail("\"high_freq_factor\" {} must be greater than \"low_freq_factor\" {}", s.high_freq_factor,
+              s.low_freq_factor);
   return s;
 }
 
 RopeConfig read_rope(const JsonObject& text, std::int64_t head_dim) {
   RopeConfig rope{.head_dim = head_dim};
-  rope.theta = text.number("rope_theta", rope.theta);
+  rope.theta = text.number("rope_theta", kTheta, rope.theta);
   // transformers 5 writes one object "rope_parameters", which also holds theta
   const auto section = text.find_section(text.has("rope_parameters") ? "rope_parameters" : "rope_scaling");
   if (!section) return rope;
-  rope.theta = section->number("rope_theta", rope.theta);
+  rope.theta = section->number("rope_theta", kTheta, rope.theta);
   const auto type = section->text(section->has("rope_type") ? "rope_type" : "type", "default");
   if (type == "llama3")
     rope.scaling = read_rope_scaling(*section);
@@ -58,9 +62,10 @@ void check_heads(const JsonObject& json, const TextConfig& c) {
     json.fail("\"head_dim\" must be hidden_size / num_attention_heads = {}", c.head_dim());
 }
 
-// Padding is masked, so any token will do in place of an id that is not a token: -1, as in Meta's tokenizer, or null.
+// Padding is masked, so any token will do in place of an id that is not a token: -1, as in Meta's tokenizer, null, or a
+// row of the embedding behind the vocabulary.
 std::int64_t read_pad(const JsonObject& json, const TextConfig& c) {
-  const auto pad = json.integer("pad_token_id", {}, -1);
+  const auto pad = json.integer("pad_token_id", {-1, c.embeddings() - 1}, -1);
   return pad >= 0 && pad < c.vocab_size ? pad : c.eos_token_id.front();
 }
 
@@ -77,13 +82,13 @@ TextConfig read_text(const JsonObject& json) {
   c.num_key_value_heads = json.integer("num_key_value_heads", kSize, c.num_attention_heads);
   check_heads(json, c);
   c.cross_attention_layers = read_layers(json, "cross_attention_layers", c.num_hidden_layers);
-  c.rms_norm_eps = json.number("rms_norm_eps", c.rms_norm_eps);
+  c.rms_norm_eps = json.number("rms_norm_eps", kEps, c.rms_norm_eps);
   c.rope = read_rope(json, c.head_dim());
   c.max_position_embeddings = json.integer("max_position_embeddings", kTokens, c.max_position_embeddings);
-  c.eos_token_id = json.integers("eos_token_id", kToken);
+  const IntegerRange token{0, c.vocab_size - 1};
+  c.eos_token_id = json.integers("eos_token_id", token);
   if (c.eos_token_id.empty()) json.fail("\"eos_token_id\" is an empty list");
-  if (const auto highest = std::ranges::max(c.eos_token_id); highest >= c.vocab_size)
-    json.fail("\"eos_token_id\" {} is not a token: \"vocab_size\" is {}", highest, c.vocab_size);
+  json.integer("bos_token_id", token, 0);  // not used here, but another program would begin with it
   c.pad_token_id = read_pad(json, c);
   return c;
 }
@@ -96,10 +101,11 @@ void check_sizes(const JsonObject& json, const VisionConfig& c) {
   if (c.patches() > kMostPatches)
     json.fail("image_size {} and patch_size {} give {} patches per tile; at most {} are supported", c.image_size,
               c.patch_size, c.patches(), kMostPatches);
+  if (c.supported_aspect_ratios.empty()) json.fail("\"supported_aspect_ratios\" is an empty list");
   for (const auto& [high, wide] : c.supported_aspect_ratios)
     if (high * wide > c.max_num_tiles)
       json.fail("aspect ratio {} x {} does not fit max_num_tiles {}", high, wide, c.max_num_tiles);
-  if (json.integer("vision_output_dim", {1}, c.vision_output_dim()) != c.vision_output_dim())
+  if (json.integer("vision_output_dim", kOutput, c.vision_output_dim()) != c.vision_output_dim())
     json.fail("\"vision_output_dim\" must be {} = hidden_size (1 + intermediate layers)", c.vision_output_dim());
 }
 
@@ -116,7 +122,7 @@ VisionConfig read_vision(const JsonObject& json) {
   c.image_size = json.integer("image_size", kImageSize);
   c.patch_size = json.integer("patch_size", kImageSize);
   c.max_num_tiles = json.integer("max_num_tiles", kTiles);
-  c.norm_eps = json.number("norm_eps", c.norm_eps);
+  c.norm_eps = json.number("norm_eps", kEps, c.norm_eps);
   c.supported_aspect_ratios = json.pairs("supported_aspect_ratios", kTiles);
   check_sizes(json, c);
   return c;
@@ -141,7 +147,7 @@ Json rope_scaling_json(const RopeScaling& s) {
 }
 
 Json text_config_json(const TextConfig& c, const std::string& dtype) {
-  return {{"bos_token_id", c.eos_token_id.front() - 1},
+  return {{"bos_token_id", std::max<std::int64_t>(c.eos_token_id.front() - 1, 0)},
           {"cross_attention_layers", c.cross_attention_layers},
           {"dropout", 0},
           {"eos_token_id", c.eos_token_id},
@@ -197,10 +203,7 @@ Config read_mllama_config(const Json& json, const std::string& where) {
   config.text = read_text(object.section("text_config"));
   config.vision = read_vision(object.section("vision_config"));
   const char* key = object.has("image_token_id") ? "image_token_id" : "image_token_index";
-  config.image_token_index = object.integer(key, kToken);
-  if (config.image_token_index >= config.text.embeddings())
-    object.fail("\"{}\" {} is outside the {} rows of the embedding", key, config.image_token_index,
-                config.text.embeddings());
+  config.image_token_index = object.integer(key, {0, config.text.embeddings() - 1});
   return config;
 }
 

@@ -62,5 +62,15 @@ TEST(MetricsLog, IsReadBackAndOnResumeLinesAfterTheSavedStepAreRemoved) {
   EXPECT_EQ(lines[1].step, 2);
 }
 
+TEST(MetricsLog, OnResumeALineOfAnotherShapeIsNamed) {
+  const test::TempFolder folder;
+  const auto file = folder / "metrics.jsonl";
+  for (const auto* line : {R"({"step":"x"})", R"({"step":1.5})", R"({"step":null})", "{}", "[]", "5", "{\"step\":"}) {
+    write_file(file, fmt::format("{{\"step\":1}}\n{}\n{{\"step\":2}}\n", line));
+    EXPECT_ERROR(MetricsLog(file, 2), ErrorKind::kData, "metrics.jsonl:2:");
+    EXPECT_ERROR(read_metrics(file), ErrorKind::kData, "metrics.jsonl:2:");
+  }
+}
+
 }  // namespace
 }  // namespace llama32med

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "llama32med/core/config_json.h"
+#include "llama32med/core/json_object.h"
+#include "support/expect_error.h"
 
 namespace llama32med {
 namespace {
@@ -77,8 +79,30 @@ TEST(StagePosition, ReadsBackTheSame) {
     position.finished = finished;
     position.best_value = finished ? std::optional(1.0 / 3) : std::nullopt;
     const auto json = position_json(position);
-    EXPECT_EQ(position_json(read_position(parse_json(json.dump(), "state.json"), "state.json")), json);
+    EXPECT_EQ(position_json(read_position(JsonObject(json, "state.json"))), json);
   }
+}
+
+TEST(StagePosition, AStateOfAnotherShapeNamesItsField) {
+  const auto good = position_json({});
+  const auto read = [](const Json& json) { return read_position(JsonObject(json, "state.json").section("position")); };
+  const auto with = [&](const char* key, const Json& value) {
+    auto position = good;
+    position[key] = value;
+    return read({{"position", position}});
+  };
+  constexpr auto kData = ErrorKind::kData;
+  EXPECT_NO_THROW(read({{"position", good}}));
+  for (const auto& json : {Json::array(), Json(5), Json("x"), Json()})
+    EXPECT_ERROR(read(json), kData, "state.json: must be an object");
+  EXPECT_ERROR(read(Json::object()), kData, "state.json: \"position\" is missing");
+  EXPECT_ERROR(read({{"position", Json::array()}}), kData, "state.json: position: must be an object");
+  EXPECT_ERROR(read({{"position", Json::object()}}), kData, "position: \"step\" is missing");
+  for (const auto& step : {Json("x"), Json(-1), Json(1.5), Json(UINT64_MAX), Json(Json::array()), Json(true)})
+    EXPECT_ERROR(with("step", step), kData, "\"step\" must be a whole number from 0 to", step.dump().c_str());
+  EXPECT_ERROR(with("last_loss", "x"), kData, "\"last_loss\" must be a number, not \"x\"");
+  EXPECT_ERROR(with("best_value", Json::object()), kData, "\"best_value\" must be a number");
+  EXPECT_ERROR(with("finished", 1), kData, "\"finished\" must be true or false, not 1");
 }
 
 }  // namespace
