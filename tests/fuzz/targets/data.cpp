@@ -3,7 +3,9 @@
 
 #include "fuzz/scratch.h"
 #include "fuzz/seeds.h"
+#include "llama32med/core/file_system.h"
 #include "llama32med/core/strings.h"
+#include "llama32med/data/allowed_folders.h"
 #include "llama32med/data/dataset.h"
 
 namespace llama32med::fuzz {
@@ -18,6 +20,7 @@ void read_split(const std::string& name, const std::string& file, const std::str
   for (const auto& record : dataset.records) {
     require(!record.id.empty() && !record.answer.empty(), "a record has an id and an answer");
     require(ids.insert(record.id).second, "ids are unique");
+    require(relative_below(record.image, folder).has_value(), "an image lies below its folder");
     require(is_valid_utf8(record.question) && is_valid_utf8(record.answer), "texts are UTF-8");
   }
   for (const auto& skipped : dataset.skipped)
@@ -35,11 +38,27 @@ void fuzz_vqa_rad(std::string_view bytes) {
     read_split("vqa_rad", "VQA_RAD Dataset Public.json", split, bytes);
 }
 
+// A path as a data file names it, below a folder that holds a link to the outside.
+void fuzz_image_path(std::string_view bytes) {
+  static const auto folder = [] {
+    auto inside = scratch_file("image_path", "a.png", "").parent_path();
+    std::filesystem::create_directory_symlink("/", inside / "link");
+    return inside;
+  }();
+  const auto file = folder / std::string(bytes);
+  if (AllowedFolders(folder).verdict(file) != AllowedFolders::Verdict::kInside) return;
+  require(relative_below(canonical_path(file), canonical_path(folder)).has_value(), "nothing outside is allowed");
+}
+
 Seeds record_seeds() {
   return {
       "{\"id\": 1, \"image\": \"a.png\", \"question\": \"Is there a mass?\", \"answer\": \"no\"}\n"
       "{\"id\": \"2\", \"image\": \"b/c.png\", \"answer\": \"A CT.\", \"modality\": [\"CT\"], \"answer_type\": "
       "\"OPEN\"}\n"};
+}
+
+Seeds image_path_seeds() {
+  return {"a.png", "b/../a.png", "../a.png", "/etc", "link/etc", "link/../a.png", "./a.png/"};
 }
 
 Seeds slake_seeds() {
@@ -65,11 +84,9 @@ Seeds rocov2_seeds() {
 }  // namespace
 
 Targets data_targets() {
-  return {{"records", fuzz_records, record_seeds},
-          {"slake", fuzz_slake, slake_seeds},
-          {"vqa_rad", fuzz_vqa_rad, vqa_rad_seeds},
-          {"path_vqa", fuzz_path_vqa, path_vqa_seeds},
-          {"rocov2", fuzz_rocov2, rocov2_seeds}};
+  return {{"records", fuzz_records, record_seeds},  {"slake", fuzz_slake, slake_seeds},
+          {"vqa_rad", fuzz_vqa_rad, vqa_rad_seeds}, {"path_vqa", fuzz_path_vqa, path_vqa_seeds},
+          {"rocov2", fuzz_rocov2, rocov2_seeds},    {"image_path", fuzz_image_path, image_path_seeds}};
 }
 
 }  // namespace llama32med::fuzz

@@ -3,6 +3,7 @@
 #include <ATen/ops/zeros.h>
 
 #include "app/common/run_config.h"
+#include "app/common/training_record.h"
 #include "app/paper/paper_config.h"
 #include "app/train/metrics.h"
 #include "app/train/stage_position.h"
@@ -10,6 +11,7 @@
 #include "fuzz/seeds.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/files.h"
+#include "llama32med/core/json_object.h"
 #include "llama32med/train/adamw.h"
 #include "llama32med/train/feature_cache.h"
 
@@ -34,13 +36,17 @@ void fuzz_paper_config(std::string_view bytes) {
 
 void fuzz_training_record(std::string_view bytes) {
   const auto file = scratch_file("training_record", "llama32med.json", bytes);
+  may_refuse([&] { require(read_training_record(file).at("settings").is_object(), "a record has settings"); });
   (void)load_run_config({.trained = file});
 }
 
 void fuzz_state(std::string_view bytes) {
-  const auto position = read_saved_position(scratch_file("state", "state.json", bytes).parent_path());
-  require(position.step >= 0 && position.step_of_epoch >= 0, "a position is not negative");
-  require(position_json(read_position(position_json(position))) == position_json(position), "positions are kept");
+  const auto json = parse_json(bytes, "state.json");
+  const auto position = read_position(JsonObject(json, "state.json").section("position"));
+  require(position.step >= 0 && position.epoch >= 0 && position.step_of_epoch >= 0, "a position is not negative");
+  const auto written = position_json(position);
+  require(position_json(read_position(JsonObject(written, "again"))) == written,
+          "a position is read as it was written");
 }
 
 void fuzz_metrics(std::string_view bytes) {
