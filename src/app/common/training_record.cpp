@@ -6,7 +6,6 @@
 
 #include "app/common/load.h"
 #include "llama32med/core/config_json.h"
-#include "llama32med/core/error.h"
 #include "llama32med/core/file_system.h"
 #include "llama32med/core/json_object.h"
 #include "llama32med/core/sha256.h"

@@ -15,6 +15,8 @@
 namespace llama32med::fuzz {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 void fuzz_json(std::string_view bytes) {
   const auto value = parse_json(bytes, "x.json");
   require(parse_json(json_line(value), "again") == value, "JSON that was written is read as the same value");
@@ -115,20 +117,14 @@ Seeds byte_size_seeds() { return {"24GiB", "24 GB", "24G", "800MiB", "1.5 TB", "
 
 Seeds csv_seeds() {
   return {"ID,Caption\nROCOv2_1,\"CT, with \"\"contrast\"\"\"\n", "a\tb\r\nc\td\r\n", "a;b\rc;\"d\re\"\r",
-          "\xEF\xBB\xBF"
-          "a\n\n"};
+          std::string(kByteOrderMark) + "a\n\n"};
 }
 
 Seeds cell_seeds() { return {"=1+1", "'quoted", "-5", "@here", "\tx", "plain"}; }
 
 Seeds text_seeds() {
-  return {"plain text\nsecond\n",
-          "\xEF\xBB\xBF"
-          "with a mark",
-          std::string("\xFF\xFE"
-                      "a\0b\0",
-                      6),
-          "\xC3\xA9\xF0\x9F\x98\x80"};
+  const std::string utf16("\xFF\xFEx\0y\0", 6);
+  return {"plain text\nsecond\n", std::string(kByteOrderMark) + "with a mark", utf16, "\xC3\xA9\xF0\x9F\x98\x80"};
 }
 
 }  // namespace

@@ -80,7 +80,8 @@ void fuzz_protocols(std::string_view bytes) {
 constexpr const char* kItem =
     R"({"item_id": "0", "image_id": "a.png", "image": "d/a.png", "question": "Is there a mass?", "reference": "no",
  "answer_type_annotated": "CLOSED", "split": "test", "fields": {"modality": "CT"},
- "prediction_raw": "The answer is: no", "finish_reason": "stop", "n_prompt_tokens": 30, "n_new_tokens": 4, "logprob_sum": -0.5, "p_yes": 0.25, "p_no": 0.75})";
+ "prediction_raw": "The answer is: no", "finish_reason": "stop", "n_prompt_tokens": 30, "n_new_tokens": 4,
+ "logprob_sum": -0.5, "p_yes": 0.25, "p_no": 0.75})";
 
 Seeds item_seeds() { return {kItem}; }
 Seeds unfinished_seeds() { return {"{\"item_id\": \"0\", \"prediction_raw\": \"no\"}\n{\"item_id\": \"1\", \"pre"}; }
