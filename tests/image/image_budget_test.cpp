@@ -1,6 +1,7 @@
 #include "llama32med/image/image_budget.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,13 +60,13 @@ TEST(ImageBudget, CannotExceedThatOfPil) {
 
 TEST(ImageBudget, CountsBytes) {
   const ImageSize size{8192, 8192};
-  EXPECT_ERROR(decode({"deep.png", test::png_claim(size, 16, 6)}), kData, "deep.png", "of 8 bytes are 512 MiB",
+  EXPECT_ERROR(decode({"deep.png", test::png_claim(size, 16, 6)}), kData, "deep.png", "with 8 bytes each are 512 MiB",
                "image.max_mib 256", "at most 1365");
   EXPECT_ERROR(decode({"deep.png", test::png_claim(size, 16, 6)}, {.max_mib = 512}), kData, "cannot be decoded");
   EXPECT_ERROR(decode({"color.png", test::png_claim(size, 8, 6)}), kData, "cannot be decoded");
   auto many = test::tiff_entries(size);
   many.back().value = 255;  // samples per pixel
-  EXPECT_ERROR(decode({"many.tif", test::tiff_of(many)}), kData, "of 255 bytes", "image.max_mib");
+  EXPECT_ERROR(decode({"many.tif", test::tiff_of(many)}), kData, "with 255 bytes each", "image.max_mib");
 }
 
 // The outer header is harmless, and an inner one asks for more.
@@ -139,6 +140,7 @@ int in_child(const std::function<int()>& work) {
 // MiB by which the resident size grows at most while the file is decoded.
 int growth_mib(const Bomb& bomb, const ImageBudget& budget = {}) {
   return in_child([&] {
+    ::malloc_trim(0);
     std::ofstream("/proc/self/clear_refs") << "5";  // the largest size so far is forgotten
     const auto before = status_kib("VmRSS:");
     try {
@@ -175,9 +177,9 @@ TEST(ImageMemory, StaysWithinTheStatedMultiple) {
   if (!kMemoryIsOurs) GTEST_SKIP() << "a sanitizer takes memory of its own";
   const ImageSize size{1024, 2048};
   const Bomb deep{"deep.tif", test::tiff_file(size, {16, 4, 2, 2}, std::string(size.height * size.width * 8, 'x'))};
-  EXPECT_EQ(decode(deep).channels, 3);
-  EXPECT_LT(growth_mib(deep), 2 * 17);
-  EXPECT_GT(growth_mib(deep), 2 * 8);
+  const auto growth = growth_mib(deep);
+  EXPECT_LT(growth, 2 * 17);
+  EXPECT_GT(growth, 2 * 8);  // or nothing was measured
 }
 
 // The machine's fault, which must not count as a broken image.
