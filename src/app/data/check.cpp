@@ -12,6 +12,7 @@ std::string why_unreadable(const std::filesystem::path& image) {
     MllamaImageProcessor(TileSettings{})(image);
     return "";
   } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kData) throw;
     return error.what();
   }
 }
