@@ -111,14 +111,14 @@ class JudgeCommand final : public Command {
     endpoint_.key_over_http = key_over_http_ ? KeyPath::kAllowed : KeyPath::kRefused;
     endpoint_.key_through_proxy = key_through_proxy_ ? KeyPath::kAllowed : KeyPath::kRefused;
     const auto outcome = run_judge(job_, endpoint_, common.progress());
-    print(common, outcome.result);
     const auto& counts = outcome.counts;
-    if (!common.json)
-      print("\n{} requests, {} already answered, {} retries, {} asked again for lack of a score, {} failed\n",
-            counts.requests, counts.already, counts.retries, counts.reasks, counts.failed);
     if (counts.failed > 0 && counts.failed == counts.requests)
       throw resource_error("judge run: all {} requests failed, the first because of: {}", counts.requests,
                            counts.first_failure);
+    print(common, outcome.result);
+    if (!common.json)
+      print("\n{} requests, {} already answered, {} retries, {} asked again for lack of a score, {} failed\n",
+                 counts.requests, counts.already, counts.retries, counts.reasks, counts.failed);
   }
 
   std::string action_;
