@@ -118,7 +118,7 @@ class JudgeCommand final : public Command {
     print(common, outcome.result);
     if (!common.json)
       print("\n{} requests, {} already answered, {} retries, {} asked again for lack of a score, {} failed\n",
-                 counts.requests, counts.already, counts.retries, counts.reasks, counts.failed);
+            counts.requests, counts.already, counts.retries, counts.reasks, counts.failed);
   }
 
   std::string action_;
