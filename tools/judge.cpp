@@ -79,15 +79,15 @@ class JudgeCommand final : public Command {
   }
 
   static void print(const CommonOptions& common, const JudgeResult& result) {
-    print("{}", common.json ? json_line(judge_json(result)) + "\n" : judge_markdown(result));
+    print_text("{}", common.json ? json_line(judge_json(result)) + "\n" : judge_markdown(result));
   }
 
   void export_requests(const CommonOptions& common) const {
     const auto count = export_judge(job_);
     if (common.json)
-      print("{}\n", json_line({{"requests", count}}));
+      print_text("{}\n", json_line({{"requests", count}}));
     else
-      print("{} requests written to judge_requests.jsonl\n", count);
+      print_text("{} requests written to judge_requests.jsonl\n", count);
   }
 
   static void require_within(const char* name, std::int64_t value, std::int64_t lowest) {
@@ -117,8 +117,8 @@ class JudgeCommand final : public Command {
                            counts.first_failure);
     print(common, outcome.result);
     if (!common.json)
-      print("\n{} requests, {} already answered, {} retries, {} asked again for lack of a score, {} failed\n",
-            counts.requests, counts.already, counts.retries, counts.reasks, counts.failed);
+      print_text("\n{} requests, {} already answered, {} retries, {} asked again for lack of a score, {} failed\n",
+                 counts.requests, counts.already, counts.retries, counts.reasks, counts.failed);
   }
 
   std::string action_;
