@@ -30,3 +30,12 @@ if(LLAMA32MED_SANITIZE)
   add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${_sanitize};-fno-omit-frame-pointer;-fno-sanitize-recover=all>")
   add_link_options(-fsanitize=${_sanitize})
 endif()
+
+if(LLAMA32MED_FUZZ)  # libtorch and OpenCV are not instrumented: vptr would miss their type information
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "LLAMA32MED_FUZZ needs clang, whose libFuzzer it uses; this is ${CMAKE_CXX_COMPILER_ID}")
+  endif()
+  set(_sanitize address,undefined,float-cast-overflow)
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=fuzzer-no-link,${_sanitize};-fno-sanitize=vptr;-fno-omit-frame-pointer;-fno-sanitize-recover=all>")
+  add_link_options(-fsanitize=${_sanitize} -fno-sanitize=vptr)
+endif()

@@ -73,13 +73,16 @@ function(llama32med_precompile target kind)
   set_property(GLOBAL PROPERTY LLAMA32MED_PCH_OWNER_${kind} ${target})
 endfunction()
 
-# llama32med_test(<floor> SOURCES a_test.cpp ... [FLOORS ...] [LIBRARIES ...] [LABELS fast ...] [TENSOR])
+# llama32med_test(<floor> SOURCES a_test.cpp ... [FOLDER <floor>] [FLOORS ...] [LIBRARIES ...] [LABELS fast ...] [TENSOR])
 #
-# One test binary for tests/<floor>/, one CTest entry. Labels: fast (seconds, the default), slow, live, cuda, e2e, arch, asan.
+# One test binary for tests/<folder>/, one CTest entry. Labels: fast (seconds, the default), slow, live, cuda, e2e, arch, asan.
 function(llama32med_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 test "TENSOR" "" "SOURCES;FLOORS;LIBRARIES;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 test "TENSOR" "FOLDER" "SOURCES;FLOORS;LIBRARIES;LABELS")
   set(target ${name}_test)
-  list(TRANSFORM test_SOURCES PREPEND "${PROJECT_SOURCE_DIR}/tests/${name}/")
+  if(NOT test_FOLDER)
+    set(test_FOLDER ${name})
+  endif()
+  list(TRANSFORM test_SOURCES PREPEND "${PROJECT_SOURCE_DIR}/tests/${test_FOLDER}/")
   add_executable(${target} ${test_SOURCES})
   foreach(floor IN LISTS test_FLOORS)
     target_link_libraries(${target} PRIVATE llama32med::${floor})

@@ -1,7 +1,6 @@
 #include "llama32med/core/byte_size.h"
 
 #include <array>
-#include <cmath>
 #include <cstdlib>
 
 #include "llama32med/core/error.h"
@@ -26,8 +25,8 @@ std::int64_t parse_byte_size(const std::string& what, const std::string& text) {
   const double number = std::strtod(text.c_str(), &end);
   const auto name = ascii_lower(trim(end));
   for (const auto& unit : kUnits)
-    if (name == unit.name && std::isfinite(number) && number > 0 && number * unit.bytes < 1e18)
-      return static_cast<std::int64_t>(number * unit.bytes);
+    if (const auto bytes = number * unit.bytes; name == unit.name && bytes >= 1 && bytes < 1e18)
+      return static_cast<std::int64_t>(bytes);
   throw usage_error("{} {}: must be a number and a unit, such as 24GiB, 24GB or 800MiB", what, text);
 }
 

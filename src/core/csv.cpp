@@ -42,8 +42,9 @@ class CsvParser {
   std::string parse_cell() {
     std::string cell;
     if (at_ < text_.size() && text_[at_] == '"') cell = parse_quoted();
+    const auto quoted = cell.size();  // a carriage return inside quotes is text
     while (at_ < text_.size() && text_[at_] != mark_ && text_[at_] != line_end_) cell.push_back(text_[at_++]);
-    if (at_ < text_.size() && text_[at_] == '\n' && cell.ends_with('\r')) cell.pop_back();
+    if (at_ < text_.size() && text_[at_] == '\n' && cell.size() > quoted && cell.ends_with('\r')) cell.pop_back();
     return cell;
   }
 

@@ -80,6 +80,7 @@ void read_bmp(std::string_view file, ImageHeader& header) {
     return;
   }
   const auto height = static_cast<std::int32_t>(in.u32(22)), width = static_cast<std::int32_t>(in.u32(18));
+  if (width < 1) return;
   header.size = {std::abs(static_cast<std::int64_t>(height)), width};  // negative height: rows are stored top-down
 }
 

@@ -77,7 +77,7 @@ struct HttpPosts::State {
 
 HttpPosts::HttpPosts(const Target& target) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  state_ = std::make_unique<State>(target, headers_with(target.secret_header));
+  state_ = std::make_unique<State>(State{target, headers_with(target.secret_header)});
   state_->multi.reset(curl_multi_init());
   if (!state_->multi) throw std::runtime_error("libcurl gave no handle");
 }

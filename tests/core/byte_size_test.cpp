@@ -16,7 +16,7 @@ TEST(ByteSize, ReadsNumbersWithUnits) {
 }
 
 TEST(ByteSize, RefusesEverythingElse) {
-  for (const char* text : {"", "24", "GiB", "-1GiB", "0GiB", "infGiB", "nanGiB", "24 apples", "1e30TiB"})
+  for (const char* text : {"", "24", "GiB", "-1GiB", "0GiB", "infGiB", "nanGiB", "24 apples", "1e30TiB", "1e-57M"})
     EXPECT_ERROR(parse_byte_size("--memory", text), ErrorKind::kUsage, "--memory", "24GiB");
 }
 

@@ -37,6 +37,13 @@ TEST(Csv, CellsAreReadBackAsTheyWere) {
   EXPECT_EQ(csv_cell("a,b", '\t'), "a,b");
 }
 
+TEST(Csv, CarriageReturnsInsideQuotesAreText) {
+  const auto rows = parse_csv("\"a\r\"\n\"b\r\"\r\nc\r\n", "x.csv");
+  EXPECT_THAT(rows[0].cells, ElementsAre("a\r"));
+  EXPECT_THAT(rows[1].cells, ElementsAre("b\r"));
+  EXPECT_THAT(rows[2].cells, ElementsAre("c"));
+}
+
 TEST(Csv, AnUnclosedQuoteIsReported) {
   EXPECT_ERROR(parse_csv("a,b\n1,\"open\n2,3\n", "x.csv"), ErrorKind::kData, "x.csv:2:", "never closed");
 }

@@ -37,6 +37,12 @@ TEST(ImageHeader, KnowsTheOtherFormats) {
   EXPECT_EQ(read_image_header("P7 4 4").format, ImageFormat::kUnknown);
 }
 
+TEST(ImageHeader, ANegativeWidthIsCorrupt) {
+  auto bmp = test::bmp_file(test::noise({3, 5}, 3, 1));
+  bmp.replace(18, 4, "\xFB\xFF\xFF\xFF");  // -5
+  EXPECT_EQ(read_image_header(bmp).size, (ImageSize{0, 0}));
+}
+
 TEST(ImageHeader, ReadsJpegComponentsAndOrientation) {
   const ImageHeader inks = read_image_header(read_file(test::golden("images/cmyk_44x66.jpg")));
   EXPECT_EQ(inks.components, 4);
