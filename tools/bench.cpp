@@ -36,9 +36,9 @@ class BenchCommand final : public Command {
     request_.target = choose_target(config.runtime);
     const auto result = benchmark(request_);
     if (common.json)
-      print("{}\n", json_line(benchmark_json(result, request_.target)));
+      print_text("{}\n", json_line(benchmark_json(result, request_.target)));
     else
-      print("{}", benchmark_text(result, request_.target));
+      print_text("{}", benchmark_text(result, request_.target));
   }
 
  private:

@@ -62,10 +62,10 @@ class DataCommand final : public Command {
                                     .allowed_outside = config.allow_outside},
                                    out_);
     if (common.json) {
-      print("{}\n", json_line(data_report_json(report)));
+      print_text("{}\n", json_line(data_report_json(report)));
     } else {
-      print("{}", data_report_text(report));
-      if (!out_.empty()) print("\nreport  {}\n", (out_ / "data_report.json").string());
+      print_text("{}", data_report_text(report));
+      if (!out_.empty()) print_text("\nreport  {}\n", (out_ / "data_report.json").string());
     }
     const auto problems = problems_text(report);
     if (strict_ && !problems.empty()) throw data_error("{}: {} (--strict)", config.folder.string(), problems);
@@ -88,13 +88,13 @@ class DataCommand final : public Command {
                           {"images", split.images},
                           {"questions", split.questions},
                           {"image_questions", split.image_questions}});
-      print("{}\n", json_line({{"folder", out_.string()}, {"splits", splits}}));
+      print_text("{}\n", json_line({{"folder", out_.string()}, {"splits", splits}}));
       return;
     }
     for (const auto& split : report.splits)
-      print("{:<9} {:>6} captions; {:>6} images with {:>6} questions, {:>6} of which need the image\n", split.name,
-            split.captions, split.images, split.questions, split.image_questions);
-    print("captions  {}\nquestions {}\n", (out_ / "captions").string(), (out_ / "vqa").string());
+      print_text("{:<9} {:>6} captions; {:>6} images with {:>6} questions, {:>6} of which need the image\n", split.name,
+                 split.captions, split.images, split.questions, split.image_questions);
+    print_text("captions  {}\nquestions {}\n", (out_ / "captions").string(), (out_ / "vqa").string());
   }
 
   std::string action_, split_, look_ = "clinic", pictures_ = "drawn";

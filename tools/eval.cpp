@@ -30,14 +30,15 @@ Json outcome_json(const EvaluationOutcome& outcome) {
 }
 
 void print_outcome(const EvaluationOutcome& outcome, const std::filesystem::path& out) {
-  print("{}\n", score_table_text(outcome.table) + outcome.image_gain);
+  print_text("{}\n", score_table_text(outcome.table) + outcome.image_gain);
   if (outcome.skipped > 0)
-    print("{} records of the split were skipped (missing image or answer); see {}\n", outcome.skipped,
-          (out / "report.json").string());
+    print_text("{} records of the split were skipped (missing image or answer); see {}\n", outcome.skipped,
+               (out / "report.json").string());
   if (outcome.answers_without_image > 0)
-    print("{} answers are empty and count as wrong because their image could not be read; see predictions.jsonl\n",
-          outcome.answers_without_image);
-  print("predictions  {}\nreport       {}\n", (out / "predictions.jsonl").string(), (out / "report.html").string());
+    print_text("{} answers are empty and count as wrong because their image could not be read; see predictions.jsonl\n",
+               outcome.answers_without_image);
+  print_text("predictions  {}\nreport       {}\n", (out / "predictions.jsonl").string(),
+             (out / "report.html").string());
 }
 
 class EvalCommand final : public Command {
@@ -70,7 +71,7 @@ class EvalCommand final : public Command {
                                    .resume = fresh_ ? Resume::kFresh : Resume::kAuto,
                                    .progress = common.progress()});
     if (common.json)
-      print("{}\n", json_line(outcome_json(outcome)));
+      print_text("{}\n", json_line(outcome_json(outcome)));
     else
       print_outcome(outcome, out_);
   }

@@ -70,7 +70,7 @@ class GenerateCommand final : public Command {
     const auto reply = reply_to(
         question, loaded, {.generate = config.generate, .choices = choices_, .on_text = live ? print_now : nullptr});
     if (common.json)
-      print("{}\n", json_line(reply_json(reply)));
+      print_text("{}\n", json_line(reply_json(reply)));
     else
       print_reply(reply, live);
   }
@@ -88,7 +88,7 @@ class GenerateCommand final : public Command {
       const std::vector<Question> batch(questions.begin() + static_cast<std::ptrdiff_t>(begin),
                                         questions.begin() + static_cast<std::ptrdiff_t>(end));
       for (const auto& reply : replies_to(batch, loaded, config.generate)) {
-        print("{}\n", json_line(reply_json(reply)));
+        print_text("{}\n", json_line(reply_json(reply)));
         std::fflush(stdout);
       }
     }
@@ -112,7 +112,7 @@ class GenerateCommand final : public Command {
   }
 
   static void print_now(const std::string& text) {
-    print("{}", text);
+    print_text("{}", text);
     std::fflush(stdout);
   }
 
@@ -127,8 +127,8 @@ class GenerateCommand final : public Command {
   }
 
   void print_reply(const Reply& reply, bool printed) const {
-    print("{}\n", printed ? "" : reply.text);
-    for (std::size_t i = 0; i < choices_.size(); ++i) print("  {:.4f}  {}\n", reply.probabilities[i], choices_[i]);
+    print_text("{}\n", printed ? "" : reply.text);
+    for (std::size_t i = 0; i < choices_.size(); ++i) print_text("  {:.4f}  {}\n", reply.probabilities[i], choices_[i]);
     if (choices_.empty() && reply.finish == FinishReason::kLength)
       fmt::print(stderr, "(cut off at {} tokens; raise --max-new-tokens for more)\n", reply.ids.size());
   }

@@ -47,15 +47,16 @@ class InitCommand final : public Command {
       throw usage_error("init: give --tokenizer or --train-tokenizer, not both");
     const auto report = force_ ? replace_model(common) : create_model(common);
     if (common.json) {
-      print("{}\n", json_line({{"folder", out_.string()},
-                               {"tensors", report.tensors},
-                               {"parameters", report.parameters},
-                               {"bytes", report.bytes},
-                               {"files", report.files}}));
+      print_text("{}\n", json_line({{"folder", out_.string()},
+                                    {"tensors", report.tensors},
+                                    {"parameters", report.parameters},
+                                    {"bytes", report.bytes},
+                                    {"files", report.files}}));
       return;
     }
-    print("{}: {} tensors, {:.1f} M parameters, {:.1f} MB in {} files\n", out_.string(), report.tensors,
-          static_cast<double>(report.parameters) / 1e6, static_cast<double>(report.bytes) / 1e6, report.files.size());
+    print_text("{}: {} tensors, {:.1f} M parameters, {:.1f} MB in {} files\n", out_.string(), report.tensors,
+               static_cast<double>(report.parameters) / 1e6, static_cast<double>(report.bytes) / 1e6,
+               report.files.size());
   }
 
  private:

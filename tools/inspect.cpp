@@ -13,26 +13,26 @@ namespace {
 
 void print_weights(const Json& weights) {
   for (const auto& tensor : weights["tensors"])
-    print("{:5} {:18} {}\n", tensor["dtype"].get<std::string>(), tensor["shape"].dump(),
-          tensor["name"].get<std::string>());
-  print("{} tensors, {} parameters, {} bytes\n", weights["tensors"].size(), weights["parameters"].dump(),
-        weights["bytes"].dump());
+    print_text("{:5} {:18} {}\n", tensor["dtype"].get<std::string>(), tensor["shape"].dump(),
+               tensor["name"].get<std::string>());
+  print_text("{} tensors, {} parameters, {} bytes\n", weights["tensors"].size(), weights["parameters"].dump(),
+             weights["bytes"].dump());
 }
 
 void print_adapter(const Json& adapter) {
   for (const auto& [key, value] : adapter.items())
-    if (key != "tensors" && key != "parts") print("{:16} {}\n", key, value.dump());
+    if (key != "tensors" && key != "parts") print_text("{:16} {}\n", key, value.dump());
   for (const auto& [part, counts] : adapter["parts"].items())
-    print("{:16} {} modules, {} parameters\n", part, counts["modules"].dump(), counts["parameters"].dump());
+    print_text("{:16} {} modules, {} parameters\n", part, counts["modules"].dump(), counts["parameters"].dump());
 }
 
 void print_tokens(const Json& text) {
   for (std::size_t i = 0; i < text["ids"].size(); ++i)
-    print("{:>7}  {}\n", text["ids"][i].dump(), text["tokens"][i].dump());
+    print_text("{:>7}  {}\n", text["ids"][i].dump(), text["tokens"][i].dump());
 }
 
 void print_image(const Json& image) {
-  for (const auto& [key, value] : image.items()) print("{:16} {}\n", key, value.dump());
+  for (const auto& [key, value] : image.items()) print_text("{:16} {}\n", key, value.dump());
 }
 
 class InspectCommand final : public Command {
@@ -52,7 +52,7 @@ class InspectCommand final : public Command {
     if (path_.empty()) throw usage_error("inspect: give a model folder, an adapter folder or a safetensors file");
     path_ = find_hub_folder(path_);
     if (!text_file_.empty()) {
-      print("{}", inspect_text_file(path_, text_file_));
+      print_text("{}", inspect_text_file(path_, text_file_));
     } else if (!text_.empty()) {
       show(inspect_text(path_, text_.front()), print_tokens, common);
     } else if (!image_.empty()) {
@@ -67,7 +67,7 @@ class InspectCommand final : public Command {
  private:
   static void show(const Json& result, void (*print)(const Json&), const CommonOptions& common) {
     if (common.json)
-      print("{}\n", json_line(result));
+      print_text("{}\n", json_line(result));
     else
       print(result);
   }

@@ -79,15 +79,15 @@ class JudgeCommand final : public Command {
   }
 
   static void print(const CommonOptions& common, const JudgeResult& result) {
-    print("{}", common.json ? json_line(judge_json(result)) + "\n" : judge_markdown(result));
+    print_text("{}", common.json ? json_line(judge_json(result)) + "\n" : judge_markdown(result));
   }
 
   void export_requests(const CommonOptions& common) const {
     const auto count = export_judge(job_);
     if (common.json)
-      print("{}\n", json_line({{"requests", count}}));
+      print_text("{}\n", json_line({{"requests", count}}));
     else
-      print("{} requests written to judge_requests.jsonl\n", count);
+      print_text("{} requests written to judge_requests.jsonl\n", count);
   }
 
   static void require_within(const char* name, std::int64_t value, std::int64_t lowest) {
@@ -111,14 +111,14 @@ class JudgeCommand final : public Command {
     endpoint_.key_over_http = key_over_http_ ? KeyPath::kAllowed : KeyPath::kRefused;
     endpoint_.key_through_proxy = key_through_proxy_ ? KeyPath::kAllowed : KeyPath::kRefused;
     const auto outcome = run_judge(job_, endpoint_, common.progress());
-    print(common, outcome.result);
     const auto& counts = outcome.counts;
-    if (!common.json)
-      print("\n{} requests, {} already answered, {} retries, {} asked again for lack of a score, {} failed\n",
-            counts.requests, counts.already, counts.retries, counts.reasks, counts.failed);
     if (counts.failed > 0 && counts.failed == counts.requests)
       throw resource_error("judge run: all {} requests failed, the first because of: {}", counts.requests,
                            counts.first_failure);
+    print(common, outcome.result);
+    if (!common.json)
+      print_text("\n{} requests, {} already answered, {} retries, {} asked again for lack of a score, {} failed\n",
+                 counts.requests, counts.already, counts.retries, counts.reasks, counts.failed);
   }
 
   std::string action_;

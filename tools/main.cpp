@@ -221,7 +221,7 @@ CommandText program_text() {
 
 void run_or_print(Command& command, const CommonOptions& common) {
   if (common.print_config)
-    print("{}", config_with_sources(command.config(common)));
+    print_text("{}", config_with_sources(command.config(common)));
   else
     command.run(common);
 }
@@ -264,7 +264,7 @@ class CommandLine {
       app_.parse(std::move(words));
     } catch (const CLI::CallForHelp&) {
       const auto& command = find_command(text_, given_commands(app_));
-      return exit_code_of([&] { print("{}", help_text(text_, command, terminal_width())); });
+      return exit_code_of([&] { print_text("{}", help_text(text_, command, terminal_width())); });
     } catch (const CLI::ParseError& error) {
       return usage_exit(error);
     } catch (const Error& error) {

@@ -21,7 +21,7 @@ class HelpCommand final : public Command {
   }
 
   void run(const CommonOptions& /*common*/) override {
-    print("{}", help_text(*program_, find_command(*program_, words_), terminal_width()));
+    print_text("{}", help_text(*program_, find_command(*program_, words_), terminal_width()));
   }
 
  private:
@@ -44,7 +44,7 @@ class CompletionCommand final : public Command {
 
   void run(const CommonOptions& /*common*/) override {
     for (const auto& shell : kShells)
-      if (shell.name == shell_) return print("{}", shell.script(*program_, field_texts()));
+      if (shell.name == shell_) return print_text("{}", shell.script(*program_, field_texts()));
     throw usage_error("completion: give bash, zsh or fish, not \"{}\"", shell_);
   }
 
@@ -57,7 +57,7 @@ class ManCommand final : public Command {
  public:
   explicit ManCommand(const CommandText& program) : program_(&program) {}
   void declare(Options& /*options*/) override {}
-  void run(const CommonOptions& /*common*/) override { print("{}", man_page(*program_)); }
+  void run(const CommonOptions& /*common*/) override { print_text("{}", man_page(*program_)); }
 
  private:
   const CommandText* program_;

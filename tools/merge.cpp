@@ -32,12 +32,13 @@ class MergeCommand final : public Command {
     request_.progress = common.progress();
     const auto outcome = merge(request_);
     if (common.json) {
-      print("{}\n", json_line(merge_outcome_json(outcome)));
+      print_text("{}\n", json_line(merge_outcome_json(outcome)));
       return;
     }
-    print("{}: {} adapters and {} full tensors merged, {:.1f} MB of {} weights\n", request_.out.string(),
-          outcome.modules, outcome.saved_tensors, static_cast<double>(outcome.bytes) / 1e6, dtype_name(outcome.dtype));
-    print(
+    print_text("{}: {} adapters and {} full tensors merged, {:.1f} MB of {} weights\n", request_.out.string(),
+               outcome.modules, outcome.saved_tensors, static_cast<double>(outcome.bytes) / 1e6,
+               dtype_name(outcome.dtype));
+    print_text(
         "logits differ by at most {:.2g} from those of model and adapter (largest logit {:.3g}; allowed for {}: "
         "{:.2g})\n",
         outcome.largest_difference, outcome.largest_logit, dtype_name(outcome.dtype), outcome.tolerance);

@@ -57,9 +57,9 @@ class PaperCommand final : public Command {
     request.common.files.clear();
     const auto outcome = run_paper(request);
     if (common.json)
-      print("{}\n", json_line(paper_outcome_json(outcome)));
+      print_text("{}\n", json_line(paper_outcome_json(outcome)));
     else
-      print("{}\nreport  {}\n", outcome.text, (outcome.out / "paper.md").string());
+      print_text("{}\nreport  {}\n", outcome.text, (outcome.out / "paper.md").string());
     write_for_servers(outcome);
   }
 

@@ -42,14 +42,14 @@ class PlanCommand final : public Command {
       list.push_back(plan_json(plan, available, remedies(request)));
       list.back()["stage"] = number;
       if (common.json) continue;
-      print("stage {}, {} on a {}\n\n{}\n", number, dtype_name(c10::typeMetaToScalarType(target.dtype())),
-            target.device().is_cuda() ? "GPU" : "CPU", plan_text(plan, available, remedies(request)));
+      print_text("stage {}, {} on a {}\n\n{}\n", number, dtype_name(c10::typeMetaToScalarType(target.dtype())),
+                 target.device().is_cuda() ? "GPU" : "CPU", plan_text(plan, available, remedies(request)));
     }
     if (list.empty())
       throw usage_error(
           "plan: the config has no such stage; give --config FILE with a section stage1 or stage2, such as "
           "configs/phantoms.json");
-    if (common.json) print("{}\n", json_line({{"stages", list}}));
+    if (common.json) print_text("{}\n", json_line({{"stages", list}}));
   }
 
  private:

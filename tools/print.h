@@ -10,7 +10,7 @@ namespace llama32med {
 
 // Throws std::system_error if standard output cannot be written.
 template <class... Args>
-void print(fmt::format_string<Args...> format, Args&&... args) {
+void print_text(fmt::format_string<Args...> format, Args&&... args) {
   fmt::print("{}", printable(fmt::format(format, std::forward<Args>(args)...)));
 }
 

@@ -36,16 +36,16 @@ class QuantizeCommand final : public Command {
     request_.progress = common.progress();
     const auto report = quantize(request_);
     if (common.json)
-      print("{}\n", json_line({{"folder", request_.out.string()},
-                               {"quantized", report.quantized},
-                               {"kept", report.kept},
-                               {"bytes_before", report.bytes_before},
-                               {"bytes_after", report.bytes_after},
-                               {"files", report.files}}));
+      print_text("{}\n", json_line({{"folder", request_.out.string()},
+                                    {"quantized", report.quantized},
+                                    {"kept", report.kept},
+                                    {"bytes_before", report.bytes_before},
+                                    {"bytes_after", report.bytes_after},
+                                    {"files", report.files}}));
     else
-      print("{}: {} weights in NF4, {} tensors unchanged, {:.1f} MB instead of {:.1f} MB\n", request_.out.string(),
-            report.quantized, report.kept, static_cast<double>(report.bytes_after) / 1e6,
-            static_cast<double>(report.bytes_before) / 1e6);
+      print_text("{}: {} weights in NF4, {} tensors unchanged, {:.1f} MB instead of {:.1f} MB\n", request_.out.string(),
+                 report.quantized, report.kept, static_cast<double>(report.bytes_after) / 1e6,
+                 static_cast<double>(report.bytes_before) / 1e6);
   }
 
  private:

@@ -25,10 +25,10 @@ class ReportCommand final : public Command {
   void run(const CommonOptions& common) override {
     const auto outcome = report_runs(request_);
     if (common.json)
-      print("{}\n", json_line({{"comparisons", comparisons_json(outcome.comparisons)},
-                               {"page", (request_.out / "report.html").string()}}));
+      print_text("{}\n", json_line({{"comparisons", comparisons_json(outcome.comparisons)},
+                                    {"page", (request_.out / "report.html").string()}}));
     else
-      print("{}\nreport  {}\n", outcome.text, (request_.out / "report.html").string());
+      print_text("{}\nreport  {}\n", outcome.text, (request_.out / "report.html").string());
   }
 
  private:

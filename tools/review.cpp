@@ -54,14 +54,14 @@ class ReviewCommand final : public Command {
                                    .control_share = static_cast<double>(control_percent_) / 100,
                                    .duplicates = once_ ? Duplicates::kOnce : Duplicates::kEach}});
     if (common.json) {
-      print("{}\n", json_line({{"sheet", made.sheet.string()},
-                               {"key", made.key.string()},
-                               {"rows", made.rows},
-                               {"controls", made.controls},
-                               {"reused", made.reused}}));
+      print_text("{}\n", json_line({{"sheet", made.sheet.string()},
+                                    {"key", made.key.string()},
+                                    {"rows", made.rows},
+                                    {"controls", made.controls},
+                                    {"reused", made.reused}}));
       return;
     }
-    print(
+    print_text(
         "{} rows, {} of them controls; {} answers already have verdicts\nsheet  {}   one copy per rater, who fills in "
         "verdict: 1, 0.5 or 0 (or y, p, n)\nkey    {}   keep it from the raters\n",
         made.rows, made.controls, made.reused, made.sheet.string(), made.key.string());
@@ -70,7 +70,7 @@ class ReviewCommand final : public Command {
   void import_sheets(const CommonOptions& common) const {
     const auto result =
         import_review({.run = run_, .out = out_, .verdicts = verdicts_, .key = key_, .sheets = sheets_});
-    print("{}", common.json ? json_line(review_json(result)) + "\n" : review_markdown(result));
+    print_text("{}", common.json ? json_line(review_json(result)) + "\n" : review_markdown(result));
   }
 
   std::string action_;

@@ -42,10 +42,10 @@ void run_vector_file(const std::filesystem::path& file, const CommonOptions& com
   const auto results = run_vectors(file);
   const auto differing = std::count_if(results.begin(), results.end(), [](const auto& r) { return !r.agrees; });
   if (common.json) {
-    print("{}\n", json_line(vectors_json(results)));
+    print_text("{}\n", json_line(vectors_json(results)));
   } else {
-    print("{}{} of {} agree\n", vectors_text(results), results.size() - static_cast<std::size_t>(differing),
-          results.size());
+    print_text("{}{} of {} agree\n", vectors_text(results), results.size() - static_cast<std::size_t>(differing),
+               results.size());
   }
   if (differing > 0)
     throw data_error("{}: {} of {} vectors differ from their expected value", file.string(), differing, results.size());
@@ -91,11 +91,11 @@ class ScoreCommand final : public Command {
                     .out = out_,
                     .sections = common.json || !out_.empty() ? ReportSections::kAll : ReportSections::kScores});
     if (common.json) {
-      print("{}\n", json_line(outcome.report));
+      print_text("{}\n", json_line(outcome.report));
       return;
     }
-    print("{}", score_table_text(outcome.table, truncate_ ? Rounding::kTruncate : Rounding::kHalfUp));
-    if (!out_.empty()) print("\nreport  {}\n", (out_ / "report.html").string());
+    print_text("{}", score_table_text(outcome.table, truncate_ ? Rounding::kTruncate : Rounding::kHalfUp));
+    if (!out_.empty()) print_text("\nreport  {}\n", (out_ / "report.html").string());
   }
 
  private:

@@ -37,13 +37,14 @@ Json outcome_json(const StageOutcome& outcome) {
 }
 
 void print_outcome(const StageOutcome& outcome) {
-  print("stage {}  {} in {} steps, {} {}, loss {:.4f}", outcome.stage, outcome.was_done ? "was already done" : "done",
-        outcome.steps, outcome.questions, outcome.unit, outcome.last_loss);
-  if (outcome.best_value) print(", best validation {:.4f} at step {}", *outcome.best_value, outcome.best_step);
+  print_text("stage {}  {} in {} steps, {} {}, loss {:.4f}", outcome.stage,
+             outcome.was_done ? "was already done" : "done", outcome.steps, outcome.questions, outcome.unit,
+             outcome.last_loss);
+  if (outcome.best_value) print_text(", best validation {:.4f} at step {}", *outcome.best_value, outcome.best_step);
   if (!outcome.was_done)
-    print("; {} of {} parameters trained, {}", outcome.trained_parameters, outcome.model_parameters,
-          duration_text(outcome.wall_seconds));
-  print("\n         {}\n", outcome.result.string());
+    print_text("; {} of {} parameters trained, {}", outcome.trained_parameters, outcome.model_parameters,
+               duration_text(outcome.wall_seconds));
+  print_text("\n         {}\n", outcome.result.string());
 }
 
 // A split to evaluate: the test split, or else another one than the training split. Absent if none has images.
@@ -94,7 +95,7 @@ void print_next(const TrainingRequest& request, const StageOutcome& last, const 
   } else {
     next = evaluation_command(request, last, command.front());
   }
-  if (!next.empty()) print("next     {}\n", next);
+  if (!next.empty()) print_text("next     {}\n", next);
 }
 
 class TrainCommand final : public Command {
@@ -138,7 +139,7 @@ class TrainCommand final : public Command {
     Json list = Json::array();
     for (const auto& outcome : outcomes) list.push_back(outcome_json(outcome));
     if (common.json) {
-      print("{}\n", json_line({{"stages", list}, {"peak_rss_mib", peak_host_memory() >> 20}}));
+      print_text("{}\n", json_line({{"stages", list}, {"peak_rss_mib", peak_host_memory() >> 20}}));
       return;
     }
     for (const auto& outcome : outcomes) print_outcome(outcome);

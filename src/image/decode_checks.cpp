@@ -46,7 +46,7 @@ std::int64_t decoded_bytes(const ImageHeader& header) {
 void check_bytes(const ImageHeader& header, const std::string& name, const ImageBudget& budget) {
   const auto most = budget.max_mib << 20;
   if (const auto bytes = decoded_bytes(header); bytes > most)
-    throw data_error("{}: {} x {} pixels of {} bytes are {} MiB, too large for image.max_mib {}; {}", name,
+    throw data_error("{}: {} x {} pixels with {} bytes each are {} MiB, too large for image.max_mib {}; {}", name,
                      header.size.width, header.size.height, header.pixel_bytes, bytes >> 20, budget.max_mib,
                      remedy("it", kMostImageMib));
   if (header.codec_bytes > most)
@@ -57,7 +57,7 @@ void check_bytes(const ImageHeader& header, const std::string& name, const Image
 
 // The most that decoding takes, as measured: see the table in src/image/README.md.
 std::size_t peak_bytes(const ImageHeader& header) {
-  constexpr std::int64_t kTimesSamples = 3, kPerPixel = 16;
+  constexpr std::int64_t kTimesSamples = 2, kPerPixel = 13;
   return static_cast<std::size_t>(kTimesSamples * decoded_bytes(header) +
                                   kPerPixel * header.size.height * header.size.width + header.codec_bytes);
 }

@@ -13,6 +13,15 @@ const Sample* stored_row(const Raster& raster, std::int64_t y) {
   return reinterpret_cast<const Sample*>(raster.data + static_cast<std::size_t>(y) * raster.row_bytes);
 }
 
+// out = R, G, B of in = B, G, R
+#if defined(__x86_64__) && defined(__gnu_linux__)
+[[gnu::target_clones("avx2", "default")]]
+#endif
+void swap_colors(const std::uint8_t* __restrict in, std::int64_t pixels, std::uint8_t* __restrict out) {
+  for (std::int64_t i = 0; i < pixels; ++i)
+    out[3 * i] = in[3 * i + 2], out[3 * i + 1] = in[3 * i + 1], out[3 * i + 2] = in[3 * i];
+}
+
 template <class From, class To>
 void copy_samples(const Raster& raster, std::int64_t y, To* out) {
   const auto* in = stored_row<From>(raster, y);
@@ -98,7 +107,10 @@ std::function<Samples<std::uint8_t>(std::int64_t)> byte_rows(const Raster& raste
 Samples<std::uint8_t> row_of_bytes(const Raster& raster, std::int64_t y) {
   assert(raster.type == SampleType::kU8);
   auto row = empty_row<std::uint8_t>(raster);
-  copy_samples<std::uint8_t>(raster, y, row.values.data());
+  if (raster.channels == 3 && raster.order == ChannelOrder::kBgr)
+    swap_colors(stored_row<std::uint8_t>(raster, y), raster.size.width, row.values.data());
+  else
+    copy_samples<std::uint8_t>(raster, y, row.values.data());
   return row;
 }
 

@@ -23,21 +23,22 @@ std::uint8_t over_white(int value, int alpha) {
 template <class From, class To, class Function>
 Samples<To> map(const Samples<From>& from, Function function) {
   Samples<To> to{from.size, from.channels, std::vector<To>(from.values.size())};
-  for (std::size_t i = 0; i < from.values.size(); ++i)
-    to.values[i] = function(from.values[i], static_cast<std::int64_t>(i % from.channels));
+  for (std::size_t i = 0; i < from.values.size(); i += from.channels)
+    for (std::int64_t c = 0; c < from.channels; ++c) to.values[i + c] = function(from.values[i + c], c);
   return to;
 }
 
 }  // namespace
 
 IntensityWindow range_of_colors(const Samples<float>& deep) {
-  IntensityWindow range = kNoRange;
-  for (std::size_t i = 0; i < deep.values.size(); ++i) {
-    const double value = deep.values[i];
-    if ((deep.channels == 4 && i % 4 == 3) || !std::isfinite(value)) continue;
-    range = {std::min(range.low, value), std::max(range.high, value)};
-  }
-  return range;
+  const auto colors = std::min<std::int64_t>(deep.channels, 3);
+  float low = std::numeric_limits<float>::max(), high = std::numeric_limits<float>::lowest();
+  for (std::size_t i = 0; i < deep.values.size(); i += deep.channels)
+    for (std::int64_t c = 0; c < colors; ++c) {
+      const float value = deep.values[i + c];
+      if (std::isfinite(value)) low = std::min(low, value), high = std::max(high, value);
+    }
+  return {low, high};
 }
 
 Samples<std::uint8_t> scale_to_bytes(const Samples<float>& deep, IntensityWindow window, float full_alpha) {

@@ -10,6 +10,7 @@
 #include "llama32med/core/random.h"
 #include "llama32med/image/geometry.h"
 #include "llama32med/image/mllama_image_processor.h"
+#include "llama32med/image/png.h"
 #include "llama32med/image/resize.h"
 #include "support/expect_error.h"
 #include "support/temp_folder.h"
@@ -151,6 +152,16 @@ TEST(ImageProcessor, Config) {
   EXPECT_EQ(config.square_resize, 512);
   EXPECT_ERROR(read_config(parse_json(R"({"window": [9, 9], "square_resize": -1})", "t"), config, "t"),
                ErrorKind::kUsage, "window: must be [] or [low, high]", "square_resize: must be 0 to 8192");
+  EXPECT_ERROR(read_config(parse_json(R"({"max_pixels": 178956971, "max_mib": 0})", "t"), config, "t"),
+               ErrorKind::kUsage, "max_pixels: must be 1 to 178956970", "max_mib: must be 1 to 1365");
+}
+
+TEST(ImageProcessor, RefusesImagesOverItsBudget) {
+  const test::TempFolder folder;
+  write_file(folder / "a.png", encode_png(test::noise({20, 30}, 3, 1)));
+  const MllamaImageProcessor exact({}, {.max_pixels = 600}), small({}, {.max_pixels = 599});
+  EXPECT_EQ(exact(folder / "a.png").source, (ImageSize{20, 30}));
+  EXPECT_ERROR(small(folder / "a.png"), ErrorKind::kData, "a.png", "30 x 20 pixels", "image.max_pixels 599");
 }
 
 TEST(PreprocessorConfig, ReadsTheGolden) {

@@ -75,9 +75,9 @@ TEST(AdapterCheck, LayersToTransformRestrictsAList) {
   EXPECT_ERROR(check(config(R"("layers_to_transform": [2, 3])"), q_projs(kTree, {2})), ErrorKind::kData, "layers.3");
   EXPECT_ERROR(check(config(R"("layers_to_transform": [2], "layers_pattern": "(")"), q_projs(kTree, {2})),
                ErrorKind::kData, "adapter_config.json", "layers_pattern");
-  EXPECT_ERROR(check(config(R"("layers_to_transform": [2], "layers_pattern": "(layers)")"), q_projs(kTree, {2})),
+  EXPECT_ERROR(check(config(R"x("layers_to_transform": [2], "layers_pattern": "(layers)")x"), q_projs(kTree, {2})),
                ErrorKind::kData, "layers_pattern", "group 1 is \"layers\"");
-  EXPECT_ERROR(check(config(R"("layers_to_transform": [2], "layers_pattern": "((\\w+)+)+[!?]")"), q_projs(kTree, {2})),
+  EXPECT_ERROR(check(config(R"x("layers_to_transform": [2], "layers_pattern": "((\\w+)+)+[!?]")x"), q_projs(kTree, {2})),
                ErrorKind::kData, "layers_pattern", "too many steps");
 }
 

@@ -14,7 +14,7 @@ namespace llama32med {
 StateFolder states_of(const StageInputs& inputs);
 
 struct ResumePoint {
-  std::optional<fs::path> state;  // absent: start from the beginning
+  std::optional<std::filesystem::path> state;  // absent: start from the beginning
   StagePosition position;
   std::int64_t saved_step = -1;  // step of the last state in the stage's own folder
 };

@@ -33,12 +33,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-std::string ids_of(const TrainingStep& batch) {
-  std::vector<std::string> ids;
-  for (const auto& row : batch.rows) ids.push_back(row.record->id);
-  return join(ids, ", ");
-}
-
 const ClaimFiles kStageFiles{.results = {"state", "adapter", "model", "best"}};
 
 // Runs the remaining steps of a stage. Keeps references to its arguments.

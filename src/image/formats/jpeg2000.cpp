@@ -46,13 +46,13 @@ std::size_t read_segments(const ByteReader& in, std::size_t at, std::uint32_t co
 
 // Headers of the tile parts, as far as the file has them.
 bool read_tiles(std::string_view stream, std::size_t at, std::uint32_t components, Parts& parts) {
+  constexpr std::size_t kShortest = 14, kFirstSegment = 12;
   const ByteReader in(stream, ByteOrder::kBig);
   while (in.u16(at) == kStartOfTile) {
+    if (read_segments(in, at + kFirstSegment, components, parts) == 0) return false;
     const std::size_t length = in.u32(at + 6);
-    const auto data = read_segments(in, at + 12, components, parts);
-    if (data == 0) return at + 14 > stream.size() || length > stream.size() - at;  // truncated, which is found later
-    if (length == 0) return true;                                                  // to the end of the file
-    if (length < 14) return false;
+    if (length == 0) return true;  // to the end of the file
+    if (length < kShortest) return false;
     at += length;
   }
   return true;
@@ -75,18 +75,21 @@ Tiles tiles_of(const ByteReader& in, ImageSize size) {
   return {wide * high, {std::min(height, size.height), std::min(width, size.width)}};
 }
 
-// Bytes that OpenJPEG takes, measured: per tile of the file and its components; and, for one tile at a time, per
-// precinct and code block, of which all resolutions together have 4/3 as many as the first.
+// Bytes that OpenJPEG takes: for each tile of the file and its components; and, for one tile at a time, for each
+// precinct and code block. Measured, except for precincts, which are computed from its structures. All resolutions and
+// their three bands have four times as many precincts as the largest resolution.
 std::int64_t codec_bytes(const Tiles& tiles, std::int64_t components, const Parts& parts) {
-  constexpr std::int64_t kTile = 6144, kTileComponent = 1152, kPrecinct = 320, kBlock = 560, kLevels = 33;
+  constexpr std::int64_t kTile = 9216, kTileComponent = 1152, kPrecinct = 320, kBlock = 420, kLevels = 33;
   const auto count = [&](std::uint32_t wide, std::uint32_t high) {
     return parts_of(tiles.size.width, std::int64_t{1} << wide) * parts_of(tiles.size.height, std::int64_t{1} << high);
   };
   const auto precincts = count(parts.precinct_wide, parts.precinct_high);
-  const auto blocks =
-      count(std::min(parts.block_wide, parts.precinct_wide), std::min(parts.block_high, parts.precinct_high));
+  // A precinct has half its sides in a band, which limits its code blocks.
+  const auto in_band = [](std::uint32_t precinct) { return std::max(precinct, 1U) - 1; };
+  const auto blocks = count(std::min(parts.block_wide, in_band(parts.precinct_wide)),
+                            std::min(parts.block_high, in_band(parts.precinct_high)));
   return tiles.count * (kTile + components * kTileComponent) +
-         components * ((precincts * 4 / 3 + kLevels) * kPrecinct + (blocks * 4 / 3 + kLevels) * kBlock);
+         components * ((precincts * 4 + kLevels) * kPrecinct + (blocks + kLevels) * kBlock);
 }
 
 void read_codestream(std::string_view stream, ImageHeader& header) {
