@@ -83,6 +83,7 @@ std::string annotated_type(const Json& row) {
 Prediction prediction_of(const PredictionRow& row, const PredictionColumns& columns) {
   auto prediction = prediction_from_json(row.values);
   if (!columns.id.empty()) prediction.id = trim(column_text(row, columns.id));
+  if (!columns.id.empty() && prediction.id.empty()) throw data_error("{}: \"{}\" is empty", row.where, columns.id);
   prediction.text = column_text(row, columns.text);
   return prediction;
 }

@@ -117,6 +117,7 @@ TEST(Predictions, BrokenFilesAreNamedWithTheLine) {
   EXPECT_THAT(problem("e.jsonl", "[1, 2]\n"), HasSubstr("e.jsonl:1: holds array"));
   EXPECT_THAT(problem("f.jsonl", "{\"id\": 1, \"text\": null}\n"), HasSubstr("\"text\" is null"));
   EXPECT_THAT(problem("g.csv", ""), HasSubstr("is empty"));
+  EXPECT_THAT(problem("h.csv", "id,prediction\n1,a\n ,b\n"), HasSubstr("h.csv:3: \"id\" is empty"));
 }
 
 TEST(Predictions, OtherItemsThanTheRecordsAreListed) {
