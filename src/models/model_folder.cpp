@@ -52,9 +52,10 @@ std::vector<std::string> file_names(const fs::path& folder) {
 }
 
 std::optional<std::string> other_format(const std::vector<std::string>& names) {
-  for (const auto& [begin, end, what] : kOtherFormats)
-    if (std::ranges::any_of(names, [&](const auto& name) { return name.starts_with(begin) && name.ends_with(end); }))
-      return what;
+  for (const auto& format : kOtherFormats) {
+    const auto fits = [&](const auto& name) { return name.starts_with(format.begin) && name.ends_with(format.end); };
+    if (std::ranges::any_of(names, fits)) return format.what;
+  }
   return std::nullopt;
 }
 

@@ -1,5 +1,6 @@
 #include "train/eight_bit.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/bucketize.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/tensor.h>
