@@ -192,19 +192,6 @@ bool is_selected(const PaperRequest& request, const std::string& experiment) {
   return request.only.empty() || std::ranges::count(request.only, experiment) > 0;
 }
 
-std::string family_folder(const std::string& family) {
-  std::string name;
-  for (const char c : ascii_lower(family)) {
-    const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
-    if (kept)
-      name += c;
-    else if (!name.empty() && name.back() != '-')
-      name += '-';
-  }
-  if (name.ends_with('-')) name.pop_back();
-  return name;
-}
-
 ComparedCell compare_cell(const PaperCell& cell, const std::optional<OurNumber>& ours) {
   ComparedCell compared{cell, ours};
   if (cell.run.empty()) {

@@ -87,9 +87,6 @@ PaperOutcome run_paper(const PaperRequest& request);
 // False for experiments that --only leaves out.
 bool is_selected(const PaperRequest& request, const std::string& experiment);
 
-// "Table 3" -> "table-3": lower case, and "-" for what is not a letter or a digit. A folder of `compared`.
-std::string family_folder(const std::string& family);
-
 Json paper_outcome_json(const PaperOutcome& outcome);
 
 }  // namespace llama32med

@@ -3,7 +3,6 @@
 #include <map>
 #include <set>
 
-#include "app/paper/paper.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/file_system.h"
@@ -88,6 +87,19 @@ PaperConfig load_paper_config(const std::filesystem::path& file) {
   if (!problems.empty()) throw usage_error("{}: {}", file.string(), join(problems, "; "));
   spread_incomparable(config);
   return config;
+}
+
+std::string family_folder(const std::string& family) {
+  std::string name;
+  for (const char c : ascii_lower(family)) {
+    const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+    if (kept)
+      name += c;
+    else if (!name.empty() && name.back() != '-')
+      name += '-';
+  }
+  if (name.ends_with('-')) name.pop_back();
+  return name;
 }
 
 }  // namespace llama32med

@@ -125,4 +125,7 @@ struct PaperConfig {
 // names, unknown runs.
 PaperConfig load_paper_config(const std::filesystem::path& file);
 
+// "Table 3" -> "table-3": lower case, and "-" for what is not a letter or a digit. A folder of `compared`.
+std::string family_folder(const std::string& family);
+
 }  // namespace llama32med
