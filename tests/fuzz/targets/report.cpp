@@ -46,8 +46,9 @@ void fuzz_vectors(std::string_view bytes) {
 Seeds bertscore_seeds() { return {"item_id\tP\tR\tF\n1\t0.9\t0.8\t0.85\n2\t0.5\t1e-3\t0.25\n"}; }
 
 Seeds run_report_seeds() {
-  return {R"({"runs": [{"run": {"name": "a", "dataset": "slake", "split": "test", "records": 1, "scored": 1}}],
- "run": {"name": "a", "dataset": "slake", "split": "test", "records": 1, "scored": 1}, "skipped": []})"};
+  return {R"({"scores": {"scores": [{"protocol": "paper", "signature": "vqa"}]},
+ "run": {"name": "a", "dataset": "slake", "split": "test", "records": 1, "scored": 1},
+ "skipped": [{"id": "7", "where": "test.json: record 7", "reason": "no answer"}]})"};
 }
 
 Seeds caption_seeds() { return {"CT of the chest, axial.\nAxial chest CT\nMRI of the brain\nbrain\n", "a\na\n"}; }
