@@ -38,6 +38,7 @@ shift || true
 [[ $seconds =~ ^[0-9]+$ ]] || die "SECONDS is \"$seconds\", not a number; see --help"
 
 if [[ ${#programs[@]} -eq 0 ]]; then
+  command -v clang++ >/dev/null || die "clang++ is missing; it brings libFuzzer (Debian's packages: clang llvm)"
   configure fuzz
   build fuzz fuzz_text fuzz_tensor
   programs=("$root/build/fuzz/tests/fuzz/fuzz_text" "$root/build/fuzz/tests/fuzz/fuzz_tensor")
@@ -80,6 +81,7 @@ list="$(for program in "${programs[@]}"; do
 done)"
 [[ -n $list ]] || die "no such target: $*; the programs list theirs: ${programs[*]}"
 say "$(wc -l <<<"$list") targets, $seconds s each, $jobs at a time"
+# shellcheck disable=SC2016
 xargs -P "$jobs" -L 1 bash -c 'fuzz "$0" "$1"' <<<"$list"
 
 table="$work/table.txt"
