@@ -77,8 +77,9 @@ TEST(AdapterCheck, LayersToTransformRestrictsAList) {
                ErrorKind::kData, "adapter_config.json", "layers_pattern");
   EXPECT_ERROR(check(config(R"x("layers_to_transform": [2], "layers_pattern": "(layers)")x"), q_projs(kTree, {2})),
                ErrorKind::kData, "layers_pattern", "group 1 is \"layers\"");
-  EXPECT_ERROR(check(config(R"x("layers_to_transform": [2], "layers_pattern": "((\\w+)+)+[!?]")x"), q_projs(kTree, {2})),
-               ErrorKind::kData, "layers_pattern", "too many steps");
+  EXPECT_ERROR(
+      check(config(R"x("layers_to_transform": [2], "layers_pattern": "((\\w+)+)+[!?]")x"), q_projs(kTree, {2})),
+      ErrorKind::kData, "layers_pattern", "too many steps");
 }
 
 TEST(AdapterCheck, ModulesToSaveMustBeThereInFull) {
