@@ -131,7 +131,6 @@ class ConfigReader {
 // ---- config -> JSON ------------------------------------------------------------------------------------------------
 
 enum class WrittenFields { kAll, kDeciding };  // kDeciding: without those marked Effort
-
 class ConfigWriter {
  public:
   explicit ConfigWriter(WrittenFields fields = WrittenFields::kAll) : fields_(fields) {}
