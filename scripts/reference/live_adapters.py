@@ -184,10 +184,10 @@ def chosen_by_peft(model, tune):
 
 
 def check_expressions(checkpoint, program, work, tally):
-    for name, tune in ODD.items():
+    for i, (name, tune) in enumerate(ODD.items()):
         expected = chosen_by_peft(checkpoint.reference().model, tune)
         try:
-            folder = train(checkpoint, program, work / f"odd-{len(name)}", {"alpha": 4, **tune}, steps=1)
+            folder = train(checkpoint, program, work / str(i), {"alpha": 4, **tune}, steps=1)
         except lc.ProgramFailed as e:
             tally.record(f"expressions, {name}", False, str(e))
             continue

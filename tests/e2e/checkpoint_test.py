@@ -200,9 +200,9 @@ class Config(CheckpointTest):
             program.edit_json(self.model / "config.json", lambda c: c["text_config"].update(eos_token_id=value))
             self.assertEqual(self.answer(*question), expected, value)
         program.edit_json(self.model / "generation_config.json", lambda c: c.update(eos_token_id=[*stops, 512]))
-        self.refused("generation_config.json", '"eos_token_id" 512')
+        self.refused("generation_config.json", "eos_token_id", "from 0 to 511")
         (self.model / "generation_config.json").unlink()
-        for value, part in ((None, "missing"), ([], "empty"), ([512], "not a token")):
+        for value, part in ((None, "missing"), ([], "empty"), ([512], "from 0 to 511")):
             self.changed("text_config", "eos_token_id", value, "config.json", '"eos_token_id"', part)
 
     def test_any_pad_token(self):
@@ -211,11 +211,12 @@ class Config(CheckpointTest):
         requests.write_text('{"prompt": "Bent?"}\n{"prompt": "Is the fifth rib bent?"}\n')
         ask = ("generate", "--model", self.model, "--requests", requests, "--max-new-tokens", 4)
         expected = self.succeed(*ask).out
-        for pad in (-1, None, 9999, 512, 0):
+        for pad in (-1, None, 519, 512, 0):
             with self.subTest(pad=pad):
                 program.edit_json(self.model / "config.json", lambda c: c["text_config"].update(pad_token_id=pad))
                 self.assertEqual(self.succeed(*ask).out, expected)
-        self.changed("text_config", "pad_token_id", "x", "config.json", '"pad_token_id"')
+        for pad in ("x", 9999, -2):
+            self.changed("text_config", "pad_token_id", pad, "config.json", '"pad_token_id"', "from -1 to 519")
 
     def test_wrong_sizes(self):
         self.changed("text_config", "vocab_size", 511, "embed_tokens", "[520, 48]", "[519, 48]")

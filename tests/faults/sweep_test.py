@@ -67,6 +67,13 @@ class Sweep(unittest.TestCase):
                 synced = [o.path for o in operations[operation.number:] if o.kind == "fsync"]
                 self.assertIn(folder, synced, operation)
 
+    def test_a_state_that_cannot_be_placed_leaves_the_one_before(self):
+        for fault in (Fault("EDQUOT"), Fault("EDQUOT", exchange=False), Fault(mode="killafter", exchange=False)):
+            bench = Bench(self.all["train"], self.folder / "work")
+            placed = [o for o in bench.operations(fault) if o.kind == "rename" and "/step-" in o.path]
+            with self.subTest(fault=fault):
+                self.assertEqual(bench.problems(fault, placed[-1].number), [])
+
     def test_killed_between_two_operations(self):
         self.sweep("train", Fault(mode="kill", exchange=False))
         self.sweep("merge", Fault(mode="killafter"))

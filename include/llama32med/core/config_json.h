@@ -37,8 +37,7 @@ class ConfigReader {
   template <class Value, class... Rules>
   void operator()(const char* name, Value& value, const char* /*help*/, const Rules&... rules) {
     known_.emplace_back(name);
-    if (!json_.is_object()) return;
-    const auto found = json_.find(name);
+    const auto found = json_.find(name);  // the end if it is not an object
     if (found == json_.end()) return;
     const auto path = path_.empty() ? std::string(name) : path_ + "." + name;
     if (read(*found, value, path)) (check(value, rules, path), ...);
@@ -53,8 +52,8 @@ class ConfigReader {
       if (value) check(*value, rule, path);
     } else if constexpr (IsMap<Value>::value && std::is_same_v<Rule, InRange>) {
       for (const auto& [key, item] : value) check(item, rule, path + "." + key);
-    } else {
-      if (const auto complaint = rule.complain(value); !complaint.empty()) problem(path, complaint);
+    } else if (const auto complaint = rule.complain(value); !complaint.empty()) {
+      problem(path, complaint);
     }
   }
 
@@ -132,7 +131,6 @@ class ConfigReader {
 // ---- config -> JSON ------------------------------------------------------------------------------------------------
 
 enum class WrittenFields { kAll, kDeciding };  // kDeciding: without those marked Effort
-
 class ConfigWriter {
  public:
   explicit ConfigWriter(WrittenFields fields = WrittenFields::kAll) : fields_(fields) {}
