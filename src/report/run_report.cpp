@@ -120,10 +120,10 @@ void write_predictions(const std::filesystem::path& folder, const ReportContext&
 Json report_json(const ReportContext& context) { return json_of(make_sections(context), context.facts()); }
 
 Json write_report(const std::filesystem::path& folder, const ReportContext& context) {
-  write_predictions(folder, context);
   const auto sections = make_sections(context);
   auto json = json_of(sections, context.facts());
-  write_json(folder / "report.json", json);
+  write_json(folder / "report.json", json);  // first: it tells a repeated `score` that the predictions are its own
+  write_predictions(folder, context);
   write_file(folder / "report.md", markdown_of(sections, context.facts()));
   write_run_page(folder / "report.html", {{context.facts().name, &context, &json}}, Json::array());
   return json;

@@ -40,7 +40,7 @@ class Inputs:
                     "train.save_every=1", "validate.split="]
         sets = [f"{stage}.{setting}" for stage in ("stage1", "stage2") for setting in settings]
         sets += [f"stage1.data.folder={self.data}/captions", f"stage2.data.folder={self.data}/vqa", "tune.rank=2",
-                 "tune.target_modules=[q_proj]"]  # few tensors: few operations
+                 'tune.target_modules=["q_proj"]']  # few tensors: few operations
         return ["train", "--config", CONFIG, "--model", self.model, *_sets(sets)]
 
     def train_with_caches(self):

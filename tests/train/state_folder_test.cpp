@@ -54,5 +54,18 @@ TEST(StateFolder, AHalfWrittenStateOfAKilledProcessIsIgnored) {
   EXPECT_FALSE(std::filesystem::exists(folder / "state/step-000000007.draft"));
 }
 
+TEST(StateFolder, WhatAReplacementLeftIsPutRight) {
+  const test::TempFolder folder;
+  const StateFolder states(folder / "state", 2);
+  write_file(folder / "state/step-000000001.replaced/a", "killed between the two renames");
+  write_file(folder / "state/step-000000002/a", "new");
+  write_file(folder / "state/step-000000002.replaced/a", "old");
+  write_file(folder / "state/step-000000003.draft/a", "half");
+  states.tidy();
+  EXPECT_EQ(read_file(folder / "state/step-000000001/a"), "killed between the two renames");
+  EXPECT_EQ(read_file(*states.latest() / "a"), "new");
+  EXPECT_EQ(entries_of(folder / "state").size(), 2U);
+}
+
 }  // namespace
 }  // namespace llama32med

@@ -16,6 +16,9 @@ class StateFolder {
 
   std::optional<std::filesystem::path> latest() const;
   std::vector<std::filesystem::path> newest_first() const;
+  // Removes what a killed program left, and gives a state that it was replacing its name again. Only for the process
+  // that holds the lock of the run.
+  void tidy() const;
   // `write` fills the given folder. Its exceptions are passed on.
   void save(std::int64_t step, const std::function<void(const std::filesystem::path&)>& write) const;
   void clear() const;

@@ -31,6 +31,12 @@ std::string bar(std::size_t done, std::size_t total) {
   return std::string(filled, '#') + std::string(kBarWidth - filled, '.');
 }
 
+// A progress line that nobody can read, on a closed pipe or a full disk, does not end a run.
+void show(const std::string& text) {
+  std::fputs(text.c_str(), stderr);
+  std::fflush(stderr);
+}
+
 }  // namespace
 
 std::string duration_text(double seconds) {
@@ -84,12 +90,11 @@ void Progress::update(std::size_t done, std::size_t total, std::size_t fresh, co
   last_ = now;
   auto text = line(done, total, fresh, note);
   if (!terminal_) {
-    fmt::print(stderr, "{}\n", text);
+    show(text + "\n");
     return;
   }
   text.resize(std::min(text.size(), terminal_width() - 1));
-  fmt::print(stderr, "\r\x1b[K{}", text);
-  std::fflush(stderr);
+  show("\r\x1b[K" + text);
   open_ = !last;
   if (last) std::fputs("\n", stderr);
 }

@@ -13,6 +13,7 @@ namespace {
 // A machine that went down while a state was replaced may leave one that is not whole; the one before it is as good.
 ResumePoint newest_whole_state(const StateFolder& states, const StateIdentity& run) {
   std::string broken;
+  states.tidy();
   for (const auto& state : states.newest_first()) try {
       const auto [identity, position] = read_state(state);
       if (identity.run != run.run) throw data_error("{}: is a state of another run", state.string());
