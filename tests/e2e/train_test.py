@@ -379,11 +379,11 @@ class GoingOn(TrainTest):
         (states[-1] / "state.json").write_text("{}")
         shutil.rmtree(self.run_folder / "stage2/adapter")
         again = self.succeed(*self.command)
-        self.assertIn("is not a whole state", again.err)
+        self.assertIn("the state is not whole", again.err)
         self.assertEqual(self.results(), self.expected)
         for state in (self.run_folder / "stage2/state").glob("step-*"):
             (state / "state.json").write_text("{}")
-        self.refuse(program.DATA, ["is not a whole state", "--fresh"], *self.command)
+        self.refuse(program.DATA, ["the state is not whole", "--fresh"], *self.command)
 
     def test_a_folder_has_one_owner(self):
         running = program.start(*self.command)

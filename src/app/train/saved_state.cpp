@@ -37,7 +37,7 @@ void write_state(const std::filesystem::path& folder, const Trainer& trainer, co
                                    {"environment", environment}});
 }
 
-SavedState read_state(const std::filesystem::path& folder) {
+SavedState read_state(const std::filesystem::path& folder) try {
   const auto file = folder / kStateFile;
   const auto json = read_json(file);
   const JsonObject state(json, file.string());
@@ -49,6 +49,9 @@ SavedState read_state(const std::filesystem::path& folder) {
       throw data_error("{}: is part of another state ({}) than {} beside it ({})", part.path().string(),
                        shown(part.metadata()), kStateFile, shown(wanted));
   return {identity, position};
+} catch (const Error& error) {
+  if (error.kind() != ErrorKind::kData) throw;
+  throw data_error("{}; the state is not whole", error.what());
 }
 
 }  // namespace llama32med
