@@ -169,7 +169,7 @@ class Merge(AdapterTest):
         (out / "thesis.txt").write_text("precious")
         self.refuse(USAGE, ["merged", "choose a new folder"], *self.merge())
         self.assertEqual((out / "thesis.txt").read_text(), "precious")
-        self.refuse(USAGE, ["choose a new folder"], *self.merge(out=TINY))
+        self.refuse(USAGE, ["choose another"], *self.merge(out=TINY))
         (out / "thesis.txt").unlink()
         self.succeed(*self.merge())
         self.succeed(*self.merge(adapter=DORA))
