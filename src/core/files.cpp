@@ -182,8 +182,7 @@ void FolderDraft::place() {
   const bool exchanged = is_there(path_) && exchange(draft_, path_);
   if (!exchanged) replace_without_exchange();
   sync_folder(path_.parent_path());
-  // The earlier folder is in nobody's way: the next draft of this name removes what is left of it.
-  remove_leftovers(exchanged ? draft_ : replaced_of(path_));
+  remove_tree(exchanged ? draft_ : replaced_of(path_));  // not in silence: it may be as large as a model
 }
 
 // The earlier folder steps aside and comes back if the new one cannot take its place.
