@@ -41,8 +41,9 @@ void refuse_other_length(const StageInputs& inputs, const StagePosition& positio
   const auto& train = inputs.stage.train;
   if (position.step > inputs.length.steps)
     throw usage_error(
-        "stage {}: the saved state is from step {}, but this run has {} steps; resume it with the data "
-        "and settings that it was saved with",
+        "stage {}: the saved state is from step {}, but this run has {} steps; resume it with the data, train.epochs "
+        "and "
+        "train.batch_size that it was saved with",
         inputs.number, position.step, inputs.length.steps);
   if (position.step_of_epoch == 0) return;
   const auto steps =
