@@ -28,7 +28,8 @@ endif()
 if(LLAMA32MED_SANITIZE)
   string(REPLACE ";" "," _sanitize "${LLAMA32MED_SANITIZE}")
   add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${_sanitize};-fno-omit-frame-pointer;-fno-sanitize-recover=all>")
-  add_link_options(-fsanitize=${_sanitize})
+  # Old tags: dlopen() is called by the sanitizer then, and only DT_RPATH of the program still counts.
+  add_link_options(-fsanitize=${_sanitize} -Wl,--disable-new-dtags)
 endif()
 
 if(LLAMA32MED_FUZZ)  # libtorch and OpenCV are not instrumented: vptr would miss their type information
