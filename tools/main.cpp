@@ -1,25 +1,18 @@
-// llama32med: parses the command line, runs one subcommand, turns errors into exit codes.
-// Exit codes: kExitCodes in manual/manual.h.
-#include <poll.h>
+// llama32med: parses the command line and runs one subcommand.
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <csignal>
-#include <cstdio>
-#include <cstring>
 #include <iostream>
 #include <map>
-#include <new>
-#include <system_error>
 
 #include "app/common/config_reference.h"
 #include "command.h"
+#include "exit_code.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/strings.h"
 #include "llama32med/core/version.h"
@@ -144,64 +137,6 @@ void start_log(const CommonOptions& common) {
     throw usage_error("--log-level {}: must be debug, info, warn, error or off", common.log_level);
   log->set_level(common.quiet ? spdlog::level::warn : level);
   spdlog::set_default_logger(log);
-}
-
-// Messages of libtorch, oneDNN and the CUDA runtime.
-bool is_about_memory(const std::string& what) {
-  constexpr std::array kSigns = {"out of memory", "can't allocate memory", "could not create a primitive",
-                                 "Cannot allocate memory", "CUBLAS_STATUS_ALLOC_FAILED"};
-  return std::ranges::any_of(kSigns, [&](const char* sign) { return what.find(sign) != what.npos; });
-}
-
-bool is_reader_gone() {
-  pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
-  return ::poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
-}
-
-// `llama32med inspect ... | head`: the reader has seen enough. Ends as the shell expects of a writer.
-void end_with_the_pipe() {
-  std::signal(SIGPIPE, SIG_DFL);
-  std::raise(SIGPIPE);
-}
-
-// A result that was not written is not a success.
-void require_output() {
-  std::cout.flush();
-  const bool written = std::cout && std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
-  const int code = errno;
-  if (written) return;
-  if (is_reader_gone()) end_with_the_pipe();
-  throw resource_error("standard output cannot be written: {}", std::strerror(code));
-}
-
-// The only place that turns exceptions into messages and exit codes.
-template <class Action>
-int exit_code_of(Action action) {
-  const auto complain = [](const std::string& what) { std::cerr << "error: " << printable(what) << "\n"; };
-  try {
-    action();
-    require_output();
-    return 0;
-  } catch (const Error& error) {
-    complain(error.what());
-    return static_cast<int>(error.kind());
-  } catch (const std::bad_alloc&) {
-    complain("out of memory");
-    return static_cast<int>(ErrorKind::kResource);
-  } catch (const std::system_error& error) {  // filesystem_error as well; a thread that cannot start; full output
-    if (error.code() == std::errc::broken_pipe && is_reader_gone()) end_with_the_pipe();
-    complain(error.what());
-    return static_cast<int>(kind_of_errno(error.code().value()));
-  } catch (const std::exception& error) {
-    const std::string what = error.what();
-    const auto first_line = what.substr(0, what.find('\n'));
-    if (is_about_memory(what)) {
-      complain("out of memory: " + first_line);
-      return static_cast<int>(ErrorKind::kResource);
-    }
-    complain("internal error, please report it with the command line: " + first_line);
-    return 1;
-  }
 }
 
 CommandText program_text() {

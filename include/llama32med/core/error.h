@@ -1,4 +1,4 @@
-// Errors a user can fix. One exception type; its kind decides the exit code of the program (tools/main.cpp).
+// Errors a user can fix. One exception type; its kind decides the exit code of the program (tools/exit_code.h).
 //
 // The message says in one line what is wrong, the value, where, and what to do:
 //   slake/train.json: record 1622 has an empty "answer"; skipped records are listed in data_report.json
