@@ -69,7 +69,7 @@ class Bench:
         self.case.mkdir(parents=True)
 
     def arguments(self):
-        return [str(word).replace("{out}", str(self.out)) for word in self.scenario.arguments]
+        return self.scenario.command(self.out)
 
     def _run(self, variables=None):
         return program.run(*self.arguments(), variables=variables, timeout=60)

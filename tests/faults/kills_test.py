@@ -3,9 +3,7 @@
 KILLS=N in the environment: per command (default 2).
 """
 import os
-import shutil
 import signal
-import unittest
 
 import scenarios  # finds program.py
 import program
@@ -15,22 +13,17 @@ KILLS = int(os.environ.get("KILLS", "2"))
 SEED = int(os.environ.get("SEED", "1"))
 
 
-class Kills(unittest.TestCase):
-    def setUp(self):
-        self.folder = program.temporary_folder()
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-
+class Kills(scenarios.ScenarioTest):
     def test_every_writing_command(self):
-        for name, scenario in scenarios.scenarios(scenarios.Inputs(self.folder)).items():
+        for name, scenario in self.all.items():
             with self.subTest(scenario=name):
                 self.assertEqual(Bench(scenario, self.folder / "work").kill_at_random(KILLS, SEED), [])
 
     def test_signals_that_ask_to_stop(self):
-        made = scenarios.scenarios(scenarios.Inputs(self.folder))
         signals = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
         for name in ("train", "eval"):
             with self.subTest(scenario=name):
-                self.assertEqual(Bench(made[name], self.folder / "work").kill_at_random(KILLS, SEED, signals), [])
+                self.assertEqual(Bench(self.all[name], self.folder / "work").kill_at_random(KILLS, SEED, signals), [])
 
 
 if __name__ == "__main__":

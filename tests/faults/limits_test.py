@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import time
-import unittest
 
 import scenarios  # finds program.py
 import program
@@ -33,21 +32,11 @@ def peak_address_space(*arguments):
     return peak
 
 
-class Limits(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = program.temporary_folder()
-        cls.inputs = scenarios.Inputs(cls.folder)
-        cls.all = scenarios.scenarios(cls.inputs)
-
-    @classmethod
-    def tearDownClass(cls):
-        shutil.rmtree(cls.folder, ignore_errors=True)
-
+class Limits(scenarios.ScenarioTest):
     def arguments(self, name):
         out = self.folder / f"{self.id()} {name}"
         shutil.rmtree(out, ignore_errors=True)
-        return out, [str(word).replace("{out}", str(out)) for word in self.all[name].arguments]
+        return out, self.all[name].command(out)
 
     def assert_named(self, result):
         self.assertEqual(result.code, RESOURCE, result)

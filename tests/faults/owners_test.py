@@ -1,8 +1,6 @@
 """Two processes on one output folder: one works, the other ends with exit code 2 and names it."""
 import fcntl
 import pathlib
-import shutil
-import unittest
 
 import scenarios  # finds program.py
 import program
@@ -12,16 +10,7 @@ from program import USAGE
 BESIDE = ("merge", "quantize", "init", "phantoms")  # these write their folder as a whole
 
 
-class Owners(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = program.temporary_folder()
-        cls.all = scenarios.scenarios(scenarios.Inputs(cls.folder))
-
-    @classmethod
-    def tearDownClass(cls):
-        shutil.rmtree(cls.folder, ignore_errors=True)
-
+class Owners(scenarios.ScenarioTest):
     def test_the_owner_is_named(self):
         for name, scenario in self.all.items():
             out = self.folder / f"held {name}"
@@ -31,7 +20,7 @@ class Owners(unittest.TestCase):
                 fcntl.flock(file, fcntl.LOCK_EX)
                 file.write("process 17 on somewhere since yesterday\n")
                 file.flush()
-                result = program.run(*[str(word).replace("{out}", str(out)) for word in scenario.arguments])
+                result = program.run(*scenario.command(out))
                 self.assertEqual(result.code, USAGE, result)
                 self.assertIn("in use by process 17 on somewhere since yesterday", result.err)
                 self.assertIn(sorted(path.name for path in out.glob("*")), ([], [".lock"]))

@@ -3,6 +3,7 @@ import pathlib
 import shutil
 import sys
 import typing
+import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 import program  # noqa: E402  (after its folder is known)
@@ -16,6 +17,9 @@ class Scenario(typing.NamedTuple):
     arguments: list  # "{out}" stands for the output folder
     results: list    # patterns of files that must have the same bytes whatever happened
     refuses_whole: bool = False  # a repeated command refuses a folder that is complete
+
+    def command(self, out):
+        return [str(word).replace("{out}", str(out)) for word in self.arguments]
 
 
 class Inputs:
@@ -91,3 +95,17 @@ def scenarios(inputs):
         Scenario("judge", ["judge", "export", "--run", inputs.evaluation, "--model", "none", *out], ["**/*"]),
         Scenario("data check", ["data", "check", "--dataset", "slake", "--data", inputs.data / "vqa", *out], ["**/*"]),
     )}
+
+
+class ScenarioTest(unittest.TestCase):
+    """Tests over all scenarios, `self.all`, whose inputs are made once per class."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = program.temporary_folder()
+        cls.inputs = Inputs(cls.folder)
+        cls.all = scenarios(cls.inputs)
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.folder, ignore_errors=True)

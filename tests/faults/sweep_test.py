@@ -1,8 +1,6 @@
 """Faults at file operations, a few of each scenario; scripts/storm.sh tries all."""
 import random
 import re
-import shutil
-import unittest
 
 import scenarios  # finds program.py
 import program
@@ -28,17 +26,7 @@ def sample(operations, count, seed):
     return sorted(choice.choice(group).number for group in groups[:count])
 
 
-class Sweep(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = program.temporary_folder()
-        cls.inputs = scenarios.Inputs(cls.folder)
-        cls.all = scenarios.scenarios(cls.inputs)
-
-    @classmethod
-    def tearDownClass(cls):
-        shutil.rmtree(cls.folder, ignore_errors=True)
-
+class Sweep(scenarios.ScenarioTest):
     def sweep(self, name, fault, root=None):
         bench = Bench(self.all[name], self.folder / "work", root)
         for number in sample(bench.operations(fault), PER_SCENARIO, name + fault.error + fault.mode):
