@@ -25,6 +25,10 @@ std::unique_ptr<FolderLock> lock_folder(const fs::path& folder, LockPlace place)
   return lock;
 }
 
+OutputOwner owner_by_mark(const std::string& command, const std::string& mark) {
+  return {command, [mark](const fs::path& folder) { return is_there(folder / mark); }};
+}
+
 void refuse_foreign_output(const fs::path& out, const OutputOwner& owner) {
   if (!is_there(out)) return;
   if (!is_folder(out)) throw usage_error("--out {}: is a file; choose another folder", out.string());

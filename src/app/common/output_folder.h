@@ -24,6 +24,9 @@ struct OutputOwner {
   std::string advice = "choose a new folder";  // ends the error
 };
 
+// The owner of folders that hold the file `mark`, which only its command writes.
+OutputOwner owner_by_mark(const std::string& command, const std::string& mark);
+
 // Throws Error{kUsage} if `out` is a file, or a folder with files that the command did not write.
 void refuse_foreign_output(const std::filesystem::path& out, const OutputOwner& owner);
 

@@ -30,9 +30,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kMark = "merge.json";  // marks a folder that merge wrote
 
-OutputOwner owner() {
-  return {"merge", [](const fs::path& folder) { return is_there(folder / kMark); }};
-}
+OutputOwner owner() { return owner_by_mark("merge", kMark); }
 
 // Allowed difference of logits of size 4, by dtype of the weights on disk. fp32: another order of summation; the
 // smallest realistic mistake gives three times this difference. Half types: each merged weight is rounded once more,

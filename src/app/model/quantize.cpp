@@ -23,9 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kMark = "quantize.json";  // marks a folder that quantize wrote
 
-OutputOwner owner() {
-  return {"quantize", [](const fs::path& folder) { return is_there(folder / kMark); }};
-}
+OutputOwner owner() { return owner_by_mark("quantize", kMark); }
 
 class Listing final : public LinearChooser {
  public:

@@ -8,7 +8,7 @@
 namespace llama32med {
 namespace {
 
-const OutputOwner kOwner{"merge", [](const std::filesystem::path& folder) { return is_there(folder / "merge.json"); }};
+const OutputOwner kOwner = owner_by_mark("merge", "merge.json");
 
 TEST(OutputFolder, AppearsWholeOrNotAtAll) {
   const test::TempFolder folder;
