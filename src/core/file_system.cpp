@@ -112,8 +112,10 @@ fs::path system_temporary_folder() {
                    [](auto& code) { return fs::temp_directory_path(code); });
 }
 
+fs::path without_last_slash(const fs::path& path) { return path.has_filename() ? path : path.parent_path(); }
+
 void make_folder(const fs::path& path) {
-  const auto whole = path.has_filename() ? path : path.parent_path();  // "runs/a/" is "runs/a"
+  const auto whole = without_last_slash(path);
   if (whole.empty() || is_folder(whole)) return;
   make_folder(whole.parent_path());
   if (::mkdir(whole.c_str(), 0777) != 0) {
@@ -169,8 +171,7 @@ std::optional<fs::path> relative_below(const fs::path& path, const fs::path& fol
 }
 
 std::string folder_name(const fs::path& folder) {
-  const auto path = canonical_path(folder);
-  return (path.has_filename() ? path : path.parent_path()).filename().string();
+  return without_last_slash(canonical_path(folder)).filename().string();
 }
 
 }  // namespace llama32med

@@ -85,8 +85,6 @@ Error not_renamed(int code, const fs::path& from, const fs::path& to) {
   return write_error(code, from.string(), "cannot be renamed to " + to.string());
 }
 
-fs::path without_last_slash(const fs::path& path) { return path.has_filename() ? path : path.parent_path(); }
-
 // Where an earlier folder waits while another takes its place.
 fs::path replaced_of(const fs::path& path) { return without_last_slash(path).string() + ".replaced"; }
 
@@ -157,10 +155,21 @@ FileDraft::~FileDraft() {
 }
 
 void FileDraft::write(std::string_view bytes) {
+  if (waiting_.size() + bytes.size() <= kPart) {
+    waiting_ += bytes;
+    return;
+  }
+  pass_on();
   if (!write_all(file_, bytes)) throw not_written(errno, path_);
 }
 
+void FileDraft::pass_on() {
+  if (!write_all(file_, waiting_)) throw not_written(errno, path_);
+  waiting_.clear();
+}
+
 void FileDraft::place(Durability durability) {
+  pass_on();
   if (durability == Durability::kFlushed && !flush(file_)) throw not_written(errno, path_);
   if (::rename(draft_.c_str(), path_.c_str()) != 0) throw not_written(errno, path_);
   placed_ = true;

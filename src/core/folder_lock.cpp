@@ -70,8 +70,7 @@ std::string owner_in(int file) {
 
 std::filesystem::path lock_file(const std::filesystem::path& folder, LockPlace place) {
   if (place == LockPlace::kInside) return folder / ".lock";
-  const auto whole = folder.has_filename() ? folder : folder.parent_path();  // "runs/a/" is "runs/a"
-  return whole.string() + ".lock";
+  return without_last_slash(folder).string() + ".lock";
 }
 
 }  // namespace

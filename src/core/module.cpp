@@ -6,17 +6,14 @@
 #include <filesystem>
 #include <system_error>
 
+#include "llama32med/core/file_system.h"
+
 namespace llama32med {
 namespace {
 
 namespace fs = std::filesystem;
 
 constexpr int kFlags = RTLD_NOW | RTLD_LOCAL;
-
-std::string loader_error() {
-  const char* text = dlerror();
-  return text ? text : "unknown error in the dynamic loader";
-}
 
 // Empty where the system does not say.
 fs::path program_folder() {
@@ -43,14 +40,18 @@ Module open_on_search_path(const std::string& file, const fs::path& program) {
 
 }  // namespace
 
+std::string loader_error() {
+  const char* text = dlerror();
+  return text ? text : "unknown error in the dynamic loader";
+}
+
 void* Module::symbol(const char* name) const { return handle ? dlsym(handle, name) : nullptr; }
 
 Module open_module(const std::string& name) {
   const auto file = fmt::format("libllama32med_{}.so", name);
   const auto program = program_folder();
-  std::error_code ignored;
   for (const auto& candidate : {program / file, program / "../lib" / file})
-    if (!program.empty() && fs::exists(candidate, ignored)) return open_file(candidate);
+    if (!program.empty() && is_there(candidate)) return open_file(candidate);
   return open_on_search_path(file, program);
 }
 

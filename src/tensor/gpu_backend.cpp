@@ -11,11 +11,6 @@
 namespace llama32med {
 namespace {
 
-std::string loader_error() {
-  const char* text = dlerror();
-  return text ? text : "unknown error in the dynamic loader";
-}
-
 GpuBackend load_own_kernels() {
   const auto module = open_module("cuda");
   if (!module.found) return {true, false, "llama32med's CUDA kernels were not built; libtorch's are used"};

@@ -233,13 +233,7 @@ int open(const char* path, int flags, ...) {
   return open_at(AT_FDCWD, path, flags, mode);
 }
 
-int open64(const char* path, int flags, ...) {
-  va_list arguments;
-  va_start(arguments, flags);
-  const auto mode = mode_argument(flags, arguments);
-  va_end(arguments);
-  return open_at(AT_FDCWD, path, flags, mode);
-}
+int open64(const char*, int, ...) __attribute__((alias("open")));
 
 int openat(int folder, const char* path, int flags, ...) {
   va_list arguments;
@@ -249,13 +243,7 @@ int openat(int folder, const char* path, int flags, ...) {
   return open_at(folder, path, flags, mode);
 }
 
-int openat64(int folder, const char* path, int flags, ...) {
-  va_list arguments;
-  va_start(arguments, flags);
-  const auto mode = mode_argument(flags, arguments);
-  va_end(arguments);
-  return open_at(folder, path, flags, mode);
-}
+int openat64(int, const char*, int, ...) __attribute__((alias("openat")));
 
 FILE* fopen(const char* path, const char* mode) {
   const auto kind = mode[0] == 'r' && !std::strchr(mode, '+') ? Kind::kOpenRead : Kind::kOpenWrite;

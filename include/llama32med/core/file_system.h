@@ -41,6 +41,7 @@ std::int64_t free_space(const std::filesystem::path& folder);  // bytes
 std::filesystem::path canonical_path(const std::filesystem::path& path);
 std::filesystem::path absolute_path(const std::filesystem::path& path);
 std::filesystem::path system_temporary_folder();
+std::filesystem::path without_last_slash(const std::filesystem::path& path);  // "runs/a/" is "runs/a"
 
 // Creates the folder and those above it. A new name is on the disk when this returns, as after sync_folder().
 void make_folder(const std::filesystem::path& path);

@@ -49,11 +49,14 @@ class FileDraft {
   FileDraft(const FileDraft&) = delete;
   FileDraft& operator=(const FileDraft&) = delete;
 
-  void write(std::string_view bytes);
+  void write(std::string_view bytes);  // parts of less than 1 MiB are collected: thousands of tensors are small
   void place(Durability durability = Durability::kFlushed);
 
  private:
+  void pass_on();  // what was collected, to the system
+
   std::filesystem::path path_, draft_;
+  std::string waiting_;
   int file_ = -1;
   bool placed_ = false;
 };

@@ -19,4 +19,6 @@ struct Module {
 // "codecs": libllama32med_codecs.so. A module that was loaded stays loaded.
 Module open_module(const std::string& name);
 
+std::string loader_error();  // what the dynamic loader says about the dlopen that failed last
+
 }  // namespace llama32med

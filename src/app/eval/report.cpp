@@ -32,8 +32,7 @@ std::vector<std::string> names_of_runs(const std::vector<std::filesystem::path>&
   for (std::size_t parts = 1; parts <= 8; ++parts) {
     names.clear();
     for (const auto& folder : folders) {
-      auto rest = canonical_path(folder);
-      if (!rest.has_filename()) rest = rest.parent_path();
+      auto rest = without_last_slash(canonical_path(folder));
       std::string name = rest.filename().string();
       for (std::size_t i = 1; i < parts && rest.has_parent_path(); ++i) {
         rest = rest.parent_path();
