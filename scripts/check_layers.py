@@ -35,6 +35,7 @@ FAMILIES = {
     "CUDA": r"cuda|ATen/cuda/|c10/cuda/|cub/|thrust/|cublas|mma\.h$",
     "TORCH": r"ATen/(ATen|Functions|NativeFunctions|autocast_mode)\.h$|torch/|caffe2/",
     "RUNTIME": r"ATen/\w+\.h$",
+    "BACKEND": r"ATen/(native|detail)/",  # what a device must implement: the counting device of the tests
 }
 TORCH_PARTS = {"TYPES", "OPS", "AUTOGRAD", "LIBRARY", "C10D", "RUNTIME", "TORCH"}
 
@@ -92,7 +93,7 @@ STANDARD = re.compile(
     r"[a-z_0-9]+$|(std(arg|bool|def|int|io|lib)|string|math|time|errno|signal|limits|locale|float|assert|ctype)\.h$"
 )
 SYSTEM = re.compile(
-    r"(sys/\w+|unistd|fcntl|dlfcn|termios|pthread|sched|dirent|poll|link|malloc|execinfo|cxxabi|elf|\w*intrin)\.h$"
+    r"(sys/\w+|unistd|fcntl|dlfcn|termios|pthread|sched|dirent|poll|link|malloc|execinfo|cxxabi|elf|ucontext|\w*intrin)\.h$"
 )
 
 # ---- the repository -----------------------------------------------------------------------------------------------

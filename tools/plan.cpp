@@ -43,7 +43,7 @@ class PlanCommand final : public Command {
       list.back()["stage"] = number;
       if (common.json) continue;
       print_text("stage {}, {} on a {}\n\n{}\n", number, dtype_name(c10::typeMetaToScalarType(target.dtype())),
-                 target.device().is_cuda() ? "GPU" : "CPU", plan_text(plan, available, remedies(request)));
+                 target.device().is_cpu() ? "CPU" : "GPU", plan_text(plan, available, remedies(request)));
     }
     if (list.empty())
       throw usage_error(

@@ -33,38 +33,43 @@ at::Tensor rotate_expression(const at::Tensor& x, const at::Tensor& cos, const a
 
 at::Tensor silu_mul_expression(const at::Tensor& gate, const at::Tensor& up) { return at::silu(gate) * up; }
 
-// Our kernels have no backward: autograd would treat their results as constants.
-bool own_kernel_serves(std::initializer_list<const at::Tensor*> inputs) {
-  for (const auto* input : inputs) {
-    if (!input->is_cuda() || is_double(*input)) return false;
-    if (at::GradMode::is_enabled() && input->requires_grad()) return false;
-  }
-  return load_gpu_backend().own_kernels;
-}
-
 template <class Signature>
 c10::TypedOperatorHandle<Signature> find(const char* name) {
   return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
 }
 
+bool is_registered(const c10::OperatorHandle& op, const at::Device& device) {
+  return op.hasKernelForDispatchKey(c10::computeDispatchKey({}, {}, device));
+}
+
+// The kernels have no backward: autograd would treat their results as constants.
+bool own_kernel_serves(const c10::OperatorHandle& op, std::initializer_list<const at::Tensor*> inputs) {
+  for (const auto* input : inputs) {
+    if (input->is_cpu() || is_double(*input)) return false;
+    if (at::GradMode::is_enabled() && input->requires_grad()) return false;
+  }
+  return is_registered(op, (*inputs.begin())->device());
+}
+
 }  // namespace
 
+bool has_own_kernels(const at::Device& device) {
+  return is_registered(find<decltype(rms_norm)>("l32m::rms_norm"), device);
+}
+
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps) {
-  if (!own_kernel_serves({&x, &weight})) return rms_norm_expression(x, weight, eps);
   static const auto op = find<decltype(rms_norm)>("l32m::rms_norm");
-  return op.call(x, weight, eps);
+  return own_kernel_serves(op, {&x, &weight}) ? op.call(x, weight, eps) : rms_norm_expression(x, weight, eps);
 }
 
 at::Tensor rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin) {
-  if (!own_kernel_serves({&x, &cos, &sin})) return rotate_expression(x, cos, sin);
   static const auto op = find<decltype(rotate)>("l32m::rotate");
-  return op.call(x, cos, sin);
+  return own_kernel_serves(op, {&x, &cos, &sin}) ? op.call(x, cos, sin) : rotate_expression(x, cos, sin);
 }
 
 at::Tensor silu_mul(const at::Tensor& gate, const at::Tensor& up) {
-  if (!own_kernel_serves({&gate, &up})) return silu_mul_expression(gate, up);
   static const auto op = find<decltype(silu_mul)>("l32m::silu_mul");
-  return op.call(gate, up);
+  return own_kernel_serves(op, {&gate, &up}) ? op.call(gate, up) : silu_mul_expression(gate, up);
 }
 
 TORCH_LIBRARY(l32m, library) {

@@ -19,7 +19,7 @@ class RandomState {
  public:
   explicit RandomState(const std::vector<at::Tensor>& inputs) {
     remember(at::kCPU);
-    const auto on_gpu = std::find_if(inputs.begin(), inputs.end(), [](const auto& input) { return input.is_cuda(); });
+    const auto on_gpu = std::find_if(inputs.begin(), inputs.end(), [](const auto& input) { return !input.is_cpu(); });
     if (on_gpu != inputs.end()) remember(on_gpu->device());
   }
 

@@ -72,7 +72,7 @@ Predictor::Predictor(const Backbone& model, const SampleEncoder& encoder, const 
       generator_(model, generate, yes_no_tokens(encoder.tokenizer())),
       config_(config) {
   if (config_.images_per_pass == 0)
-    config_.images_per_pass = model.target().device().is_cuda() ? config_.images_per_batch : 1;
+    config_.images_per_pass = model.target().device().is_cpu() ? 1 : config_.images_per_batch;
 }
 
 PredictProgress Predictor::run(const Dataset& dataset, PredictionFile& file, const OnProgress& on_progress) {

@@ -3,6 +3,7 @@
 #include <ATen/DeviceAccelerator.h>
 
 #include <charconv>
+#include <optional>
 
 #include "llama32med/core/error.h"
 #include "llama32med/core/strings.h"
@@ -15,30 +16,47 @@ std::string why_no_gpu() {
   return backend.loaded ? "the NVIDIA driver reports none" : backend.reason;
 }
 
+// What this process computes on if not on the CPU: an NVIDIA GPU, or another backend that was registered with libtorch.
+std::optional<at::DeviceType> accelerator() {
+  if (gpu_count() == 0) return std::nullopt;
+  return at::accelerator::getAccelerator();
+}
+
+// The number after the colon of "cuda:1"; 0 without one.
+std::int64_t device_index(std::string_view text) {
+  const auto colon = text.find(':');
+  if (colon == text.npos) return 0;
+  const auto digits = text.substr(colon + 1);
+  std::int64_t index = 0;
+  const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
+  if (code != std::errc{} || end != digits.data() + digits.size() || index < 0 || index > 127)
+    throw usage_error("device: \"{}\" has no GPU number after the colon; write cuda:0, cuda:1, ...", text);
+  return index;
+}
+
 }  // namespace
 
-std::int64_t gpu_count() { return load_gpu_backend().loaded ? at::accelerator::deviceCount() : 0; }
+std::int64_t gpu_count() {
+  load_gpu_backend();
+  return at::accelerator::getAccelerator() ? at::accelerator::deviceCount() : 0;
+}
 
 at::Device parse_device(std::string_view text) {
   if (text == "cpu") return at::kCPU;
-  if (text == "auto") return gpu_count() > 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
-  std::int64_t index = 0;
-  if (text.starts_with("cuda:")) {
-    const auto digits = text.substr(5);
-    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
-    if (code != std::errc{} || end != digits.data() + digits.size() || index < 0 || index > 127)
-      throw usage_error("device: \"{}\" has no GPU number after the colon; write cuda:0, cuda:1, ...", text);
-  } else if (text != "cuda") {
+  const auto type = accelerator();
+  if (text == "auto") return type ? at::Device(*type, 0) : at::Device(at::kCPU);
+  const auto name = text.substr(0, text.find(':'));
+  const auto ours = type ? c10::DeviceTypeName(*type, /*lower_case=*/true) : "cuda";
+  if (name != "cuda" && name != ours)
     throw usage_error("device: \"{}\" is not known{}; known are auto, cpu, cuda, cuda:N", text,
                       did_you_mean(text, {"auto", "cpu", "cuda"}));
-  }
-  const auto count = gpu_count();
-  if (count == 0)
+  const auto index = device_index(text);
+  if (!type || name != ours)
     throw resource_error("device {}: no GPU is available: {}; use --device cpu or auto", text, why_no_gpu());
-  if (index >= count)
+  if (const auto count = gpu_count(); index >= count)
     throw resource_error("device {}: there {} only {} GPU{}, numbered from 0", text, count == 1 ? "is" : "are", count,
                          count == 1 ? "" : "s");
-  return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(index));
+  return {*type, static_cast<at::DeviceIndex>(index)};
 }
 
 }  // namespace llama32med

@@ -37,7 +37,7 @@ std::optional<std::int64_t> container_number(const char* name) {
 
 // Before the first tensor on a GPU, its allocator has no statistics and asking for them throws.
 bool has_statistics(const at::Device& device) {
-  return device.is_cuda() && at::getDeviceAllocator(device.type())->initialized();
+  return !device.is_cpu() && at::getDeviceAllocator(device.type())->initialized();
 }
 
 }  // namespace
@@ -70,7 +70,7 @@ void reset_peak_device_memory(const at::Device& gpu) {
 }
 
 void synchronize(const at::Device& device) {
-  if (device.is_cuda()) at::accelerator::synchronizeDevice(device.index());
+  if (!device.is_cpu()) at::accelerator::synchronizeDevice(device.index());
 }
 
 }  // namespace llama32med

@@ -13,7 +13,11 @@
 
 namespace llama32med::test {
 
-inline at::Device gpu() { return {at::kCUDA, 0}; }
+#ifndef LLAMA32MED_TEST_DEVICE
+#define LLAMA32MED_TEST_DEVICE "cuda"  // tests/device runs the same tests on another
+#endif
+
+inline at::Device gpu() { return parse_device(LLAMA32MED_TEST_DEVICE); }
 
 class Cuda : public testing::Test {
  protected:

@@ -12,7 +12,7 @@ class CudaKernels : public Cuda {
  protected:
   void SetUp() override {
     Cuda::SetUp();
-    if (!IsSkipped() && !load_gpu_backend().own_kernels) GTEST_SKIP() << load_gpu_backend().reason;
+    if (!IsSkipped() && !kernels::has_own_kernels(gpu())) GTEST_SKIP() << load_gpu_backend().reason;
   }
 };
 

@@ -13,6 +13,8 @@
 
 namespace llama32med::kernels {
 
+bool has_own_kernels(const at::Device& device);  // they are registered for it: a module was loaded that has them
+
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps);
 at::Tensor rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin);
 at::Tensor silu_mul(const at::Tensor& gate, const at::Tensor& up);

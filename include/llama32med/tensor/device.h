@@ -25,10 +25,12 @@ const GpuBackend& load_gpu_backend();
 // Seeds the random generator that dropout on this device uses.
 void seed_random(const at::Device& device, std::uint64_t seed);
 
-std::int64_t gpu_count();  // GPUs this process can use
+// GPUs this process can use: NVIDIA's, or the devices of another backend that was registered with libtorch.
+std::int64_t gpu_count();
 
-// auto | cpu | cuda | cuda:N. auto is cuda:0 if there is a GPU, else cpu; cuda is cuda:0. Throws Error{kUsage} for any
-// other text and Error{kResource} for a GPU that is not available, with the reason.
+// auto | cpu | cuda | cuda:N, or the name of a backend that was registered with libtorch in place of "cuda". auto is
+// the first GPU if there is one, else cpu; cuda is cuda:0. Throws Error{kUsage} for any other text and Error{kResource}
+// for a GPU that is not available, with the reason.
 at::Device parse_device(std::string_view text);
 
 // ---- memory, in bytes ---------------------------------------------------------------------------------------------

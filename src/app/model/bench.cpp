@@ -12,6 +12,7 @@
 #include "llama32med/core/random.h"
 #include "llama32med/generate/generator.h"
 #include "llama32med/image/image_processor.h"
+#include "llama32med/kernels/ops.h"
 #include "llama32med/models/backbone_kind.h"
 #include "llama32med/peft/adapter_chooser.h"
 #include "llama32med/tensor/device.h"
@@ -158,7 +159,7 @@ BenchmarkResult benchmark(const BenchmarkRequest& request) {
   reset_peak_device_memory(device);
   BenchmarkResult result;
   result.what = request.shape.empty() ? request.model.string() : request.shape + ", random weights";
-  result.own_kernels = device.is_cuda() && load_gpu_backend().own_kernels;
+  result.own_kernels = !device.is_cpu() && kernels::has_own_kernels(device);
   const auto begin = Clock::now();
   const auto subject = request.shape.empty() ? folder_subject(request) : random_subject(request);
   synchronize(device);

@@ -137,8 +137,8 @@ double chosen(const ActivationValues& values, Activations mode) {
 }
 
 MemoryLine program_line(const at::Device& device) {
-  if (device.is_cuda()) return {"program", "context and workspaces", kGpuProgram};
-  return {"program", "libraries and tokenizer", kProgram};
+  if (device.is_cpu()) return {"program", "libraries and tokenizer", kProgram};
+  return {"program", "context and workspaces", kGpuProgram};
 }
 
 std::vector<MemoryLine> memory_lines(const PlanRequest& request, const Weights& weights, const ModelCost& cost) {

@@ -104,7 +104,7 @@ at::TensorOptions planned_target(const RuntimeConfig& runtime) {
 }
 
 std::int64_t available_memory(const at::Device& device) {
-  return device.is_cuda() ? free_device_memory(device) : available_host_memory() + host_memory();
+  return device.is_cpu() ? available_host_memory() + host_memory() : free_device_memory(device);
 }
 
 void refuse_too_large(const PlanRequest& request, std::int64_t available) {

@@ -88,7 +88,11 @@ at::Tensor silu_mul_cuda(const at::Tensor& gate, const at::Tensor& up) {
 
 }  // namespace
 
-TORCH_LIBRARY_IMPL(l32m, CUDA, library) {
+#ifndef LLAMA32MED_KERNELS_FOR
+#define LLAMA32MED_KERNELS_FOR CUDA  // tests/device builds these sources for a device without hardware
+#endif
+
+TORCH_LIBRARY_IMPL(l32m, LLAMA32MED_KERNELS_FOR, library) {
   library.impl("rms_norm", rms_norm_cuda);
   library.impl("rotate", rotate_cuda);
   library.impl("silu_mul", silu_mul_cuda);

@@ -1,0 +1,204 @@
+// CUDA's language for g++: kernels of a .cu file run on the CPU, one block after the other. Each thread of a block is a
+// fiber, switched at barriers and warp shuffles. Slow and exact, for tests of index arithmetic, barriers and roundings;
+// it sees no races between warps and says nothing about speed.
+//
+// translate.py makes kernel<<<grid, block, shared, stream>>>(arguments) a call of cuda_on_cpu::launch. Pointers may be
+// addresses of the counting device; they become addresses of the host on the way into the kernel.
+#pragma once
+#include <ucontext.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "device/counting/ledger.h"
+#include "device/counting/memory.h"
+
+using cudaStream_t = void*;
+enum cudaError_t { cudaSuccess = 0 };
+inline cudaError_t cudaGetLastError() { return cudaSuccess; }
+
+struct uint3 {
+  unsigned x = 0, y = 0, z = 0;
+};
+struct dim3 {
+  unsigned x, y, z;
+  constexpr dim3(unsigned a = 1, unsigned b = 1, unsigned c = 1) : x(a), y(b), z(c) {}
+  std::size_t count() const { return std::size_t{x} * y * z; }
+};
+
+#define __global__
+#define __device__
+#define __host__
+#define __forceinline__ inline
+#define __restrict__
+#define __shared__ static  // one block at a time: a static variable is its block's
+#define __launch_bounds__(...)
+
+namespace cuda_on_cpu {
+
+inline constexpr std::size_t kStack = 64 * 1024;
+inline constexpr std::size_t kWarp = 32;
+
+struct Fiber {
+  ucontext_t context{};
+  std::unique_ptr<char[]> stack = std::make_unique<char[]>(kStack);
+  uint3 index;
+  bool done = true;
+};
+
+// The GPU: what a kernel's thread can ask for, and the scheduler of a block.
+class Machine {
+ public:
+  dim3 grid, block;
+  uint3 block_index;
+
+  template <class Kernel>
+  void run(dim3 blocks, dim3 threads, const Kernel& kernel) {
+    const std::lock_guard lock(mutex_);
+    grid = blocks, block = threads;
+    body_ = kernel;
+    for (unsigned z = 0; z < grid.z; ++z)
+      for (unsigned y = 0; y < grid.y; ++y)
+        for (unsigned x = 0; x < grid.x; ++x) {
+          block_index = {x, y, z};
+          run_block();
+        }
+  }
+
+  uint3 thread_index() const { return fibers_[current_].index; }
+
+  // Until all other threads of the block came as far, or ended.
+  void pause() { swapcontext(&fibers_[current_].context, &scheduler_); }
+
+  // The bits that another lane of the warp brought to the same shuffle.
+  std::uint64_t exchange(std::uint64_t bits, std::size_t (*source)(std::size_t lane, int argument), int argument) {
+    const auto me = current_, warp = me / kWarp * kWarp;
+    lanes_[me] = bits;
+    pause();
+    const auto other = lanes_[warp + source(me - warp, argument)];
+    pause();
+    return other;
+  }
+
+ private:
+  static void enter();
+
+  void run_block() {
+    const auto count = block.count();
+    while (fibers_.size() < count) fibers_.emplace_back();
+    lanes_.assign((count + kWarp - 1) / kWarp * kWarp, 0);
+    for (std::size_t i = 0; i < count; ++i) start(i);
+    for (bool alive = true; alive;) {  // each round brings every thread to its next barrier, or to its end
+      alive = false;
+      for (current_ = 0; current_ < count; ++current_) {
+        if (fibers_[current_].done) continue;
+        swapcontext(&scheduler_, &fibers_[current_].context);
+        alive = true;
+      }
+    }
+  }
+
+  void start(std::size_t i) {
+    auto& fiber = fibers_[i];
+    fiber.done = false;
+    fiber.index = {static_cast<unsigned>(i % block.x), static_cast<unsigned>(i / block.x % block.y),
+                   static_cast<unsigned>(i / block.x / block.y)};
+    getcontext(&fiber.context);
+    fiber.context.uc_stack.ss_sp = fiber.stack.get();
+    fiber.context.uc_stack.ss_size = kStack;
+    fiber.context.uc_link = &scheduler_;
+    makecontext(&fiber.context, enter, 0);
+  }
+
+  std::mutex mutex_;
+  std::vector<Fiber> fibers_;
+  std::size_t current_ = 0;
+  ucontext_t scheduler_{};
+  std::function<void()> body_;
+  std::vector<std::uint64_t> lanes_;
+};
+inline Machine machine;
+
+inline void Machine::enter() {
+  machine.body_();
+  machine.fibers_[machine.current_].done = true;
+}
+
+// An argument of a kernel, alone or a struct: every word that is an address of the device becomes one of the host.
+template <class T>
+T on_host(T value) {
+  if constexpr (alignof(T) >= alignof(void*)) {
+    std::uintptr_t word = 0;
+    for (std::size_t at = 0; at + sizeof word <= sizeof value; at += sizeof word) {
+      auto* place = reinterpret_cast<char*>(&value) + at;
+      std::memcpy(&word, place, sizeof word);
+      if (llama32med::counting::is_device_address(word)) word -= llama32med::counting::kAway;
+      std::memcpy(place, &word, sizeof word);
+    }
+  }
+  return value;
+}
+
+// launch(name, grid, block, shared, stream)(kernel, arguments...)
+inline auto launch(const char* name, dim3 grid, dim3 block, std::size_t = 0, cudaStream_t = nullptr) {
+  return [=](auto kernel, auto... values) {
+    llama32med::counting::note_launch(name);
+    machine.run(grid, block, [=] { kernel(on_host(values)...); });
+  };
+}
+
+template <class T>
+T exchanged(T value, std::size_t (*source)(std::size_t, int), int argument) {
+  static_assert(sizeof value <= sizeof(std::uint64_t));
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, &value, sizeof value);
+  bits = machine.exchange(bits, source, argument);
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+}  // namespace cuda_on_cpu
+
+#define threadIdx (cuda_on_cpu::machine.thread_index())
+#define blockIdx (cuda_on_cpu::machine.block_index)
+#define blockDim (cuda_on_cpu::machine.block)
+#define gridDim (cuda_on_cpu::machine.grid)
+
+inline void __syncthreads() { cuda_on_cpu::machine.pause(); }
+inline void __syncwarp(unsigned = 0xffffffffu) { cuda_on_cpu::machine.pause(); }
+
+template <class T>
+T __shfl_xor_sync(unsigned, T value, int mask) {
+  return cuda_on_cpu::exchanged(
+      value, [](std::size_t lane, int of) { return lane ^ static_cast<std::size_t>(of); }, mask);
+}
+
+template <class T>
+T __shfl_sync(unsigned, T value, int from) {
+  return cuda_on_cpu::exchanged(
+      value, [](std::size_t, int lane) { return static_cast<std::size_t>(lane); }, from);
+}
+
+// One rounding each: never contracted to a fused multiply-add.
+inline float __fmul_rn(float a, float b) {
+  volatile float result = a * b;
+  return result;
+}
+inline float __fadd_rn(float a, float b) {
+  volatile float result = a + b;
+  return result;
+}
+inline float __fsub_rn(float a, float b) {
+  volatile float result = a - b;
+  return result;
+}
+inline float rsqrtf(float x) { return 1.0f / std::sqrt(x); }
+template <class T>
+T __ldg(const T* pointer) {
+  return *pointer;
+}
