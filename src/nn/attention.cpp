@@ -19,6 +19,13 @@ at::Tensor fold_groups(const at::Tensor& q, std::int64_t key_heads) {
   return q.size(1) == key_heads ? q : q.reshape({q.size(0), key_heads, -1, q.size(3)});
 }
 
+bool is_wide(const at::Tensor& x) { return x.scalar_type() == at::kFloat || x.scalar_type() == at::kDouble; }
+
+// [B, Hkv, L, d] -> [B, H, L, d]: no fused kernel of a GPU takes grouped heads in fp32.
+at::Tensor for_each_query_head(const at::Tensor& x, std::int64_t heads) {
+  return x.unsqueeze(2).expand({-1, -1, heads / x.size(1), -1, -1}).flatten(1, 2);
+}
+
 // log m as a sum of three terms in a half type, multiplied by the root that the scale divides by. [Lk] -> [Lk, 3]
 at::Tensor multiplicity_terms(const at::Tensor& log_multiplicity, double root, at::ScalarType type) {
   auto rest = log_multiplicity.to(at::kDouble) * root;
@@ -59,11 +66,22 @@ at::Tensor attend_all(const at::Tensor& q, const at::Tensor& k, const at::Tensor
 }
 
 at::Tensor attend_causal(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+  if (!q.is_cpu() && is_wide(q))
+    return at::scaled_dot_product_attention(q, for_each_query_head(k, q.size(1)), for_each_query_head(v, q.size(1)),
+                                            /*attn_mask=*/{}, /*dropout_p=*/0.0, /*is_causal=*/true);
   return at::scaled_dot_product_attention(q, k, v, /*attn_mask=*/{}, /*dropout_p=*/0.0, /*is_causal=*/true,
                                           /*scale=*/{}, /*enable_gqa=*/q.size(1) != k.size(1));
 }
 
+at::Tensor prepared_bias(const at::Tensor& bias, const at::TensorOptions& target, std::int64_t heads_per_key) {
+  const auto cast = bias.to(c10::typeMetaToScalarType(target.dtype()));
+  if (bias.is_cpu() || bias.size(2) == 1) return cast;
+  return cast.expand({-1, heads_per_key, -1, -1}).flatten(1, 2).unsqueeze(1);
+}
+
 at::Tensor attend_biased(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias) {
+  if (!q.is_cpu() && q.size(1) != k.size(1))
+    return at::scaled_dot_product_attention(fold_groups(q, k.size(1)), k, v, bias).view(q.sizes());
   return at::scaled_dot_product_attention(q, k, v, bias.to(q.scalar_type()), /*dropout_p=*/0.0, /*is_causal=*/false,
                                           /*scale=*/{}, /*enable_gqa=*/q.size(1) != k.size(1));
 }
@@ -71,8 +89,7 @@ at::Tensor attend_biased(const at::Tensor& q, const at::Tensor& k, const at::Ten
 at::Tensor attend_multiple(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                            const at::Tensor& log_multiplicity) {
   const auto folded = fold_groups(q, k.size(1));
-  if (q.scalar_type() == at::kFloat || q.scalar_type() == at::kDouble)
-    return attend_biased(folded, k, v, log_multiplicity.view({1, 1, 1, -1})).reshape(q.sizes());
+  if (is_wide(q)) return attend_biased(folded, k, v, log_multiplicity.view({1, 1, 1, -1})).reshape(q.sizes());
   return attend_spare_columns(folded, k, v, log_multiplicity).reshape(q.sizes());
 }
 

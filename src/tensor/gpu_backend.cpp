@@ -17,6 +17,15 @@ GpuBackend load_own_kernels() {
   return {true, module.handle != nullptr, module.problem};
 }
 
+// cuDNN's attention builds a plan for every new shape (0.04 to 0.5 s, https://github.com/pytorch/pytorch/pull/191576),
+// and the keys of an answer are one more with each token. On B200 its decoding is known to be wrong in the pinned
+// version (https://github.com/pytorch/pytorch/issues/193893). TF32 (10-bit mantissa) is on by default for convolutions
+// only.
+void choose_numerics() {
+  at::globalContext().setSDPUseCuDNN(false);
+  at::globalContext().setAllowTF32CuDNN(false);
+}
+
 GpuBackend load() {
   const char* forbidden = std::getenv("LLAMA32MED_NO_GPU");
   if (forbidden && *forbidden && *forbidden != '0') return {false, false, "LLAMA32MED_NO_GPU is set"};
@@ -29,14 +38,19 @@ GpuBackend load() {
   const auto library = folder / "libtorch_cuda.so";
   if (!is_there(library)) return {false, false, "this libtorch is a CPU build (" + folder.string() + ")"};
   if (!dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) return {false, false, loader_error()};
-  at::globalContext().setAllowTF32CuDNN(false);  // TF32 (10-bit mantissa) is on by default for convolutions only
   return load_own_kernels();
 }
 
 }  // namespace
 
 const GpuBackend& load_gpu_backend() {
-  static const GpuBackend backend = load();
+  static const GpuBackend backend = [] {
+    ::setenv("PYTORCH_ALLOC_CONF", "expandable_segments:True",
+             /*overwrite=*/0);  // texts of every length fragment memory
+    auto loaded = load();
+    choose_numerics();
+    return loaded;
+  }();
   return backend;
 }
 

@@ -19,7 +19,10 @@ at::Tensor attend_all(const at::Tensor& q, const at::Tensor& k, const at::Tensor
 // Query i attends to keys 0 .. i; Lq = Lk.
 at::Tensor attend_causal(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
 
-// `bias` (broadcast to [B, H, Lq, Lk]) is added to the scores: 0 or log(m) for a visible key, -inf for a masked one.
+// `bias` is added to the scores: 0 or log(m) for a visible key, -inf for a masked one. It is broadcast to [B, H, Lq,
+// Lk]; one for grouped heads ([B, 1, Lq, Lk]) comes from prepared_bias(), once for all layers: in the dtype of q, and
+// on a GPU repeated for the query heads of a key head, since no fused kernel takes both a mask and grouped heads.
+at::Tensor prepared_bias(const at::Tensor& bias, const at::TensorOptions& target, std::int64_t heads_per_key);
 at::Tensor attend_biased(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias);
 
 // Every query attends to every key; key j counts as exp(log_multiplicity[j]) identical keys. log_multiplicity [Lk].

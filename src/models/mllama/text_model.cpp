@@ -178,7 +178,8 @@ SelfContext TextModel::self_context(const TextBatch& text, KvCache* cache) const
   context.sight = Sight::kBiased;
   const auto keys = at::arange(cache->longest() + length, positions.options());
   const auto seen = keys <= positions.unsqueeze(-1);  // [B, L, E]
-  context.bias = at::where(seen, 0.0, -std::numeric_limits<double>::infinity()).unsqueeze(1);
+  const auto bias = at::where(seen, 0.0, -std::numeric_limits<double>::infinity()).unsqueeze(1);
+  context.bias = prepared_bias(bias, target_, config_.num_attention_heads / config_.num_key_value_heads);
   return context;
 }
 

@@ -37,7 +37,7 @@ struct SelfContext {  // shared by all self-attention layers of one pass
   RopeAngles angles;
   KvCache* cache = nullptr;
   Sight sight = Sight::kCausal;
-  at::Tensor bias;  // kBiased: [B, 1, L, E] 0 or -inf over cached and new keys
+  at::Tensor bias;  // kBiased: prepared_bias() of [B, 1, L, E], 0 or -inf over cached and new keys
 };
 
 class SelfLayer {

@@ -8,6 +8,7 @@
 #include <ucontext.h>
 
 #include <cmath>
+#include <csetjmp>
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -44,11 +45,13 @@ namespace cuda_on_cpu {
 inline constexpr std::size_t kStack = 64 * 1024;
 inline constexpr std::size_t kWarp = 32;
 
+// The thread of a block with its stack. It is made once and then runs one kernel after the other.
 struct Fiber {
-  ucontext_t context{};
+  ucontext_t beginning{};
+  std::jmp_buf place{};  // where it paused; unlike swapcontext(), a jump needs no system call
   std::unique_ptr<char[]> stack = std::make_unique<char[]>(kStack);
   uint3 index;
-  bool done = true;
+  bool started = false, done = true;
 };
 
 // The GPU: what a kernel's thread can ask for, and the scheduler of a block.
@@ -70,10 +73,12 @@ class Machine {
         }
   }
 
-  uint3 thread_index() const { return fibers_[current_].index; }
+  uint3 thread_index() const { return fibers_[current_]->index; }
 
   // Until all other threads of the block came as far, or ended.
-  void pause() { swapcontext(&fibers_[current_].context, &scheduler_); }
+  [[gnu::noinline]] void pause() {
+    if (_setjmp(fibers_[current_]->place) == 0) std::longjmp(scheduler_, 1);
+  }
 
   // The bits that another lane of the warp brought to the same shuffle.
   std::uint64_t exchange(std::uint64_t bits, std::size_t (*source)(std::size_t lane, int argument), int argument) {
@@ -90,43 +95,54 @@ class Machine {
 
   void run_block() {
     const auto count = block.count();
-    while (fibers_.size() < count) fibers_.emplace_back();
+    while (fibers_.size() < count) fibers_.push_back(new_fiber());
     lanes_.assign((count + kWarp - 1) / kWarp * kWarp, 0);
-    for (std::size_t i = 0; i < count; ++i) start(i);
+    for (std::size_t i = 0; i < count; ++i) {
+      fibers_[i]->done = false;
+      fibers_[i]->index = {static_cast<unsigned>(i % block.x), static_cast<unsigned>(i / block.x % block.y),
+                           static_cast<unsigned>(i / block.x / block.y)};
+    }
     for (bool alive = true; alive;) {  // each round brings every thread to its next barrier, or to its end
       alive = false;
       for (current_ = 0; current_ < count; ++current_) {
-        if (fibers_[current_].done) continue;
-        swapcontext(&scheduler_, &fibers_[current_].context);
+        if (fibers_[current_]->done) continue;
+        resume(*fibers_[current_]);
         alive = true;
       }
     }
   }
 
-  void start(std::size_t i) {
-    auto& fiber = fibers_[i];
-    fiber.done = false;
-    fiber.index = {static_cast<unsigned>(i % block.x), static_cast<unsigned>(i / block.x % block.y),
-                   static_cast<unsigned>(i / block.x / block.y)};
-    getcontext(&fiber.context);
-    fiber.context.uc_stack.ss_sp = fiber.stack.get();
-    fiber.context.uc_stack.ss_size = kStack;
-    fiber.context.uc_link = &scheduler_;
-    makecontext(&fiber.context, enter, 0);
+  [[gnu::noinline]] void resume(Fiber& fiber) {
+    if (_setjmp(scheduler_) != 0) return;  // it paused
+    if (fiber.started) std::longjmp(fiber.place, 1);
+    fiber.started = true;
+    setcontext(&fiber.beginning);
+  }
+
+  std::unique_ptr<Fiber> new_fiber() {
+    auto fiber = std::make_unique<Fiber>();
+    getcontext(&fiber->beginning);
+    fiber->beginning.uc_stack.ss_sp = fiber->stack.get();
+    fiber->beginning.uc_stack.ss_size = kStack;
+    makecontext(&fiber->beginning, enter, 0);
+    return fiber;
   }
 
   std::mutex mutex_;
-  std::vector<Fiber> fibers_;
+  std::vector<std::unique_ptr<Fiber>> fibers_;
   std::size_t current_ = 0;
-  ucontext_t scheduler_{};
+  std::jmp_buf scheduler_{};
   std::function<void()> body_;
   std::vector<std::uint64_t> lanes_;
 };
 inline Machine machine;
 
 inline void Machine::enter() {
-  machine.body_();
-  machine.fibers_[machine.current_].done = true;
+  for (;;) {
+    machine.body_();
+    machine.fibers_[machine.current_]->done = true;
+    machine.pause();
+  }
 }
 
 // An argument of a kernel, alone or a struct: every word that is an address of the device becomes one of the host.
