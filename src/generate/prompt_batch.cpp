@@ -37,18 +37,17 @@ std::int64_t shared_prefix(const std::vector<Prompt>& prompts, std::int64_t imag
   return static_cast<std::int64_t>(shared);
 }
 
-TextBatch prompt_batch(const std::vector<Prompt>& prompts, const TokenRange& range, const ModelFacts& facts,
-                       const ImageMemory& memory) {
-  const auto [begin, end] = range;
+TextBatch prompt_batch(const std::vector<Prompt>& prompts, const std::vector<TokenRange>& ranges,
+                       const ModelFacts& facts, const ImageMemory& memory) {
   TextBatch batch;
-  for (const auto& prompt : prompts)
-    batch.lengths.push_back(std::min(end, static_cast<std::int64_t>(prompt.ids.size())) - begin);
+  for (std::size_t b = 0; b < prompts.size(); ++b)
+    batch.lengths.push_back(std::min(ranges[b].end, std::ssize(prompts[b].ids)) - ranges[b].begin);
   const auto length = *std::max_element(batch.lengths.begin(), batch.lengths.end());
   batch.ids = at::full({static_cast<std::int64_t>(prompts.size()), length}, facts.pad_token, at::kLong);
   for (std::size_t b = 0; b < prompts.size(); ++b) {
-    std::copy_n(prompts[b].ids.begin() + begin, batch.lengths[b],
+    std::copy_n(prompts[b].ids.begin() + ranges[b].begin, batch.lengths[b],
                 batch.ids.mutable_data_ptr<std::int64_t>() + static_cast<std::int64_t>(b) * length);
-    add_images(batch, prompts[b], begin, facts.image_token, memory);
+    add_images(batch, prompts[b], ranges[b].begin, facts.image_token, memory);
   }
   return batch;
 }

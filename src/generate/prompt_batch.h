@@ -15,9 +15,9 @@ struct TokenRange {  // begin .. end - 1
   std::int64_t begin = 0, end = std::numeric_limits<std::int64_t>::max();
 };
 
-// The tokens of each prompt in a range, which is cut off at the end of the prompt, padded on the right.
-TextBatch prompt_batch(const std::vector<Prompt>& prompts, const TokenRange& range, const ModelFacts& facts,
-                       const ImageMemory& memory);
+// The tokens of each prompt in its range, which is cut off at the end of the prompt, padded on the right.
+TextBatch prompt_batch(const std::vector<Prompt>& prompts, const std::vector<TokenRange>& ranges,
+                       const ModelFacts& facts, const ImageMemory& memory);
 
 // One token per prompt, after the `read` tokens of its row in the cache.
 TextBatch next_token_batch(const std::vector<Prompt>& prompts, const std::vector<std::int64_t>& ids,

@@ -1,12 +1,10 @@
 #include "llama32med/kernels/ops.h"
 
-#include <ATen/core/dispatch/Dispatcher.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/silu.h>
 #include <torch/library.h>
 
-#include "llama32med/tensor/device.h"
+#include "kernels/own_kernel.h"
 
 // The registration is in the source file of the functions that need it, so that calling one also links it, even from a
 // static library.
@@ -32,24 +30,6 @@ at::Tensor rotate_expression(const at::Tensor& x, const at::Tensor& cos, const a
 }
 
 at::Tensor silu_mul_expression(const at::Tensor& gate, const at::Tensor& up) { return at::silu(gate) * up; }
-
-template <class Signature>
-c10::TypedOperatorHandle<Signature> find(const char* name) {
-  return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
-}
-
-bool is_registered(const c10::OperatorHandle& op, const at::Device& device) {
-  return op.hasKernelForDispatchKey(c10::computeDispatchKey({}, {}, device));
-}
-
-// The kernels have no backward: autograd would treat their results as constants.
-bool own_kernel_serves(const c10::OperatorHandle& op, std::initializer_list<const at::Tensor*> inputs) {
-  for (const auto* input : inputs) {
-    if (input->is_cpu() || is_double(*input)) return false;
-    if (at::GradMode::is_enabled() && input->requires_grad()) return false;
-  }
-  return is_registered(op, (*inputs.begin())->device());
-}
 
 }  // namespace
 

@@ -32,6 +32,10 @@ std::unique_ptr<Backbone> build(const ModelOutline& outline, const WeightSource&
 
 }  // namespace
 
+std::unique_ptr<NextTokens> Backbone::next_tokens(const TextBatch&, const ImageMemory&, KvCache&, std::int64_t) const {
+  return nullptr;
+}
+
 std::unique_ptr<Backbone> load_backbone(const std::filesystem::path& folder, const BackboneOptions& options,
                                         const at::TensorOptions& target, const LinearChooser* linears) {
   const auto outline = read_outline(folder);  // an invalid config fails before the weights are opened

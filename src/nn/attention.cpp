@@ -19,7 +19,9 @@ at::Tensor fold_groups(const at::Tensor& q, std::int64_t key_heads) {
   return q.size(1) == key_heads ? q : q.reshape({q.size(0), key_heads, -1, q.size(3)});
 }
 
-bool is_wide(const at::Tensor& x) { return x.scalar_type() == at::kFloat || x.scalar_type() == at::kDouble; }
+bool is_wide(at::ScalarType type) { return type == at::kFloat || type == at::kDouble; }
+
+double root_of(std::int64_t head_dim) { return std::sqrt(static_cast<double>(head_dim)); }
 
 // [B, Hkv, L, d] -> [B, H, L, d]: no fused kernel of a GPU takes grouped heads in fp32.
 at::Tensor for_each_query_head(const at::Tensor& x, std::int64_t heads) {
@@ -39,17 +41,13 @@ at::Tensor multiplicity_terms(const at::Tensor& log_multiplicity, double root, a
 
 // The spare columns are 1 in the queries, the terms of log m in the keys, 0 in the values.
 at::Tensor attend_spare_columns(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                                const at::Tensor& log_multiplicity) {
+                                const KeyMultiplicity& multiplicity) {
   const auto head_dim = q.size(3);
-  const double root = std::sqrt(static_cast<double>(head_dim));
-  const auto terms = multiplicity_terms(log_multiplicity, root, q.scalar_type());
-  const auto spare = kSpareColumns - terms.size(1);
-  const auto ones = at::constant_pad_nd(at::ones({terms.size(1)}, q.options()), {0, spare});
-  const auto q_tail = ones.expand({q.size(0), q.size(1), q.size(2), kSpareColumns});
-  const auto k_tail = at::constant_pad_nd(terms, {0, spare}).expand({k.size(0), k.size(1), k.size(2), kSpareColumns});
+  const auto q_tail = multiplicity.query_columns.expand({q.size(0), q.size(1), q.size(2), kSpareColumns});
+  const auto k_tail = multiplicity.key_terms.expand({k.size(0), k.size(1), k.size(2), kSpareColumns});
   const auto out = at::scaled_dot_product_attention(at::cat({q, q_tail}, 3), at::cat({k, k_tail}, 3),
                                                     at::constant_pad_nd(v, {0, kSpareColumns}), /*attn_mask=*/{},
-                                                    /*dropout_p=*/0.0, /*is_causal=*/false, 1 / root);
+                                                    /*dropout_p=*/0.0, /*is_causal=*/false, 1 / root_of(head_dim));
   return out.narrow(3, 0, head_dim);
 }
 
@@ -66,7 +64,7 @@ at::Tensor attend_all(const at::Tensor& q, const at::Tensor& k, const at::Tensor
 }
 
 at::Tensor attend_causal(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-  if (!q.is_cpu() && is_wide(q))
+  if (!q.is_cpu() && is_wide(q.scalar_type()))
     return at::scaled_dot_product_attention(q, for_each_query_head(k, q.size(1)), for_each_query_head(v, q.size(1)),
                                             /*attn_mask=*/{}, /*dropout_p=*/0.0, /*is_causal=*/true);
   return at::scaled_dot_product_attention(q, k, v, /*attn_mask=*/{}, /*dropout_p=*/0.0, /*is_causal=*/true,
@@ -86,11 +84,20 @@ at::Tensor attend_biased(const at::Tensor& q, const at::Tensor& k, const at::Ten
                                           /*scale=*/{}, /*enable_gqa=*/q.size(1) != k.size(1));
 }
 
+KeyMultiplicity key_multiplicity(const at::Tensor& log_multiplicity, std::int64_t head_dim, at::ScalarType dtype) {
+  if (is_wide(dtype)) return {.bias = log_multiplicity.to(dtype).view({1, 1, 1, -1})};
+  const auto terms = multiplicity_terms(log_multiplicity, root_of(head_dim), dtype);
+  const auto spare = kSpareColumns - terms.size(1);
+  return {.query_columns = at::constant_pad_nd(at::ones({terms.size(1)}, terms.options()), {0, spare}),
+          .key_terms = at::constant_pad_nd(terms, {0, spare})};
+}
+
 at::Tensor attend_multiple(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                           const at::Tensor& log_multiplicity) {
+                           const KeyMultiplicity& multiplicity) {
   const auto folded = fold_groups(q, k.size(1));
-  if (is_wide(q)) return attend_biased(folded, k, v, log_multiplicity.view({1, 1, 1, -1})).reshape(q.sizes());
-  return attend_spare_columns(folded, k, v, log_multiplicity).reshape(q.sizes());
+  const auto seen = multiplicity.bias.defined() ? attend_biased(folded, k, v, multiplicity.bias)
+                                                : attend_spare_columns(folded, k, v, multiplicity);
+  return seen.reshape(q.sizes());
 }
 
 }  // namespace llama32med

@@ -14,6 +14,11 @@
 namespace llama32med {
 
 at::Tensor LoraLinear::forward(const at::Tensor& x) const {
+  if (!x.is_cpu() && !at::GradMode::is_enabled()) {
+    const auto y = base_->forward(x);
+    cast_.add_to(y.flatten(0, -2), x.flatten(0, -2), {y.size(-1)});
+    return y;
+  }
   const bool drops = spec_.dropout > 0 && at::GradMode::is_enabled();
   const auto inner = at::linear(drops ? at::dropout(x, spec_.dropout, true) : x, a_.to(x.scalar_type()));  // [.., r]
   return at::add(base_->forward(x), at::linear(inner, b_.to(x.scalar_type())), spec_.scale);

@@ -62,6 +62,15 @@ class Sweep(scenarios.ScenarioTest):
             with self.subTest(fault=fault):
                 self.assertEqual(bench.problems(fault, placed[-1].number), [])
 
+    def test_a_folder_that_cannot_be_placed_is_made_again_by_the_same_command(self):
+        for name in ("init", "quantize"):
+            bench = Bench(self.all[name], self.folder / "work")
+            operations = bench.operations(Fault())
+            placed = [o.number for o in operations if o.kind == "rename" and o.path == str(bench.out)]
+            for number in range(placed[-1] - 3, placed[-1] + 3):  # from the look at what is there to the last flush
+                with self.subTest(scenario=name, number=number):
+                    self.assertEqual(bench.problems(Fault(), number), [])
+
     def test_killed_between_two_operations(self):
         self.sweep("train", Fault(mode="kill", exchange=False))
         self.sweep("merge", Fault(mode="killafter"))

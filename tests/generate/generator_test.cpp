@@ -121,7 +121,7 @@ TEST(Generator, ChoicesAreScoredByTheirProbability) {
     auto row = prompt;
     row.ids.insert(row.ids.end(), choices[i].begin(), choices[i].end());
     row.ids.push_back(265);
-    const auto batch = prompt_batch({row}, {}, model->facts(), memory);
+    const auto batch = prompt_batch({row}, {{}}, model->facts(), memory);
     const auto log_p = model->logits(model->decode(batch, memory)).log_softmax(-1)[0];
     double sum = 0;
     for (std::size_t t = prompt.ids.size(); t < row.ids.size(); ++t)

@@ -66,8 +66,8 @@ TEST_P(Attention, AKeyOfMultiplicityMEqualsMIdenticalKeys) {
   const auto repeated = [](const at::Tensor& x) {
     return at::cat({x, x.narrow(2, 1, 1).expand({-1, -1, 2, -1}), x.narrow(2, 4, 1).expand({-1, -1, 6, -1})}, 2);
   };
-  expect_close("multiple", attend_multiple(q_, k_, v_, log_copies), attend_all(q_, repeated(k_), repeated(v_)),
-               test::kLaws64);
+  expect_close("multiple", attend_multiple(q_, k_, v_, key_multiplicity(log_copies, q_.size(3), at::kDouble)),
+               attend_all(q_, repeated(k_), repeated(v_)), test::kLaws64);
 }
 
 INSTANTIATE_TEST_SUITE_P(KeyHeads, Attention, testing::Values(1, 2, 4));
@@ -80,7 +80,7 @@ TEST(AttentionBf16, MultiplicityKeepsItsPrecision) {  // a single bf16 term woul
   log_copies.narrow(0, 0, 4).zero_();
   const auto weights = log_copies.exp() / log_copies.exp().sum();
   const auto expected = at::matmul(weights.view({1, 1, 1, 9}), v.to(at::kDouble)).expand({1, 2, 5, 80});
-  const auto ours = attend_multiple(q, k, v, log_copies).to(at::kDouble);
+  const auto ours = attend_multiple(q, k, v, key_multiplicity(log_copies, q.size(3), q.scalar_type())).to(at::kDouble);
   EXPECT_LT((ours - expected).abs().max().item<double>(), 2e-2);  // bf16 of values up to 1
   const auto one_term = (log_copies * std::sqrt(80.0)).to(at::kBFloat16).to(at::kDouble) / std::sqrt(80.0);
   EXPECT_GT((one_term.exp() - log_copies.exp()).abs().max().item<double>(), 1e-2);

@@ -9,9 +9,12 @@
 // answer exceed the model's maximum number of positions. Throws Error{kData} naming the prompt if its logits are
 // non-finite. The check is one reduction per step, and its result comes with the log-probability that is read back for
 // each token.
+//
+// On a GPU the host reads the tokens of a long answer several at a time, so that it never waits inside a step.
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +23,8 @@
 #include "llama32med/models/backbone.h"
 
 namespace llama32med {
+
+class TokenChooser;
 
 struct GenerateConfig {
   std::int64_t max_new_tokens = 64;
@@ -64,8 +69,8 @@ class Generator {
 
   using TokenGroups = std::vector<std::vector<std::int64_t>>;
 
-  Generator(const Backbone& model, GenerateConfig config, TokenGroups watched = {})
-      : model_(&model), config_(config), watched_(std::move(watched)) {}
+  Generator(const Backbone& model, GenerateConfig config, TokenGroups watched = {});
+  ~Generator();
 
   std::vector<Answer> answer(const std::vector<Prompt>& prompts, const ImageMemory& memory,
                              const OnToken& on_token = {}) const;
@@ -76,19 +81,11 @@ class Generator {
                                                const ImageMemory& memory) const;
 
  private:
-  at::Tensor prefill(const std::vector<Prompt>& prompts, const ImageMemory& memory, KvCache& cache) const;
-  struct Tail {
-    TextBatch batch;
-    at::Tensor hidden;  // [B, L, D]
-  };
-  Tail decode_tails(const std::vector<Prompt>& prompts, std::int64_t shared, const ImageMemory& memory,
-                    KvCache& cache) const;
-  at::Tensor prefill_group(const std::vector<Prompt>& prompts, const ImageMemory& memory, KvCache& cache) const;
   void check(const std::vector<Prompt>& prompts, const ImageMemory& memory, std::int64_t more) const;
 
   const Backbone* model_;
   GenerateConfig config_;
-  TokenGroups watched_;
+  std::unique_ptr<const TokenChooser> choose_;
 };
 
 }  // namespace llama32med

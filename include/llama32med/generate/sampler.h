@@ -1,5 +1,5 @@
 // Picks the next token from logits: greedily, or by sampling with temperature and nucleus (top-p) filtering (Holtzman
-// et al. 2019, https://arxiv.org/abs/1904.09751).
+// et al. 2019, https://arxiv.org/abs/1904.09751). Everything stays on the device of the logits.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -23,14 +23,14 @@ struct SamplerConfig {
   }
 };
 
-struct PickedToken {
-  std::int64_t id = 0;
-  double log_probability = 0;  // under the model, before temperature and top-p
+struct PickedTokens {
+  at::Tensor ids;                // [B] int64
+  at::Tensor log_probabilities;  // [B] fp32: under the model, before temperature and top-p
 };
 
-// Picks a token for each row of logits [B, V]. Row b has its own random number stream, streams[b], so its result does
-// not depend on the rest of the batch.
-std::vector<PickedToken> pick_tokens(const at::Tensor& logits, const SamplerConfig& config,
-                                     std::vector<RandomStream>& streams);
+// `normalizers` [B, 1]: log-sum-exp of `logits` [B, V], both fp32. `draws` [B] fp64: a uniform number per row;
+// undefined if the temperature is 0.
+PickedTokens pick_tokens(const at::Tensor& logits, const at::Tensor& normalizers, const SamplerConfig& config,
+                         const at::Tensor& draws);
 
 }  // namespace llama32med

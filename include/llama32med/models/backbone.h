@@ -114,6 +114,14 @@ struct ModelFacts {
   std::int64_t max_positions = 0;
 };
 
+// Decodes one more token per row, again and again, without a word from the host in between: a GPU that waits for the
+// host after each token would idle most of the time.
+class NextTokens {
+ public:
+  virtual ~NextTokens() = default;
+  virtual at::Tensor operator()(const at::Tensor& ids) = 0;  // [B] int64 on the model's device -> [B, D]
+};
+
 class Backbone {
  public:
   virtual ~Backbone() = default;
@@ -130,6 +138,11 @@ class Backbone {
   // follow from the spans of `text` (including cached ones), the layout of `memory` and the lengths in the cache.
   virtual at::Tensor decode(const TextBatch& text, const ImageMemory& memory, KvCache* cache = nullptr) const = 0;
   virtual at::Tensor logits(const at::Tensor& hidden) const = 0;  // [.., D] -> [.., V]
+
+  // For up to `steps` tokens after the rows of `cache`, which grow with each. `first` is the batch of the first of them
+  // (its ids do not matter). Borrows its arguments. Null: the model has no such loop; use decode().
+  virtual std::unique_ptr<NextTokens> next_tokens(const TextBatch& first, const ImageMemory& memory, KvCache& cache,
+                                                  std::int64_t steps) const;
 
   virtual KvCache new_cache() const = 0;
   virtual const ModelFacts& facts() const = 0;

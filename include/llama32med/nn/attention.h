@@ -25,10 +25,20 @@ at::Tensor attend_causal(const at::Tensor& q, const at::Tensor& k, const at::Ten
 at::Tensor prepared_bias(const at::Tensor& bias, const at::TensorOptions& target, std::int64_t heads_per_key);
 at::Tensor attend_biased(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias);
 
-// Every query attends to every key; key j counts as exp(log_multiplicity[j]) identical keys. log_multiplicity [Lk].
-// fp32 and fp64 add it to the scores. Half types would round it (log 7 by 0.2 %), so there it is stored in spare
-// feature columns as a sum of three terms (error of the multiplicity below 2e-8), which also allows mask-free kernels.
+// Keys that count as several identical ones, prepared once for all layers. fp32 and fp64 add log m to the scores. Half
+// types would round it (log 7 by 0.2 %), so there it is stored in spare feature columns as a sum of three terms (error
+// of the multiplicity below 2e-8), which also allows mask-free kernels.
+struct KeyMultiplicity {
+  at::Tensor bias;                      // [1, 1, 1, Lk] in the dtype of the scores, or undefined
+  at::Tensor query_columns, key_terms;  // [spare] and [Lk, spare], or undefined
+
+  bool defined() const { return bias.defined() || key_terms.defined(); }
+};
+// log_multiplicity [Lk] fp64: log m of each key.
+KeyMultiplicity key_multiplicity(const at::Tensor& log_multiplicity, std::int64_t head_dim, at::ScalarType dtype);
+
+// Every query attends to every key; key j counts m_j times.
 at::Tensor attend_multiple(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                           const at::Tensor& log_multiplicity);
+                           const KeyMultiplicity& multiplicity);
 
 }  // namespace llama32med

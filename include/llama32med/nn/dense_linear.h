@@ -10,6 +10,7 @@ class DenseLinear final : public LinearLayer {
   at::Tensor forward(const at::Tensor& x) const override;
   at::Tensor weight() const override { return weight_; }
   at::Tensor bias() const override { return bias_; }
+  LinearParts parts() const override { return bias_.defined() ? LinearParts() : LinearParts{.weight = weight_}; }
 
  private:
   at::Tensor weight_;  // [out, in]

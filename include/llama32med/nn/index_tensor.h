@@ -1,4 +1,4 @@
-// Integers as a tensor on a device: row indices, token positions, ids.
+// Integers as tensors on a device: row indices, token positions, ids.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -8,5 +8,8 @@
 namespace llama32med {
 
 at::Tensor index_tensor(const std::vector<std::int64_t>& values, const at::Device& device);  // [n] int64
+
+// Several of them in one copy. The host waits for each copy to a GPU, so the lists of a pass travel together.
+std::vector<at::Tensor> index_tensors(const std::vector<std::vector<std::int64_t>>& lists, const at::Device& device);
 
 }  // namespace llama32med

@@ -10,10 +10,24 @@
 
 namespace llama32med {
 
+// A hidden state whose last branch is not added yet: x + gate * branch. The norm that follows adds it on the way.
+struct Residual {
+  at::Tensor x;
+  at::Tensor branch = {};  // undefined: x is complete
+  at::Tensor gate = {};    // [1]; undefined: 1
+
+  at::Tensor sum() const;
+};
+
 class RmsNorm {
  public:
   RmsNorm(const Scope& scope, std::int64_t size, double eps) : weight_(scope.weight("weight", {size})), eps_(eps) {}
   at::Tensor operator()(const at::Tensor& x) const;  // [..., size] -> [..., size]
+
+  struct SumAndNorm {
+    at::Tensor sum, normed;
+  };
+  SumAndNorm after(const Residual& residual) const;
 
  private:
   at::Tensor weight_;

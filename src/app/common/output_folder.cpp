@@ -40,4 +40,13 @@ void refuse_foreign_output(const fs::path& out, const OutputOwner& owner) {
 OutputFolder::OutputFolder(const fs::path& out, const OutputOwner& owner)
     : lock_(lock_folder(out, LockPlace::kBeside)), draft_(accepted(out, *lock_, owner)) {}
 
+void OutputFolder::place() {
+  try {
+    draft_.place();
+  } catch (...) {
+    remove_leftovers(draft_.folder());
+    throw;
+  }
+}
+
 }  // namespace llama32med

@@ -37,7 +37,9 @@ class OutputFolder {
   OutputFolder(const std::filesystem::path& out, const OutputOwner& owner);
 
   const std::filesystem::path& folder() const { return draft_.folder(); }  // to be filled
-  void place() { draft_.place(); }
+  // Throws Error{kResource} where the folder cannot take its place; the draft is then removed, since the same command
+  // makes it again.
+  void place();
 
  private:
   std::unique_ptr<FolderLock> lock_;

@@ -23,6 +23,10 @@ std::size_t tiff_value_size(std::uint32_t type) {
   return type < kSizes.size() ? kSizes[type] : 1;
 }
 
+// Sizes and offsets of a plain TIFF have 32 bits. Types with more are cut off: as a size, the bits of a double would be
+// negative.
+constexpr std::uint64_t kMostValue = 0xFFFFFFFF;
+
 ByteOrder tiff_order(std::string_view tiff) { return has_bytes(tiff, 0, "MM") ? ByteOrder::kBig : ByteOrder::kLittle; }
 
 std::vector<TiffField> tiff_fields(std::string_view tiff) {  // fields of the first page
@@ -45,7 +49,8 @@ std::vector<std::uint64_t> tiff_values(std::string_view tiff, std::uint32_t tag)
     if (field.tag != tag) continue;
     const auto size = tiff_value_size(field.type);
     std::vector<std::uint64_t> values(std::min<std::size_t>(field.count, tiff.size() / size));
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = in.number(field.at + i * size, static_cast<int>(size));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = std::min(in.number(field.at + i * size, static_cast<int>(size)), kMostValue);
     return values;
   }
   return {};

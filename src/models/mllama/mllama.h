@@ -19,6 +19,10 @@ class Mllama final : public Backbone {
   at::Tensor decode(const TextBatch& text, const ImageMemory& memory, KvCache* cache) const override {
     return text_.decode(text, memory, cache);
   }
+  std::unique_ptr<NextTokens> next_tokens(const TextBatch& first, const ImageMemory& memory, KvCache& cache,
+                                          std::int64_t steps) const override {
+    return text_.next_tokens(first, memory, cache, steps);
+  }
   at::Tensor logits(const at::Tensor& hidden) const override { return text_.logits(hidden); }
 
   KvCache new_cache() const override { return text_.new_cache(); }

@@ -10,7 +10,6 @@
 #include <iterator>
 #include <limits>
 
-#include "llama32med/nn/attention.h"
 #include "llama32med/nn/index_tensor.h"
 
 namespace llama32med::mllama {
@@ -89,7 +88,7 @@ RowPlan make_row_plan(const RowLayout& layout, std::int64_t rows_per_tile, const
     source.push_back(row.source);
     slot.push_back(row.slot);
   }
-  RowPlan plan{static_cast<const RowCounts&>(layout), {}, {}, {}, {}, {}};
+  RowPlan plan{static_cast<const RowCounts&>(layout), {}, {}, {}, {}, {}, {}};
   plan.source = index_tensor(source, device);
   plan.slot = index_tensor(slot, device);
   plan.kept_rows = index_tensor(kept, device);
@@ -105,8 +104,7 @@ at::Tensor attend(const RowPlan& plan, const at::Tensor& q, const at::Tensor& k,
   if (plan.mask.defined()) return attend_biased(q, k, v, plan.mask.narrow(0, 0, queries));
   const auto real = std::min(plan.real_rows, queries);  // the last layer may need only the real rows
   const auto real_q = q.narrow(2, 0, real);
-  const auto seen =
-      plan.log_copies.defined() ? attend_multiple(real_q, k, v, plan.log_copies) : attend_all(real_q, k, v);
+  const auto seen = plan.copies.defined() ? attend_multiple(real_q, k, v, plan.copies) : attend_all(real_q, k, v);
   if (queries == real) return seen;
   const auto padding = attend_all(q.narrow(2, real, queries - real), k.narrow(2, 0, real), v.narrow(2, 0, real));
   return at::cat({seen, padding}, 2);

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "llama32med/models/backbone.h"
+#include "llama32med/nn/attention.h"
 #include "models/mllama/mllama_config.h"
 
 namespace llama32med::mllama {
@@ -51,6 +52,7 @@ RowLayout row_layout(const VisionConfig& config, std::int64_t real_tiles, Tower 
 struct RowPlan : RowCounts {
   at::Tensor source, slot;  // [R] int64: Row::source and Row::slot
   at::Tensor log_copies;    // [R] fp64; undefined if dense or all zero
+  KeyMultiplicity copies;   // the same, prepared for the layers
   at::Tensor mask;          // [R, R] fp32: 0 or -inf; undefined if deduplicated
   at::Tensor kept_rows;     // [kept_slots P] int64: indices of the rows that are returned
 };

@@ -9,9 +9,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
+#include <functional>
 
-#include "llama32med/kernels/ops.h"
 #include "llama32med/nn/attention.h"
 #include "llama32med/nn/index_tensor.h"
 
@@ -35,88 +34,7 @@ const std::vector<ImageKeys>& images_of(const ImageMemory& memory) {
   return memory.layout ? dynamic_cast<const CrossLayout&>(*memory.layout).images : kNone;
 }
 
-// x [R, H d] -> [R, H, d]
-at::Tensor heads_of(const at::Tensor& x, std::int64_t heads) { return x.unflatten(-1, {heads, -1}); }
-
 }  // namespace
-
-TextMlp::TextMlp(const TextConfig& c, const Scope& scope)
-    : gate_proj_(scope.linear("gate_proj", {c.hidden_size, c.intermediate_size})),
-      up_proj_(scope.linear("up_proj", {c.hidden_size, c.intermediate_size})),
-      down_proj_(scope.linear("down_proj", {c.intermediate_size, c.hidden_size})) {}
-
-at::Tensor TextMlp::operator()(const at::Tensor& x) const {
-  return down_proj_(kernels::silu_mul(gate_proj_(x), up_proj_(x)));
-}
-
-SelfLayer::SelfLayer(const TextConfig& c, const Scope& scope, std::int64_t cache_slot)
-    : heads_(c.num_attention_heads),
-      kv_heads_(c.num_key_value_heads),
-      cache_slot_(cache_slot),
-      input_layernorm_(scope / "input_layernorm", c.hidden_size, c.rms_norm_eps),
-      post_attention_layernorm_(scope / "post_attention_layernorm", c.hidden_size, c.rms_norm_eps),
-      q_proj_((scope / "self_attn").linear("q_proj", {c.hidden_size, c.hidden_size})),
-      k_proj_((scope / "self_attn").linear("k_proj", {c.hidden_size, c.key_value_size()})),
-      v_proj_((scope / "self_attn").linear("v_proj", {c.hidden_size, c.key_value_size()})),
-      o_proj_((scope / "self_attn").linear("o_proj", {c.hidden_size, c.hidden_size})),
-      mlp_(c, scope / "mlp") {}
-
-at::Tensor SelfLayer::operator()(const at::Tensor& x, const SelfContext& context) const {
-  const auto h = x + o_proj_(merge_heads(attend(input_layernorm_(x), context)));
-  return h + mlp_(post_attention_layernorm_(h));
-}
-
-at::Tensor SelfLayer::attend(const at::Tensor& y, const SelfContext& context) const {
-  const auto q = rotate(split_heads(q_proj_(y), heads_), context.angles);
-  KeysValues seen{rotate(split_heads(k_proj_(y), kv_heads_), context.angles), split_heads(v_proj_(y), kv_heads_)};
-  if (context.cache) {
-    const auto all = context.cache->extend(cache_slot_, seen);
-    if (context.sight != Sight::kCausal) seen = all;
-  }
-  switch (context.sight) {
-    case Sight::kCausal:
-      return attend_causal(q, seen.keys, seen.values);
-    case Sight::kAll:
-      return attend_all(q, seen.keys, seen.values);
-    case Sight::kBiased:
-      break;
-  }
-  return attend_biased(q, seen.keys, seen.values, context.bias);
-}
-
-CrossLayer::CrossLayer(const TextConfig& c, const Scope& scope)
-    : heads_(c.num_attention_heads),
-      kv_heads_(c.num_key_value_heads),
-      input_layernorm_(scope / "input_layernorm", c.hidden_size, c.rms_norm_eps),
-      post_attention_layernorm_(scope / "post_attention_layernorm", c.hidden_size, c.rms_norm_eps),
-      q_norm_(scope / "cross_attn" / "q_norm", c.head_dim(), c.rms_norm_eps),
-      k_norm_(scope / "cross_attn" / "k_norm", c.head_dim(), c.rms_norm_eps),
-      q_proj_((scope / "cross_attn").linear("q_proj", {c.hidden_size, c.hidden_size})),
-      k_proj_((scope / "cross_attn").linear("k_proj", {c.hidden_size, c.key_value_size()})),
-      v_proj_((scope / "cross_attn").linear("v_proj", {c.hidden_size, c.key_value_size()})),
-      o_proj_((scope / "cross_attn").linear("o_proj", {c.hidden_size, c.hidden_size})),
-      mlp_(c, scope / "mlp"),
-      attn_gate_(scope.weight("cross_attn_attn_gate", {1})),
-      mlp_gate_(scope.weight("cross_attn_mlp_gate", {1})) {}
-
-KeysValues CrossLayer::keys_values(const at::Tensor& states) const {
-  const auto by_head = [&](const at::Tensor& rows) { return rows.transpose(0, 1).contiguous(); };
-  return {by_head(k_norm_(heads_of(k_proj_(states), kv_heads_))), by_head(heads_of(v_proj_(states), kv_heads_))};
-}
-
-at::Tensor CrossLayer::operator()(const at::Tensor& x, const ViewPlan& plan, const KeysValues& memory,
-                                  const std::vector<ImageKeys>& images) const {
-  if (plan.empty()) return x;
-  const auto flat = x.flatten(0, 1);         // [B L, D]
-  auto h = flat.index_select(0, plan.rows);  // [R, D]
-  const auto q = q_norm_(heads_of(q_proj_(input_layernorm_(h)), heads_));
-  const auto seen = attend_views(plan, q, memory, images).flatten(1);
-  h = h + attn_gate_.tanh() * o_proj_(seen);
-  auto looking = h.narrow(0, 0, plan.seeing);  // leaking rows skip the MLP
-  looking = looking + mlp_gate_.tanh() * mlp_(post_attention_layernorm_(looking));
-  const auto leaking = h.narrow(0, plan.seeing, h.size(0) - plan.seeing);
-  return flat.index_copy(0, plan.rows, at::cat({looking, leaking})).view(x.sizes());
-}
 
 TextModel::TextModel(const TextConfig& c, const Scope& scope, const BackboneOptions& options)
     : config_(c),
@@ -127,7 +45,9 @@ TextModel::TextModel(const TextConfig& c, const Scope& scope, const BackboneOpti
       layers_(make_layers(c, scope / "model" / "layers")),
       norm_(scope / "model" / "norm", c.hidden_size, c.rms_norm_eps),
       lm_head_(scope.linear("lm_head", {c.hidden_size, c.vocab_size})),
-      rope_(c.rope, scope.target().device()) {}
+      rope_(c.rope, scope.target().device()),
+      zero_(at::zeros({}, scope.target())),
+      minus_infinity_(zero_.log()) {}
 
 KvCache TextModel::new_cache() const {
   return KvCache(static_cast<std::int64_t>(config_.num_hidden_layers -
@@ -162,63 +82,117 @@ ImageMemory TextModel::image_memory(const std::vector<ImageStates>& states) cons
   return memory;
 }
 
-SelfContext TextModel::self_context(const TextBatch& text, KvCache* cache) const {
+TextModel::Pass TextModel::make_pass(const TextBatch& text, const ImageMemory& memory, KvCache* cache) const {
   const auto rows = text.ids.size(0), length = text.ids.size(1);
   const bool fresh = !cache || cache->empty();
   const auto before = fresh ? std::vector<std::int64_t>(static_cast<std::size_t>(rows), 0) : cache->lengths();
-  const auto begin = index_tensor(before, target_.device()).unsqueeze(1);
-  const auto positions = begin + at::arange(length, at::device(target_.device()).dtype(at::kLong));  // [B, L]
-  SelfContext context{rope_.angles(positions), cache, Sight::kCausal, {}};
-  if (fresh) return context;
-  const bool even = std::adjacent_find(before.begin(), before.end(), std::not_equal_to<>()) == before.end();
-  if (even && length == 1) {
-    context.sight = Sight::kAll;
-    return context;
-  }
-  context.sight = Sight::kBiased;
-  const auto keys = at::arange(cache->longest() + length, positions.options());
-  const auto seen = keys <= positions.unsqueeze(-1);  // [B, L, E]
-  const auto bias = at::where(seen, 0.0, -std::numeric_limits<double>::infinity()).unsqueeze(1);
+  std::vector<std::int64_t> positions;
+  for (const auto begin : before)
+    for (std::int64_t t = 0; t < length; ++t) positions.push_back(begin + t);
+  const auto ids = text.ids.contiguous();
+  const auto* first_id = ids.const_data_ptr<std::int64_t>();
+  Pass pass;
+  pass.plan = make_view_plan(text, length, semantics_);
+  const bool in_order = pass.plan.keeps_order(rows * length);
+  const auto lists = index_tensors(
+      {{first_id, first_id + ids.numel()}, positions, in_order ? std::vector<std::int64_t>() : pass.plan.order},
+      target_.device());
+  pass.ids = lists[0].view({rows, length});
+  if (!in_order) pass.plan.rows = lists[2];
+  if (const auto& images = images_of(memory); !images.empty())
+    count_copies(pass.plan, images, config_.head_dim(), target_);
+  pass.self = {.angles = {}, .positions = lists[1].view({rows, length}), .cache = cache};
+  if (cache) pass.self.keys = pass.ids.is_cpu() ? cache->longest() + length : cache->capacity(length);
+  const bool even = std::ranges::adjacent_find(before, std::not_equal_to<>()) == before.end();
+  // On a GPU all steps of an answer have the same shapes, whatever the lengths.
+  const bool all = even && length == 1 && pass.ids.is_cpu();
+  if (!fresh) pass.self.sight = all ? Sight::kAll : Sight::kBiased;
+  look_back(pass.self);
+  if (fresh && cache) pass.self.keys = length;
+  return pass;
+}
+
+void TextModel::look_back(SelfContext& context) const {
+  context.angles = rope_.angles(context.positions);
+  if (context.sight != Sight::kBiased) return;
+  const auto keys = at::arange(context.keys, context.positions.options());
+  const auto seen = keys <= context.positions.unsqueeze(-1);  // [B, L, E]
+  const auto bias = at::where(seen, zero_, minus_infinity_).unsqueeze(1);
   context.bias = prepared_bias(bias, target_, config_.num_attention_heads / config_.num_key_value_heads);
-  return context;
 }
 
 // The block outlives this pass, so it captures copies of everything but the layer.
 at::Tensor TextModel::recomputed(const SelfLayer& layer, const at::Tensor& x, const SelfContext& context) {
-  return recompute([&layer, context](const std::vector<at::Tensor>& in) { return layer(in[0], context); }, {x});
+  return recompute([&layer, context](const std::vector<at::Tensor>& in) { return layer({in[0]}, context).sum(); }, {x});
 }
 
 at::Tensor TextModel::recomputed(const CrossLayer& layer, const at::Tensor& x, const ViewPlan& plan,
                                  const KeysValues& memory, const std::vector<ImageKeys>& images) {
   const auto block = [&layer, plan, images](const std::vector<at::Tensor>& in) {
-    return layer(in[0], plan, {in[1], in[2]}, images);
+    return layer({in[0]}, plan, {in[1], in[2]}, images).sum();
   };
   return recompute(block, {x, memory.keys, memory.values});
 }
 
-at::Tensor TextModel::decode(const TextBatch& text, const ImageMemory& memory, KvCache* cache,
-                             const Observer& observer) const {
-  const auto context = self_context(text, cache);
-  const auto plan = make_view_plan(text, text.ids.size(1), semantics_, target_.device());
-  auto x = at::embedding(embed_tokens_, text.ids.to(target_.device()));  // [B, L, D]
-  const bool again = activations_ == Activations::kRecompute && at::GradMode::is_enabled() && !cache;
+bool TextModel::recomputes(const KvCache* cache) const {
+  return activations_ == Activations::kRecompute && at::GradMode::is_enabled() && !cache;
+}
+
+at::Tensor TextModel::run(const Pass& pass, const ImageMemory& memory, const Observer& observer) const {
+  Residual x{at::embedding(embed_tokens_, pass.ids)};  // [B, L, D]
+  const bool again = recomputes(pass.self.cache);
   const auto& images = images_of(memory);
   std::size_t cross = 0;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    if (observer) observer(fmt::format("hidden_{}", i), x);
+    if (observer) observer(fmt::format("hidden_{}", i), x.sum());
     if (const auto* self = std::get_if<SelfLayer>(&layers_[i])) {
-      x = again ? recomputed(*self, x, context) : (*self)(x, context);
+      x = again ? Residual{recomputed(*self, x.x, pass.self)} : (*self)(x, pass.self);
     } else if (!images.empty()) {
       const auto& layer = std::get<CrossLayer>(layers_[i]);
       const KeysValues seen{memory.tensors[cross], memory.tensors[memory.tensors.size() / 2 + cross]};
-      x = again ? recomputed(layer, x, plan, seen, images) : layer(x, plan, seen, images);
+      x = again ? Residual{recomputed(layer, x.x, pass.plan, seen, images)} : layer(x, pass.plan, seen, images);
       ++cross;
     }
   }
+  const auto hidden = norm_.after(x).normed;
+  if (observer) observer(fmt::format("hidden_{}", layers_.size()), hidden);
+  return hidden;
+}
+
+at::Tensor TextModel::decode(const TextBatch& text, const ImageMemory& memory, KvCache* cache,
+                             const Observer& observer) const {
+  const auto hidden = run(make_pass(text, memory, cache), memory, observer);
   if (cache) cache->advance(text.lengths);
-  x = norm_(x);
-  if (observer) observer(fmt::format("hidden_{}", layers_.size()), x);
-  return x;
+  return hidden;
+}
+
+// Everything but the ids stays on the device from one step to the next.
+class TextSteps final : public NextTokens {
+ public:
+  TextSteps(const TextModel& model, const TextBatch& first, const ImageMemory& memory, KvCache& cache)
+      : model_(model), memory_(memory), cache_(cache), pass_(model.make_pass(first, memory, &cache)) {}
+
+  at::Tensor operator()(const at::Tensor& ids) override {
+    pass_.ids = ids.unsqueeze(1);
+    model_.look_back(pass_.self);
+    const auto hidden = model_.run(pass_, memory_);
+    pass_.self.positions.add_(1);
+    cache_.advance(std::vector<std::int64_t>(cache_.lengths().size(), 1));
+    return hidden.select(1, 0);
+  }
+
+ private:
+  const TextModel& model_;
+  const ImageMemory& memory_;
+  KvCache& cache_;
+  TextModel::Pass pass_;
+};
+
+std::unique_ptr<NextTokens> TextModel::next_tokens(const TextBatch& first, const ImageMemory& memory, KvCache& cache,
+                                                   std::int64_t steps) const {
+  if (target_.device().is_cpu()) return nullptr;  // there, a step attends to no more keys than there are
+  cache.reserve(steps);
+  return std::make_unique<TextSteps>(*this, first, memory, cache);
 }
 
 }  // namespace llama32med::mllama

@@ -7,9 +7,6 @@
 #include <cmath>
 #include <map>
 
-#include "llama32med/nn/attention.h"
-#include "llama32med/nn/index_tensor.h"
-
 namespace llama32med::mllama {
 namespace {
 
@@ -38,7 +35,8 @@ void append(const RowsByImages& groups, std::vector<std::int64_t>& rows, std::ve
     if (members.empty()) continue;
     views.push_back({static_cast<std::int64_t>(rows.size()),
                      static_cast<std::int64_t>(members.size()),
-                     {images.first, images.second}});
+                     {images.first, images.second},
+                     {}});
     rows.insert(rows.end(), members.begin(), members.end());
   }
 }
@@ -71,6 +69,32 @@ at::Tensor log_copies_of(const std::vector<ImageKeys>& images, const ImageRun& r
   return at::cat(parts);
 }
 
+// True if all views have as many rows, and each sees one image of as many keys, one behind the other in memory.
+bool are_alike(const ViewPlan& plan, const std::vector<ImageKeys>& images) {
+  const auto key_of = [&](const View& view) { return images.at(static_cast<std::size_t>(view.images.first)); };
+  const auto& first = plan.views.front();
+  for (std::size_t i = 0; i < plan.views.size(); ++i) {
+    const auto& view = plan.views[i];
+    const auto key = key_of(view);
+    if (view.count != first.count || view.images.count != 1 || key.real != key_of(first).real || key.padded != 0 ||
+        key.begin != key_of(first).begin + static_cast<std::int64_t>(i) * key.real)
+      return false;
+  }
+  return plan.leaks.empty();
+}
+
+// All views in one attention: q [V c, H, d] -> the same.
+at::Tensor attend_alike(const ViewPlan& plan, const at::Tensor& q, const KeysValues& memory,
+                        const std::vector<ImageKeys>& images) {
+  const auto views = std::ssize(plan.views);
+  const auto& first = images.at(static_cast<std::size_t>(plan.views.front().images.first));
+  const auto by_view = [&](const at::Tensor& rows) {  // [Hkv, K, d] -> [V, Hkv, real, d]
+    return rows.narrow(1, first.begin, views * first.real).unflatten(1, {views, first.real}).permute({1, 0, 2, 3});
+  };
+  const auto queries = q.unflatten(0, {views, -1}).transpose(1, 2);  // [V, H, c, d]
+  return attend_all(queries, by_view(memory.keys), by_view(memory.values)).transpose(1, 2).flatten(0, 1);
+}
+
 // [count, H, d] <-> [1, H, count, d]
 at::Tensor as_heads(const at::Tensor& rows) { return rows.transpose(0, 1).unsqueeze(0); }
 at::Tensor as_rows(const at::Tensor& heads) { return heads.squeeze(0).transpose(0, 1); }
@@ -97,7 +121,11 @@ std::vector<Segment> segments_of(const TextBatch& text) {
   return segments;
 }
 
-ViewPlan make_view_plan(const TextBatch& text, std::int64_t length, Semantics semantics, const at::Device& device) {
+bool ViewPlan::keeps_order(std::int64_t tokens) const {
+  return std::ssize(order) == tokens && std::ranges::is_sorted(order);
+}
+
+ViewPlan make_view_plan(const TextBatch& text, std::int64_t length, Semantics semantics) {
   const auto segments = segments_of(text);
   RowsByImages seeing, leaking;
   for (const auto& segment : segments) add_rows(seeing, segment, length);
@@ -108,16 +136,22 @@ ViewPlan make_view_plan(const TextBatch& text, std::int64_t length, Semantics se
           add_rows(leaking, run, length);
 
   ViewPlan plan;
-  std::vector<std::int64_t> rows;
-  append(seeing, rows, plan.views);
-  plan.seeing = static_cast<std::int64_t>(rows.size());
-  append(leaking, rows, plan.leaks);
-  if (!rows.empty()) plan.rows = index_tensor(rows, device);
+  append(seeing, plan.order, plan.views);
+  plan.seeing = std::ssize(plan.order);
+  append(leaking, plan.order, plan.leaks);
   return plan;
+}
+
+void count_copies(ViewPlan& plan, const std::vector<ImageKeys>& images, std::int64_t head_dim,
+                  const at::TensorOptions& target) {
+  for (auto& leak : plan.leaks)
+    leak.copies = key_multiplicity(log_copies_of(images, leak.images, target.device()), head_dim,
+                                   c10::typeMetaToScalarType(target.dtype()));
 }
 
 at::Tensor attend_views(const ViewPlan& plan, const at::Tensor& q, const KeysValues& memory,
                         const std::vector<ImageKeys>& images) {
+  if (!q.is_cpu() && plan.views.size() > 1 && are_alike(plan, images)) return attend_alike(plan, q, memory, images);
   std::vector<at::Tensor> blocks;
   for (const auto& view : plan.views) {
     const auto keys = real_rows(memory.keys, images, view.images).unsqueeze(0);
@@ -127,10 +161,10 @@ at::Tensor attend_views(const ViewPlan& plan, const at::Tensor& q, const KeysVal
   for (const auto& leak : plan.leaks) {
     const auto keys = all_rows(memory.keys, images, leak.images).unsqueeze(0);
     const auto values = all_rows(memory.values, images, leak.images).unsqueeze(0);
-    const auto copies = log_copies_of(images, leak.images, q.device());
-    blocks.push_back(as_rows(attend_multiple(as_heads(q.narrow(0, leak.begin, leak.count)), keys, values, copies)));
+    const auto queries = as_heads(q.narrow(0, leak.begin, leak.count));
+    blocks.push_back(as_rows(attend_multiple(queries, keys, values, leak.copies)));
   }
-  return at::cat(blocks);
+  return blocks.size() == 1 ? blocks.front() : at::cat(blocks);
 }
 
 }  // namespace llama32med::mllama

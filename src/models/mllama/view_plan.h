@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "llama32med/models/backbone.h"
+#include "llama32med/nn/attention.h"
 #include "llama32med/nn/kv_cache.h"
 
 namespace llama32med::mllama {
@@ -28,18 +29,25 @@ std::vector<Segment> segments_of(const TextBatch& text);
 struct View {  // gathered rows begin .. begin + count - 1 attend to the keys of `images`
   std::int64_t begin = 0, count = 0;
   ImageRun images;
+  KeyMultiplicity copies = {};  // leaking rows: the copies of each key
 };
 
 struct ViewPlan {
-  at::Tensor rows;          // [R] int64: indices into the flattened [B L] tokens, view by view
-  std::int64_t seeing = 0;  // number of rows with an image; the rows after them leak (hf only)
-  std::vector<View> views;  // rows with an image: attend to real tiles
-  std::vector<View> leaks;  // leaking rows: attend to all slots, padded tiles weighted by their copies
-  bool empty() const { return !rows.defined(); }
+  std::vector<std::int64_t> order;  // [R] indices into the flattened [B L] tokens, view by view
+  at::Tensor rows;                  // the same on the device; undefined if the tokens are in this order already
+  std::int64_t seeing = 0;          // number of rows with an image; the rows after them leak (hf only)
+  std::vector<View> views;          // rows with an image: attend to real tiles
+  std::vector<View> leaks;          // leaking rows: attend to all slots, padded tiles weighted by their copies
+  bool empty() const { return order.empty(); }
+  bool keeps_order(std::int64_t tokens) const;  // order is 0 .. tokens - 1
 };
 
-// `length` is L, the padded length of the batch.
-ViewPlan make_view_plan(const TextBatch& text, std::int64_t length, Semantics semantics, const at::Device& device);
+// `length` is L, the padded length of the batch. Leaves `rows` undefined: the lists of a pass are uploaded together.
+ViewPlan make_view_plan(const TextBatch& text, std::int64_t length, Semantics semantics);
+
+// Sets View::copies of the leaking rows, once for all layers.
+void count_copies(ViewPlan& plan, const std::vector<ImageKeys>& images, std::int64_t head_dim,
+                  const at::TensorOptions& target);
 
 // q: [R, H, d]; memory: one layer's keys and values [Hkv, K, d]. Returns [R, H, d].
 at::Tensor attend_views(const ViewPlan& plan, const at::Tensor& q, const KeysValues& memory,

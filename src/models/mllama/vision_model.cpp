@@ -11,7 +11,6 @@
 #include <map>
 
 #include "llama32med/core/error.h"
-#include "llama32med/nn/attention.h"
 #include "llama32med/nn/index_tensor.h"
 
 namespace llama32med::mllama {
@@ -133,21 +132,38 @@ VisionModel::Group VisionModel::make_group(const ImageBatch& images, const std::
     const auto& image = images[i];
     if (image.aspect_ratio_id < 0 || image.aspect_ratio_id >= config_.table_rows())
       throw data_error("aspect ratio id {} is not one of 0 to {}", image.aspect_ratio_id, config_.table_rows() - 1);
-    pixels.push_back(image.pixels.to(target_));
+    pixels.push_back(image.pixels);
     ids.push_back(image.aspect_ratio_id);
   }
-  group.pixels = at::stack(pixels);
+  group.pixels = at::stack(pixels).to(target_);
   group.real_tiles = group.pixels.size(1);
   if (group.real_tiles < 1 || group.real_tiles > config_.max_num_tiles)
     throw data_error("an image has {} tiles; the model accepts 1 to {}", group.real_tiles, config_.max_num_tiles);
-  group.ids = index_tensor(ids, target_.device());
-  group.plan = make_plan(group.real_tiles);
+  group.ids = ids_on_device(ids);
+  group.plan = plan_of(group.real_tiles);
   return group;
 }
 
-RowPlan VisionModel::make_plan(std::int64_t real_tiles) const {
-  return make_row_plan(row_layout(config_, real_tiles, tower(), options_.semantics), config_.rows_per_tile(),
+const RowPlan& VisionModel::plan_of(std::int64_t real_tiles) const {
+  const auto tower = this->tower();
+  const std::lock_guard lock(kept_->mutex);
+  auto& plan = kept_->plans[{real_tiles, tower}];
+  if (plan.source.defined()) return plan;
+  plan = make_row_plan(row_layout(config_, real_tiles, tower, options_.semantics), config_.rows_per_tile(),
                        target_.device());
+  if (plan.log_copies.defined())
+    plan.copies = key_multiplicity(plan.log_copies, config_.hidden_size / config_.attention_heads,
+                                   c10::typeMetaToScalarType(target_.dtype()));
+  return plan;
+}
+
+at::Tensor VisionModel::ids_on_device(const std::vector<std::int64_t>& ids) const {
+  constexpr std::size_t kMost = 1000;  // a dataset has few grids, and batches few images
+  const std::lock_guard lock(kept_->mutex);
+  if (kept_->ids.size() >= kMost) kept_->ids.clear();
+  auto& kept = kept_->ids[ids];
+  if (!kept.defined()) kept = index_tensor(ids, target_.device());
+  return kept;
 }
 
 // The first t slots of each image's row in a tile table. With meta semantics padded slots are constants without

@@ -8,7 +8,11 @@
 #include <ATen/core/Tensor.h>
 
 #include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "llama32med/models/backbone.h"
@@ -55,7 +59,8 @@ class VisionModel {
   at::Tensor run_layers(const Group& group, at::Tensor x, const Observer& observer) const;  // [N, kept, P, W]
   at::Tensor run_layer(const VisionLayer& layer, const at::Tensor& x, const RowPlan& plan, std::int64_t rows) const;
   at::Tensor table_rows(const at::Tensor& table, const Group& group) const;  // [N, t, ..]
-  RowPlan make_plan(std::int64_t real_tiles) const;
+  const RowPlan& plan_of(std::int64_t real_tiles) const;
+  at::Tensor ids_on_device(const std::vector<std::int64_t>& ids) const;
   bool find_padded_slots() const;
 
   VisionConfig config_;
@@ -67,6 +72,15 @@ class VisionModel {
   LayerNorm layernorm_pre_, layernorm_post_;
   std::vector<VisionLayer> local_layers_, global_layers_;
   bool padded_slots_are_zero_ = true;
+
+  // What depends on the number of tiles alone, or on the grids of a batch: made once, so that later passes only upload
+  // pixels.
+  struct Kept {
+    std::mutex mutex;
+    std::map<std::pair<std::int64_t, Tower>, RowPlan> plans;
+    std::map<std::vector<std::int64_t>, at::Tensor> ids;
+  };
+  std::unique_ptr<Kept> kept_ = std::make_unique<Kept>();
 };
 
 }  // namespace llama32med::mllama
