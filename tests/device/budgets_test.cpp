@@ -48,6 +48,9 @@ void expect_budget(const std::string& phase, const Counts& counts) {
   if (shows_details())
     fmt::print("{}: launches {}, waits {}, uploads {}, allocations {}\n{}\n", phase, counts.launches, counts.waits,
                counts.uploads, counts.allocations, counting::as_json(counts));
+  for (const auto& [what, number] : {std::pair("launches: ", counts.launches), std::pair("waits: ", counts.waits),
+                                     std::pair("uploads: ", counts.uploads)})
+    testing::Test::RecordProperty(what + phase, static_cast<int>(number));
   const auto* budget = std::ranges::find_if(kBudgets, [&](const Budget& row) { return phase == row.phase; });
   ASSERT_NE(budget, std::end(kBudgets)) << phase;
   expect_within(phase + ": launches", counts.launches, budget->launches);
