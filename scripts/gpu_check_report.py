@@ -51,14 +51,14 @@ def read_tests(out):
 
 
 def read_budgets(out):
-    """Phase and card -> counts, as tests/device records them."""
+    """Phase and card -> counts and budgets ("730 / 730"), as tests/device records them."""
     found = {}
     for suite in (read_json(out / "budgets.json", {}) or {}).get("testsuites", []):
         for test in suite["testsuite"]:
             for name, value in test.items():
-                phase = re.fullmatch(r"(launches|waits|uploads): (.*)", name)
+                phase = re.fullmatch(r"(.*): (launches|waits|uploads|allocations)", name)
                 if phase:
-                    found.setdefault(f"{phase[2]} ({test['name'].rpartition('/')[2]})", {})[phase[1]] = value
+                    found.setdefault(f"{phase[1]} ({test['name'].rpartition('/')[2]})", {})[phase[2]] = value
     return found
 
 
@@ -154,13 +154,13 @@ def markdown(result):
     parts = [[part["part"], part["status"], part["seconds"], part["limit"]] for part in result["parts"]]
     compare = [[row["run"], "yes" if row["passed"] else "**no**", row["text"]] for row in result["compare"]]
     times = [row for name, bench in result["bench"].items() for row in time_rows(name, bench, result["baseline"])]
-    kinds = ("launches", "waits", "uploads")
+    kinds = ("launches", "waits", "uploads", "allocations")
     budgets = [[phase, *(counts.get(kind, "") for kind in kinds)] for phase, counts in result["budgets"].items()]
     model = next((bench["model"] for bench in result["bench"].values()), "")
     return (head_text(result) + table(["part", "status", "s", "limit, s"], parts) + tests_text(result["tests"]) +
             section("A tiny model on the GPU and on the CPU", ["run", "passed", "difference"], compare) +
             section(f"Times of {model}", ["milliseconds", "fastest", "median", "transformers + PEFT", ""], times) +
-            section("Launches, waits and uploads, counted without a GPU", ["phase", *kinds], budgets))
+            section("Counts / budgets, without a GPU", ["phase", *kinds], budgets))
 
 
 def main():

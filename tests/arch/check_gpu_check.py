@@ -17,7 +17,7 @@ INFERENCE = {**BENCH, "images": [{"tiles": 1, "tower": TIMING, "encode": TIMING,
              "token": TIMING, "image_of_questions": TIMING, "images_of_questions": TIMING, "answers_per_second": 9.0,
              "decode": [{"weights": "bf16", "rows": 11, "token": TIMING, "tokens_per_second": 4400.0}]}
 STEPS = {**BENCH, "steps": [{"method": "LoRA", "questions": 1, "step": TIMING, "peak_device_mib": 11.0, "planned_mib": 12.0}]}
-BUDGETS = {"testsuites": [{"testsuite": [{"name": "Inference/Ampere", "launches: decode, 1 row": "730", "waits: decode, 1 row": "7"}]}]}
+BUDGETS = {"testsuites": [{"testsuite": [{"name": "Inference/Ampere", "decode, 1 row: launches": "730 / 730", "decode, 1 row: waits": "7 / 8"}]}]}
 PROGRAM = """#!/usr/bin/env bash
 what=""
 while [[ $# -gt 0 ]]; do
@@ -81,7 +81,7 @@ class GpuCheck(unittest.TestCase):
         self.assertEqual({row["passed"] for row in result["compare"]}, {False})
         self.assertIn("this stand-in neither trains", page)
         self.assertEqual(parts["budgets"], "passed")
-        self.assertIn("| decode, 1 row (Ampere) | 730 | 7 |  |", page)
+        self.assertIn("| decode, 1 row (Ampere) | 730 / 730 | 7 / 8 |  |  |", page)
         self.assertEqual(len(result["baseline"]), 2)
         (self.bundle / "bin/llama32med").write_text(PROGRAM.replace("sleep 100", "cat \"$here/steps.json\""))
         page = self.check("--seconds", "40", "--kinds", "bench")[3]
