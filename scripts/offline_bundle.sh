@@ -3,6 +3,8 @@
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+# shellcheck source=scripts/setup_gpu.sh
+source "$(dirname "${BASH_SOURCE[0]}")/setup_gpu.sh"
 
 # ---- pinned: source packages whose static libraries are linked into the program ----------------------------------------------
 opencv_package=opencv-python-headless==4.11.0.86  # contains the complete source of OpenCV
@@ -13,13 +15,14 @@ work="$root/build/offline"
 prefix="$work/prefix"
 log="$work/offline.log"
 name=llama32med-offline
+largest_kb=60000
 
 usage() {
   cat <<END
 scripts/offline_bundle.sh [--libraries] [--xz] [--jobs N]
 
 Makes build/offline/llama32med-offline.tar.zst (.tar.xz without zstd): the program with static OpenCV and sentencepiece, its CUDA
-kernels, the tests labeled cuda with the golden files they read, and gpu_check.sh. Unpack it on an x86-64 machine that has
+kernels, the tests labeled cuda and the counting device with the files they read, and gpu_check.sh. Unpack it on an x86-64 machine that has
 glibc 2.34, a GPU, and a python3 with torch 2.11; nothing is built or downloaded there.
 Making it needs what scripts/setup.sh installs, nvcc, and the network once: pip downloads two source packages (100 MB). Building their
 libraries takes 12 minutes on one core; they are kept in build/offline/prefix, and later runs rebuild only what changed.
@@ -102,12 +105,13 @@ build_sentencepiece() {
 # ---- program and bundle -------------------------------------------------------------------------------------------------------
 
 build_program() {
-  command -v nvcc >/dev/null || [[ -x /usr/local/cuda/bin/nvcc ]] || die "nvcc is not found; the bundle's kernels need a CUDA toolkit"
+  has_nvcc || [[ -x $(wheel_cuda)/bin/nvcc ]] || die "nvcc is not found; scripts/setup.sh --gpu installs it"
   say "program, kernels and tests: building with $jobs jobs"
   quietly "$log" cmake -S "$root" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DLIBTORCH_ROOT="${LIBTORCH_ROOT:-}" \
     -DLLAMA32MED_PORTABLE=ON -DLLAMA32MED_CUDA=ON -DLLAMA32MED_TESTS=ON -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_SKIP_RPATH=ON ||
     die "CMake could not configure the program; see $log"
-  quietly "$log" cmake --build "$work/build" --parallel "$jobs" --target llama32med llama32med_codecs llama32med_cuda cuda_test ||
+  quietly "$log" cmake --build "$work/build" --parallel "$jobs" --target llama32med llama32med_codecs llama32med_cuda cuda_test \
+    device_test ||
     die "the program could not be built; see $log"
 }
 
@@ -116,7 +120,7 @@ check_libraries() {
   local file needed
   for file in "$1"/bin/*; do
     needed=$(readelf -d "$file" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
-      grep -vE '^(libtorch_cpu|libc10|libc10_cuda|libcudart|libstdc\+\+|libm|libgcc_s|libc|libdl|libpthread|librt|ld-linux-x86-64)\.so') || true
+      grep -vE '^(libllama32med_counting_device|libtorch_cpu|libc10|libc10_cuda|libcudart|libstdc\+\+|libm|libgcc_s|libc|libdl|libpthread|librt|ld-linux-x86-64)\.so') || true
     [[ -z $needed ]] || die "$(basename "$file") needs a library that the target machine may not have: $(echo "$needed" | xargs)"
   done
 }
@@ -124,16 +128,18 @@ check_libraries() {
 newest_symbol() { objdump -T "$1"/bin/* 2>/dev/null | grep -oE "$2_[0-9.]+" | sort -Vu | tail -n 1; }
 
 pack() {
-  local stage="$work/$name" item version
+  local stage="$work/$name" item version size
   rm -rf "$stage" "$work/$name".tar.*
-  mkdir -p "$stage/bin" "$stage/tests/golden/tiny"
-  for item in llama32med libllama32med_codecs.so libllama32med_cuda.so cuda_test; do
-    strip --strip-unneeded -o "$stage/bin/$item" "$work/build/$item"
+  mkdir -p "$stage/bin" "$stage/tests/golden/tiny" "$stage/tests/datasets"
+  for item in llama32med libllama32med_codecs.so libllama32med_cuda.so cuda_test tests/device/device_test \
+    tests/device/libllama32med_counting_device.so; do
+    strip --strip-unneeded -o "$stage/bin/$(basename "$item")" "$work/build/$item"
   done
+  cp -r "$root/tests/datasets/vqa_rad" "$stage/tests/datasets/"
   for item in model vision.safetensors logits.safetensors train.safetensors; do
     cp -r "$root/tests/golden/tiny/$item" "$stage/tests/golden/tiny/"
   done
-  cp -r "$root/prompts" "$root/LICENSE" "$root/scripts/gpu_check.sh" "$stage/"
+  cp -r "$root/prompts" "$root/LICENSE" "$root"/scripts/gpu_check{.sh,_parts.py,_compare.py,_report.py} "$stage/"
   check_libraries "$stage"
   version=$(sed -n 's/^-- libtorch \([0-9.]*\),.*/\1/p' "$log" | tail -n 1)
   {
@@ -149,7 +155,9 @@ pack() {
     tar -C "$work" --sort=name -cJf "$archive" "$name"
   fi
   sed 's/^/  /' "$stage/BUNDLE"
-  say "$(du -k "$archive" | cut -f1) KB in ${archive#"$root/"}; on the target machine, run scripts/gpu_check.sh, or unpack it and run gpu_check.sh"
+  size=$(du -k "$archive" | cut -f1)
+  [[ $size -le $largest_kb ]] || die "$archive has $size KB, more than the $largest_kb that such a bundle may have"
+  say "$size KB in ${archive#"$root/"}; on the target machine, run scripts/gpu_check.sh, or unpack it and run gpu_check.sh"
 }
 
 # ---- command line ------------------------------------------------------------------------------------------------------------

@@ -3,9 +3,18 @@
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+# shellcheck source=scripts/setup_gpu.sh
+source "$(dirname "${BASH_SOURCE[0]}")/setup_gpu.sh"
 
 # ---- pinned versions: all of the project are here and in scripts/reference/requirements.txt; packages: scripts/packages.txt ---
-libtorch_wheels=(torch==2.11.0 nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85)
+libtorch_wheels=(torch==2.11.0 nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85)  # enough to build, and to compute on CPUs
+gpu_wheels=(  # what libtorch's GPU library needs in addition: the versions in torch's own metadata
+  nvidia-cublas==13.1.0.3 nvidia-cuda-nvrtc==13.0.88 nvidia-cudnn-cu13==9.19.0.56 nvidia-cufft==12.0.0.61 nvidia-cufile==1.15.1.6
+  nvidia-curand==10.4.0.35 nvidia-cusolver==12.0.4.66 nvidia-cusparse==12.6.3.3 nvidia-cusparselt-cu13==0.8.0
+  nvidia-nccl-cu13==2.28.9 nvidia-nvjitlink==13.0.88 nvidia-nvshmem-cu13==3.4.5 nvidia-nvtx==13.0.85)
+# shellcheck disable=SC2034  # used by setup_gpu.sh
+nvcc_wheels=(nvidia-cuda-nvcc==13.0.88 nvidia-cuda-crt==13.0.88 nvidia-nvvm==13.0.88 nvidia-cuda-cccl==13.0.85
+  nvidia-cuda-runtime==13.0.96)
 formatter_wheel=clang-format==14.0.6  # the version that formatted the sources
 oldest_libtorch=2.4
 oldest_cmake=3.25
@@ -16,14 +25,18 @@ browser_packages=(chromium fonts-dejavu-core)
 
 usage() {
   cat <<END
-scripts/setup.sh [--live] [--browser] [--no-packages]
+scripts/setup.sh [--gpu | --no-gpu] [--live] [--browser] [--no-packages]
 
 Installs what is missing and prints what it does; takes about a second if nothing is missing:
   system packages   with apt-get on Debian 12 and Ubuntu 24.04, as root or with sudo
   libtorch          uses \$LIBTORCH_ROOT, .venv, or the torch of python3, at least $oldest_libtorch; otherwise installs the pinned
-                    wheel (${libtorch_wheels[0]}, 550 MB to download, 1.2 GB on disk) into .venv
+                    wheel (${libtorch_wheels[0]}, 550 MB to download, 1.2 GB on disk) into .venv; with an NVIDIA driver also
+                    the CUDA libraries it needs on a GPU (2 GB more to download, 2.7 GB on disk)
+  nvcc              with an NVIDIA driver and no CUDA toolkit: pinned wheels (${nvcc_wheels[0]}, 70 MB), into .venv
   clang-format      the pinned wheel ($formatter_wheel, 1 MB), into .venv
 Options:
+  --gpu          prepare for a GPU although no driver is found here; a libtorch that cannot use one is not accepted
+  --no-gpu       prepare for CPUs alone although there is a driver (also: LLAMA32MED_NO_GPU=1)
   --live         also install the Python references of scripts/reference/requirements.txt into .venv (3 GB to download, 5 GB on disk)
   --browser      also install a browser with apt-get for the tests of report.html, which are skipped without one
   --no-packages  do not install system packages; they come from elsewhere (a module system, a prefix)
@@ -135,28 +148,67 @@ make_venv() {
 
 pip_install() { quietly "$log" "$venv/bin/python" -m pip install --no-input --disable-pip-version-check "$@"; }
 
+# accept_foreign_libtorch FOLDER WHERE: a libtorch that was not installed here. Returns false if --gpu asks for another one.
+accept_foreign_libtorch() {
+  local problem
+  use_libtorch "$1" "$2" || return 1
+  if [[ $gpu == no ]]; then return; fi
+  problem=$(gpu_problem "$1")
+  if [[ -z $problem ]]; then return; fi
+  say "libtorch: the one from $2 cannot compute on a GPU: $problem"
+  if [[ $with_gpu == yes ]]; then return 1; fi
+  say "libtorch: install what is missing beside it, or run scripts/setup.sh --gpu without LIBTORCH_ROOT to install a complete one into .venv"
+}
+
+# install_libtorch WHAT WHEEL...
+install_libtorch() {
+  local what="$1"
+  shift
+  make_venv
+  say "libtorch: installing $* into .venv ($what to download, once)"
+  pip_install --no-deps "$@" || die "pip could not install libtorch; see $log"
+}
+
+# The libtorch in .venv, which is ours if the stamp says so: its lines are the sets of wheels that were installed.
+setup_own_libtorch() {
+  local stamp="$venv/.libtorch"
+  if ! grep -qxF -- "${libtorch_wheels[*]}" "$stamp" 2>/dev/null; then
+    need_space 2500 "libtorch"
+    install_libtorch "550 MB" "${libtorch_wheels[@]}"
+    echo "${libtorch_wheels[*]}" >"$stamp"
+  fi
+  if [[ $gpu == yes ]] && ! grep -qxF -- "${gpu_wheels[*]}" "$stamp"; then
+    need_space 5500 "the set of CUDA libraries"
+    install_libtorch "2 GB" "${gpu_wheels[@]}"
+    echo "${gpu_wheels[*]}" >>"$stamp"
+  fi
+  local problem
+  libtorch=$(libtorch_in "$venv")
+  use_libtorch "$libtorch" .venv || die "libtorch in .venv is too old; remove .venv and run this again"
+  if [[ $gpu == no ]]; then return; fi
+  problem=$(gpu_problem "$libtorch")
+  if [[ -n $problem ]]; then die "libtorch in .venv cannot compute on a GPU: $problem; remove .venv and run this again"; fi
+}
+
+# Sets `libtorch` to the folder of the libtorch to use.
+libtorch=""
 setup_libtorch() {
-  local found stamp="$venv/.libtorch"
+  local found
   if [[ -n ${LIBTORCH_ROOT:-} ]]; then
     found=$(libtorch_in "$LIBTORCH_ROOT")
     [[ -n $found ]] || die "LIBTORCH_ROOT is $LIBTORCH_ROOT, which has no libtorch (lib/libtorch_cpu.so and include/ATen)"
-    use_libtorch "$found" LIBTORCH_ROOT || die "LIBTORCH_ROOT names a libtorch that is too old; unset it to install a suitable one"
+    accept_foreign_libtorch "$found" LIBTORCH_ROOT || die "LIBTORCH_ROOT names a libtorch that cannot be used; unset it to install a suitable one"
+    libtorch="$found"
     return
   fi
-  found=$(libtorch_in "$venv")
-  if [[ -n $found && "$(cat "$stamp" 2>/dev/null)" == "${libtorch_wheels[*]}" ]]; then
-    use_libtorch "$found" .venv
-    return
-  fi
-  if [[ -z $found ]]; then
+  if [[ -z $(libtorch_in "$venv") ]]; then
     found=$(libtorch_of_python)
-    if [[ -n $found && -n $(libtorch_in "$found") ]] && use_libtorch "$found" python3; then return; fi
+    if [[ -n $found && -n $(libtorch_in "$found") ]] && accept_foreign_libtorch "$found" python3; then
+      libtorch="$found"
+      return
+    fi
   fi
-  need_space 2500 "libtorch"
-  make_venv
-  say "libtorch: installing ${libtorch_wheels[*]} into .venv (550 MB to download, once)"
-  pip_install --no-deps "${libtorch_wheels[@]}" || die "pip could not install libtorch; see $log"
-  echo "${libtorch_wheels[*]}" >"$stamp"
+  setup_own_libtorch
 }
 
 # Never an error: without it the format test is skipped.
@@ -198,11 +250,14 @@ setup_browser() {
 
 live=no
 browser=no
+with_gpu=auto
 with_packages=yes
 for argument in "$@"; do
   case "$argument" in
     --live) live=yes ;;
     --browser) browser=yes ;;
+    --gpu) with_gpu=yes ;;
+    --no-gpu) with_gpu=no ;;
     --no-packages) with_packages=no ;;
     --help | -h)
       usage
@@ -216,7 +271,9 @@ log="$root/build/setup.log"
 
 if [[ $with_packages == yes ]]; then setup_packages; fi
 if [[ $browser == yes ]]; then setup_browser; fi
+gpu=$(choose_gpu "$with_gpu")
 setup_libtorch
+if [[ $gpu == yes ]]; then setup_nvcc "$libtorch"; fi
 setup_formatter
 if [[ $live == yes ]]; then setup_references; fi
 say "ready"

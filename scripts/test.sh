@@ -6,14 +6,14 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 usage() {
   cat <<END
-scripts/test.sh [--live] [--fast | --asan] [--no-packages] [-- CTEST ARGUMENTS]
+scripts/test.sh [--live] [--fast | --asan] [--no-packages] [--gpu | --no-gpu] [-- CTEST ARGUMENTS]
 
 Installs what is missing (scripts/setup.sh), builds the release preset and runs its tests. Tests are skipped if their data is
 missing; the complete datasets are expected in ../shared/data or \$LLAMA32MED_DATA.
   --live         also install the pinned Python references and run the tests that compare with them (label live)
   --fast         only run tests that take seconds (label fast)
   --asan         only run the fast tests under AddressSanitizer and UndefinedBehaviorSanitizer (label asan)
-  --no-packages  do not install system packages
+  --no-packages, --gpu, --no-gpu  as for scripts/setup.sh
   -- ...         passed on to ctest, for example: scripts/test.sh -- -R tokenizer --verbose
 The exit code is ctest's; its summary line is printed last.
 END
@@ -27,7 +27,7 @@ while [[ $# -gt 0 ]]; do
     --live) live=yes setup+=(--live) ;;
     --fast) kind=fast ;;
     --asan) kind=asan ;;
-    --no-packages) setup+=(--no-packages) ;;
+    --no-packages | --gpu | --no-gpu) setup+=("$1") ;;
     --help | -h)
       usage
       exit 0

@@ -6,6 +6,7 @@
 #include "command.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/strings.h"
 #include "llama32med/models/backbone_kind.h"
 #include "print.h"
 
@@ -20,6 +21,8 @@ class BenchCommand final : public Command {
                    "model size to time instead of --model; needs --random-weights");
     options.flag("--random-weights", random_weights_, "generate random weights on the device instead of reading files");
     options.group("Timing");
+    options.list("--what", parts_, "parts to time; without it, all",
+                 fmt::format("{{{}}}", join(enum_names<BenchPart>(), ",")));
     options.number("--repeats", request_.repeats, "timed runs of each piece, after one warmup run");
   }
 
@@ -33,6 +36,9 @@ class BenchCommand final : public Command {
           "bench: --shape and --random-weights must be given together: a shape has no weights of its own");
     request_.options = config.model.options;
     request_.quantize = config.model.quantize;
+    request_.tune = config.tune;
+    request_.train = config.train;
+    for (const auto& part : parts_) request_.parts.push_back(parse_enum<BenchPart>("--what", part));
     request_.target = choose_target(config.runtime);
     const auto result = benchmark(request_);
     if (common.json)
@@ -43,6 +49,7 @@ class BenchCommand final : public Command {
 
  private:
   BenchmarkRequest request_;
+  std::vector<std::string> parts_;
   bool random_weights_ = false;
 };
 

@@ -79,7 +79,7 @@ constexpr std::array kCommands = {
                  make_trace_command},
     CommandEntry{"inspect", "Show tensors and parameters of a folder, tokens of a text, tiles of an image",
                  "llama32med inspect configs/phantom_base --text \"Is there a fracture?\"", make_inspect_command},
-    CommandEntry{"bench", "Time loading, vision encoder, prefill and decoding",
+    CommandEntry{"bench", "Time loading, vision encoder, prefill, decoding and training",
                  "llama32med bench --shape 11b --random-weights", make_bench_command},
 };
 

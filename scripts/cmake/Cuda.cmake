@@ -5,7 +5,6 @@
 # one program works with and without a GPU. It needs libc10_cuda and the CUDA runtime, no other GPU library.
 set(LLAMA32MED_BUILD_CUDA OFF)
 if(LLAMA32MED_CUDA)
-  find_program(LLAMA32MED_NVCC nvcc HINTS ENV CUDA_HOME ENV CUDA_PATH PATHS /usr/local/cuda PATH_SUFFIXES bin)
   if(LLAMA32MED_NVCC AND TARGET libtorch::cuda)
     set(LLAMA32MED_BUILD_CUDA ON)
   elseif(NOT LLAMA32MED_CUDA STREQUAL "AUTO")
@@ -17,9 +16,15 @@ if(NOT LLAMA32MED_BUILD_CUDA)
   return()
 endif()
 
-# Ampere, Ada, Hopper, and PTX for later GPUs. Set before the compiler is probed, whose default may be too old for nvcc.
+# A100, A6000, RTX 4090, H100 and H200, B200, RTX 50, and PTX for later GPUs; before CUDA 12.8, nvcc only knows the first
+# four. Set before the compiler is probed, whose default may be too old for nvcc.
 if(NOT CMAKE_CUDA_ARCHITECTURES)
-  set(CMAKE_CUDA_ARCHITECTURES 80-real 86-real 89-real 90)
+  execute_process(COMMAND "${LLAMA32MED_NVCC}" --list-gpu-code OUTPUT_VARIABLE _codes ERROR_QUIET)
+  if(_codes MATCHES "sm_120")
+    set(CMAKE_CUDA_ARCHITECTURES 80-real 86-real 89-real 90-real 100-real 120)
+  else()
+    set(CMAKE_CUDA_ARCHITECTURES 80-real 86-real 89-real 90)
+  endif()
 endif()
 set(CMAKE_CUDA_COMPILER "${LLAMA32MED_NVCC}" CACHE FILEPATH "")
 enable_language(CUDA)

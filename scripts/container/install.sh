@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# install.sh build | runtime: what the Dockerfile and the Apptainer recipe do inside a container of Debian 12, as root.
+# install.sh build [OPTION OF setup.sh...] | runtime: what the Dockerfile and the Apptainer recipe do inside a container of Debian 12, as root.
 #   build    installs all dependencies, builds in the folder of the repository, and installs to /usr/local
 #   runtime  installs only the libraries that the installed program needs
 set -euo pipefail
@@ -8,7 +8,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
 
 case "${1:-}" in
   build)
-    bash "$root/scripts/setup.sh"
+    bash "$root/scripts/setup.sh" "${@:2}"
     configure release
     build release llama32med
     (cd "$root" && cmake --install build/release --prefix /usr/local) || die "the installation failed"

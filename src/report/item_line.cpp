@@ -28,11 +28,12 @@ void add_types(Json& line, const Record& record) {
     if (const auto value = field_of(record, name); !value.empty()) line[field] = value;
 }
 
-// The same for the same run in any folder: names and paths are left out.
+// The same for the same run in any folder and on any GPU: names and paths are left out.
 std::string run_id(const RunFacts& facts) {
   constexpr std::size_t kDigits = 16;
   auto unnamed = write_config(facts);
-  for (const auto* name : {"name", "label", "predictions_file", "model", "adapter", "prompt"}) unnamed.erase(name);
+  for (const auto* name : {"name", "label", "predictions_file", "model", "adapter", "prompt", "gpu"})
+    unnamed.erase(name);
   return sha256(json_line(unnamed)).substr(0, kDigits);
 }
 

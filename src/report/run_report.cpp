@@ -71,6 +71,7 @@ std::vector<MadeSection> make_sections(const ReportContext& context) {
 
 Json json_of(const std::vector<MadeSection>& sections, const RunFacts& facts) {
   Json json = {{"version", program_version()}, {"schema", 1}, {kFactsKey, write_config(facts)}};
+  if (facts.gpu.empty()) json[kFactsKey].erase("gpu");
   for (const auto& [row, section] : sections) {
     if (section.json.is_null()) continue;
     auto& place = json[Json::json_pointer(fmt::format("/{}", row->path))];

@@ -13,8 +13,11 @@ namespace {
 
 GpuBackend load_own_kernels() {
   const auto module = open_module("cuda");
-  if (!module.found) return {true, false, "llama32med's CUDA kernels were not built; libtorch's are used"};
-  return {true, module.handle != nullptr, module.problem};
+  GpuBackend backend{.driver = true, .loaded = true, .own_kernels = module.handle != nullptr};
+  if (!module.found) backend.reason = "llama32med's CUDA kernels were not built; libtorch's are used";
+  if (module.found && !module.handle)
+    backend.reason = "llama32med's CUDA kernels do not load, so libtorch's are used: " + module.problem;
+  return backend;
 }
 
 // cuDNN's attention builds a plan for every new shape (0.04 to 0.5 s, https://github.com/pytorch/pytorch/pull/191576),
@@ -26,18 +29,20 @@ void choose_numerics() {
   at::globalContext().setAllowTF32CuDNN(false);
 }
 
+GpuBackend unusable(std::string reason) { return {.driver = true, .reason = std::move(reason)}; }
+
 GpuBackend load() {
   const char* forbidden = std::getenv("LLAMA32MED_NO_GPU");
-  if (forbidden && *forbidden && *forbidden != '0') return {false, false, "LLAMA32MED_NO_GPU is set"};
-  if (!dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL)) return {false, false, "no NVIDIA driver (libcuda.so.1)"};
+  if (forbidden && *forbidden && *forbidden != '0') return {.reason = "LLAMA32MED_NO_GPU is set"};
+  if (!dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL)) return {.reason = "no NVIDIA driver (libcuda.so.1)"};
   Dl_info libtorch{};
   if (!dladdr(reinterpret_cast<void*>(&at::globalContext), &libtorch))
-    return {false, false, "libtorch's folder cannot be found"};
+    return unusable("libtorch's folder cannot be found");
   // From the folder of the libtorch in use, not from a search path: libtorch_cuda must be the same version.
   const auto folder = canonical_path(libtorch.dli_fname).parent_path();
   const auto library = folder / "libtorch_cuda.so";
-  if (!is_there(library)) return {false, false, "this libtorch is a CPU build (" + folder.string() + ")"};
-  if (!dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) return {false, false, loader_error()};
+  if (!is_there(library)) return unusable("this libtorch is a CPU build (" + folder.string() + ")");
+  if (!dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) return unusable(loader_error());
   return load_own_kernels();
 }
 

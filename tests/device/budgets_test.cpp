@@ -37,6 +37,7 @@ constexpr Budget kBudgets[] = {
 };
 
 void expect_within(const std::string& what, std::int64_t counted, std::int64_t budget) {
+  testing::Test::RecordProperty(what, fmt::format("{} / {}", counted, budget));  // for gpu_check_report.py
   EXPECT_LE(counted, budget) << what << " rose";
   EXPECT_GE(counted, budget - budget / 10) << what << " fell: lower the budget";
 }

@@ -113,6 +113,9 @@ TEST(CountingDevice, HeldAndPeakBytes) {
   { const auto second = x.clone(); }
   EXPECT_EQ(counting::counts().held_bytes, before + 4096);
   EXPECT_EQ(counting::counts().peak_bytes, before + 8192);
+  EXPECT_EQ(peak_device_memory(counting::device()), before + 8192);
+  reset_peak_device_memory(counting::device());
+  EXPECT_EQ(peak_device_memory(counting::device()), before + 4096);
   x = at::Tensor();
   EXPECT_EQ(counting::counts().held_bytes, before);
 }

@@ -12,6 +12,7 @@ TEST(Device, BackendGivesTheSameAnswerEachTime) {
   EXPECT_EQ(&backend, &load_gpu_backend());
   EXPECT_TRUE(backend.own_kernels || !backend.reason.empty());
   EXPECT_TRUE(backend.loaded || !backend.own_kernels);
+  EXPECT_TRUE(backend.driver || !backend.loaded);
   if (!backend.loaded) {
     EXPECT_EQ(gpu_count(), 0);
   }

@@ -27,7 +27,7 @@ struct RunFacts {  // "" where unknown
   std::string predictions_sha256;  // hash of ids and texts, independent of their order
   std::string predictions_file;    // source file of predictions made by other programs
   std::string model, model_fingerprint, adapter, adapter_sha256, prompt, prompt_sha256, image, semantics,
-      vision_features, dtype;
+      vision_features, dtype, gpu;
   std::string image_condition = "normal";
   DecodeFacts decode;
 
@@ -53,6 +53,7 @@ struct RunFacts {  // "" where unknown
     field("semantics", c.semantics, "image attention: meta or hf");
     field("vision_features", c.vision_features, "states taken from intermediate vision layers: input or output");
     field("dtype", c.dtype, "compute type");
+    field("gpu", c.gpu, "GPU, driver and libraries; empty: computed on a CPU, or unknown");
     field("image_condition", c.image_condition, "images the model saw: normal, shuffled, blank or none");
     field("decode", c.decode, "decoding settings");
   }

@@ -12,7 +12,8 @@
 namespace llama32med {
 
 struct GpuBackend {
-  bool loaded = false;       // libtorch_cuda.so is in the process
+  bool driver = false;       // the NVIDIA driver's library is in the process
+  bool loaded = false;       // libtorch_cuda.so is too
   bool own_kernels = false;  // and so are our CUDA kernels
   std::string reason;        // if not: why, for error texts
 };

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "app/common/environment.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/cores.h"
 #include "llama32med/core/error.h"
@@ -85,6 +86,7 @@ void choose_threads(std::int64_t wanted) {
 at::TensorOptions choose_target(const RuntimeConfig& runtime) {
   choose_threads(runtime.threads);
   const auto device = parse_device(runtime.device);
+  if (runtime.device != "cpu") warn_of_slow_device(device);
   return at::device(device).dtype(scalar_type(runtime.dtype, device));
 }
 

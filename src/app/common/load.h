@@ -16,7 +16,8 @@
 
 namespace llama32med {
 
-// Sets the number of CPU threads, and warns if there are more than cores; returns device and compute type.
+// Sets the number of CPU threads, and warns if there are more than cores; returns device and compute type. Warns if
+// "auto" means the CPU although there is a GPU.
 at::TensorOptions choose_target(const RuntimeConfig& runtime);
 
 // The template of a config: its text, or else a file, or the name of one that ships with the program. Throws

@@ -82,6 +82,7 @@ RunFacts run_facts(const EvaluationRequest& request, const Json& identity, const
           .semantics = enum_name(config.model.options.semantics),
           .vision_features = enum_name(config.model.options.vision_features),
           .dtype = dtype_name(c10::typeMetaToScalarType(model.target().dtype())),
+          .gpu = gpu_text(model.target().device()),
           .image_condition = enum_name(config.eval.images),
           .decode = decode_facts(config.generate)};
 }

@@ -1,187 +1,147 @@
 #include "app/model/bench.h"
 
-#include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
 
-#include <algorithm>
-#include <chrono>
+#include <optional>
 
-#include "llama32med/batch/collator.h"
+#include "app/model/bench_parts.h"
+#include "app/train/tuned_model.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
-#include "llama32med/core/random.h"
-#include "llama32med/generate/generator.h"
-#include "llama32med/image/image_processor.h"
 #include "llama32med/kernels/ops.h"
-#include "llama32med/models/backbone_kind.h"
 #include "llama32med/peft/adapter_chooser.h"
-#include "llama32med/tensor/device.h"
 
 namespace llama32med {
 namespace {
 
-constexpr std::int64_t kPrefillTokens = 64, kTimedTokens = 32;
-constexpr std::int64_t kImagesTogether = 3, kQuestions = 11, kSharedTokens = 40, kOwnTokens = 24, kAnswerTokens = 8;
+enum class Adapters { kNone, kFresh };
 
-using Clock = std::chrono::steady_clock;
-
-double milliseconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
-
-Timing summary(std::vector<double> samples) {
-  std::sort(samples.begin(), samples.end());
-  return {samples.front(), samples[samples.size() / 2], std::ssize(samples)};
-}
-
-template <class Action>
-Timing timed(const BenchmarkRequest& request, Action action) {
-  std::vector<double> samples;
-  for (std::int64_t i = 0; i <= request.repeats; ++i) {
-    synchronize(request.target.device());
-    const auto begin = Clock::now();
-    action();
-    synchronize(request.target.device());
-    if (i > 0) samples.push_back(milliseconds_since(begin));  // the first run warms up
-  }
-  return summary(std::move(samples));
-}
-
-struct Subject {
-  std::unique_ptr<Backbone> model;
-  std::unique_ptr<ModelOutline> outline;
-  std::shared_ptr<const ImageProcessor> images;
+// The model of a part: its weights, and whether it is trained.
+struct Variant {
+  QuantizeConfig quantize;
+  Adapters adapters = Adapters::kNone;
 };
 
-Subject random_subject(const BenchmarkRequest& request) {
+AdapterChooser chooser_of(const BenchmarkRequest& request, const Variant& variant, const ModelNames& names) {
+  return AdapterChooser({.tune = variant.adapters == Adapters::kFresh ? &request.tune : nullptr,
+                         .names = &names,
+                         .storage = storage_choice(variant.quantize, names)});
+}
+
+BackboneOptions options_of(const BenchmarkRequest& request, const Variant& variant) {
+  return variant.adapters == Adapters::kFresh ? training_options(request.options, request.tune) : request.options;
+}
+
+BenchSubject random_subject(const BenchmarkRequest& request, const Variant& variant) {
   const auto& [kind, preset] = find_preset("--shape", request.shape);
   const auto config = preset.config(preset.ordinary_tokens + kSpecialTokens);
-  Subject subject{.outline = read_outline(config, "preset " + preset.name)};
+  BenchSubject subject{.outline = read_outline(config, "preset " + preset.name)};
   const auto weights = subject.outline->random_weights({.rule = WeightRule::kPlain, .fill = RandomFill::kOnDevice});
-  const AdapterChooser chooser({.storage = storage_choice(request.quantize, *kind.names)});
-  subject.model = subject.outline->build(*weights, request.options, request.target, &chooser);
+  const auto chooser = chooser_of(request, variant, *kind.names);
+  subject.model = subject.outline->build(*weights, options_of(request, variant), request.target, &chooser);
   subject.images = subject.outline->processor({}, {}).images;
   return subject;
 }
 
-Subject folder_subject(const BenchmarkRequest& request) {
-  const AdapterChooser chooser({.storage = storage_choice(request.quantize, model_names(request.model))});
-  Subject subject{.model = load_backbone(request.model, request.options, request.target, &chooser),
-                  .outline = read_outline(request.model)};
+BenchSubject folder_subject(const BenchmarkRequest& request, const Variant& variant) {
+  const auto chooser = chooser_of(request, variant, model_names(request.model));
+  BenchSubject subject{.model = load_backbone(request.model, options_of(request, variant), request.target, &chooser),
+                       .outline = read_outline(request.model)};
   subject.images = subject.outline->processor(request.model, {}).images;
   return subject;
 }
 
-// Noise that fills a grid of one row or square: 1, 2 or 4 tiles.
-Picture noise(std::int64_t tiles, std::int64_t tile_size) {
-  Picture picture{.size = {tiles == 4 ? 2 * tile_size : tile_size, tiles == 1 ? tile_size : 2 * tile_size}};
-  picture.pixels.resize(static_cast<std::size_t>(picture.size.height * picture.size.width * 3));
-  RandomStream stream(fnv1a64("bench picture"));
-  for (auto& value : picture.pixels) value = static_cast<std::uint8_t>(stream.next() >> 56);
-  return picture;
+BenchSubject subject_of(const BenchmarkRequest& request, const Variant& variant) {
+  return request.shape.empty() ? folder_subject(request, variant) : random_subject(request, variant);
 }
 
-ImageTiming time_image(const BenchmarkRequest& request, const Subject& subject, std::int64_t tiles) {
-  const auto& processor = *subject.images;
-  const auto picture = noise(tiles, processor.native_size().height);
-  ImageBatch batch(1);
-  ImageTiming timing{.tiles = tiles};
-  timing.preprocess = timed(request, [&] { batch[0] = normalize(processor.process(picture), processor.scaling()); });
-  timing.tower = timed(request, [&] { subject.model->vision_features(batch); });
-  timing.encode = timed(request, [&] { subject.model->encode_images(batch); });
-  timing.tower_flops = subject.outline->cost({.options = request.options, .tiles = tiles}).encoder.all();
-  return timing;
+QuantizeConfig nf4(QuantizeConfig config) {
+  config.weights = Quantize::kNf4;
+  return config;
 }
 
-std::vector<std::int64_t> random_ids(RandomStream& stream, std::int64_t count, const ModelFacts& facts) {
-  std::vector<std::int64_t> ids;
-  for (std::int64_t i = 0; i < count; ++i)
-    ids.push_back(
-        static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(facts.vocabulary - kSpecialTokens))));
-  return ids;
+// Without a choice all parts, but not the same weights twice.
+std::vector<BenchPart> parts_of(const BenchmarkRequest& request) {
+  if (!request.parts.empty()) return request.parts;
+  std::vector<BenchPart> parts{BenchPart::kVision, BenchPart::kAnswers, BenchPart::kDecode, BenchPart::kLora};
+  if (request.quantize.weights != Quantize::kNf4) parts.insert(parts.end(), {BenchPart::kDecodeNf4, BenchPart::kQlora});
+  return parts;
 }
 
-// An image token, then random tokens.
-std::vector<std::int64_t> question(RandomStream& stream, std::int64_t tokens, const ModelFacts& facts) {
-  auto ids = random_ids(stream, tokens, facts);
-  ids.front() = facts.image_token;
-  return ids;
-}
-
-void time_generation(const BenchmarkRequest& request, const Subject& subject, const ImageInput& image,
-                     BenchmarkResult& result) {
-  RandomStream stream(fnv1a64("bench question"));
-  const Prompt prompt{question(stream, kPrefillTokens, subject.model->facts()), {0, 1}};
-  const auto memory = subject.model->encode_images({image});
-  const Generator generator(*subject.model, {.max_new_tokens = kTimedTokens, .exact_length = true});
-  std::vector<double> prefills, steps;
-  for (std::int64_t i = 0; i <= request.repeats; ++i) {
-    synchronize(request.target.device());
-    auto last = Clock::now();
-    std::vector<double> times;
-    generator.answer({prompt}, memory,
-                     [&](std::size_t, std::int64_t) {  // its id is on the CPU: the device is synchronized
-                       times.push_back(milliseconds_since(last));
-                       last = Clock::now();
-                     });
-    if (i == 0) continue;
-    prefills.push_back(times.front());
-    steps.insert(steps.end(), times.begin() + 1, times.end());
+class Benchmark {
+ public:
+  explicit Benchmark(const BenchmarkRequest& request) : request_(request) {
+    result_.what = request.shape.empty() ? request.model.string() : request.shape + ", random weights";
+    result_.parts = parts_of(request);
   }
-  result.prefill = summary(std::move(prefills));
-  result.token = summary(std::move(steps));
-}
 
-// `images` equal images and their questions, which share a prefix.
-Timing time_questions(const BenchmarkRequest& request, const Subject& subject, const ImageInput& image,
-                      std::int64_t images) {
-  RandomStream stream(fnv1a64("bench questions"));
-  const auto& facts = subject.model->facts();
-  const auto shared = question(stream, kSharedTokens, facts);
-  std::vector<Prompt> prompts;
-  for (std::int64_t i = 0; i < images * kQuestions; ++i) {
-    auto ids = shared;
-    const auto own = random_ids(stream, kOwnTokens, facts);
-    ids.insert(ids.end(), own.begin(), own.end());
-    prompts.push_back({std::move(ids), {i / kQuestions, 1}, static_cast<std::uint64_t>(i)});
+  BenchmarkResult run() {
+    const auto device = request_.target.device();
+    result_.own_kernels = !device.is_cpu() && kernels::has_own_kernels(device);
+    reset_peak_device_memory(device);
+    as_configured();
+    if (result_.has(BenchPart::kLora)) train({request_.quantize, Adapters::kFresh});
+    if (result_.has(BenchPart::kDecodeNf4)) decode(load({nf4(request_.quantize)}));
+    if (result_.has(BenchPart::kQlora)) train({nf4(request_.quantize), Adapters::kFresh});
+    result_.peak_host_bytes = peak_host_memory();
+    note_peak();
+    return std::move(result_);
   }
-  const ImageBatch batch(static_cast<std::size_t>(images), image);
-  const Generator generator(*subject.model, {.max_new_tokens = kAnswerTokens, .exact_length = true});
-  return timed(request, [&] { generator.answer(prompts, subject.model->encode_images(batch)); });
-}
+
+ private:
+  // The first model that is loaded is the one whose size and loading time are reported.
+  BenchSubject load(const Variant& variant) {
+    BenchSubject subject;
+    const auto time = milliseconds_of(request_.target.device(), [&] { subject = subject_of(request_, variant); });
+    if (result_.parameters > 0) return subject;
+    result_.load_seconds = time / 1000;
+    result_.parameters = subject.model->parameters().count();
+    result_.weight_bytes = subject.model->parameters().bytes();
+    return subject;
+  }
+
+  void as_configured() {
+    const bool any =
+        result_.has(BenchPart::kVision) || result_.has(BenchPart::kAnswers) || result_.has(BenchPart::kDecode);
+    if (!any) return;
+    const auto subject = load({request_.quantize});
+    const at::NoGradGuard no_gradients;
+    if (result_.has(BenchPart::kVision)) result_.images = time_images(request_, subject);
+    if (result_.has(BenchPart::kAnswers)) result_.answers = time_answers(request_, subject);
+    if (result_.has(BenchPart::kDecode)) decode(subject);
+  }
+
+  void decode(const BenchSubject& subject) {
+    const at::NoGradGuard no_gradients;
+    for (auto& timing : time_decoding(request_, subject)) result_.decode.push_back(std::move(timing));
+  }
+
+  void train(const Variant& variant) {
+    auto request = request_;
+    request.quantize = variant.quantize;
+    note_peak();
+    const auto subject = load(variant);
+    for (auto& timing : time_steps(request, subject)) result_.steps.push_back(std::move(timing));
+  }
+
+  // Training resets the peak for each of its timings.
+  void note_peak() {
+    result_.peak_device_bytes = std::max(result_.peak_device_bytes, peak_device_memory(request_.target.device()));
+    for (const auto& step : result_.steps)
+      result_.peak_device_bytes = std::max(result_.peak_device_bytes, step.peak_device_bytes);
+  }
+
+  const BenchmarkRequest& request_;
+  BenchmarkResult result_;
+};
 
 }  // namespace
 
+bool BenchmarkResult::has(BenchPart part) const { return std::find(parts.begin(), parts.end(), part) != parts.end(); }
+
 BenchmarkResult benchmark(const BenchmarkRequest& request) {
   if (request.repeats < 1) throw usage_error("bench: --repeats {}: must be at least 1", request.repeats);
-  const at::NoGradGuard no_grad;
-  const auto device = request.target.device();
-  reset_peak_device_memory(device);
-  BenchmarkResult result;
-  result.what = request.shape.empty() ? request.model.string() : request.shape + ", random weights";
-  result.own_kernels = !device.is_cpu() && kernels::has_own_kernels(device);
-  const auto begin = Clock::now();
-  const auto subject = request.shape.empty() ? folder_subject(request) : random_subject(request);
-  synchronize(device);
-  result.load_seconds = milliseconds_since(begin) / 1000;
-  result.parameters = subject.model->parameters().count();
-  result.weight_bytes = subject.model->parameters().bytes();
-
-  const auto& processor = *subject.images;
-  std::int64_t most = 1;
-  for (const std::int64_t tiles : {1, 2, 4}) {
-    if (tiles > processor.largest_extent().grid.count()) break;
-    result.images.push_back(time_image(request, subject, tiles));
-    most = tiles;
-  }
-  const auto image = normalize(processor.process(noise(most, processor.native_size().height)), processor.scaling());
-  time_generation(request, subject, image, result);
-  result.image_of_questions = time_questions(request, subject, image, 1);
-  result.images_of_questions = time_questions(request, subject, image, kImagesTogether);
-  result.answers_per_second = 1000.0 * kImagesTogether * kQuestions / result.images_of_questions.median_ms;
-  result.peak_host_bytes = peak_host_memory();
-  result.peak_device_bytes = peak_device_memory(device);
-  return result;
+  return Benchmark(request).run();
 }
 
 }  // namespace llama32med

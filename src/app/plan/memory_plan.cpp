@@ -137,8 +137,8 @@ double chosen(const ActivationValues& values, Activations mode) {
 }
 
 MemoryLine program_line(const at::Device& device) {
-  if (device.is_cpu()) return {"program", "libraries and tokenizer", kProgram};
-  return {"program", "context and workspaces", kGpuProgram};
+  if (device.is_cpu()) return {kProgramLine, "libraries and tokenizer", kProgram};
+  return {kProgramLine, "context and workspaces", kGpuProgram};
 }
 
 std::vector<MemoryLine> memory_lines(const PlanRequest& request, const Weights& weights, const ModelCost& cost) {

@@ -26,6 +26,8 @@ struct StepSize {
   std::int64_t labels = 1;        // labeled tokens per pass
 };
 
+inline constexpr const char* kProgramLine = "program";  // the line of what is there without a model
+
 struct MemoryLine {
   std::string name, detail;
   double bytes = 0;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/common/environment.h"
+#include "app/common/load.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/version.h"
 
@@ -53,6 +54,8 @@ void write_run_readme(const TrainingRequest& request, const std::vector<StageOut
   auto text = fmt::format("# {}\n\nA training run of llama32med {} on the model `{}`, image semantics `{}`.\n\n",
                           absolute_path(request.out).filename().string(), program_version(),
                           config.model.folder.filename().string(), enum_name(config.model.options.semantics));
+  if (const auto gpu = gpu_text(choose_target(config.runtime).device()); !gpu.empty())
+    text += fmt::format("Computed on: {}.\n\n", gpu);
   for (const auto& outcome : outcomes) text += stage_text(config, outcome);
   text +=
       "## Files\n\n`config.json` and `environment.json` say what was run and where; `stageN/config.json` identifies "

@@ -53,14 +53,6 @@ std::vector<TrainedTensor> trained_tensors(Backbone& model, const StageConfig& s
   return trained;
 }
 
-// Dropout makes identical tiles differ, so they cannot be deduplicated.
-BackboneOptions options_for(const RunConfig& config, const TuneConfig& tune) {
-  auto options = config.model.options;
-  if (tune.vision.train == PartTraining::kAdapter && tune.vision.dropout.value_or(tune.dropout) > 0)
-    options.tower = Tower::kDense;
-  return options;
-}
-
 // Parts that are trained in full are not quantized.
 std::function<WeightStorage(const std::string&)> storage_for(const RunConfig& config, const TuneConfig& tune,
                                                              const ModelNames& names) {
@@ -84,6 +76,12 @@ ParameterValue result_values(const TunedModel& tuned, const Checkpoint& base, co
 
 }  // namespace
 
+BackboneOptions training_options(BackboneOptions options, const TuneConfig& tune) {
+  if (tune.vision.train == PartTraining::kAdapter && tune.vision.dropout.value_or(tune.dropout) > 0)
+    options.tower = Tower::kDense;
+  return options;
+}
+
 TunedModel load_tuned_model(const RunConfig& config, const StageConfig& stage, const StageStart& start) {
   check_tune(stage.tune);
   std::optional<AdapterFolder> trained;
@@ -95,7 +93,7 @@ TunedModel load_tuned_model(const RunConfig& config, const StageConfig& stage, c
                                 .storage = storage_for(config, stage.tune, names),
                                 .seed = static_cast<std::uint64_t>(stage.train.seed)});
   TunedModel tuned;
-  const auto options = options_for(config, stage.tune);
+  const auto options = training_options(config.model.options, stage.tune);
   const auto target = choose_target(config.runtime);
   tuned.model = trained ? load_adapted(start.model, *trained, options, target, chooser)
                         : load_backbone(start.model, options, target, &chooser);

@@ -24,6 +24,9 @@ struct TunedModel {
   bool adapted = false;  // has adapters: the result is an adapter folder
 };
 
+// Dropout makes identical tiles differ, so a vision encoder with it cannot compute them once.
+BackboneOptions training_options(BackboneOptions options, const TuneConfig& tune);
+
 // Throws Error{kUsage} if nothing would be trained, or if no format can hold the trained parts together.
 TunedModel load_tuned_model(const RunConfig& config, const StageConfig& stage, const StageStart& start);
 

@@ -113,6 +113,10 @@ void note_release(std::int64_t bytes) {
   change([&](Counts& counts) { counts.held_bytes -= bytes; });
 }
 
+void note_peak_reset() {
+  change([](Counts& counts) { counts.peak_bytes = counts.held_bytes; });
+}
+
 void note_host_number(const std::string& name) {
   change([&](Counts& counts) { ++counts.host_numbers[name]; });
 }

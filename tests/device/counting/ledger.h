@@ -13,6 +13,7 @@ void note_upload(std::int64_t bytes);
 void note_download(std::int64_t bytes);
 void note_allocation(std::int64_t bytes);
 void note_release(std::int64_t bytes);
+void note_peak_reset();  // the peak becomes what is held now
 void note_host_number(const std::string& name);
 // `plan`: all that cuDNN's cache of plans is keyed on; empty for other kernels.
 void note_attention(const std::string& call, const std::string& plan);

@@ -52,7 +52,7 @@ class Memory final : public c10::DeviceAllocator {
   void emptyCache(c10::MempoolId_t) override {}
   void recordStream(const c10::DataPtr&, c10::Stream) override {}
   void resetAccumulatedStats(c10::DeviceIndex) override {}
-  void resetPeakStats(c10::DeviceIndex) override { peak_before_ = counts().held_bytes; }
+  void resetPeakStats(c10::DeviceIndex) override { note_peak_reset(); }
   std::pair<std::size_t, std::size_t> getMemoryInfo(c10::DeviceIndex) override {
     return {kCapacity - static_cast<std::size_t>(counts().held_bytes), kCapacity};
   }
@@ -61,12 +61,9 @@ class Memory final : public c10::DeviceAllocator {
     const auto now = counts();
     c10::CachingDeviceAllocator::DeviceStats stats;
     stats.allocated_bytes[kAllPools].current = now.held_bytes;
-    stats.allocated_bytes[kAllPools].peak = std::max(now.peak_bytes, peak_before_);
+    stats.allocated_bytes[kAllPools].peak = now.peak_bytes;
     return stats;
   }
-
- private:
-  std::int64_t peak_before_ = 0;
 };
 
 }  // namespace
