@@ -59,7 +59,7 @@ FLOORS = {  # from the ground up; a floor includes floors above it in this table
     "vectors": Floor("core metrics data scoring report raters", "fmt nlohmann"),
     # the tensor wing
     "tensor": Floor("core", "fmt TYPES RUNTIME"),
-    "kernels": Floor("core tensor", "fmt TYPES OPS RUNTIME LIBRARY CUDA"),
+    "kernels": Floor("core tensor", "fmt TYPES OPS RUNTIME AUTOGRAD LIBRARY CUDA"),
     "weights": Floor("core tensor", "fmt nlohmann TYPES OPS"),
     "nn": Floor("core tensor weights kernels", "fmt nlohmann TYPES OPS RUNTIME AUTOGRAD"),
     "peft": Floor("core tensor weights nn", "fmt nlohmann PCRE2 TYPES OPS", one_source="PCRE2"),

@@ -7,6 +7,7 @@
 #pragma once
 #include <ucontext.h>
 
+#include <array>
 #include <cmath>
 #include <csetjmp>
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <tuple>
 #include <vector>
 
 #include "device/counting/ledger.h"
@@ -51,6 +53,7 @@ struct Fiber {
   std::jmp_buf place{};  // where it paused; unlike swapcontext(), a jump needs no system call
   std::unique_ptr<char[]> stack = std::make_unique<char[]>(kStack);
   uint3 index;
+  std::size_t exchanges = 0;  // shuffles so far
   bool started = false, done = true;
 };
 
@@ -80,14 +83,14 @@ class Machine {
     if (_setjmp(fibers_[current_]->place) == 0) std::longjmp(scheduler_, 1);
   }
 
-  // The bits that another lane of the warp brought to the same shuffle.
+  // The bits that another lane of the warp brought to the same shuffle. Two sets of lanes take turns: a thread that
+  // writes one of them has passed a pause since all others read it.
   std::uint64_t exchange(std::uint64_t bits, std::size_t (*source)(std::size_t lane, int argument), int argument) {
     const auto me = current_, warp = me / kWarp * kWarp;
-    lanes_[me] = bits;
+    auto& lanes = lanes_[fibers_[me]->exchanges++ % 2];
+    lanes[me] = bits;
     pause();
-    const auto other = lanes_[warp + source(me - warp, argument)];
-    pause();
-    return other;
+    return lanes[warp + source(me - warp, argument)];
   }
 
  private:
@@ -96,9 +99,10 @@ class Machine {
   void run_block() {
     const auto count = block.count();
     while (fibers_.size() < count) fibers_.push_back(new_fiber());
-    lanes_.assign((count + kWarp - 1) / kWarp * kWarp, 0);
+    for (auto& lanes : lanes_) lanes.assign((count + kWarp - 1) / kWarp * kWarp, 0);
     for (std::size_t i = 0; i < count; ++i) {
       fibers_[i]->done = false;
+      fibers_[i]->exchanges = 0;
       fibers_[i]->index = {static_cast<unsigned>(i % block.x), static_cast<unsigned>(i / block.x % block.y),
                            static_cast<unsigned>(i / block.x / block.y)};
     }
@@ -133,7 +137,7 @@ class Machine {
   std::size_t current_ = 0;
   std::jmp_buf scheduler_{};
   std::function<void()> body_;
-  std::vector<std::uint64_t> lanes_;
+  std::array<std::vector<std::uint64_t>, 2> lanes_;
 };
 inline Machine machine;
 
@@ -164,7 +168,7 @@ T on_host(T value) {
 inline auto launch(const char* name, dim3 grid, dim3 block, std::size_t = 0, cudaStream_t = nullptr) {
   return [=](auto kernel, auto... values) {
     llama32med::counting::note_launch(name);
-    machine.run(grid, block, [=] { kernel(on_host(values)...); });
+    machine.run(grid, block, [kernel, there = std::make_tuple(on_host(values)...)] { std::apply(kernel, there); });
   };
 }
 
@@ -213,6 +217,9 @@ inline float __fsub_rn(float a, float b) {
   volatile float result = a - b;
   return result;
 }
+inline float __fdiv_rn(float a, float b) { return a / b; }
+inline float __fsqrt_rn(float x) { return std::sqrt(x); }
+inline float __fmaf_rn(float a, float b, float c) { return std::fma(a, b, c); }
 inline float rsqrtf(float x) { return 1.0f / std::sqrt(x); }
 template <class T>
 T __ldg(const T* pointer) {
