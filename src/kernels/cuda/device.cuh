@@ -39,8 +39,7 @@ struct Largest {  // NaN is the largest
 template <class Combine, int kCount>
 __device__ void combine_warp(float (&values)[kCount], Combine combine) {
   for (int offset = kWarp / 2; offset > 0; offset /= 2)
-    for (int i = 0; i < kCount; ++i)
-      values[i] = combine(values[i], __shfl_xor_sync(0xffffffffu, values[i], offset));
+    for (int i = 0; i < kCount; ++i) values[i] = combine(values[i], __shfl_xor_sync(0xffffffffu, values[i], offset));
 }
 
 // Combines each value over the threads of a row (blockDim.x, whole warps); every thread gets the results. 0 must be
