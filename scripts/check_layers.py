@@ -66,7 +66,7 @@ FLOORS = {  # from the ground up; a floor includes floors above it in this table
     "batch": Floor("core image tensor data", "fmt TYPES OPS"),
     "models": Floor("core text image data tensor weights kernels nn batch", "fmt nlohmann TYPES OPS RUNTIME"),
     "generate": Floor("core tensor text nn batch models", "fmt TYPES OPS"),
-    "train": Floor("core tensor weights nn data batch models", "fmt TYPES OPS AUTOGRAD"),
+    "train": Floor("core tensor weights kernels nn data batch models", "fmt TYPES OPS AUTOGRAD"),
     # where they meet
     "predict": Floor("core text image metrics tensor data batch models generate scoring", "fmt nlohmann TYPES"),
     "app": Floor(

@@ -26,10 +26,12 @@ Tensors with_gradients(const Operation& operation, Tensors inputs, const at::Dev
 void expect_gradients(const std::string& name, const Operation& operation, const Tensors& inputs) {
   const auto ours = with_gradients(operation, inputs, gpu()), expected = with_gradients(operation, inputs, at::kCPU);
   const auto type = inputs[0].scalar_type();
-  expect_close(name + " result", ours[0], expected[0], rounding(type));
+  expect_rounded(name + " result", ours[0], expected[0]);
   for (std::size_t i = 1; i < ours.size(); ++i) {
     ASSERT_EQ(ours[i].scalar_type(), type) << name;
-    expect_close(name + " gradient " + std::to_string(i - 1), ours[i], expected[i], gradient_rounding(type));
+    const auto part = fmt::format("{} gradient {}", name, i - 1);
+    expect_close(part, ours[i], expected[i], gradient_rounding(type));
+    expect_same_roundings(part, ours[i], expected[i]);
   }
 }
 

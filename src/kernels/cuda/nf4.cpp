@@ -5,9 +5,12 @@
 #include <bit>
 
 #include "kernels/cuda/module.h"
+#include "llama32med/kernels/nf4.h"
 
 namespace llama32med::kernels {
 namespace {
+
+static_assert(kMostMatvecRows == kMatvecRows);
 
 Divisor divisor(std::int64_t by) {
   const auto bits = static_cast<std::uint64_t>(by);
