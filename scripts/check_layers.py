@@ -59,14 +59,14 @@ FLOORS = {  # from the ground up; a floor includes floors above it in this table
     "vectors": Floor("core metrics data scoring report raters", "fmt nlohmann"),
     # the tensor wing
     "tensor": Floor("core", "fmt TYPES RUNTIME"),
-    "kernels": Floor("core tensor", "fmt TYPES OPS RUNTIME LIBRARY CUDA"),
+    "kernels": Floor("core tensor", "fmt TYPES OPS RUNTIME AUTOGRAD LIBRARY CUDA"),
     "weights": Floor("core tensor", "fmt nlohmann TYPES OPS"),
     "nn": Floor("core tensor weights kernels", "fmt nlohmann TYPES OPS RUNTIME AUTOGRAD"),
     "peft": Floor("core tensor weights nn", "fmt nlohmann PCRE2 TYPES OPS", one_source="PCRE2"),
     "batch": Floor("core image tensor data", "fmt TYPES OPS"),
     "models": Floor("core text image data tensor weights kernels nn batch", "fmt nlohmann TYPES OPS RUNTIME"),
     "generate": Floor("core tensor text nn batch models", "fmt TYPES OPS"),
-    "train": Floor("core tensor weights nn data batch models", "fmt TYPES OPS AUTOGRAD"),
+    "train": Floor("core tensor weights kernels nn data batch models", "fmt TYPES OPS AUTOGRAD"),
     # where they meet
     "predict": Floor("core text image metrics tensor data batch models generate scoring", "fmt nlohmann TYPES"),
     "app": Floor(

@@ -29,5 +29,5 @@ if ! git rev-parse --git-dir >/dev/null 2>&1; then
   say "this is not a git checkout, which is needed to list the files"
   exit 77
 fi
-git ls-files --cached --others --exclude-standard '*.h' '*.cpp' '*.cu' | xargs "$formatter" "${arguments[@]}" ||
+git ls-files --cached --others --exclude-standard '*.h' '*.cpp' '*.cu' '*.cuh' | xargs "$formatter" "${arguments[@]}" ||
   die "not formatted; run scripts/format.sh"

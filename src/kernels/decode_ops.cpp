@@ -3,11 +3,16 @@
 #include <ATen/ops/scatter.h>
 #include <torch/library.h>
 
-#include "kernels/own_kernel.h"
+#include "kernels/operators.h"
 #include "llama32med/kernels/ops.h"
 
 namespace llama32med::kernels {
 namespace {
+
+// These kernels have no gradient.
+bool runs_as_kernel(const c10::OperatorHandle& op, Inputs inputs) {
+  return own_kernel_serves(op, inputs) && !needs_gradient(inputs);
+}
 
 using SumAndNorm = std::tuple<at::Tensor, at::Tensor>;
 
@@ -38,7 +43,7 @@ at::Tensor silu_mul_halves_expression(const at::Tensor& gate_up) {
 std::pair<at::Tensor, at::Tensor> add_rms_norm(const at::Tensor& x, const at::Tensor& branch, const at::Tensor& gate,
                                                const at::Tensor& weight, double eps) {
   static const auto op = find<decltype(add_rms_norm_expression)>("l32m::add_rms_norm");
-  auto [sum, normed] = own_kernel_serves(op, {&x, &branch, &gate, &weight})
+  auto [sum, normed] = runs_as_kernel(op, {&x, &branch, &gate, &weight})
                            ? op.call(x, branch, gate.defined() ? std::optional(gate) : std::nullopt, weight, eps)
                            : add_rms_norm_expression(x, branch, gate, weight, eps);
   return {std::move(sum), std::move(normed)};
@@ -50,13 +55,13 @@ at::Tensor rotate_append(const HeadInputs& heads, const CacheSlots& slots) {
   const auto run = [&](const auto& function) {
     return function(q, k, v, slots.cos, slots.sin, slots.positions, slots.keys, slots.values);
   };
-  if (!own_kernel_serves(op, {&q, &k, &v, &slots.keys, &slots.values})) return run(rotate_append_expression);
+  if (!runs_as_kernel(op, {&q, &k, &v, &slots.keys, &slots.values})) return run(rotate_append_expression);
   return run([](auto&&... arguments) { return op.call(arguments...); });
 }
 
 at::Tensor silu_mul_halves(const at::Tensor& gate_up) {
   static const auto op = find<decltype(silu_mul_halves)>("l32m::silu_mul_halves");
-  return own_kernel_serves(op, {&gate_up}) ? op.call(gate_up) : silu_mul_halves_expression(gate_up);
+  return runs_as_kernel(op, {&gate_up}) ? op.call(gate_up) : silu_mul_halves_expression(gate_up);
 }
 
 TORCH_LIBRARY_FRAGMENT(l32m, library) {

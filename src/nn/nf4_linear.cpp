@@ -42,6 +42,7 @@ struct Product final : torch::autograd::Function<Product> {
 
 at::Tensor Nf4Linear::forward(const at::Tensor& x) const {
   const bool learns = at::GradMode::is_enabled() && (x.requires_grad() || (bias_.defined() && bias_.requires_grad()));
+  if (!bias_.defined() && kernels::nf4_matvec_serves(x, packed_)) return kernels::nf4_matvec(x, packed_);
   if (!learns) return at::linear(x, dequantize(packed_, x.scalar_type()), bias_);
   return Product::apply(x, bias_.defined() ? std::optional(bias_) : std::nullopt, packed_);
 }

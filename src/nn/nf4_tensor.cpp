@@ -2,11 +2,8 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/index_select.h>
 #include <ATen/ops/mean.h>
-#include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
@@ -15,7 +12,6 @@
 #include <span>
 
 #include "llama32med/core/error.h"
-#include "nn/nf4_expression.h"
 #include "nn/nf4_levels.h"
 
 namespace llama32med {
@@ -126,8 +122,6 @@ constexpr std::int64_t kBlocksATask = 256;
 
 }  // namespace
 
-std::int64_t Nf4Tensor::numel() const { return c10::multiply_integers(shape); }
-
 Nf4Tensor Nf4Tensor::to(const at::Device& device) const {
   Nf4Tensor there = *this;
   for (auto* part : {&there.codes, &there.absmax, &there.quant_map, &there.nested_absmax, &there.nested_quant_map})
@@ -162,29 +156,10 @@ Nf4Tensor quantize_nf4(const at::Tensor& weight, const Nf4Options& options) {
   return packed;
 }
 
-at::Tensor scales_of(const Nf4Tensor& packed) {
-  if (!packed.is_nested()) return packed.absmax;
-  // Product and sum are rounded separately, as two operations: a fused one would give different last bits.
-  const auto nested = packed.nested_absmax.repeat_interleave(packed.nested_block).narrow(0, 0, packed.blocks());
-  return at::index_select(packed.nested_quant_map, 0, packed.absmax.to(at::kInt)).mul_(nested).add_(packed.offset);
-}
-
-at::Tensor dequantize_expression(const Nf4Tensor& packed, at::ScalarType dtype) {
-  const auto& map = packed.quant_map;
-  const auto pairs =
-      at::stack({map.repeat_interleave(16), map.repeat({16})}, 1);  // [256, 2]: both values of every byte
-  const auto bytes = packed.codes.flatten();
-  const auto fill = packed.blocks() * packed.block / 2 - bytes.numel();
-  const auto whole = at::constant_pad_nd(bytes, {0, fill}).to(at::kInt);
-  const auto values = at::index_select(pairs, 0, whole).view({packed.blocks(), packed.block});
-  values.mul_(scales_of(packed).unsqueeze(1));
-  return values.flatten().narrow(0, 0, packed.numel()).to(dtype).view(packed.shape);
-}
-
 at::Tensor dequantize(const Nf4Tensor& packed, at::ScalarType dtype) {
-  if (!packed.codes.is_cpu()) return dequantize_expression(packed, dtype);
+  if (!packed.codes.is_cpu()) return kernels::nf4_dequantize(packed, dtype);
   const auto weight = at::empty(packed.shape, dtype);
-  const auto scales = scales_of(packed).contiguous();
+  const auto scales = kernels::nf4_scales(packed).contiguous();
   const auto* codes = packed.codes.const_data_ptr<std::uint8_t>();
   const auto *scale = scales.const_data_ptr<float>(), *levels = packed.quant_map.const_data_ptr<float>();
   const auto count = packed.numel();

@@ -1,6 +1,7 @@
 #include "llama32med/train/adamw.h"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/_foreach_mul.h>
 #include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/full.h>
@@ -12,6 +13,7 @@
 #include <stdexcept>
 
 #include "llama32med/core/error.h"
+#include "llama32med/kernels/adamw.h"
 #include "llama32med/tensor/dtype.h"
 #include "train/eight_bit.h"
 
@@ -26,70 +28,83 @@ at::ScalarType state_type(const at::Tensor& value) {
 }
 
 // The gradient in the state's dtype and the tensor's memory layout, which the fused kernel relies on.
-at::Tensor scaled_gradient(const at::Tensor& value, double scale) {
-  auto gradient = value.grad();
-  if (scale != 1) gradient.mul_(scale);
-  gradient = gradient.to(state_type(value));
+at::Tensor state_gradient(const at::Tensor& value) {
+  const auto gradient = value.grad().to(state_type(value));
   return gradient.strides() == value.strides() ? gradient : at::empty_like(value, gradient.options()).copy_(gradient);
+}
+
+void scale_gradients(const std::vector<TrainedTensor>& tensors, double scale) {
+  std::vector<at::Tensor> gradients;
+  for (const auto& tensor : tensors)
+    if (tensor.value.grad().defined()) gradients.push_back(tensor.value.grad());
+  if (scale != 1 && !gradients.empty()) at::_foreach_mul_(gradients, scale);
 }
 
 at::Tensor count_tensor(std::int64_t count) { return at::full({}, count, at::kLong); }
 
 }  // namespace
 
-// Tensors updated in one kernel call: same rate, decay, step count, dtype and device.
+// A tensor in an update.
+struct AdamW::Member {
+  const TrainedTensor* tensor;
+  State* state;
+  at::Tensor gradient;
+
+  const at::Tensor& value() const { return state->fp32.defined() ? state->fp32 : tensor->value; }
+
+  bool alike(const Member& other) const {  // what is one argument of a kernel call
+    return tensor->learning_rate == other.tensor->learning_rate && tensor->weight_decay == other.tensor->weight_decay &&
+           state->steps == other.state->steps && state_type(tensor->value) == state_type(other.tensor->value) &&
+           tensor->value.device() == other.tensor->value.device();
+  }
+
+  void write_back() const {
+    if (state->fp32.defined())
+      at::Tensor(tensor->value).copy_(state->fp32);
+    else  // kernels do not bump the version, so cached values (DoRA's norms) would not be recomputed
+      tensor->value.unsafeGetTensorImpl()->bump_version();
+  }
+};
+
+// Tensors updated in one call of libtorch's kernel: same rate, decay, step count, dtype and device.
 class AdamW::Batch {
  public:
   Batch(const AdamWConfig& config, double factor) : config_(config), factor_(factor) {}
 
-  void add(const TrainedTensor& tensor, State& state, at::Tensor gradient) {
-    if (!members_.empty() && (!alike(tensor, state) || numbers_ + gradient.numel() > kBatchNumbers)) run();
-    const auto sizes = tensor.value.sizes();
-    const bool bytes = state.m_largest.defined();
-    values_.push_back(state.fp32.defined() ? state.fp32 : tensor.value);
-    m_.push_back(bytes ? from_bytes({state.m, state.m_largest}, Signs::kBoth, sizes) : state.m);
-    v_.push_back(bytes ? from_bytes({state.v, state.v_largest}, Signs::kPositive, sizes) : state.v);
-    numbers_ += gradient.numel();
-    gradients_.push_back(std::move(gradient));
-    members_.push_back({&tensor, &state});
+  void add(Member member) {
+    const auto count = member.gradient.numel();
+    if (!members_.empty() && (!member.alike(members_.front()) || numbers_ + count > kBatchNumbers)) run();
+    const auto& state = *member.state;
+    const auto sizes = member.tensor->value.sizes();
+    values_.push_back(member.value());
+    m_.push_back(state.maps ? from_bytes({state.m, state.m_largest}, state.maps->m, sizes) : state.m);
+    v_.push_back(state.maps ? from_bytes({state.v, state.v_largest}, state.maps->v, sizes) : state.v);
+    numbers_ += count;
+    gradients_.push_back(member.gradient);
+    members_.push_back(std::move(member));
   }
 
   void run() {
     if (members_.empty()) return;
-    const auto& [first, state] = members_.front();
-    const auto count = at::full({}, static_cast<double>(state->steps), values_[0].options().dtype(at::kFloat));
+    const auto& first = members_.front();
+    const auto count = at::full({}, static_cast<double>(first.state->steps), values_[0].options().dtype(at::kFloat));
     at::_fused_adamw_(values_, gradients_, m_, v_, {}, std::vector<at::Tensor>(values_.size(), count),
-                      first->learning_rate * factor_, config_.beta1, config_.beta2, first->weight_decay, config_.eps,
-                      /*amsgrad=*/false, /*maximize=*/false);
+                      first.tensor->learning_rate * factor_, config_.beta1, config_.beta2, first.tensor->weight_decay,
+                      config_.eps, /*amsgrad=*/false, /*maximize=*/false);
     for (std::size_t i = 0; i < members_.size(); ++i) write_back(i);
     *this = Batch(config_, factor_);
   }
 
  private:
-  struct Member {
-    const TrainedTensor* tensor;
-    State* state;
-  };
-
-  bool alike(const TrainedTensor& tensor, const State& state) const {
-    const auto& [first, first_state] = members_.front();
-    return tensor.learning_rate == first->learning_rate && tensor.weight_decay == first->weight_decay &&
-           state.steps == first_state->steps && state_type(tensor.value) == state_type(first->value) &&
-           tensor.value.device() == first->value.device();
-  }
-
   void write_back(std::size_t i) {
-    auto& [tensor, state] = members_[i];
-    if (state->fp32.defined())
-      at::Tensor(tensor->value).copy_(state->fp32);
-    else  // the fused kernel does not bump the version, so cached values (DoRA's norms) would not be recomputed
-      tensor->value.unsafeGetTensorImpl()->bump_version();
-    if (!state->m_largest.defined()) return;
-    const auto m = to_bytes(m_[i], Signs::kBoth), v = to_bytes(v_[i], Signs::kPositive);
-    state->m.copy_(m.codes);
-    state->m_largest.copy_(m.largest);
-    state->v.copy_(v.codes);
-    state->v_largest.copy_(v.largest);
+    members_[i].write_back();
+    auto& state = *members_[i].state;
+    if (!state.maps) return;
+    const auto m = to_bytes(m_[i], state.maps->m), v = to_bytes(v_[i], state.maps->v);
+    state.m.copy_(m.codes);
+    state.m_largest.copy_(m.largest);
+    state.v.copy_(v.codes);
+    state.v_largest.copy_(v.largest);
   }
 
   AdamWConfig config_;
@@ -97,6 +112,40 @@ class AdamW::Batch {
   std::vector<Member> members_;
   std::vector<at::Tensor> values_, gradients_, m_, v_;
   std::int64_t numbers_ = 0;
+};
+
+// The same with our kernel, for tensors with 8-bit states.
+class AdamW::EightBitBatch {
+ public:
+  EightBitBatch(const AdamWConfig& config, double factor) : config_(config), factor_(factor) {}
+
+  static bool serves(const Member& member) {
+    return member.state->maps && kernels::eight_bit_adamw_serves(member.value(), member.gradient);
+  }
+
+  void add(Member member) {
+    if (!members_.empty() && !member.alike(members_.front())) run();
+    members_.push_back(std::move(member));
+  }
+
+  void run() {
+    if (members_.empty()) return;
+    const auto& [tensor, state, gradient] = members_.front();
+    std::vector<kernels::EightBitTensor> tensors;
+    for (const auto& member : members_)
+      tensors.push_back({member.value(), member.gradient, member.state->m, member.state->v, member.state->m_largest,
+                         member.state->v_largest});
+    kernels::eight_bit_adamw(tensors, *state->maps,
+                             {tensor->learning_rate * factor_, config_.beta1, config_.beta2, config_.eps,
+                              tensor->weight_decay, state->steps});
+    for (const auto& member : members_) member.write_back();
+    members_.clear();
+  }
+
+ private:
+  AdamWConfig config_;
+  double factor_;
+  std::vector<Member> members_;
 };
 
 AdamW::AdamW(std::vector<TrainedTensor> tensors, const AdamWConfig& config)
@@ -108,15 +157,29 @@ AdamW::AdamW(std::vector<TrainedTensor> tensors, const AdamWConfig& config)
   }
 }
 
+bool AdamW::has_8bit_states(const at::Tensor& value) const {
+  return config_.states == OptimizerStates::k8bit && value.numel() >= kSmallest8bit && state_type(value) == at::kFloat;
+}
+
+std::shared_ptr<const kernels::EightBitMaps> AdamW::maps_on(const at::Device& device) const {
+  for (std::size_t i = 0; i < states_.size(); ++i)
+    if (states_[i].maps && states_[i].m.device() == device) return states_[i].maps;
+  return std::make_shared<kernels::EightBitMaps>(
+      kernels::EightBitMaps{map_on(device, Signs::kBoth), map_on(device, Signs::kPositive)});
+}
+
 AdamW::State AdamW::new_state(const at::Tensor& value) const {
   const at::NoGradGuard no_gradients;
   const auto options = value.options().dtype(state_type(value)).requires_grad(false);
   State state;
   if (value.scalar_type() != state_type(value)) state.fp32 = value.detach().to(at::kFloat);
-  if (config_.states == OptimizerStates::k8bit && value.numel() >= kSmallest8bit && state_type(value) == at::kFloat) {
-    const auto zero = to_bytes(at::zeros_like(value.detach(), options), Signs::kBoth);
-    const auto positive_zero = to_bytes(at::zeros_like(value.detach(), options), Signs::kPositive);
-    return {zero.codes, positive_zero.codes, zero.largest, positive_zero.largest, state.fp32, 0};
+  if (has_8bit_states(value)) {
+    state.maps = maps_on(value.device());
+    const auto zero = at::zeros_like(value.detach(), options);
+    const auto m = to_bytes(zero, state.maps->m), v = to_bytes(zero, state.maps->v);
+    state.m = m.codes, state.m_largest = m.largest;
+    state.v = v.codes, state.v_largest = v.largest;
+    return state;
   }
   state.m = at::zeros_like(value.detach(), options);
   state.v = at::zeros_like(value.detach(), options);
@@ -125,13 +188,17 @@ AdamW::State AdamW::new_state(const at::Tensor& value) const {
 
 void AdamW::step(double learning_rate_factor, double gradient_scale) {
   const at::NoGradGuard no_gradients;
+  scale_gradients(tensors_, gradient_scale);
   Batch batch(config_, learning_rate_factor);
+  EightBitBatch eight_bit(config_, learning_rate_factor);
   for (std::size_t i = 0; i < tensors_.size(); ++i) {
     if (!tensors_[i].value.grad().defined()) continue;
     ++states_[i].steps;
-    batch.add(tensors_[i], states_[i], scaled_gradient(tensors_[i].value, gradient_scale));
+    Member member{&tensors_[i], &states_[i], state_gradient(tensors_[i].value)};
+    EightBitBatch::serves(member) ? eight_bit.add(std::move(member)) : batch.add(std::move(member));
   }
   batch.run();
+  eight_bit.run();
   ++steps_;
 }
 

@@ -16,8 +16,8 @@ constexpr int kDecades = 7;
 
 // [n] -> [blocks, 256], padded with zeros
 at::Tensor in_blocks(const at::Tensor& flat) {
-  const auto missing = (kEightBitBlock - flat.numel() % kEightBitBlock) % kEightBitBlock;
-  return (missing ? at::constant_pad_nd(flat, {0, missing}) : flat).view({-1, kEightBitBlock});
+  const auto missing = (kernels::kEightBitBlock - flat.numel() % kernels::kEightBitBlock) % kernels::kEightBitBlock;
+  return (missing ? at::constant_pad_nd(flat, {0, missing}) : flat).view({-1, kernels::kEightBitBlock});
 }
 
 at::Tensor table(const std::vector<float>& values, const at::Device& device) {
@@ -41,20 +41,23 @@ std::vector<float> dynamic_values(Signs signs) {
   return values;
 }
 
-ByteBlocks to_bytes(const at::Tensor& x, Signs signs) {
-  const auto blocks = in_blocks(x.flatten());
-  const auto largest = blocks.abs().amax(1);  // [blocks]
-  const auto scaled = blocks / at::where(largest > 0, largest, 1).unsqueeze(1);
+kernels::EightBitMap map_on(const at::Device& device, Signs signs) {
   const auto values = dynamic_values(signs);
   std::vector<float> borders;
   for (std::size_t i = 1; i < values.size(); ++i) borders.push_back((values[i - 1] + values[i]) / 2);
-  const auto codes = at::bucketize(scaled, table(borders, x.device()), /*out_int32=*/true).to(at::kByte);
+  return {table(values, device), table(borders, device)};
+}
+
+ByteBlocks to_bytes(const at::Tensor& x, const kernels::EightBitMap& map) {
+  const auto blocks = in_blocks(x.flatten());
+  const auto largest = blocks.abs().amax(1);  // [blocks]
+  const auto scaled = blocks / at::where(largest > 0, largest, 1).unsqueeze(1);
+  const auto codes = at::bucketize(scaled, map.borders, /*out_int32=*/true).to(at::kByte);
   return {codes.flatten().narrow(0, 0, x.numel()).contiguous(), largest};
 }
 
-at::Tensor from_bytes(const ByteBlocks& blocks, Signs signs, at::IntArrayRef shape) {
-  const auto values = table(dynamic_values(signs), blocks.codes.device());
-  const auto scaled = in_blocks(values.index_select(0, blocks.codes.to(at::kInt)));
+at::Tensor from_bytes(const ByteBlocks& blocks, const kernels::EightBitMap& map, at::IntArrayRef shape) {
+  const auto scaled = in_blocks(map.values.index_select(0, blocks.codes.to(at::kInt)));
   return (scaled * blocks.largest.unsqueeze(1)).flatten().narrow(0, 0, blocks.codes.numel()).view(shape);
 }
 

@@ -9,20 +9,21 @@
 #include <cstdint>
 #include <vector>
 
-namespace llama32med {
+#include "llama32med/kernels/adamw.h"
 
-inline constexpr std::int64_t kEightBitBlock = 256;
+namespace llama32med {
 
 enum class Signs { kBoth, kPositive };
 
 std::vector<float> dynamic_values(Signs signs);  // 256 values, ascending
+kernels::EightBitMap map_on(const at::Device& device, Signs signs);
 
 struct ByteBlocks {
   at::Tensor codes;    // [n] uint8
   at::Tensor largest;  // [ceil(n / 256)] fp32
 };
 
-ByteBlocks to_bytes(const at::Tensor& x, Signs signs);                                // x fp32, any shape, n values
-at::Tensor from_bytes(const ByteBlocks& blocks, Signs signs, at::IntArrayRef shape);  // fp32
+ByteBlocks to_bytes(const at::Tensor& x, const kernels::EightBitMap& map);  // x fp32, any shape, n values
+at::Tensor from_bytes(const ByteBlocks& blocks, const kernels::EightBitMap& map, at::IntArrayRef shape);  // fp32
 
 }  // namespace llama32med

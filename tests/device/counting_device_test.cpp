@@ -17,6 +17,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "device/counting/memory.h"
 #include "llama32med/tensor/device.h"
 
 namespace llama32med::test {
@@ -63,6 +64,16 @@ TEST(CountingDeviceDeathTest, KillsHostCodeThatFollowsADevicePointer) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto x = on_device({4});
   EXPECT_DEATH([[maybe_unused]] volatile float first = *x.const_data_ptr<float>(), "");
+}
+
+TEST(CountingDeviceDeathTest, KillsKernelsThatWriteBehindATensor) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto write = [](std::int64_t element) {
+    const auto x = on_device({4});
+    static_cast<float*>(counting::host_address(x.mutable_data_ptr()))[element] = 1;
+  };
+  write(3);
+  EXPECT_DEATH(write(4), "wrote behind a tensor of 16 bytes");
 }
 
 TEST(CountingDevice, NewMemoryIsFilledWithLargeNumbers) {

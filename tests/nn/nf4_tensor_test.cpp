@@ -11,7 +11,6 @@
 
 #include <limits>
 
-#include "nn/nf4_expression.h"
 #include "support/cpu_quantized.h"
 #include "support/expect_error.h"
 #include "support/golden_case.h"
@@ -118,7 +117,7 @@ TEST(Nf4Tensor, TheExpressionForOtherDevicesGivesTheSameBits) {
     for (const auto scales : {DoubleQuantization::kOff, DoubleQuantization::kOn})
       for (const auto type : {at::kFloat, at::kBFloat16, at::kHalf, at::kDouble}) {
         const auto packed = quantize_nf4(at::randn(shape), {64, scales});
-        EXPECT_TRUE(dequantize(packed, type).equal(dequantize_expression(packed, type)));
+        EXPECT_TRUE(dequantize(packed, type).equal(kernels::nf4_dequantize(packed, type)));
       }
 }
 

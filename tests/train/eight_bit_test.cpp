@@ -36,10 +36,11 @@ TEST(EightBit, ValuesAreThePublishedMaps) {
 TEST(EightBit, RoundTripGivesTheNearestValue) {
   at::manual_seed(6);
   const auto x = at::randn({3, 131}).pow(3);  // 393 values: a whole block and a partial one
-  const auto bytes = to_bytes(x, Signs::kBoth);
+  const auto map = map_on(at::kCPU, Signs::kBoth);
+  const auto bytes = to_bytes(x, map);
   EXPECT_EQ(bytes.codes.numel(), 393);
   EXPECT_EQ(bytes.largest.numel(), 2);
-  const auto back = from_bytes(bytes, Signs::kBoth, x.sizes());
+  const auto back = from_bytes(bytes, map, x.sizes());
   EXPECT_EQ(back.sizes(), x.sizes());
   const auto values = dynamic_values(Signs::kBoth);
   for (const std::int64_t i : {0, 17, 255, 256, 392}) {
@@ -48,12 +49,14 @@ TEST(EightBit, RoundTripGivesTheNearestValue) {
     for (const float value : values) nearest = std::min(nearest, std::abs(value * scale - number));
     EXPECT_NEAR(std::abs(back.flatten()[i].item<double>() - number), nearest, test::kLaws32.absolute) << i;
   }
-  EXPECT_TRUE(to_bytes(back, Signs::kBoth).codes.equal(bytes.codes));
+  EXPECT_TRUE(to_bytes(back, map).codes.equal(bytes.codes));
 }
 
 TEST(EightBit, ZeroStaysZero) {
-  for (const auto signs : {Signs::kBoth, Signs::kPositive})
-    EXPECT_TRUE(from_bytes(to_bytes(at::zeros({300}), signs), signs, {300}).equal(at::zeros({300})));
+  for (const auto signs : {Signs::kBoth, Signs::kPositive}) {
+    const auto map = map_on(at::kCPU, signs);
+    EXPECT_TRUE(from_bytes(to_bytes(at::zeros({300}), map), map, {300}).equal(at::zeros({300})));
+  }
 }
 
 }  // namespace

@@ -5,9 +5,10 @@
 //   silu_mul(gate, up)  = cast(gate / (1 + exp(-gate))) * up          both of the same shape
 //
 // Everything between the casts is fp32 (fp64 for fp64 tensors). Each operation is written twice: as a libtorch
-// expression, which works on every device and has gradients, and as a CUDA kernel (src/kernels/cuda) that rounds in the
-// same places. The kernel runs if it is loaded, the tensors are fp32, fp16 or bf16 on a GPU, and no gradient is needed;
-// otherwise the expression runs.
+// expression, which works on every device and is the definition, and as CUDA kernels (src/kernels/cuda), one for the
+// result and one for the gradients, that round in the same places. The kernels run if they are loaded and the tensors
+// are fp32, fp16 or bf16 on a GPU; otherwise the expression runs, and libtorch derives its gradients. Angles that need
+// a gradient get it from the expression.
 #pragma once
 #include <ATen/core/Tensor.h>
 

@@ -1,5 +1,7 @@
 // A linear layer whose W is stored in 4 bits (nf4_tensor.h). Every forward and every backward pass dequantizes W to the
-// dtype of x and frees it again: only the packed form is kept between the two. Gradients flow to x and the bias.
+// dtype of x and frees it again: only the packed form is kept between the two. Gradients flow to x and the bias. A few
+// rows without a gradient, as in decoding, are multiplied with the codes themselves where a kernel does that
+// (kernels/nf4.h).
 #pragma once
 #include "llama32med/nn/linear.h"
 #include "llama32med/nn/nf4_tensor.h"

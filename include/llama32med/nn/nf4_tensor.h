@@ -14,7 +14,8 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <vector>
+
+#include "llama32med/kernels/nf4.h"
 
 namespace llama32med {
 
@@ -27,27 +28,16 @@ struct Nf4Options {
   DoubleQuantization scales = DoubleQuantization::kOn;
 };
 
-struct Nf4Tensor {
-  at::Tensor codes;             // U8 [ceil(n / 2), 1]: the first of each pair in the high four bits
-  at::Tensor absmax;            // [ceil(n / block)]: U8 codes of the scales, or fp32 scales
-  at::Tensor quant_map;         // fp32 [16]
-  at::Tensor nested_absmax;     // fp32 [ceil(blocks / nested_block)]; undefined without double quantization
-  at::Tensor nested_quant_map;  // fp32 [256]; undefined without double quantization
-  float offset = 0;
-  std::int64_t block = 64, nested_block = kNestedBlock;
-  std::vector<std::int64_t> shape;    // shape of the weight
+struct Nf4Tensor : kernels::Nf4Weight {
   at::ScalarType dtype = at::kFloat;  // dtype before quantization
 
-  bool is_nested() const { return nested_absmax.defined(); }
-  std::int64_t numel() const;
-  std::int64_t blocks() const { return (numel() + block - 1) / block; }
   Nf4Tensor to(const at::Device& device) const;
 };
 
 // Quantizes on the CPU, whatever the weight's device. Throws Error{kData} for non-finite values.
 Nf4Tensor quantize_nf4(const at::Tensor& weight, const Nf4Options& options = {});
 
-// W in its original shape, on the device of the codes; fp64 to bf16.
+// W in its original shape, on the device of the codes; fp64 to bf16. The same bits on every device.
 at::Tensor dequantize(const Nf4Tensor& packed, at::ScalarType dtype);
 
 }  // namespace llama32med

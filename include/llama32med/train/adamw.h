@@ -9,13 +9,15 @@
 //
 // 8-bit states (Dettmers et al. 2022, https://arxiv.org/abs/2110.02861): between steps m and v take one byte per
 // element, in blocks of 256 scaled by their largest magnitude; tensors with fewer than 4096 elements keep full
-// precision. The maps are those of bitsandbytes.
+// precision. The maps are those of bitsandbytes. On a device with our kernels, one kernel does all of it
+// (kernels/adamw.h).
 #pragma once
 #include <ATen/core/Tensor.h>
 
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,10 @@
 #include "llama32med/weights/safetensors.h"
 
 namespace llama32med {
+
+namespace kernels {
+struct EightBitMaps;
+}
 
 enum class OptimizerStates { kFp32, k8bit };
 constexpr auto names_of(OptimizerStates) {
@@ -76,9 +82,14 @@ class AdamW {
     at::Tensor m_largest, v_largest;  // 8-bit only: fp32 [blocks]
     at::Tensor fp32;                  // fp32 copy of a 16-bit tensor
     std::int64_t steps = 0;
+    std::shared_ptr<const kernels::EightBitMaps> maps;  // 8-bit only; one per device
   };
+  struct Member;
   class Batch;
+  class EightBitBatch;
   State new_state(const at::Tensor& value) const;
+  bool has_8bit_states(const at::Tensor& value) const;
+  std::shared_ptr<const kernels::EightBitMaps> maps_on(const at::Device& device) const;
   std::map<std::string, at::Tensor> tensors_of_state() const;
 
   std::vector<TrainedTensor> tensors_;

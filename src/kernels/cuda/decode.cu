@@ -1,28 +1,8 @@
-#include <cuda_bf16.h>
-#include <cuda_fp16.h>
-
-#include <algorithm>
-
-#include "kernels/cuda/decode_launch.h"
+#include "kernels/cuda/decode.h"
+#include "kernels/cuda/device.cuh"
 
 namespace llama32med::kernels {
 namespace {
-
-constexpr int kWarp = 32;
-constexpr int kMostThreads = 512;
-
-// Sum over the threads of a block, whole warps, returned to every thread.
-__device__ float block_sum(float value) {
-  for (int offset = kWarp / 2; offset > 0; offset /= 2) value += __shfl_xor_sync(0xffffffffu, value, offset);
-  if (blockDim.x == kWarp) return value;
-  __shared__ float of_warp[kMostThreads / kWarp];
-  const int warp = threadIdx.x / kWarp, lane = threadIdx.x % kWarp, warps = blockDim.x / kWarp;
-  if (lane == 0) of_warp[warp] = value;
-  __syncthreads();
-  value = lane < warps ? of_warp[lane] : 0.0f;
-  for (int offset = kWarp / 2; offset > 0; offset /= 2) value += __shfl_xor_sync(0xffffffffu, value, offset);
-  return value;
-}
 
 template <class T>
 __device__ float rounded_product(float a, float b) {
@@ -40,15 +20,16 @@ __global__ void add_rms_norm_kernel(AddRmsNormLaunch job) {
   T* normed = static_cast<T*>(job.normed) + begin;
   const bool gated = job.gate != nullptr;
   const float gate = gated ? static_cast<float>(*static_cast<const T*>(job.gate)) : 1.0f;
-  float squares = 0;
+  float squares[1] = {};
   for (std::int64_t i = threadIdx.x; i < job.width; i += blockDim.x) {
     const float added = static_cast<float>(branch[i]);
     const float term = gated ? rounded_product<T>(gate, added) : added;
     const T sum = static_cast<T>(__fadd_rn(static_cast<float>(x[i]), term));
     sums[i] = sum;
-    squares += static_cast<float>(sum) * static_cast<float>(sum);
+    squares[0] += static_cast<float>(sum) * static_cast<float>(sum);
   }
-  const float scale = rsqrtf(block_sum(squares) / static_cast<float>(job.width) + job.eps);
+  combine_row(squares, Sum());
+  const float scale = rsqrtf(squares[0] / static_cast<float>(job.width) + job.eps);
   for (std::int64_t i = threadIdx.x; i < job.width; i += blockDim.x) {
     const float scaled = rounded_product<T>(static_cast<float>(sums[i]), scale);
     normed[i] = static_cast<T>(static_cast<float>(weight[i]) * scaled);
@@ -121,23 +102,6 @@ void silu_mul_halves(const SiluMulHalvesLaunch& job, cudaStream_t stream) {
   constexpr int kThreads = 256;
   const auto blocks = static_cast<unsigned>((job.rows * job.width + kThreads - 1) / kThreads);
   silu_mul_halves_kernel<T><<<blocks, kThreads, 0, stream>>>(job);
-}
-
-// Calls `action` with a value of the given type.
-template <class Action>
-cudaError_t with_type(Float type, Action action) {
-  switch (type) {
-    case Float::k32:
-      action(float{});
-      break;
-    case Float::k16:
-      action(__half{});
-      break;
-    case Float::kBf16:
-      action(__nv_bfloat16{});
-      break;
-  }
-  return cudaGetLastError();
 }
 
 }  // namespace

@@ -3,7 +3,8 @@
 //
 //   refuses  operators whose tensors are on two devices, as CUDA does, and kills host code that follows a device
 //            pointer: the addresses that tensors carry are not mapped, so the process dies of SIGSEGV
-//   fills    new memory with large numbers, so that reading what was never written shows in results
+//   fills    new memory with large numbers, so that reading what was never written shows in results, and ends the
+//            process if something wrote behind a tensor
 //   counts   kernel launches, waits of the host for the device, copies between the two, allocations, held bytes, and
 //            plans that cuDNN would build
 //   chooses  the attention kernel that libtorch 2.11 takes on a card, so that the slow composite is seen

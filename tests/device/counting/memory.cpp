@@ -1,6 +1,7 @@
 #include "device/counting/memory.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -11,7 +12,9 @@ namespace {
 
 constexpr std::size_t kAlignment = 512;  // as CUDA's allocator
 constexpr std::size_t kCapacity = std::size_t{80} << 30;
-constexpr int kFill = 0x7f;  // 3.4e38 as fp32 and bf16
+constexpr int kFill = 0x7f;          // 3.4e38 as fp32 and bf16
+constexpr std::size_t kGuard = 512;  // bytes behind each allocation that nothing may write
+constexpr unsigned char kGuardFill = 0xa5;
 
 thread_local c10::DeviceIndex current = 0;
 
@@ -20,8 +23,18 @@ struct Block {
   std::int64_t bytes;
 };
 
+// Finds kernels that write beyond the end of a tensor.
+void check_guard(const Block& block) {
+  const auto* guard = static_cast<const unsigned char*>(block.host) + block.bytes;
+  if (std::all_of(guard, guard + kGuard, [](unsigned char byte) { return byte == kGuardFill; })) return;
+  std::fprintf(stderr, "counting device: something wrote behind a tensor of %lld bytes\n",
+               static_cast<long long>(block.bytes));
+  std::abort();
+}
+
 void release(void* context) {
   auto* block = static_cast<Block*>(context);
+  check_guard(*block);
   note_release(block->bytes);
   std::free(block->host);
   delete block;
@@ -31,9 +44,10 @@ void release(void* context) {
 
 c10::DataPtr allocate_on(c10::DeviceIndex index, std::size_t bytes) {
   if (bytes == 0) return {nullptr, nullptr, &release, device(index)};
-  void* host = std::aligned_alloc(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
+  void* host = std::aligned_alloc(kAlignment, (bytes + kGuard + kAlignment - 1) / kAlignment * kAlignment);
   TORCH_CHECK_WITH(OutOfMemoryError, host, "counting device: out of memory");
   std::memset(host, kFill, bytes);
+  std::memset(static_cast<char*>(host) + bytes, kGuardFill, kGuard);
   note_allocation(static_cast<std::int64_t>(bytes));
   return {device_address(host), new Block{host, static_cast<std::int64_t>(bytes)}, &release, device(index)};
 }

@@ -1,12 +1,14 @@
-// CUDA's language for g++: kernels of a .cu file run on the CPU, one block after the other. Each thread of a block is a
-// fiber, switched at barriers and warp shuffles. Slow and exact, for tests of index arithmetic, barriers and roundings;
-// it sees no races between warps and says nothing about speed.
+// CUDA's language for g++: kernels of a .cu file run on the CPU, one block after the other. Threads of a block run on
+// fibers, switched at barriers and warp shuffles; one that passes none of them leaves its fiber to the next. Slow and
+// exact, for tests of index arithmetic, barriers and roundings; it sees no races between warps and says nothing about
+// speed.
 //
 // translate.py makes kernel<<<grid, block, shared, stream>>>(arguments) a call of cuda_on_cpu::launch. Pointers may be
 // addresses of the counting device; they become addresses of the host on the way into the kernel.
 #pragma once
 #include <ucontext.h>
 
+#include <array>
 #include <cmath>
 #include <csetjmp>
 #include <cstdint>
@@ -14,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <tuple>
 #include <vector>
 
 #include "device/counting/ledger.h"
@@ -42,16 +45,18 @@ struct dim3 {
 
 namespace cuda_on_cpu {
 
-inline constexpr std::size_t kStack = 64 * 1024;
+inline constexpr std::size_t kStack = 64 * 1024, kStackShift = 13 * 64;
 inline constexpr std::size_t kWarp = 32;
 
-// The thread of a block with its stack. It is made once and then runs one kernel after the other.
+// A stack, and the thread of the block that is on it. It is made once and then runs one thread after the other.
 struct Fiber {
   ucontext_t beginning{};
   std::jmp_buf place{};  // where it paused; unlike swapcontext(), a jump needs no system call
   std::unique_ptr<char[]> stack = std::make_unique<char[]>(kStack);
+  bool started = false, idle = true;  // idle: no thread is on it
+  std::size_t thread = 0;             // within the block
   uint3 index;
-  bool started = false, done = true;
+  std::size_t exchanges = 0;  // shuffles so far
 };
 
 // The GPU: what a kernel's thread can ask for, and the scheduler of a block.
@@ -73,74 +78,89 @@ class Machine {
         }
   }
 
-  uint3 thread_index() const { return fibers_[current_]->index; }
+  uint3 thread_index() const { return current_->index; }
 
   // Until all other threads of the block came as far, or ended.
   [[gnu::noinline]] void pause() {
-    if (_setjmp(fibers_[current_]->place) == 0) std::longjmp(scheduler_, 1);
+    if (_setjmp(current_->place) == 0) std::longjmp(scheduler_, 1);
   }
 
-  // The bits that another lane of the warp brought to the same shuffle.
+  // The bits that another lane of the warp brought to the same shuffle. Two sets of lanes take turns: a thread that
+  // writes one of them has passed a pause since all others read it.
   std::uint64_t exchange(std::uint64_t bits, std::size_t (*source)(std::size_t lane, int argument), int argument) {
-    const auto me = current_, warp = me / kWarp * kWarp;
-    lanes_[me] = bits;
+    const auto me = current_->thread, warp = me / kWarp * kWarp;
+    auto& lanes = lanes_[current_->exchanges++ % 2];
+    lanes[me] = bits;
     pause();
-    const auto other = lanes_[warp + source(me - warp, argument)];
-    pause();
-    return other;
+    return lanes[warp + source(me - warp, argument)];
   }
 
  private:
   static void enter();
 
   void run_block() {
-    const auto count = block.count();
-    while (fibers_.size() < count) fibers_.push_back(new_fiber());
-    lanes_.assign((count + kWarp - 1) / kWarp * kWarp, 0);
-    for (std::size_t i = 0; i < count; ++i) {
-      fibers_[i]->done = false;
-      fibers_[i]->index = {static_cast<unsigned>(i % block.x), static_cast<unsigned>(i / block.x % block.y),
-                           static_cast<unsigned>(i / block.x / block.y)};
+    for (auto& lanes : lanes_) lanes.assign((block.count() + kWarp - 1) / kWarp * kWarp, 0);
+    next_ = 0;
+    std::size_t used = 0;
+    for (; next_ < block.count(); ++used) {  // brings every thread to its first barrier, or to its end
+      if (used == fibers_.size()) fibers_.push_back(new_fiber());
+      resume(*fibers_[used]);
     }
-    for (bool alive = true; alive;) {  // each round brings every thread to its next barrier, or to its end
+    for (bool alive = true; alive;) {  // each round, to the next one
       alive = false;
-      for (current_ = 0; current_ < count; ++current_) {
-        if (fibers_[current_]->done) continue;
-        resume(*fibers_[current_]);
+      for (std::size_t i = 0; i < used; ++i) {
+        if (fibers_[i]->idle) continue;
+        resume(*fibers_[i]);
         alive = true;
       }
     }
   }
 
+  void run_threads(Fiber& fiber) {
+    while (next_ < block.count()) {
+      const auto thread = next_++;
+      fiber.idle = false;
+      fiber.thread = thread;
+      fiber.exchanges = 0;
+      fiber.index = {static_cast<unsigned>(thread % block.x), static_cast<unsigned>(thread / block.x % block.y),
+                     static_cast<unsigned>(thread / block.x / block.y)};
+      body_();
+    }
+    fiber.idle = true;
+  }
+
   [[gnu::noinline]] void resume(Fiber& fiber) {
+    current_ = &fiber;
     if (_setjmp(scheduler_) != 0) return;  // it paused
     if (fiber.started) std::longjmp(fiber.place, 1);
     fiber.started = true;
     setcontext(&fiber.beginning);
   }
 
-  std::unique_ptr<Fiber> new_fiber() {
+  std::unique_ptr<Fiber> new_fiber() const {
+    // Stacks begin at different lines of the cache. At the same ones, switching costs a miss per fiber.
+    const auto lower = fibers_.size() * kStackShift % (kStack / 4);
     auto fiber = std::make_unique<Fiber>();
     getcontext(&fiber->beginning);
     fiber->beginning.uc_stack.ss_sp = fiber->stack.get();
-    fiber->beginning.uc_stack.ss_size = kStack;
+    fiber->beginning.uc_stack.ss_size = kStack - lower;
     makecontext(&fiber->beginning, enter, 0);
     return fiber;
   }
 
   std::mutex mutex_;
   std::vector<std::unique_ptr<Fiber>> fibers_;
-  std::size_t current_ = 0;
+  Fiber* current_ = nullptr;
+  std::size_t next_ = 0;  // the first thread of the block that has not begun
   std::jmp_buf scheduler_{};
   std::function<void()> body_;
-  std::vector<std::uint64_t> lanes_;
+  std::array<std::vector<std::uint64_t>, 2> lanes_;
 };
 inline Machine machine;
 
 inline void Machine::enter() {
-  for (;;) {
-    machine.body_();
-    machine.fibers_[machine.current_]->done = true;
+  for (auto& fiber = *machine.current_;;) {
+    machine.run_threads(fiber);
     machine.pause();
   }
 }
@@ -164,7 +184,7 @@ T on_host(T value) {
 inline auto launch(const char* name, dim3 grid, dim3 block, std::size_t = 0, cudaStream_t = nullptr) {
   return [=](auto kernel, auto... values) {
     llama32med::counting::note_launch(name);
-    machine.run(grid, block, [=] { kernel(on_host(values)...); });
+    machine.run(grid, block, [kernel, there = std::make_tuple(on_host(values)...)] { std::apply(kernel, there); });
   };
 }
 
@@ -213,6 +233,9 @@ inline float __fsub_rn(float a, float b) {
   volatile float result = a - b;
   return result;
 }
+inline float __fdiv_rn(float a, float b) { return a / b; }
+inline float __fsqrt_rn(float x) { return std::sqrt(x); }
+inline float __fmaf_rn(float a, float b, float c) { return std::fma(a, b, c); }
 inline float rsqrtf(float x) { return 1.0f / std::sqrt(x); }
 template <class T>
 T __ldg(const T* pointer) {

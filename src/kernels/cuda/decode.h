@@ -1,4 +1,4 @@
-// Launches of the kernels for decoding (llama32med/kernels/decode_ops.h), as in launch.h.
+// Launches of the kernels for decoding (llama32med/kernels/decode_ops.h), see launch.h.
 #pragma once
 #include "kernels/cuda/launch.h"
 

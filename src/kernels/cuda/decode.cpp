@@ -1,31 +1,14 @@
-// CUDA implementations of the operators in llama32med/kernels/decode_ops.h. The kernels are in decode.cu.
-#include <ATen/core/Tensor.h>
+#include "kernels/cuda/decode.h"
+
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
-#include <c10/cuda/CUDAException.h>
-#include <c10/cuda/CUDAGuard.h>
-#include <c10/cuda/CUDAStream.h>
-#include <torch/library.h>
 
-#include "kernels/cuda/decode_launch.h"
+#include "kernels/cuda/module.h"
 
 namespace llama32med::kernels {
 namespace {
 
 constexpr std::int64_t kGridEnd = 65535;  // the most blocks in the second and third dimension of a launch
-
-Float float_type(const at::Tensor& x) {
-  switch (x.scalar_type()) {
-    case at::kFloat:
-      return Float::k32;
-    case at::kHalf:
-      return Float::k16;
-    case at::kBFloat16:
-      return Float::kBf16;
-    default:
-      TORCH_CHECK(false, "llama32med's CUDA kernels support float32, float16 and bfloat16, not ", x.scalar_type());
-  }
-}
 
 void check_same(const char* name, const at::Tensor& x, const at::Tensor& other) {
   TORCH_CHECK(x.scalar_type() == other.scalar_type() && x.device() == other.device(), name,
@@ -113,10 +96,6 @@ at::Tensor silu_mul_halves_cuda(const at::Tensor& gate_up) {
 }
 
 }  // namespace
-
-#ifndef LLAMA32MED_KERNELS_FOR
-#define LLAMA32MED_KERNELS_FOR CUDA  // tests/device builds these sources for a device without hardware
-#endif
 
 TORCH_LIBRARY_IMPL(l32m, LLAMA32MED_KERNELS_FOR, library) {
   library.impl("add_rms_norm", add_rms_norm_cuda);
