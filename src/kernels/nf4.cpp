@@ -55,9 +55,9 @@ at::Tensor nf4_dequantize(const Nf4Weight& weight, at::ScalarType dtype) {
 
 bool nf4_matvec_serves(const at::Tensor& x, const Nf4Weight& weight) {
   static const auto op = find<Matvec>("l32m::nf4_matvec");
-  const auto inputs = weight.shape.back();
-  return is_kernel_type(x.scalar_type()) && is_registered(op, x.device()) && x.numel() > 0 &&
-         x.numel() <= kMatvecRows * inputs && !(at::GradMode::is_enabled() && x.requires_grad());
+  if (at::GradMode::is_enabled() && x.requires_grad()) return false;
+  return is_kernel_type(x.scalar_type()) && is_registered(op, x.device()) && weight.numel() > 0 && x.numel() > 0 &&
+         x.numel() <= kMatvecRows * weight.shape.back();
 }
 
 at::Tensor nf4_matvec(const at::Tensor& x, const Nf4Weight& weight) {

@@ -1,10 +1,14 @@
 // AdamW with 8-bit states: the kernel against the chain of operators on the CPU. libtorch's vectorized loop takes 16
 // elements at a time and rounds the rest of a tensor in other places, so bits are equal for multiples of 16.
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
 #include "cuda_kernels.h"
+#include "llama32med/kernels/adamw.h"
 #include "llama32med/train/adamw.h"
 
 namespace llama32med::test {
@@ -69,6 +73,23 @@ TEST_F(CudaKernels, EightBitAdamWGivesTheBitsOfTheOperators) {
       EXPECT_GT(ours.tensors[0].value._version(), before);
     }
     expect_equal_states(ours, expected);
+  }
+}
+
+// Tensors of a state may have room behind them; these have none.
+TEST_F(CudaKernels, EightBitAdamWStaysWithinItsTensors) {
+  const auto device = at::device(gpu());
+  const auto codes = [&](std::int64_t count) { return at::full({count}, 127, device.dtype(at::kByte)); };
+  const auto map = [&](std::int64_t count) { return (at::arange(count, at::kFloat) / 256).to(gpu()); };
+  std::vector<kernels::EightBitTensor> tensors;
+  for (const std::int64_t count : {1, 256, 300, 0, 513})
+    tensors.push_back({at::ones({count}, device), at::ones({count}, device), codes(count), codes(count),
+                       at::ones({(count + 255) / 256}, device), at::ones({(count + 255) / 256}, device)});
+  const kernels::EightBitMap each{map(256), map(255) + 1.0 / 512};
+  kernels::eight_bit_adamw(tensors, {each, each}, {1e-2, 0.9, 0.999, 1e-8, 0.1, 1});
+  for (const auto& tensor : tensors) {
+    EXPECT_TRUE((tensor.value < 1).all().item<bool>());
+    EXPECT_TRUE((tensor.m == 255).all().item<bool>());
   }
 }
 

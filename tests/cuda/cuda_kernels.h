@@ -1,6 +1,8 @@
 // For tests of our CUDA kernels against their expressions on the CPU. Skipped where the kernels are not loaded.
 #pragma once
+#include <ATen/Parallel.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/empty.h>
 
 #include "cuda_model.h"
 #include "llama32med/kernels/ops.h"
@@ -11,6 +13,7 @@ class CudaKernels : public Cuda {
  protected:
   void SetUp() override {
     Cuda::SetUp();
+    at::set_num_threads(1);  // the expressions are too small to be shared
     if (!IsSkipped() && !kernels::has_own_kernels(gpu())) GTEST_SKIP() << load_gpu_backend().reason;
   }
 };
@@ -32,6 +35,12 @@ inline void expect_same_roundings(const std::string& name, const at::Tensor& our
 inline void expect_rounded(const std::string& name, const at::Tensor& ours, const at::Tensor& expected) {
   expect_close(name, ours, expected, rounding(expected.scalar_type()));
   expect_same_roundings(name, ours, expected);
+}
+
+// The same values, contiguous, at an address that is not a multiple of 16.
+inline at::Tensor unaligned(const at::Tensor& x) {
+  const auto room = at::empty({x.numel() + 1}, x.options());
+  return room.narrow(0, 1, x.numel()).view(x.sizes()).copy_(x);
 }
 
 inline at::Tensor numbers(at::IntArrayRef shape, double step, at::ScalarType type) {

@@ -12,12 +12,14 @@ namespace {
 using Tensors = std::vector<at::Tensor>;
 using Operation = std::function<at::Tensor(const Tensors&)>;
 
+at::Tensor gradient_for(const at::Tensor& y) { return numbers(y.sizes(), 0.23, y.scalar_type()).to(y.device()); }
+
 // The result of an operation and the gradients of its inputs, all on the device of the inputs.
 Tensors with_gradients(const Operation& operation, Tensors inputs, const at::Device& device) {
   for (auto& input : inputs) input = input.to(device).detach().set_requires_grad(true);
   const auto y = operation(inputs);
-  // a gradient with the strides of a transposed tensor, as attention hands it back
-  y.backward(numbers(y.sizes(), 0.23, y.scalar_type()).transpose(0, -1).contiguous().transpose(0, -1).to(device));
+  // with the strides of a transposed tensor, as attention hands it back
+  y.backward(gradient_for(y).transpose(0, -1).contiguous().transpose(0, -1));
   Tensors all = {y.detach()};
   for (const auto& input : inputs) all.push_back(input.grad());
   return all;
@@ -41,6 +43,8 @@ std::string label(at::ScalarType type, at::IntArrayRef shape) {
 
 at::Tensor norm(const Tensors& inputs) { return kernels::rms_norm(inputs[0], inputs[1], 1e-5); }
 
+at::Tensor gated(const Tensors& inputs) { return kernels::silu_mul(inputs[0], inputs[1]); }
+
 TEST_F(CudaKernels, RmsNormGradients) {
   for (const auto type : kTypes)
     for (const auto& shape : std::vector<std::vector<std::int64_t>>{
@@ -48,14 +52,40 @@ TEST_F(CudaKernels, RmsNormGradients) {
       expect_gradients(label(type, shape), norm, {numbers(shape, 0.37, type), numbers({shape.back()}, 0.91, type)});
 }
 
-TEST_F(CudaKernels, RmsNormGradientsOfAFrozenWeightAndOfUnalignedRows) {
+TEST_F(CudaKernels, RmsNormGradientsOfStridedRowsWithAFrozenWeight) {
   for (const auto type : kTypes) {
     const auto weight = numbers({32}, 0.91, type);
-    const Operation unaligned = [&](const Tensors& inputs) {
+    const Operation strided = [&](const Tensors& inputs) {
       const auto& x = inputs[0];
       return kernels::rms_norm(x.narrow(1, 1, 32), weight.to(x.device()), 1e-5);
     };
-    expect_gradients(label(type, {6, 33}), unaligned, {numbers({6, 33}, 0.37, type)});
+    expect_gradients(label(type, {6, 33}), strided, {numbers({6, 33}, 0.37, type)});
+  }
+}
+
+// One of the inputs, or the gradient of the result, is not aligned.
+void expect_any_alignment(const Operation& operation, const Tensors& inputs) {
+  const auto expected = with_gradients(operation, inputs, at::kCPU);
+  for (std::size_t shifted = 0; shifted <= inputs.size(); ++shifted) {
+    Tensors there;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const auto input = inputs[i].to(gpu());
+      there.push_back((i == shifted ? unaligned(input) : input).detach().set_requires_grad(true));
+    }
+    const auto y = operation(there);
+    const auto gradient = gradient_for(y);
+    y.backward(shifted == inputs.size() ? unaligned(gradient) : gradient);
+    expect_rounded("result", y.detach(), expected[0]);
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      expect_close("gradient", there[i].grad(), expected[i + 1], gradient_rounding(y.scalar_type()));
+  }
+}
+
+TEST_F(CudaKernels, InputsAndGradientsNeedNoAlignment) {
+  for (const auto type : kTypes) {
+    const auto x = numbers({3, 32}, 0.37, type);
+    expect_any_alignment(norm, {x, numbers({32}, 0.91, type)});
+    expect_any_alignment(gated, {x, numbers({3, 32}, 0.71, type)});
   }
 }
 
@@ -65,15 +95,14 @@ TEST_F(CudaKernels, RotateGradientsRoundLikeTheExpression) {
       const auto angle = numbers({2, 1, 5, width / 2}, 0.53, at::kFloat);
       const Operation turn = [&](const Tensors& inputs) {
         const auto device = inputs[0].device();
-        return kernels::rotate(inputs[0].transpose(1, 2), angle.cos().to(device), angle.sin().to(device));
+        return kernels::rotate(inputs[0].narrow(1, 1, 5).transpose(1, 2), angle.cos().to(device),
+                               angle.sin().to(device));
       };
-      const Tensors inputs = {numbers({2, 5, 3, width}, 0.37, type)};
+      const Tensors inputs = {numbers({2, 7, 3, width}, 0.37, type)};
       const auto ours = with_gradients(turn, inputs, gpu()), expected = with_gradients(turn, inputs, at::kCPU);
       EXPECT_TRUE(ours[1].cpu().equal(expected[1])) << type << " " << width;
     }
 }
-
-at::Tensor gated(const Tensors& inputs) { return kernels::silu_mul(inputs[0], inputs[1]); }
 
 TEST_F(CudaKernels, SiluMulGradients) {
   for (const auto type : kTypes)

@@ -30,11 +30,12 @@ TEST_F(CudaKernels, RmsNormOfUnalignedRows) {  // not 16-byte aligned and not co
 TEST_F(CudaKernels, RotateRoundsLikeTheExpression) {
   for (const auto type : kTypes)
     for (const std::int64_t width : {2, 12, 128, 2048}) {
-      const auto x =
-          numbers({2, 5, 3, width}, 0.37, type).transpose(1, 2);  // [2, 3, 5, d] with the strides of split_heads
+      // [2, 3, 5, d] with the strides of split_heads, and part of a longer text
+      const auto wide = numbers({2, 7, 3, width}, 0.37, type);
+      const auto part = [](const at::Tensor& text) { return text.narrow(1, 1, 5).transpose(1, 2); };
       const auto angle = numbers({2, 1, 5, width / 2}, 0.53, at::kFloat);
-      const auto expected = kernels::rotate(x, angle.cos(), angle.sin());
-      const auto ours = kernels::rotate(x.to(gpu()), angle.cos().to(gpu()), angle.sin().to(gpu()));
+      const auto expected = kernels::rotate(part(wide), angle.cos(), angle.sin());
+      const auto ours = kernels::rotate(part(wide.to(gpu())), angle.cos().to(gpu()), angle.sin().to(gpu()));
       EXPECT_TRUE(ours.cpu().equal(expected)) << type << " " << width;
     }
 }

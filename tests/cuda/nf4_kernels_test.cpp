@@ -43,7 +43,8 @@ std::string label(at::ScalarType type, const Shape& shape, Blocks blocks) {
 }
 
 TEST_F(CudaKernels, Nf4DequantizeGivesTheBitsOfTheLoop) {
-  for (const auto& shape : std::vector<Shape>{{1, 1}, {3, 5}, {1, 8}, {65, 70}, {33, 129}, {64, 256}, {5, 4096}, {9}})
+  for (const auto& shape :
+       std::vector<Shape>{{1, 1}, {3, 5}, {1, 8}, {65, 70}, {33, 129}, {64, 256}, {5, 4096}, {9}, {0, 8}})
     for (const auto blocks : kBlocks) {
       const auto packed = some_weight(shape, blocks);
       const auto there = packed.to(gpu());
@@ -60,20 +61,15 @@ TEST_F(CudaKernels, Nf4DequantizeOfQuantizedWeights) {
   }
 }
 
-// Codes that begin at any byte: part of a larger tensor.
-Nf4Tensor shifted(const Nf4Tensor& packed) {
-  auto there = packed.to(gpu());
-  const auto room = at::randint(256, {packed.codes.numel() + 1}).to(at::kByte).to(gpu());
-  there.codes = room.narrow(0, 1, packed.codes.numel()).copy_(there.codes.flatten());
-  return there;
-}
-
-TEST_F(CudaKernels, Nf4CodesNeedNoAlignment) {
+TEST_F(CudaKernels, Nf4CodesAndRowsNeedNoAlignment) {
   const auto packed = some_weight({16, 256}, kBlocks[0]);
-  EXPECT_TRUE(dequantize(shifted(packed), at::kBFloat16).cpu().equal(dequantize(packed, at::kBFloat16)));
-  const auto x = at::randn({2, 256});
-  expect_close("product", kernels::nf4_matvec(x.to(gpu()), shifted(packed)), kernels::nf4_matvec(x, packed),
-               kKernels32);
+  auto there = packed.to(gpu());
+  const auto x = at::randn({2, 256}).to(gpu());
+  const auto expected = kernels::nf4_matvec(x.cpu(), packed);
+  expect_close("x", kernels::nf4_matvec(unaligned(x), there), expected, kKernels32);
+  there.codes = unaligned(there.codes);
+  EXPECT_TRUE(dequantize(there, at::kBFloat16).cpu().equal(dequantize(packed, at::kBFloat16)));
+  expect_close("codes", kernels::nf4_matvec(x, there), expected, kKernels32);
 }
 
 // The product in fp64 of what both sides read, rounded once.
@@ -114,6 +110,7 @@ TEST_F(CudaKernels, Nf4MatvecServesAFewRowsWithoutGradients) {
   EXPECT_FALSE(kernels::nf4_matvec_serves(rows(17, at::kHalf), there));
   EXPECT_FALSE(kernels::nf4_matvec_serves(rows(0, at::kHalf), there));
   EXPECT_FALSE(kernels::nf4_matvec_serves(rows(1, at::kDouble), there));
+  EXPECT_FALSE(kernels::nf4_matvec_serves(rows(1, at::kHalf), some_weight({0, 64}, kBlocks[0]).to(gpu())));
   const auto learns = rows(1, at::kFloat).set_requires_grad(true);
   EXPECT_FALSE(kernels::nf4_matvec_serves(learns, there));
   const at::NoGradGuard no_gradients;

@@ -5,7 +5,8 @@
 //   y[r, o]  = sum over i of x[r, i] W[o, i]                W in the dtype of x, summed in fp32, rounded once
 //
 // As in ops.h, each is a libtorch expression, and a CUDA kernel where one is loaded. The kernel of W gives the bits of
-// the expression; the kernel of y reads the codes themselves, an eighth of the memory that W and its copy would take.
+// the expression. The kernel of y reads only the codes; dequantizing a 16-bit W and reading it again moves nine times
+// as many bytes.
 #pragma once
 #include <ATen/core/Tensor.h>
 
@@ -14,7 +15,9 @@
 
 namespace llama32med::kernels {
 
-inline constexpr std::int64_t kMatvecRows = 16;  // beyond that, a product with the dequantized weight costs less
+// With more rows, arithmetic in fp32 takes longer than a product on tensor cores with the dequantized weight. An
+// estimate from the rates of an H100, not a measurement.
+inline constexpr std::int64_t kMatvecRows = 16;
 
 struct Nf4Weight {
   at::Tensor codes;             // U8 [ceil(n / 2), 1]: the first of each pair in the high four bits

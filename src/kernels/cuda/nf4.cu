@@ -102,13 +102,15 @@ __global__ void nf4_matvec_kernel(Nf4MatvecLaunch job) {
   for (std::int64_t i = lane * kValues; i < job.inputs; i += kWarp * kValues) {
     float weights[kValues];
     weights_at<T>(job.weight, levels, output * job.inputs + i, weights);
+#pragma unroll  // or the sums would be in memory
     for (int row = 0; row < kRows; ++row) {
-      if (row >= job.rows) break;
+      if (row >= job.rows) continue;
       const auto values = *reinterpret_cast<const Run<T, kValues>*>(x + row * job.inputs + i);
       for (int j = 0; j < kValues; ++j) sums[row] += weights[j] * static_cast<float>(values.at[j]);
     }
   }
   combine_warp(sums, Sum{});
+#pragma unroll
   for (int row = 0; row < kRows; ++row)
     if (lane == row && row < job.rows) static_cast<T*>(job.out)[row * job.outputs + output] = static_cast<T>(sums[row]);
 }
