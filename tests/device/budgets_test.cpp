@@ -30,10 +30,10 @@ constexpr Budget kBudgets[] = {
     {"decode, 1 row", 391, 0, 0, 503},
     {"prefill, 33 rows of 3 images", 1087, 4, 3, 1283},
     {"decode, 33 uneven rows", 431, 0, 0, 535},
-    {"decode, 1 row, NF4", 3927, 0, 0, 3247},
+    {"decode, 1 row, NF4", 495, 0, 0, 607},
     {"decode, 1 row, LoRA", 815, 0, 0, 663},
-    {"LoRA step, 10 questions", 15654, 6, 4, 13699},
-    {"QLoRA step, recomputed, 8-bit states", 46043, 810, 808, 39445},
+    {"LoRA step, 10 questions", 11229, 6, 4, 10771},
+    {"QLoRA step, recomputed, 8-bit states", 16756, 6, 4, 16270},
 };
 
 void expect_within(const std::string& what, std::int64_t counted, std::int64_t budget) {
