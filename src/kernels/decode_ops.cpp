@@ -61,7 +61,8 @@ at::Tensor rotate_append(const HeadInputs& heads, const CacheSlots& slots) {
 
 at::Tensor silu_mul_halves(const at::Tensor& gate_up) {
   static const auto op = find<decltype(silu_mul_halves)>("l32m::silu_mul_halves");
-  return runs_as_kernel(op, {&gate_up}) ? op.call(gate_up) : silu_mul_halves_expression(gate_up);
+  if (!own_kernel_serves(op, {&gate_up})) return silu_mul_halves_expression(gate_up);
+  return needs_gradient({&gate_up}) ? silu_mul_halves_with_gradient(gate_up) : op.call(gate_up);
 }
 
 TORCH_LIBRARY_FRAGMENT(l32m, library) {
@@ -70,6 +71,7 @@ TORCH_LIBRARY_FRAGMENT(l32m, library) {
       "rotate_append(Tensor q, Tensor k, Tensor v, Tensor cos, Tensor sin, Tensor positions, Tensor(a!) keys, "
       "Tensor(b!) values) -> Tensor");
   library.def("silu_mul_halves(Tensor gate_up) -> Tensor");
+  library.def("silu_mul_halves_gradient(Tensor gradient, Tensor gate_up) -> Tensor");
 }
 
 TORCH_LIBRARY_IMPL(l32m, CPU, library) {

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "kernels/operators.h"
+#include "llama32med/kernels/decode_ops.h"
 #include "llama32med/kernels/ops.h"
 
 namespace llama32med::kernels {
@@ -70,6 +71,18 @@ struct SiluMulNode final : Function<SiluMulNode> {
   }
 };
 
+struct SiluMulHalvesNode final : Function<SiluMulHalvesNode> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& gate_up) {
+    context->save_for_backward({gate_up});
+    return silu_mul_halves(gate_up);
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    static const auto of_both = find<at::Tensor(const at::Tensor&, const at::Tensor&)>("l32m::silu_mul_halves_gradient");
+    return {of_both.call(gradients[0], context->get_saved_variables()[0])};
+  }
+};
+
 }  // namespace
 
 at::Tensor rms_norm_with_gradient(const at::Tensor& x, const at::Tensor& weight, double eps) {
@@ -81,5 +94,7 @@ at::Tensor rotate_with_gradient(const at::Tensor& x, const at::Tensor& cos, cons
 }
 
 at::Tensor silu_mul_with_gradient(const at::Tensor& gate, const at::Tensor& up) { return SiluMulNode::apply(gate, up); }
+
+at::Tensor silu_mul_halves_with_gradient(const at::Tensor& gate_up) { return SiluMulHalvesNode::apply(gate_up); }
 
 }  // namespace llama32med::kernels

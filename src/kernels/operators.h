@@ -26,5 +26,6 @@ bool needs_gradient(Inputs inputs);
 at::Tensor rms_norm_with_gradient(const at::Tensor& x, const at::Tensor& weight, double eps);
 at::Tensor rotate_with_gradient(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin);  // only for x
 at::Tensor silu_mul_with_gradient(const at::Tensor& gate, const at::Tensor& up);
+at::Tensor silu_mul_halves_with_gradient(const at::Tensor& gate_up);
 
 }  // namespace llama32med::kernels

@@ -2,10 +2,12 @@
 
 #include <ATen/ops/tensor.h>
 
+#include "llama32med/tensor/device.h"
+
 namespace llama32med {
 
 at::Tensor index_tensor(const std::vector<std::int64_t>& values, const at::Device& device) {
-  return at::tensor(at::ArrayRef<std::int64_t>(values), at::kLong).to(device);
+  return upload(at::tensor(at::ArrayRef<std::int64_t>(values), at::kLong), at::device(device).dtype(at::kLong));
 }
 
 std::vector<at::Tensor> index_tensors(const std::vector<std::vector<std::int64_t>>& lists, const at::Device& device) {

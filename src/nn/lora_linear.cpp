@@ -14,14 +14,23 @@
 namespace llama32med {
 
 at::Tensor LoraLinear::forward(const at::Tensor& x) const {
-  if (!x.is_cpu() && !at::GradMode::is_enabled()) {
-    const auto y = base_->forward(x);
-    cast_.add_to(y.flatten(0, -2), x.flatten(0, -2), {y.size(-1)});
-    return y;
+  if (!x.is_cpu() && computes_together(parts())) {
+    if (!together_)
+      together_ = c10::make_intrusive<AdaptedGroup>(
+          std::vector<AdaptedGroup::Member>{{base_.get(), {a_, b_, spec_.scale}, b_.size(0)}}, at::Tensor());
+    return (*together_)(x);
   }
   const bool drops = spec_.dropout > 0 && at::GradMode::is_enabled();
   const auto inner = at::linear(drops ? at::dropout(x, spec_.dropout, true) : x, a_.to(x.scalar_type()));  // [.., r]
   return at::add(base_->forward(x), at::linear(inner, b_.to(x.scalar_type())), spec_.scale);
+}
+
+// Dropout needs an input of its own for A.
+LinearParts LoraLinear::parts() const {
+  if (spec_.dropout > 0 && at::GradMode::is_enabled()) return {};
+  auto parts = base_->parts();
+  parts.adapter = {a_, b_, spec_.scale};
+  return parts;
 }
 
 at::Tensor LoraLinear::weight() const {

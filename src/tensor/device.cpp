@@ -36,6 +36,11 @@ std::int64_t device_index(std::string_view text) {
 
 }  // namespace
 
+at::Tensor upload(const at::Tensor& host, const at::TensorOptions& target) {
+  if (target.device().is_cpu() || !host.is_cpu()) return host.to(target);
+  return host.pin_memory().to(target.device(), host.scalar_type(), /*non_blocking=*/true).to(target);
+}
+
 std::int64_t gpu_count() {
   load_gpu_backend();
   return at::accelerator::getAccelerator() ? at::accelerator::deviceCount() : 0;

@@ -1,30 +1,35 @@
 #include "llama32med/train/gradients.h"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <cmath>
 
 namespace llama32med {
 
-double global_norm(const std::vector<TrainedTensor>& tensors) {
+at::Tensor global_norm(const std::vector<TrainedTensor>& tensors) {
   const at::NoGradGuard no_gradients;
   bool wide = false;
-  std::vector<at::Tensor> norms;
+  std::vector<at::Tensor> norms, on_gpu;
   for (const auto& tensor : tensors) {
     const auto& gradient = tensor.value.grad();
     if (!gradient.defined()) continue;
     const auto type = gradient.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
     wide = wide || type == at::kDouble;
-    norms.push_back(at::linalg_vector_norm(gradient, 2, std::nullopt, /*keepdim=*/false, type));
+    if (!gradient.is_cpu() && type == at::kFloat) on_gpu.push_back(gradient);
+    else norms.push_back(at::linalg_vector_norm(gradient, 2, std::nullopt, /*keepdim=*/false, type));
   }
-  if (norms.empty()) return 0;
+  if (!on_gpu.empty())  // on a CPU it adds in another order
+    for (auto& norm : at::_foreach_norm(on_gpu, 2, at::kFloat)) norms.push_back(std::move(norm));
+  if (norms.empty()) return at::zeros({}, at::kDouble);
   if (wide)
     for (auto& norm : norms) norm = norm.to(at::kDouble);
-  return at::linalg_vector_norm(at::stack(norms), 2).item<double>();
+  return at::linalg_vector_norm(at::stack(norms), 2);
 }
 
 double clip_coefficient(double norm, double max_norm) {

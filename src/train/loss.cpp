@@ -6,6 +6,7 @@
 
 #include "llama32med/core/error.h"
 #include "llama32med/data/sample_encoder.h"
+#include "llama32med/nn/index_tensor.h"
 #include "llama32med/nn/recompute.h"
 
 namespace llama32med {
@@ -18,6 +19,11 @@ at::Tensor cross_entropy_sum(const Backbone& model, const at::Tensor& hidden, co
   const auto logits = model.logits(hidden);  // [R, V]
   const auto wide = logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);
   return at::cross_entropy_loss(wide, targets, {}, at::Reduction::Sum);
+}
+
+std::vector<std::int64_t> listed(const at::Tensor& numbers) {
+  const auto* first = numbers.const_data_ptr<std::int64_t>();
+  return {first, first + numbers.numel()};
 }
 
 }  // namespace
@@ -33,8 +39,9 @@ LossSum next_token_loss(const Backbone& model, const at::Tensor& hidden, const a
   if (low < 0 || high >= model.facts().vocabulary)
     throw data_error("labels: {} is not in 0 to {} (label the image token {})", low < 0 ? low : high,
                      model.facts().vocabulary - 1, kNoLabel);
-  const auto labeled = predicting.index_select(0, rows.to(hidden.device()));  // [R, D]
-  const auto answers = targets.to(hidden.device());
+  const auto lists = index_tensors({listed(rows), listed(targets)}, hidden.device());
+  const auto labeled = predicting.index_select(0, lists[0]);  // [R, D]
+  const auto& answers = lists[1];
   at::Tensor sum;
   for (std::int64_t begin = 0; begin < count; begin += kRowsAtOnce) {
     const auto size = std::min(kRowsAtOnce, count - begin);

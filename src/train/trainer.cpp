@@ -1,6 +1,8 @@
 #include "llama32med/train/trainer.h"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -115,23 +117,29 @@ std::vector<LabeledText> Trainer::texts_of(const TrainingStep& batch, const Pass
   return texts;
 }
 
-void Trainer::accumulate(const TrainingStep& batch, StepReport& report) const {
+at::Tensor Trainer::accumulate(const TrainingStep& batch, std::int64_t tokens) const {
+  at::Tensor loss_sum;
   for (const auto& pass : passes_of(batch)) {
     const auto memory = model_->image_memory(encode(batch, pass));
     const auto leaves = detach_as_leaves(memory);
     for (const auto& text : texts_of(batch, pass)) {
       const auto part = next_token_loss(*model_, model_->decode(text.text, leaves), text.labels);
-      report.loss_sum += part.sum.item<double>();
-      (part.sum / static_cast<double>(report.tokens)).backward();
+      const auto sum = part.sum.detach().to(at::kDouble);
+      loss_sum = loss_sum.defined() ? loss_sum + sum : sum;
+      (part.sum / static_cast<double>(tokens)).backward();
     }
     backward_through(memory, leaves);
   }
+  return loss_sum.defined() ? loss_sum : at::zeros({}, at::kDouble);
 }
 
-void Trainer::update(std::int64_t number, StepReport& report) {
+void Trainer::update(std::int64_t number, const at::Tensor& loss_sum, StepReport& report) {
   const auto factor = learning_rate_factor(number, config_.schedule, setup_.total_steps);
   report.learning_rate = factor * config_.learning_rate;
-  report.gradient_norm = global_norm(setup_.trained);
+  const auto norm = global_norm(setup_.trained).to(loss_sum.options());
+  const auto numbers = at::stack({loss_sum, norm}).cpu();
+  report.loss_sum = numbers[0].item<double>();
+  report.gradient_norm = numbers[1].item<double>();
   if (!std::isfinite(report.loss_sum))
     report.nonfinite = fmt::format("the loss is {}", report.loss_sum);
   else if (!std::isfinite(report.gradient_norm))
@@ -147,8 +155,7 @@ StepReport Trainer::step(const TrainingStep& batch, std::int64_t number) {
                     .images = static_cast<std::int64_t>(batch.pictures.size())};
   seed_random(model_->target().device(), splitmix64_at(setup_.seed, static_cast<std::uint64_t>(number)));
   const at::AutoGradMode record(true);
-  accumulate(batch, report);
-  update(number, report);
+  update(number, accumulate(batch, report.tokens), report);
   return report;
 }
 

@@ -54,7 +54,7 @@ Curve run_curve(Backbone& model, Semantics semantics) {
   Curve curve;
   for (std::int64_t step = 0; step < kSteps; ++step) {
     curve.losses.push_back(mean_loss_backward(model, train, step % 2 == 0 ? "train_a" : "train_b", semantics));
-    curve.norms.push_back(global_norm(optimizer.tensors()));
+    curve.norms.push_back(global_norm(optimizer.tensors()).item<double>());
     const auto factor = learning_rate_factor(step, kSchedule, kSteps);
     curve.rates.push_back(factor * kRate);
     optimizer.step(factor);

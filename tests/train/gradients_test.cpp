@@ -19,27 +19,29 @@ TrainedTensor with_gradient(const std::string& name, const at::Tensor& gradient)
   return tensor;
 }
 
+double norm_of(const std::vector<TrainedTensor>& tensors) { return global_norm(tensors).item<double>(); }
+
 TEST(Gradients, NormOverAllTensors) {
   std::vector<TrainedTensor> tensors{with_gradient("a", at::tensor({3.0F, 0.0F})),
                                      with_gradient("b", at::tensor({4.0F}).to(at::kBFloat16)),
                                      with_gradient("c", at::tensor({12.0F}))};
   tensors.push_back({"unused", at::tensor({5.0F}).set_requires_grad(true)});
-  EXPECT_EQ(global_norm(tensors), 13);
-  EXPECT_EQ(global_norm({}), 0);
+  EXPECT_EQ(norm_of(tensors), 13);
+  EXPECT_EQ(norm_of({}), 0);
 }
 
 TEST(Gradients, NormOf16BitGradientsIsNotRoundedTo16Bits) {
   at::manual_seed(5);
   const auto gradient = at::randn({1000}).to(at::kBFloat16);
   const auto expected = gradient.to(at::kDouble).norm().item<double>();
-  EXPECT_NEAR(global_norm({with_gradient("a", gradient)}), expected, test::kLaws32.absolute * expected);
+  EXPECT_NEAR(norm_of({with_gradient("a", gradient)}), expected, test::kLaws32.absolute * expected);
 }
 
 // python -c "import torch; p = torch.ones(3, requires_grad=True); p.grad = torch.tensor([.3, -2., .7]);
 //            torch.nn.utils.clip_grad_norm_([p], 0.5); print([x.hex() for x in p.grad.tolist()])"
 TEST(Gradients, ClipsLikePyTorch) {
   const auto tensor = with_gradient("a", at::tensor({0.3F, -2.0F, 0.7F}));
-  const auto clipped = tensor.value.grad() * clip_coefficient(global_norm({tensor}), 0.5);
+  const auto clipped = tensor.value.grad() * clip_coefficient(norm_of({tensor}), 0.5);
   EXPECT_TRUE(clipped.equal(at::tensor({0x1.1f1714p-4F, -0x1.de7bccp-2F, 0x1.4ef042p-3F}))) << clipped;
 }
 
@@ -59,7 +61,7 @@ TEST(Gradients, NamesTheFirstNonFiniteGradient) {
   EXPECT_EQ(first_nonfinite({fine, infinite, broken}), "infinite");
   EXPECT_EQ(first_nonfinite({broken, fine}), "broken");
   EXPECT_EQ(first_nonfinite({fine, {"none", at::tensor({1.0F})}}), "");
-  EXPECT_TRUE(std::isnan(global_norm({fine, broken})));
+  EXPECT_TRUE(std::isnan(norm_of({fine, broken})));
 }
 
 }  // namespace

@@ -10,7 +10,12 @@ class DenseLinear final : public LinearLayer {
   at::Tensor forward(const at::Tensor& x) const override;
   at::Tensor weight() const override { return weight_; }
   at::Tensor bias() const override { return bias_; }
-  LinearParts parts() const override { return bias_.defined() ? LinearParts() : LinearParts{.weight = weight_}; }
+  LinearParts parts() const override {
+    const bool biased = bias_.defined();
+    return {.base = this,
+            .weight = biased ? at::Tensor() : weight_,
+            .trains = weight_.requires_grad() || (biased && bias_.requires_grad())};
+  }
 
  private:
   at::Tensor weight_;  // [out, in]

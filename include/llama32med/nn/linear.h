@@ -5,8 +5,6 @@
 #include <cstdint>
 #include <memory>
 
-#include "llama32med/nn/low_rank.h"
-
 namespace llama32med {
 
 enum class Bias { kNone, kPresent };
@@ -17,11 +15,21 @@ struct LinearShape {
   Bias bias = Bias::kNone;
 };
 
-// What a layer computes: x W^T [+ (x A^T) (scale B)^T]. For layers that compute together with others (linear_group.h).
-struct LinearParts {
-  at::Tensor weight;  // W [out, in]; undefined if the layer is not of this form or has a bias
-  LowRank adapter = {};
+struct LowRank {      // a low-rank adapter: + scale (x A^T) B^T
+  at::Tensor a, b;    // [rank, in], [out, rank] in fp32; undefined: no adapter
+  double scale = 1;
 };
+
+class LinearLayer;
+// What a layer is made of, for layers that compute together (linear_group.h, adapted_group.h).
+struct LinearParts {
+  const LinearLayer* base = nullptr;  // without its adapter; null: the layer must compute alone
+  LowRank adapter = {};
+  at::Tensor weight;    // W of a dense base without a bias; undefined for others
+  bool trains = false;  // the base itself is trained
+};
+// In the present mode: with gradients, only frozen bases may.
+bool computes_together(const LinearParts& parts);
 
 class LinearLayer {
  public:

@@ -4,26 +4,27 @@
 // A [rank, in] and B [out, rank] are stored in fp32 and cast to the dtype of x. A fresh adapter has B = 0 and changes
 // nothing.
 #pragma once
+#include "llama32med/nn/adapted_group.h"
 #include "llama32med/nn/linear.h"
 #include "llama32med/nn/linear_chooser.h"
-#include "llama32med/nn/low_rank.h"
 
 namespace llama32med {
 
 class LoraLinear final : public LinearLayer {
  public:
   LoraLinear(std::unique_ptr<const LinearLayer> base, at::Tensor a, at::Tensor b, const LoraSpec& spec)
-      : base_(std::move(base)), a_(std::move(a)), b_(std::move(b)), spec_(spec), cast_({{a_, b_, spec.scale}}) {}
+      : base_(std::move(base)), a_(std::move(a)), b_(std::move(b)), spec_(spec) {}
   at::Tensor forward(const at::Tensor& x) const override;
   at::Tensor weight() const override;  // W + scale B A
   at::Tensor bias() const override { return base_->bias(); }
-  LinearParts parts() const override { return {base_->parts().weight, {a_, b_, spec_.scale}}; }
+  LinearParts parts() const override;
 
  private:
   std::unique_ptr<const LinearLayer> base_;
   at::Tensor a_, b_;
   LoraSpec spec_;
-  CastFactors cast_;
+  // On a GPU, made when it is first needed: the layer may be part of a larger group.
+  mutable c10::intrusive_ptr<AdaptedGroup> together_;
 };
 
 // W + scale B A in the dtype of A and B, before rounding.

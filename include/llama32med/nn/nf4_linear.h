@@ -16,6 +16,7 @@ class Nf4Linear final : public LinearLayer {
   at::Tensor forward(const at::Tensor& x) const override;
   at::Tensor weight() const override { return dequantize(packed_, dtype_); }
   at::Tensor bias() const override { return bias_; }
+  LinearParts parts() const override { return {.base = this, .trains = bias_.defined() && bias_.requires_grad()}; }
 
  private:
   Nf4Tensor packed_;  // W [out, in]

@@ -3,6 +3,7 @@
 // Programs link only libtorch_cpu. If an NVIDIA driver is installed, libtorch_cuda.so and our own kernels
 // (libllama32med_cuda.so, in the program's folder or in ../lib) are loaded at startup.
 #pragma once
+#include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
 
 #include <cstdint>
@@ -22,6 +23,10 @@ struct GpuBackend {
 // CPU-only hooks for the lifetime of the process. Later calls return the first result. LLAMA32MED_NO_GPU=1 in the
 // environment keeps everything on the CPU.
 const GpuBackend& load_gpu_backend();
+
+// A tensor of the host as one of the target's device and dtype. To a GPU it travels from pinned memory, so that the host
+// does not wait for it.
+at::Tensor upload(const at::Tensor& host, const at::TensorOptions& target);
 
 // Seeds the random generator that dropout on this device uses.
 void seed_random(const at::Device& device, std::uint64_t seed);

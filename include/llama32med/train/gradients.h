@@ -9,8 +9,8 @@ namespace llama32med {
 
 // sqrt of the sum of squares over all tensors, in fp32 (fp64 if any tensor is): the norm of each tensor, then the norm
 // of the norms, as torch.nn.utils.clip_grad_norm_ does. The order is fixed, so the same threads give the same bits.
-// Tensors without a gradient count as zero. Synchronizes with the device once.
-double global_norm(const std::vector<TrainedTensor>& tensors);
+// Tensors without a gradient count as zero. [] on the device of the tensors: nothing is read.
+at::Tensor global_norm(const std::vector<TrainedTensor>& tensors);
 
 // The factor that clips gradients with this norm: max_norm / (norm + 1e-6), at most 1, in PyTorch's fp32 arithmetic.
 // 1 (no clipping) if max_norm is 0. NaN if the norm is NaN.

@@ -60,8 +60,10 @@ class Trainer {
   std::vector<ImageStates> vision_features(const ImageBatch& images) const;
   std::vector<ImageStates> encode(const TrainingStep& batch, const Pass& pass) const;
   std::vector<LabeledText> texts_of(const TrainingStep& batch, const Pass& pass) const;
-  void accumulate(const TrainingStep& batch, StepReport& report) const;
-  void update(std::int64_t number, StepReport& report);
+  // Adds to the gradients; returns the loss summed over all labeled tokens, [] fp64 on the model's device.
+  at::Tensor accumulate(const TrainingStep& batch, std::int64_t tokens) const;
+  // Reads loss and gradient norm, once the whole step is queued, and updates the trained tensors.
+  void update(std::int64_t number, const at::Tensor& loss_sum, StepReport& report);
 
   Backbone* model_;
   TrainConfig config_;

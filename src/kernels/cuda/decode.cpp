@@ -95,12 +95,28 @@ at::Tensor silu_mul_halves_cuda(const at::Tensor& gate_up) {
   return out;
 }
 
+at::Tensor silu_mul_halves_gradient_cuda(const at::Tensor& gradient, const at::Tensor& gate_up) {
+  auto sizes = gate_up.sizes().vec();
+  sizes.back() /= 2;
+  TORCH_CHECK(gradient.sizes() == at::IntArrayRef(sizes), "silu_mul_halves_gradient: shapes do not match");
+  check_same("silu_mul_halves_gradient", gate_up, gradient);
+  const c10::cuda::CUDAGuard guard(gate_up.device());
+  const auto outer = gradient.contiguous(), rows = gate_up.contiguous();
+  auto out = at::empty_like(rows);
+  if (out.numel() == 0) return out;
+  const SiluMulHalvesGradientLaunch job{outer.const_data_ptr(), rows.const_data_ptr(), out.mutable_data_ptr(),
+                                        outer.numel() / sizes.back(), sizes.back()};
+  C10_CUDA_CHECK(launch_silu_mul_halves_gradient(float_type(rows), job, c10::cuda::getCurrentCUDAStream()));
+  return out;
+}
+
 }  // namespace
 
 TORCH_LIBRARY_IMPL(l32m, LLAMA32MED_KERNELS_FOR, library) {
   library.impl("add_rms_norm", add_rms_norm_cuda);
   library.impl("rotate_append", rotate_append_cuda);
   library.impl("silu_mul_halves", silu_mul_halves_cuda);
+  library.impl("silu_mul_halves_gradient", silu_mul_halves_gradient_cuda);
 }
 
 }  // namespace llama32med::kernels

@@ -104,7 +104,34 @@ void silu_mul_halves(const SiluMulHalvesLaunch& job, cudaStream_t stream) {
   silu_mul_halves_kernel<T><<<blocks, kThreads, 0, stream>>>(job);
 }
 
+// The roundings of silu_mul_gradient_kernel (swiglu.cu).
+template <class T>
+__global__ void silu_mul_halves_gradient_kernel(SiluMulHalvesGradientLaunch job) {
+  const std::int64_t i = blockIdx.x * std::int64_t{blockDim.x} + threadIdx.x;
+  if (i >= job.rows * job.width) return;
+  const std::int64_t at = i / job.width * 2 * job.width + i % job.width;
+  const T* gate_up = static_cast<const T*>(job.gate_up) + at;
+  T* out = static_cast<T*>(job.out) + at;
+  const float x = static_cast<float>(gate_up[0]), from = static_cast<float>(static_cast<const T*>(job.gradient)[i]);
+  const T activated = static_cast<T>(x / (1.0f + expf(-x)));
+  const T inner = static_cast<T>(from * static_cast<float>(gate_up[job.width]));
+  const float share = 1.0f / (1.0f + expf(-x));
+  out[0] = static_cast<T>(static_cast<float>(inner) * share * (1.0f + x * (1.0f - share)));
+  out[job.width] = static_cast<T>(from * static_cast<float>(activated));
+}
+
+template <class T>
+void silu_mul_halves_gradient(const SiluMulHalvesGradientLaunch& job, cudaStream_t stream) {
+  constexpr int kThreads = 256;
+  const auto blocks = static_cast<unsigned>((job.rows * job.width + kThreads - 1) / kThreads);
+  silu_mul_halves_gradient_kernel<T><<<blocks, kThreads, 0, stream>>>(job);
+}
+
 }  // namespace
+
+cudaError_t launch_silu_mul_halves_gradient(Float type, const SiluMulHalvesGradientLaunch& job, cudaStream_t stream) {
+  return with_type(type, [&](auto value) { silu_mul_halves_gradient<decltype(value)>(job, stream); });
+}
 
 cudaError_t launch_add_rms_norm(Float type, const AddRmsNormLaunch& job, cudaStream_t stream) {
   return with_type(type, [&](auto value) { add_rms_norm<decltype(value)>(job, stream); });

@@ -36,4 +36,11 @@ struct SiluMulHalvesLaunch {
 };
 cudaError_t launch_silu_mul_halves(Float type, const SiluMulHalvesLaunch& job, cudaStream_t stream);
 
+struct SiluMulHalvesGradientLaunch {
+  const void *gradient, *gate_up;  // [rows, width], rows of [gate | up]
+  void* out;                       // rows of [gradient of gate | gradient of up]
+  std::int64_t rows, width;
+};
+cudaError_t launch_silu_mul_halves_gradient(Float type, const SiluMulHalvesGradientLaunch& job, cudaStream_t stream);
+
 }  // namespace llama32med::kernels

@@ -85,9 +85,9 @@ KeysValues SelfLayer::remember(at::Tensor& q, const KeysValues& fresh, const Sel
 }
 
 at::Tensor TanhGate::operator()() const {
-  if (at::GradMode::is_enabled()) return value_.tanh();
+  if (at::GradMode::is_enabled() && value_.requires_grad()) return value_.tanh();
   if (const auto version = static_cast<std::int64_t>(value_._version()); version != version_) {
-    kept_ = value_.tanh();
+    kept_ = value_.detach().tanh();
     version_ = version;
   }
   return kept_;
@@ -101,8 +101,8 @@ CrossLayer::CrossLayer(const TextConfig& c, const Scope& scope)
       q_norm_(scope / "cross_attn" / "q_norm", c.head_dim(), c.rms_norm_eps),
       k_norm_(scope / "cross_attn" / "k_norm", c.head_dim(), c.rms_norm_eps),
       q_proj_((scope / "cross_attn").linear("q_proj", {c.hidden_size, c.hidden_size})),
-      k_proj_((scope / "cross_attn").linear("k_proj", {c.hidden_size, c.key_value_size()})),
-      v_proj_((scope / "cross_attn").linear("v_proj", {c.hidden_size, c.key_value_size()})),
+      kv_(scope / "cross_attn",
+          {{"k_proj", {c.hidden_size, c.key_value_size()}}, {"v_proj", {c.hidden_size, c.key_value_size()}}}),
       o_proj_((scope / "cross_attn").linear("o_proj", {c.hidden_size, c.hidden_size})),
       mlp_(c, scope / "mlp"),
       attn_gate_(scope, "cross_attn_attn_gate"),
@@ -110,7 +110,8 @@ CrossLayer::CrossLayer(const TextConfig& c, const Scope& scope)
 
 KeysValues CrossLayer::keys_values(const at::Tensor& states) const {
   const auto by_head = [&](const at::Tensor& rows) { return rows.transpose(0, 1).contiguous(); };
-  return {by_head(k_norm_(heads_of(k_proj_(states), kv_heads_))), by_head(heads_of(v_proj_(states), kv_heads_))};
+  const auto parts = kv_(states);
+  return {by_head(k_norm_(heads_of(parts[0], kv_heads_))), by_head(heads_of(parts[1], kv_heads_))};
 }
 
 at::Tensor CrossLayer::attend(const at::Tensor& normed, const ViewPlan& plan, const KeysValues& memory,

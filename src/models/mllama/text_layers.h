@@ -90,7 +90,9 @@ class CrossLayer {
 
   std::int64_t heads_, kv_heads_;
   RmsNorm input_layernorm_, post_attention_layernorm_, q_norm_, k_norm_;
-  Linear q_proj_, k_proj_, v_proj_, o_proj_;
+  Linear q_proj_;
+  LinearGroup kv_;
+  Linear o_proj_;
   TextMlp mlp_;
   TanhGate attn_gate_, mlp_gate_;
 };

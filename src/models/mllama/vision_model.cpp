@@ -12,6 +12,7 @@
 
 #include "llama32med/core/error.h"
 #include "llama32med/nn/index_tensor.h"
+#include "llama32med/tensor/device.h"
 
 namespace llama32med::mllama {
 namespace {
@@ -35,9 +36,9 @@ VisionLayer::VisionLayer(const VisionConfig& c, const Scope& scope, Gates gates)
     : heads_(c.attention_heads),
       input_layernorm_(scope / "input_layernorm", c.hidden_size, c.norm_eps),
       post_attention_layernorm_(scope / "post_attention_layernorm", c.hidden_size, c.norm_eps),
-      q_proj_((scope / "self_attn").linear("q_proj", {c.hidden_size, c.hidden_size})),
-      k_proj_((scope / "self_attn").linear("k_proj", {c.hidden_size, c.hidden_size})),
-      v_proj_((scope / "self_attn").linear("v_proj", {c.hidden_size, c.hidden_size})),
+      qkv_(scope / "self_attn", {{"q_proj", {c.hidden_size, c.hidden_size}},
+                                 {"k_proj", {c.hidden_size, c.hidden_size}},
+                                 {"v_proj", {c.hidden_size, c.hidden_size}}}),
       o_proj_((scope / "self_attn").linear("o_proj", {c.hidden_size, c.hidden_size})),
       fc1_((scope / "mlp").linear("fc1", {c.hidden_size, c.intermediate_size, Bias::kPresent})),
       fc2_((scope / "mlp").linear("fc2", {c.intermediate_size, c.hidden_size, Bias::kPresent})) {
@@ -51,10 +52,19 @@ at::Tensor VisionLayer::operator()(const at::Tensor& x, const RowPlan& plan, std
     return gate.defined() ? gate.tanh() * branch : branch;
   };
   const auto y = input_layernorm_(x);
-  const auto q = split_heads(q_proj_(y.narrow(1, 0, rows)), heads_);
-  const auto k = split_heads(k_proj_(y), heads_), v = split_heads(v_proj_(y), heads_);
+  const auto [q, k, v] = heads_of(y, rows);
   const auto h = x.narrow(1, 0, rows) + gated(gate_attn_, o_proj_(merge_heads(attend(plan, q, k, v))));
   return h + gated(gate_ffn_, fc2_(at::gelu(fc1_(post_attention_layernorm_(h)))));
+}
+
+// The queries of the first `rows` rows; the last layer needs only those.
+VisionLayer::Heads VisionLayer::heads_of(const at::Tensor& y, std::int64_t rows) const {
+  const auto split = [&](const at::Tensor& x) { return split_heads(x, heads_); };
+  if (const auto all = qkv_.together(y); all.defined()) {
+    const auto parts = all.chunk(3, -1);
+    return {split(parts[0].narrow(1, 0, rows)), split(parts[1]), split(parts[2])};
+  }
+  return {split(qkv_.alone(0, y.narrow(1, 0, rows))), split(qkv_.alone(1, y)), split(qkv_.alone(2, y))};
 }
 
 struct VisionModel::Group {
@@ -135,7 +145,7 @@ VisionModel::Group VisionModel::make_group(const ImageBatch& images, const std::
     pixels.push_back(image.pixels);
     ids.push_back(image.aspect_ratio_id);
   }
-  group.pixels = at::stack(pixels).to(target_);
+  group.pixels = upload(at::stack(pixels), target_);
   group.real_tiles = group.pixels.size(1);
   if (group.real_tiles < 1 || group.real_tiles > config_.max_num_tiles)
     throw data_error("an image has {} tiles; the model accepts 1 to {}", group.real_tiles, config_.max_num_tiles);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "llama32med/models/backbone.h"
+#include "llama32med/nn/linear_group.h"
 #include "llama32med/nn/norm.h"
 #include "llama32med/nn/scope.h"
 #include "models/mllama/mllama_config.h"
@@ -35,9 +36,15 @@ class VisionLayer {
   at::Tensor operator()(const at::Tensor& x, const RowPlan& plan, std::int64_t rows) const;
 
  private:
+  struct Heads {
+    at::Tensor q, k, v;  // [N, H, rows, d], [N, H, R, d]
+  };
+  Heads heads_of(const at::Tensor& y, std::int64_t rows) const;
+
   std::int64_t heads_;
   LayerNorm input_layernorm_, post_attention_layernorm_;
-  Linear q_proj_, k_proj_, v_proj_, o_proj_, fc1_, fc2_;
+  LinearGroup qkv_;
+  Linear o_proj_, fc1_, fc2_;
   at::Tensor gate_attn_, gate_ffn_;  // [1], or undefined
 };
 

@@ -1,0 +1,86 @@
+// A few steps of every way to train give the same losses and the same tensors on GPU and CPU, in fp32.
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "cuda_model.h"
+#include "llama32med/nn/quantize_config.h"
+#include "llama32med/peft/adapter_chooser.h"
+#include "llama32med/train/trainer.h"
+#include "support/tiny_task.h"
+
+namespace llama32med::test {
+namespace {
+
+struct Way {
+  std::string name;
+  TuneConfig tune = {};
+  QuantizeConfig quantize = {};
+  BackboneOptions options = {};
+  OptimizerStates states = OptimizerStates::kFp32;
+};
+
+std::vector<Way> ways() {
+  constexpr auto kAgain = Activations::kRecompute;
+  TuneConfig dora, one_projection;
+  dora.kind = LoraKind::kDora;
+  one_projection.target_modules = std::vector<std::string>{"q_proj", "up_proj"};  // some of a group
+  return {{.name = "LoRA"},
+          {.name = "LoRA, some projections", .tune = one_projection},
+          {.name = "QLoRA", .quantize = {.weights = Quantize::kNf4}},
+          {.name = "DoRA", .tune = dora},
+          {.name = "recomputed", .options = {.vision_activations = kAgain, .text_activations = kAgain}},
+          {.name = "8-bit states", .states = OptimizerStates::k8bit},
+          {.name = "hf", .options = {.semantics = Semantics::kHf}},
+          {.name = "dense tower", .options = {.tower = Tower::kDense}}};
+}
+
+class Training {
+ public:
+  Training(const Way& way, const at::Device& device) : device_(device) {
+    const auto folder = golden("tiny/model");
+    const auto& names = model_names(folder);
+    const AdapterChooser chooser(
+        {.tune = &way.tune, .names = &names, .storage = storage_choice(way.quantize, names), .seed = 3});
+    model_ = load_backbone(folder, way.options, at::device(device).dtype(at::kFloat), &chooser);
+    for (const auto& parameter : model_->parameters().all())
+      if (parameter.kind == ParameterKind::kAdapter) trained_.push_back({parameter.name, parameter.value, 1e-2, 0.01});
+    TrainConfig config;
+    config.optimizer.states = way.states;
+    config.schedule.warmup_ratio = 0;
+    trainer_ = std::make_unique<Trainer>(
+        *model_, config,
+        TrainerSetup{.trained = trained_, .scaling = task_.encoder.images().scaling(), .total_steps = 10});
+  }
+
+  StepReport step(std::int64_t number) { return trainer_->step(batch(), number); }
+  double validation_loss() const { return trainer_->loss(batch()).sum.item<double>(); }
+  const std::vector<TrainedTensor>& trained() const { return trained_; }
+
+ private:
+  TrainingStep batch() const { return load_step(records_, {0, 2, 1, 3}, task_.encoder, 256); }
+
+  at::Device device_;
+  TinyEncoder task_;
+  std::vector<Record> records_ = tiny_records();
+  std::unique_ptr<Backbone> model_;
+  std::vector<TrainedTensor> trained_;
+  std::unique_ptr<Trainer> trainer_;
+};
+
+TEST_F(Cuda, TrainingGivesTheSameLossesAndTensors) {
+  for (const auto& way : ways()) {
+    Training cpu(way, at::kCPU), cuda(way, gpu());
+    for (std::int64_t number = 0; number < 3; ++number) {
+      const auto expected = cpu.step(number), report = cuda.step(number);
+      EXPECT_NEAR(report.loss(), expected.loss(), kLoss32.absolute) << way.name << " step " << number;
+      EXPECT_NEAR(report.gradient_norm, expected.gradient_norm, 1e-3 * expected.gradient_norm) << way.name;
+    }
+    const double expected = cpu.validation_loss();
+    EXPECT_NEAR(cuda.validation_loss(), expected, kLoss32.absolute * expected) << way.name << ": validation";
+    EXPECT_NEAR(cuda.step(3).loss(), cpu.step(3).loss(), kLoss32.absolute) << way.name << " after validation";
+  }
+}
+
+}  // namespace
+}  // namespace llama32med::test
