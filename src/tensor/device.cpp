@@ -7,12 +7,14 @@
 
 #include "llama32med/core/error.h"
 #include "llama32med/core/strings.h"
+#include "llama32med/tensor/gpu_facts.h"
 
 namespace llama32med {
 namespace {
 
 std::string why_no_gpu() {
   const auto& backend = load_gpu_backend();
+  if (const auto unused = why_gpu_is_unused(); !unused.empty()) return unused;
   return backend.loaded ? "the NVIDIA driver reports none" : backend.reason;
 }
 

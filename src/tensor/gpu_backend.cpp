@@ -42,7 +42,8 @@ GpuBackend load() {
   const auto folder = canonical_path(libtorch.dli_fname).parent_path();
   const auto library = folder / "libtorch_cuda.so";
   if (!is_there(library)) return unusable("this libtorch is a CPU build (" + folder.string() + ")");
-  if (!dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) return unusable(loader_error());
+  if (!dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL))
+    return unusable("libtorch's GPU library does not load: " + loader_error());
   return load_own_kernels();
 }
 

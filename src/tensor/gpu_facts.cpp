@@ -143,8 +143,8 @@ std::string why_gpu_is_unused() {
   const auto& backend = load_gpu_backend();
   if (!backend.driver || gpu_count() > 0 || Driver().has_no_gpu()) return "";
   if (backend.loaded)
-    return fmt::format("libtorch cannot use it: {}{}; update the driver", runtime_problem(), versions_text());
-  return fmt::format("libtorch's GPU library does not load: {}; run scripts/setup.sh --gpu", backend.reason);
+    return fmt::format("libtorch cannot use the GPU: {}{}; update the driver", runtime_problem(), versions_text());
+  return fmt::format("{}; run scripts/setup.sh --gpu", backend.reason);
 }
 
 }  // namespace llama32med

@@ -65,6 +65,7 @@ class UnusedGpu(program.ProgramTest):
             self.assertRegex(found[0], r"GPU library does not load: .*lib\w+\.so.*; run scripts/setup\.sh --gpu")
         refused = program.run(*ASK, "--device", "cuda", variables={**self.driver(), "LD_PRELOAD": broken})
         self.assertEqual(refused.code, program.RESOURCE, refused)
+        self.assertRegex(refused.err, r"^error: device cuda: no GPU is available: .*scripts/setup\.sh --gpu.*use --device cpu")
 
     def test_who_chose_the_cpu_or_has_no_gpu_is_not_warned(self):
         driver = self.driver()
