@@ -78,7 +78,8 @@ struct SiluMulHalvesNode final : Function<SiluMulHalvesNode> {
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    static const auto of_both = find<at::Tensor(const at::Tensor&, const at::Tensor&)>("l32m::silu_mul_halves_gradient");
+    static const auto of_both =
+        find<at::Tensor(const at::Tensor&, const at::Tensor&)>("l32m::silu_mul_halves_gradient");
     return {of_both.call(gradients[0], context->get_saved_variables()[0])};
   }
 };

@@ -18,8 +18,8 @@ using torch::autograd::variable_list;
 
 struct Node final : torch::autograd::Function<Node> {
   // The factors are inputs so that their gradients find the way; the group reads them itself.
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const c10::intrusive_ptr<AdaptedGroup>& group,
-                            at::TensorList /*factors*/) {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x,
+                            const c10::intrusive_ptr<AdaptedGroup>& group, at::TensorList /*factors*/) {
     auto [y, inner] = group->forward(x);
     context->save_for_backward({x, inner});
     context->saved_data["group"] = c10::IValue::make_capsule(group);
@@ -80,21 +80,30 @@ void AdaptedGroup::share_buffer() const {
   }
 }
 
+AdaptedGroup::Parts AdaptedGroup::parts_of(const at::Tensor& buffer) const {
+  Parts parts;
+  std::int64_t in = 0;
+  for (const auto& [base, adapter, out] : members_)
+    if (adapter.a.defined()) in = adapter.a.size(1);
+  parts.a = buffer.narrow(0, 0, ranks_ * in).view({ranks_, in});
+  auto begin = ranks_ * in;
+  for (const auto& [base, adapter, out] : members_) {
+    parts.b.emplace_back();
+    if (!adapter.a.defined()) continue;
+    parts.b.back() = buffer.narrow(0, begin, adapter.b.numel()).view(adapter.b.sizes());
+    begin += adapter.b.numel();
+  }
+  return parts;
+}
+
 void AdaptedGroup::cast(at::ScalarType dtype) const {
-  std::int64_t version = 0, in = 0;
+  std::int64_t version = 0;
   for (const auto& factor : factors()) version += static_cast<std::int64_t>(factor._version());
   if (version == version_ && a_.scalar_type() == dtype) return;
   if (!shares_buffer()) share_buffer();
-  const auto copy = buffer_.to(dtype);
-  b_.clear();
-  for (const auto& [base, adapter, out] : members_)
-    if (adapter.a.defined()) in = adapter.a.size(1);
-  a_ = copy.narrow(0, 0, ranks_ * in).view({ranks_, in});
-  auto begin = ranks_ * in;
-  for (const auto& [base, adapter, out] : members_) {
-    b_.push_back(adapter.a.defined() ? copy.narrow(0, begin, adapter.b.numel()).view(adapter.b.sizes()) : at::Tensor());
-    if (adapter.a.defined()) begin += adapter.b.numel();
-  }
+  const auto [a, b] = parts_of(buffer_.to(dtype));
+  a_ = a;
+  b_ = b;
   version_ = version;
 }
 
@@ -141,23 +150,23 @@ AdaptedGroup::Gradients AdaptedGroup::backward(const at::Tensor& gradient, const
   if (empty()) return gradients;
   cast(x.scalar_type());
   const auto of_inner = at::empty(inner.sizes(), inner.options());
-  std::vector<at::Tensor> of_b;
+  const auto flat = at::empty(buffer_.sizes(), x.options());  // in the order of the buffer, so that one cast suffices
+  const auto parts = parts_of(flat);
   std::int64_t column = 0, rank = 0;
   for (std::size_t i = 0; i < members_.size(); column += members_[i++].out) {
     if (!b_[i].defined()) continue;
     const auto scale = members_[i].adapter.scale;
     const auto part = gradient.narrow(1, column, members_[i].out);
-    auto of_part = of_inner.narrow(1, rank, b_[i].size(1));
-    of_part.addmm_(part, b_[i], 0, scale);
-    auto of_factor = at::empty(b_[i].sizes(), b_[i].options());
-    of_factor.addmm_(part.t(), inner.narrow(1, rank, b_[i].size(1)), 0, scale);
-    of_b.push_back(of_factor.to(buffer_.scalar_type()));
+    of_inner.narrow(1, rank, b_[i].size(1)).addmm_(part, b_[i], 0, scale);
+    parts.b[i].addmm_(part.t(), inner.narrow(1, rank, b_[i].size(1)), 0, scale);
     rank += b_[i].size(1);
   }
   gradients.of_x.addmm_(of_inner, a_);
-  const auto of_a = at::mm(of_inner.t(), x).to(buffer_.scalar_type());  // [sum of ranks, in]
+  parts.a.addmm_(of_inner.t(), x, 0);
+  const auto [of_a, of_b] = parts_of(flat.to(buffer_.scalar_type()));
   rank = 0;
   for (const auto& of_factor : of_b) {
+    if (!of_factor.defined()) continue;
     gradients.of_factors.push_back(of_a.narrow(0, rank, of_factor.size(1)));
     gradients.of_factors.push_back(of_factor);
     rank += of_factor.size(1);

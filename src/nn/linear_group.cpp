@@ -34,7 +34,7 @@ at::Tensor LinearGroup::joined_weights() const {
 }
 
 at::Tensor LinearGroup::together(const at::Tensor& x) const {
-  if (!group_) return {};
+  if (!group_ || (weights_.size() != layers_.size() && group_->empty())) return {};
   if (at::GradMode::is_enabled()) {
     const auto alone = [](const Linear& layer) { return !computes_together(layer.parts()); };
     if (std::ranges::any_of(layers_, alone)) return {};

@@ -21,8 +21,10 @@ at::Tensor global_norm(const std::vector<TrainedTensor>& tensors) {
     if (!gradient.defined()) continue;
     const auto type = gradient.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
     wide = wide || type == at::kDouble;
-    if (!gradient.is_cpu() && type == at::kFloat) on_gpu.push_back(gradient);
-    else norms.push_back(at::linalg_vector_norm(gradient, 2, std::nullopt, /*keepdim=*/false, type));
+    if (!gradient.is_cpu() && type == at::kFloat)
+      on_gpu.push_back(gradient);
+    else
+      norms.push_back(at::linalg_vector_norm(gradient, 2, std::nullopt, /*keepdim=*/false, type));
   }
   if (!on_gpu.empty())  // on a CPU it adds in another order
     for (auto& norm : at::_foreach_norm(on_gpu, 2, at::kFloat)) norms.push_back(std::move(norm));

@@ -23,7 +23,7 @@ struct Way {
 std::vector<Way> ways() {
   constexpr auto kAgain = Activations::kRecompute;
   TuneConfig dora, one_projection;
-  dora.kind = LoraKind::kDora;
+  dora.dora = true;
   one_projection.target_modules = std::vector<std::string>{"q_proj", "up_proj"};  // some of a group
   return {{.name = "LoRA"},
           {.name = "LoRA, some projections", .tune = one_projection},

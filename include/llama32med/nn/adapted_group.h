@@ -2,9 +2,9 @@
 //
 //   y_i = base_i(x) + scale_i (x A_i^T) B_i^T      side by side [.., sum of out]
 //
-// On a GPU a LoRA step is bound by launches. Here all A are one product, each B is added into the result of its base, and
-// only x and x A^T are kept for the backward pass. The factors are read in the dtype of x; that copy is made once after
-// each change of the factors, not in every pass. They become views of one buffer for that.
+// On a GPU a LoRA step is bound by launches. Here all A are one product, each B is added into the result of its base,
+// and only x and x A^T are kept for the backward pass. The factors are read in the dtype of x; that copy is made once
+// after each change of the factors, not in every pass. They become views of one buffer for that.
 #pragma once
 #include <ATen/core/Tensor.h>
 #include <ATen/core/ivalue.h>
@@ -43,6 +43,11 @@ class AdaptedGroup : public torch::CustomClassHolder {
   std::vector<at::Tensor> factors() const;  // A and B of each adapter
 
  private:
+  struct Parts {
+    at::Tensor a;               // [sum of ranks, in]
+    std::vector<at::Tensor> b;  // [out, rank] of each member, or undefined
+  };
+  Parts parts_of(const at::Tensor& buffer) const;  // views of a tensor in the order of the buffer
   void cast(at::ScalarType dtype) const;
   bool shares_buffer() const;
   void share_buffer() const;

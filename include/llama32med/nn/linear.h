@@ -15,8 +15,8 @@ struct LinearShape {
   Bias bias = Bias::kNone;
 };
 
-struct LowRank {      // a low-rank adapter: + scale (x A^T) B^T
-  at::Tensor a, b;    // [rank, in], [out, rank] in fp32; undefined: no adapter
+struct LowRank {    // a low-rank adapter: + scale (x A^T) B^T
+  at::Tensor a, b;  // [rank, in], [out, rank] in fp32; undefined: no adapter
   double scale = 1;
 };
 

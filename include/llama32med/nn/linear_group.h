@@ -29,9 +29,9 @@ class LinearGroup {
   at::Tensor joined_weights() const;
 
   std::vector<Linear> layers_;
-  std::vector<std::int64_t> sizes_;                  // out of each layer
-  c10::intrusive_ptr<AdaptedGroup> group_;           // null: each computes alone
-  std::vector<at::Tensor> weights_;                  // dense weights of the bases
+  std::vector<std::int64_t> sizes_;         // out of each layer
+  c10::intrusive_ptr<AdaptedGroup> group_;  // null: each computes alone
+  std::vector<at::Tensor> weights_;         // dense weights of the bases
 };
 
 }  // namespace llama32med

@@ -24,8 +24,8 @@ struct GpuBackend {
 // environment keeps everything on the CPU.
 const GpuBackend& load_gpu_backend();
 
-// A tensor of the host as one of the target's device and dtype. To a GPU it travels from pinned memory, so that the host
-// does not wait for it.
+// A tensor of the host as one of the target's device and dtype. To a GPU it travels from pinned memory, so that the
+// host does not wait for it.
 at::Tensor upload(const at::Tensor& host, const at::TensorOptions& target);
 
 // Seeds the random generator that dropout on this device uses.

@@ -30,6 +30,10 @@ std::vector<VisionLayer> make_layers(const VisionConfig& config, const Scope& sc
 // [N, R, D] x count -> [N, R, D count], feature-major: channel d count + i is feature d of state i.
 at::Tensor interleave(const std::vector<at::Tensor>& states) { return at::stack(states, -1).flatten(2); }
 
+at::Tensor first_rows(const at::Tensor& x, std::int64_t rows) {  // a view of all rows would cost a copy in backward
+  return x.size(1) == rows ? x : x.narrow(1, 0, rows);
+}
+
 }  // namespace
 
 VisionLayer::VisionLayer(const VisionConfig& c, const Scope& scope, Gates gates)
@@ -53,7 +57,7 @@ at::Tensor VisionLayer::operator()(const at::Tensor& x, const RowPlan& plan, std
   };
   const auto y = input_layernorm_(x);
   const auto [q, k, v] = heads_of(y, rows);
-  const auto h = x.narrow(1, 0, rows) + gated(gate_attn_, o_proj_(merge_heads(attend(plan, q, k, v))));
+  const auto h = first_rows(x, rows) + gated(gate_attn_, o_proj_(merge_heads(attend(plan, q, k, v))));
   return h + gated(gate_ffn_, fc2_(at::gelu(fc1_(post_attention_layernorm_(h)))));
 }
 
@@ -62,9 +66,9 @@ VisionLayer::Heads VisionLayer::heads_of(const at::Tensor& y, std::int64_t rows)
   const auto split = [&](const at::Tensor& x) { return split_heads(x, heads_); };
   if (const auto all = qkv_.together(y); all.defined()) {
     const auto parts = all.chunk(3, -1);
-    return {split(parts[0].narrow(1, 0, rows)), split(parts[1]), split(parts[2])};
+    return {split(first_rows(parts[0], rows)), split(parts[1]), split(parts[2])};
   }
-  return {split(qkv_.alone(0, y.narrow(1, 0, rows))), split(qkv_.alone(1, y)), split(qkv_.alone(2, y))};
+  return {split(qkv_.alone(0, first_rows(y, rows))), split(qkv_.alone(1, y)), split(qkv_.alone(2, y))};
 }
 
 struct VisionModel::Group {
