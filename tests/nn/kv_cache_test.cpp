@@ -29,6 +29,30 @@ TEST(KvCache, RowsOfDifferentLengthsContinueWhereTheyEnd) {
   EXPECT_EQ(all.values[1][0][1][1].item<double>(), -2);
 }
 
+TEST(KvCache, RepeatsRows) {
+  KvCache cache(1);
+  auto first = filled(2, 2, 1);
+  first.keys[1].fill_(5);
+  cache.extend(0, first);
+  cache.advance({2, 1});
+  cache.repeat_rows({1, 3});
+  EXPECT_EQ(cache.lengths(), (std::vector<std::int64_t>{2, 1, 1, 1}));
+  const auto all = cache.extend(0, filled(4, 1, 2));
+  EXPECT_EQ(key_at(all, 0, 0), 1);
+  EXPECT_EQ(key_at(all, 3, 0), 5);
+  EXPECT_EQ(key_at(all, 3, 1), 2);
+}
+
+TEST(KvCache, RoomIsReservedAheadInWholeBlocks) {
+  KvCache cache(1);
+  cache.extend(0, filled(1, 3, 1));
+  cache.advance({3});
+  EXPECT_EQ(cache.capacity(1), 64);
+  cache.reserve(100);
+  EXPECT_EQ(cache.capacity(1), 128);
+  EXPECT_EQ(cache.room(0, filled(1, 1, 2).keys).keys.size(2), 128);
+}
+
 TEST(KvCache, GrowsBeyondItsInitialCapacity) {
   KvCache cache(1);
   for (int step = 0; step < 200; ++step) {
