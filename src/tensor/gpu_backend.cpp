@@ -51,8 +51,8 @@ GpuBackend load() {
 
 const GpuBackend& load_gpu_backend() {
   static const GpuBackend backend = [] {
-    ::setenv("PYTORCH_ALLOC_CONF", "expandable_segments:True",
-             /*overwrite=*/0);  // texts of every length fragment memory
+    // Texts of every length would fragment the memory of the GPU.
+    ::setenv("PYTORCH_ALLOC_CONF", "expandable_segments:True", /*overwrite=*/0);
     auto loaded = load();
     choose_numerics();
     return loaded;
