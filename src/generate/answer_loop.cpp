@@ -10,6 +10,7 @@
 #include "generate/prompt_batch.h"
 #include "llama32med/core/error.h"
 #include "llama32med/nn/index_tensor.h"
+#include "llama32med/tensor/device.h"
 
 namespace llama32med {
 namespace {
@@ -70,7 +71,8 @@ at::Tensor AnswerLoop::draws(std::int64_t count) {
   std::vector<double> numbers;
   for (std::int64_t i = 0; i < count; ++i)
     for (auto& stream : live_.streams) numbers.push_back(stream.uniform());
-  return at::tensor(numbers, at::kDouble).view({count, -1}).to(setup_.model.target().device());
+  return upload(at::tensor(numbers, at::kDouble).view({count, -1}),
+                at::device(setup_.model.target().device()).dtype(at::kDouble));
 }
 
 at::Tensor AnswerLoop::choose_tokens(at::Tensor logits, std::int64_t count) {

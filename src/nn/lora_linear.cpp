@@ -20,14 +20,15 @@ at::Tensor LoraLinear::forward(const at::Tensor& x) const {
           std::vector<AdaptedGroup::Member>{{base_.get(), {a_, b_, spec_.scale}, b_.size(0)}}, at::Tensor());
     return (*together_)(x);
   }
-  const bool drops = spec_.dropout > 0 && at::GradMode::is_enabled();
-  const auto inner = at::linear(drops ? at::dropout(x, spec_.dropout, true) : x, a_.to(x.scalar_type()));  // [.., r]
+  const auto inner = at::linear(drops() ? at::dropout(x, spec_.dropout, true) : x, a_.to(x.scalar_type()));  // [.., r]
   return at::add(base_->forward(x), at::linear(inner, b_.to(x.scalar_type())), spec_.scale);
 }
 
+bool LoraLinear::drops() const { return spec_.dropout > 0 && at::GradMode::is_enabled(); }
+
 // Dropout needs an input of its own for A.
 LinearParts LoraLinear::parts() const {
-  if (spec_.dropout > 0 && at::GradMode::is_enabled()) return {};
+  if (drops()) return {};
   auto parts = base_->parts();
   parts.adapter = {a_, b_, spec_.scale};
   return parts;

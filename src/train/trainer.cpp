@@ -82,7 +82,7 @@ std::vector<ImageStates> Trainer::encode(const TrainingStep& batch, const Pass& 
     if (setup_.features) ids[i] = content_id(picture.image);
     auto kept = setup_.features ? setup_.features->get(ids[i]) : std::nullopt;
     if (kept) {
-      kept->values = kept->values.to(model_->target());
+      kept->values = upload(kept->values, model_->target());
       states[i] = std::move(*kept);
       continue;
     }

@@ -1,8 +1,6 @@
 // A few steps of every way to train give the same losses and the same tensors on GPU and CPU, in fp32.
 #include <gtest/gtest.h>
 
-#include <functional>
-
 #include "cuda_model.h"
 #include "llama32med/nn/quantize_config.h"
 #include "llama32med/peft/adapter_chooser.h"
@@ -37,7 +35,7 @@ std::vector<Way> ways() {
 
 class Training {
  public:
-  Training(const Way& way, const at::Device& device) : device_(device) {
+  Training(const Way& way, const at::Device& device) {
     const auto folder = golden("tiny/model");
     const auto& names = model_names(folder);
     const AdapterChooser chooser(
@@ -60,7 +58,6 @@ class Training {
  private:
   TrainingStep batch() const { return load_step(records_, {0, 2, 1, 3}, task_.encoder, 256); }
 
-  at::Device device_;
   TinyEncoder task_;
   std::vector<Record> records_ = tiny_records();
   std::unique_ptr<Backbone> model_;

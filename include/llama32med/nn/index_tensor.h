@@ -9,7 +9,7 @@ namespace llama32med {
 
 at::Tensor index_tensor(const std::vector<std::int64_t>& values, const at::Device& device);  // [n] int64
 
-// Several of them in one copy. The host waits for each copy to a GPU, so the lists of a pass travel together.
+// Several of them in one copy: the lists of a pass travel to a GPU together.
 std::vector<at::Tensor> index_tensors(const std::vector<std::vector<std::int64_t>>& lists, const at::Device& device);
 
 }  // namespace llama32med

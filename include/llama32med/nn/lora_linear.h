@@ -20,6 +20,8 @@ class LoraLinear final : public LinearLayer {
   LinearParts parts() const override;
 
  private:
+  bool drops() const;
+
   std::unique_ptr<const LinearLayer> base_;
   at::Tensor a_, b_;
   LoraSpec spec_;

@@ -1,5 +1,6 @@
 #include "kernels/cuda/decode.h"
-#include "kernels/cuda/device.cuh"
+#include "kernels/cuda/rope.cuh"
+#include "kernels/cuda/swiglu.cuh"
 
 namespace llama32med::kernels {
 namespace {
@@ -43,16 +44,6 @@ void add_rms_norm(const AddRmsNormLaunch& job, cudaStream_t stream) {
   add_rms_norm_kernel<T><<<static_cast<unsigned>(job.rows), threads, 0, stream>>>(job);
 }
 
-// No fused multiply-add, so that it rounds like the libtorch expression.
-template <class T>
-__device__ void rotate_row(const T* in, T* out, const float* cos, const float* sin, std::int64_t half) {
-  for (std::int64_t i = threadIdx.x; i < half; i += blockDim.x) {
-    const float first = static_cast<float>(in[i]), second = static_cast<float>(in[i + half]);
-    out[i] = static_cast<T>(__fsub_rn(__fmul_rn(first, cos[i]), __fmul_rn(second, sin[i])));
-    out[i + half] = static_cast<T>(__fadd_rn(__fmul_rn(second, cos[i]), __fmul_rn(first, sin[i])));
-  }
-}
-
 template <class T>
 __device__ const T* row_at(const void* data, const Strides& strides, std::int64_t head) {
   return static_cast<const T*>(data) + blockIdx.z * strides.batch + head * strides.head + blockIdx.x * strides.row;
@@ -66,14 +57,14 @@ __global__ void rotate_append_kernel(RotateAppendLaunch job) {
   const float *cos = job.cos + at * job.half, *sin = job.sin + at * job.half;
   if (head < job.heads) {
     T* out = static_cast<T*>(job.rotated) + ((row * job.heads + head) * job.length + token) * width;
-    return rotate_row(row_at<T>(job.q, job.q_strides, head), out, cos, sin, job.half);
+    return rotate_row(row_at<T>(job.q, job.q_strides, head), out, cos, sin, job.half, 1.0f);
   }
   const bool is_key = head < job.heads + job.key_heads;
   const std::int64_t key_head = head - job.heads - (is_key ? 0 : job.key_heads);
   const std::int64_t slot = (row * job.key_heads + key_head) * job.capacity + job.positions[at];
   if (is_key)
     return rotate_row(row_at<T>(job.k, job.k_strides, key_head), static_cast<T*>(job.keys) + slot * width, cos, sin,
-                      job.half);
+                      job.half, 1.0f);
   const T* value = row_at<T>(job.v, job.v_strides, key_head);
   for (std::int64_t i = threadIdx.x; i < width; i += blockDim.x)
     static_cast<T*>(job.values)[slot * width + i] = value[i];
@@ -92,9 +83,7 @@ __global__ void silu_mul_halves_kernel(SiluMulHalvesLaunch job) {
   const std::int64_t i = blockIdx.x * std::int64_t{blockDim.x} + threadIdx.x;
   if (i >= job.rows * job.width) return;
   const T* gate = static_cast<const T*>(job.gate_up) + i / job.width * job.row_stride + i % job.width;
-  const float x = static_cast<float>(gate[0]);
-  const T activated = static_cast<T>(x / (1.0f + expf(-x)));
-  static_cast<T*>(job.out)[i] = static_cast<T>(static_cast<float>(activated) * static_cast<float>(gate[job.width]));
+  static_cast<T*>(job.out)[i] = silu_product<T>(static_cast<float>(gate[0]), static_cast<float>(gate[job.width]));
 }
 
 template <class T>
@@ -104,7 +93,6 @@ void silu_mul_halves(const SiluMulHalvesLaunch& job, cudaStream_t stream) {
   silu_mul_halves_kernel<T><<<blocks, kThreads, 0, stream>>>(job);
 }
 
-// The roundings of silu_mul_gradient_kernel (swiglu.cu).
 template <class T>
 __global__ void silu_mul_halves_gradient_kernel(SiluMulHalvesGradientLaunch job) {
   const std::int64_t i = blockIdx.x * std::int64_t{blockDim.x} + threadIdx.x;
@@ -112,12 +100,10 @@ __global__ void silu_mul_halves_gradient_kernel(SiluMulHalvesGradientLaunch job)
   const std::int64_t at = i / job.width * 2 * job.width + i % job.width;
   const T* gate_up = static_cast<const T*>(job.gate_up) + at;
   T* out = static_cast<T*>(job.out) + at;
-  const float x = static_cast<float>(gate_up[0]), from = static_cast<float>(static_cast<const T*>(job.gradient)[i]);
-  const T activated = static_cast<T>(x / (1.0f + expf(-x)));
-  const T inner = static_cast<T>(from * static_cast<float>(gate_up[job.width]));
-  const float share = 1.0f / (1.0f + expf(-x));
-  out[0] = static_cast<T>(static_cast<float>(inner) * share * (1.0f + x * (1.0f - share)));
-  out[job.width] = static_cast<T>(from * static_cast<float>(activated));
+  const auto gradients = silu_gradients<T>(static_cast<float>(static_cast<const T*>(job.gradient)[i]),
+                                           static_cast<float>(gate_up[0]), static_cast<float>(gate_up[job.width]));
+  out[0] = gradients.of_gate;
+  out[job.width] = gradients.of_up;
 }
 
 template <class T>

@@ -1,22 +1,17 @@
-#include "kernels/cuda/device.cuh"
+#include "kernels/cuda/rope.cuh"
 #include "kernels/cuda/rope.h"
 
 namespace llama32med::kernels {
 namespace {
 
-// One block per head and token: a row [d]. No fused multiply-add, so that it rounds like the libtorch expression.
+// One block per head and token: a row [d].
 template <class T>
 __global__ void rotate_kernel(RotateLaunch job) {
   const std::int64_t token = blockIdx.x, head = blockIdx.y, row = blockIdx.z;
   const T* in = static_cast<const T*>(job.x) + row * job.batch_stride + head * job.head_stride + token * job.row_stride;
   T* out = static_cast<T*>(job.out) + ((row * job.heads + head) * job.length + token) * 2 * job.half;
   const std::int64_t angles = (row * job.length + token) * job.half;
-  for (std::int64_t i = threadIdx.x; i < job.half; i += blockDim.x) {
-    const float first = static_cast<float>(in[i]), second = static_cast<float>(in[i + job.half]);
-    const float cos = job.cos[angles + i], sin = job.direction * job.sin[angles + i];
-    out[i] = static_cast<T>(__fsub_rn(__fmul_rn(first, cos), __fmul_rn(second, sin)));
-    out[i + job.half] = static_cast<T>(__fadd_rn(__fmul_rn(second, cos), __fmul_rn(first, sin)));
-  }
+  rotate_row(in, out, job.cos + angles, job.sin + angles, job.half, job.direction);
 }
 
 template <class T>

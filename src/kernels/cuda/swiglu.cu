@@ -1,4 +1,4 @@
-#include "kernels/cuda/device.cuh"
+#include "kernels/cuda/swiglu.cuh"
 #include "kernels/cuda/swiglu.h"
 
 namespace llama32med::kernels {
@@ -14,11 +14,8 @@ __global__ void silu_mul_kernel(const Packed* gate, const Packed* up, Packed* ou
   if (i >= packs) return;
   const Packed gates = gate[i], ups = up[i];
   Packed result;
-  for (int j = 0; j < static_cast<int>(sizeof(Packed) / sizeof(T)); ++j) {
-    const float x = wide_element<T>(gates, j);
-    const T activated = static_cast<T>(x / (1.0f + expf(-x)));
-    element<T>(result, j) = static_cast<T>(static_cast<float>(activated) * wide_element<T>(ups, j));
-  }
+  for (int j = 0; j < static_cast<int>(sizeof(Packed) / sizeof(T)); ++j)
+    element<T>(result, j) = silu_product<T>(wide_element<T>(gates, j), wide_element<T>(ups, j));
   out[i] = result;
 }
 
@@ -35,8 +32,6 @@ void silu_mul(const SiluMulLaunch& job, cudaStream_t stream) {
   packed ? silu_mul_packs<T, Pack<T>>(job, stream) : silu_mul_packs<T, T>(job, stream);
 }
 
-// With a = silu(gate) and s = 1 / (1 + exp(-gate)), rounded where the expression rounds:
-//   of_up = gradient cast(a)        of_gate = cast(gradient up) s (1 + gate (1 - s))
 template <class T, class Packed>
 __global__ void silu_mul_gradient_kernel(const Packed* gradient, const Packed* gate, const Packed* up, Packed* of_gate,
                                          Packed* of_up, std::int64_t packs) {
@@ -45,12 +40,10 @@ __global__ void silu_mul_gradient_kernel(const Packed* gradient, const Packed* g
   const Packed outer = gradient[i], gates = gate[i], ups = up[i];
   Packed by_gate, by_up;
   for (int j = 0; j < static_cast<int>(sizeof(Packed) / sizeof(T)); ++j) {
-    const float x = wide_element<T>(gates, j), from = wide_element<T>(outer, j);
-    const T activated = static_cast<T>(x / (1.0f + expf(-x)));
-    const T inner = static_cast<T>(from * wide_element<T>(ups, j));
-    const float share = 1.0f / (1.0f + expf(-x));
-    element<T>(by_up, j) = static_cast<T>(from * static_cast<float>(activated));
-    element<T>(by_gate, j) = static_cast<T>(static_cast<float>(inner) * share * (1.0f + x * (1.0f - share)));
+    const auto gradients =
+        silu_gradients<T>(wide_element<T>(outer, j), wide_element<T>(gates, j), wide_element<T>(ups, j));
+    element<T>(by_gate, j) = gradients.of_gate;
+    element<T>(by_up, j) = gradients.of_up;
   }
   of_gate[i] = by_gate;
   of_up[i] = by_up;

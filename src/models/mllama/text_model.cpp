@@ -101,14 +101,13 @@ TextModel::Pass TextModel::make_pass(const TextBatch& text, const ImageMemory& m
   if (!in_order) pass.plan.rows = lists[2];
   if (const auto& images = images_of(memory); !images.empty())
     count_copies(pass.plan, images, config_.head_dim(), target_);
-  pass.self = {.angles = {}, .positions = lists[1].view({rows, length}), .cache = cache};
-  if (cache) pass.self.keys = pass.ids.is_cpu() ? cache->longest() + length : cache->capacity(length);
+  pass.self = {.angles = {}, .positions = lists[1].view({rows, length}), .cache = cache, .keys = length};
+  if (!fresh) pass.self.keys = pass.ids.is_cpu() ? cache->longest() + length : cache->capacity(length);
   const bool even = std::ranges::adjacent_find(before, std::not_equal_to<>()) == before.end();
   // On a GPU all steps of an answer have the same shapes, whatever the lengths.
   const bool all = even && length == 1 && pass.ids.is_cpu();
   if (!fresh) pass.self.sight = all ? Sight::kAll : Sight::kBiased;
   look_back(pass.self);
-  if (fresh && cache) pass.self.keys = length;
   return pass;
 }
 
