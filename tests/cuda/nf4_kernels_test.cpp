@@ -7,7 +7,10 @@
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "cuda_kernels.h"
+#include "llama32med/core/error.h"
 #include "llama32med/nn/nf4_linear.h"
 
 namespace llama32med::test {
@@ -51,6 +54,33 @@ TEST_F(CudaKernels, Nf4DequantizeGivesTheBitsOfTheLoop) {
       for (const auto type : kTypes)
         EXPECT_TRUE(dequantize(there, type).cpu().equal(dequantize(packed, type))) << label(type, shape, blocks);
     }
+}
+
+// Values between two levels and exactly in the middle, and a block of zeros.
+at::Tensor dense_weight(const Shape& shape, at::ScalarType type) {
+  auto values = at::randn(shape) * at::rand(shape);
+  auto flat = values.view({-1});
+  if (flat.numel() > 200) flat.narrow(0, 64, 64).zero_();
+  if (flat.numel() > 300) flat.narrow(0, 192, 5).copy_(at::arange(5) * 0.25);
+  return values.to(type);
+}
+
+TEST_F(CudaKernels, Nf4QuantizeGivesTheBitsOfTheLoop) {
+  for (const auto& shape : std::vector<Shape>{{1, 1}, {3, 5}, {1, 64}, {65, 70}, {33, 129}, {64, 256}, {2, 4097}})
+    for (const std::int64_t block : {32, 64, 4096})
+      for (const auto scales : {DoubleQuantization::kOff, DoubleQuantization::kOn})
+        for (const auto type : {at::kFloat, at::kHalf, at::kBFloat16, at::kDouble}) {
+          const auto weight = dense_weight(shape, type);
+          const auto expected = quantize_nf4(weight, {block, scales}),
+                     ours = quantize_nf4(weight.to(gpu()), {block, scales});
+          EXPECT_EQ(ours.codes.device().type(), gpu().type());
+          EXPECT_TRUE(ours.codes.cpu().equal(expected.codes)) << label(type, shape, {block, 256});
+          EXPECT_TRUE(ours.absmax.cpu().equal(expected.absmax)) << label(type, shape, {block, 256});
+          EXPECT_EQ(ours.offset, expected.offset);
+        }
+  auto broken = at::rand({64});
+  broken[7] = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THROW(quantize_nf4(broken.to(gpu())), Error);
 }
 
 TEST_F(CudaKernels, Nf4DequantizeOfQuantizedWeights) {

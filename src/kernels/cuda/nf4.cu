@@ -137,7 +137,48 @@ void matvec(const Nf4MatvecLaunch& job, cudaStream_t stream) {
   matvec_rows<T, kMostMatvecRows>(job, stream);
 }
 
+constexpr int kZeroCode = 7;              // pads an odd number of values
+constexpr float kSmallestScale = 1e-38f;  // as on the CPU: a block of zeros is multiplied by 1 / this
+
+__device__ int code_of(const Nf4QuantizeLaunch& job, float x) {
+  int code = 0;
+#pragma unroll
+  for (int i = 0; i < kLevels - 1; ++i) code += x > job.middles[i];
+  return code;
+}
+
+// One warp per block of the weight, which it reads twice: for the largest absolute value, and pair by pair for the codes.
+template <class T>
+__global__ void nf4_quantize_kernel(Nf4QuantizeLaunch job) {
+  const std::int64_t block = blockIdx.x * std::int64_t{blockDim.y} + threadIdx.y;
+  if (block >= job.blocks) return;  // a whole warp
+  const std::int64_t first = block * job.block, end = first + job.block < job.count ? first + job.block : job.count;
+  const T* weight = static_cast<const T*>(job.weight);
+  float largest[1] = {0};
+  for (std::int64_t i = first + threadIdx.x; i < end; i += kWarp)
+    largest[0] = Largest{}(largest[0], fabsf(static_cast<float>(weight[i])));
+  combine_warp(largest, Largest{});
+  const float inverse = __fdiv_rn(1.0f, largest[0] > kSmallestScale ? largest[0] : kSmallestScale);
+  const auto code = [&](std::int64_t i) {
+    return i < end ? code_of(job, __fmul_rn(static_cast<float>(weight[i]), inverse)) : kZeroCode;
+  };
+  for (std::int64_t i = first + 2 * threadIdx.x; i < end; i += 2 * kWarp)
+    job.codes[i / 2] = static_cast<std::uint8_t>(code(i) << 4 | code(i + 1));
+  if (threadIdx.x == 0) job.absmax[block] = largest[0];
+}
+
+template <class T>
+void quantize(const Nf4QuantizeLaunch& job, cudaStream_t stream) {
+  constexpr unsigned kBlocksPerLaunchBlock = 8;
+  const auto blocks = static_cast<unsigned>((job.blocks + kBlocksPerLaunchBlock - 1) / kBlocksPerLaunchBlock);
+  nf4_quantize_kernel<T><<<blocks, dim3(kWarp, kBlocksPerLaunchBlock), 0, stream>>>(job);
+}
+
 }  // namespace
+
+cudaError_t launch_nf4_quantize(Float type, const Nf4QuantizeLaunch& job, cudaStream_t stream) {
+  return with_type(type, [&](auto value) { quantize<decltype(value)>(job, stream); });
+}
 
 cudaError_t launch_nf4_dequantize(Float type, const Nf4DequantizeLaunch& job, cudaStream_t stream) {
   return with_type(type, [&](auto value) { dequantize<decltype(value)>(job, stream); });

@@ -117,7 +117,7 @@ void TextModel::look_back(SelfContext& context) const {
   const auto keys = at::arange(context.keys, context.positions.options());
   const auto seen = keys <= context.positions.unsqueeze(-1);  // [B, L, E]
   const auto bias = at::where(seen, zero_, minus_infinity_).unsqueeze(1);
-  context.bias = prepared_bias(bias, target_, config_.num_attention_heads / config_.num_key_value_heads);
+  context.bias = prepared_bias(bias, target_, {config_.num_attention_heads, config_.num_key_value_heads});
 }
 
 // The block outlives this pass, so it captures copies of everything but the layer.
