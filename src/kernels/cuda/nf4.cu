@@ -198,8 +198,6 @@ void matvec_rows(const Nf4MatvecLaunch& job, cudaStream_t stream) {
 template <class T>
 void matvec(const Nf4MatvecLaunch& job, cudaStream_t stream) {
   if (job.rows == 1) return matvec_rows<T, 1>(job, stream);
-  if (job.rows <= 4) return matvec_rows<T, 4>(job, stream);
-  if (job.rows <= 8) return matvec_rows<T, 8>(job, stream);
   matvec_rows<T, kMostMatvecRows>(job, stream);
 }
 
@@ -213,7 +211,8 @@ __device__ int code_of(const Nf4QuantizeLaunch& job, float x) {
   return code;
 }
 
-// One warp per block of the weight, which it reads twice: for the largest absolute value, and pair by pair for the codes.
+// One warp per block of the weight, which it reads twice: for the largest absolute value, and pair by pair for the
+// codes.
 template <class T>
 __global__ void nf4_quantize_kernel(Nf4QuantizeLaunch job) {
   const std::int64_t block = blockIdx.x * std::int64_t{blockDim.y} + threadIdx.y;

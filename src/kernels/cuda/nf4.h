@@ -43,7 +43,7 @@ struct Nf4QuantizeLaunch {
 };
 cudaError_t launch_nf4_quantize(Float type, const Nf4QuantizeLaunch& job, cudaStream_t stream);
 
-inline constexpr std::int64_t kMostMatvecRows = 16;
+inline constexpr std::int64_t kMostMatvecRows = 4;
 cudaError_t launch_nf4_matvec(Float type, const Nf4MatvecLaunch& job, cudaStream_t stream);
 
 }  // namespace llama32med::kernels
