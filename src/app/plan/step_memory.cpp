@@ -1,0 +1,107 @@
+#include "app/plan/step_memory.h"
+
+#include <algorithm>
+
+namespace llama32med {
+namespace {
+
+// Logits [R, V] of R labeled tokens, by the steps of the loss (train/loss.cpp). Forward: logits, the same in fp32, and
+// their log-softmax. Backward: the log-softmax and the gradients of it and of its input.
+struct LogitBytes {
+  double forward = 0, backward = 0;
+};
+
+LogitBytes logit_bytes(const PlanRequest& request) {
+  constexpr std::int64_t kRowsAtOnce = 64;  // train/loss.cpp
+  const auto rows = std::min(request.step.labels, kRowsAtOnce);
+  const auto values = static_cast<double>(rows * request.model->vocab_size());
+  const auto bytes = static_cast<double>(request.target.dtype().itemsize());
+  const double wide = std::max(4.0, bytes);
+  return {values * ((bytes < wide ? bytes : 0) + 2 * wide), values * 3 * wide};
+}
+
+// Activations of one side in bytes.
+struct Side {
+  double held = 0;      // between its forward and its backward pass
+  double forward = 0;   // in use besides at the end of the forward pass
+  double backward = 0;  // in use besides at the start of the backward pass
+  double last = 0;      // held and in use in the last layer of the backward pass
+};
+
+// With recompute, forward and backward pass hold one layer with all that it keeps; so does the end of the backward pass
+// without.
+Side side_of(const ActivationValues& values, Activations mode, double bytes) {
+  const bool again = mode == Activations::kRecompute;
+  const double layer = again ? values.layer : 0;
+  return {.held = bytes * between_passes(values, mode),
+          .forward = bytes * (values.forward + layer),
+          .backward = bytes * (values.working + layer),
+          .last = bytes * (values.working + values.layer)};
+}
+
+class Step {
+ public:
+  Step(const PlanRequest& request, const PlannedWeights& weights, const ModelCost& cost)
+      : request_(request),
+        weights_(weights),
+        bytes_(static_cast<double>(request.target.dtype().itemsize())),
+        vision_(side_of(cost.vision, request.options.vision_activations, bytes_)),
+        text_(side_of(cost.text, request.options.text_activations, bytes_)),
+        memory_(bytes_ * cost.image_memory),
+        memory_gradients_(bytes_ * cost.image_memory_gradients),
+        logits_(logit_bytes(request)),
+        several_images_(request.step.images > request.train.images_per_pass),
+        several_texts_(several_images_ || request.step.questions > request.step.rows) {}
+
+  std::vector<Moment> moments() const {
+    const double all = weights_.gradients();
+    const double before = several_images_ ? all : 0;  // gradients of earlier passes
+    const double of_text = several_images_ ? all : weights_.text_gradients;
+    const double at_text = several_texts_ ? of_text : 0;
+    const double seen = memory_ + (several_texts_ ? memory_gradients_ : 0), returned = memory_ + memory_gradients_;
+    const double text_use = weights_.text_dequantized + weights_.norms_bytes + added();
+    const double image_use = weights_.image_dequantized + weights_.norms_bytes + added();
+    return {{"encoding images", before, vision_.held, 0, 0, 0, vision_.forward + image_use},
+            {"computing the loss", at_text, vision_.held, text_.held, seen, logits_.forward, text_.forward},
+            {"the loss backward", at_text, vision_.held, text_.held, seen, logits_.backward, 0},
+            {"text backward begins", at_text, vision_.held, text_.held, seen, 0, text_.backward + text_use},
+            {"text backward ends", of_text, vision_.held, text_.last, returned, 0, text_use},
+            {"vision backward begins", of_text, vision_.held, 0, returned, 0, vision_.backward + image_use},
+            {"vision backward ends", all, vision_.last, 0, returned, 0, image_use},
+            {"optimizer step", all, 0, 0, 0, 0, weights_.update_bytes}};
+  }
+
+ private:
+  // A gradient that is added to that of an earlier pass exists beside it.
+  double added() const { return several_texts_ ? weights_.accumulated : 0; }
+
+  const PlanRequest& request_;
+  const PlannedWeights& weights_;
+  double bytes_;
+  Side vision_, text_;
+  double memory_, memory_gradients_;
+  LogitBytes logits_;
+  bool several_images_, several_texts_;
+};
+
+}  // namespace
+
+double between_passes(const ActivationValues& values, Activations mode) {
+  return mode == Activations::kRecompute ? values.recomputed : values.kept;
+}
+
+ModelCost cost_of_pass(const PlanRequest& request) {
+  return request.model->cost({.options = request.options,
+                              .images = std::min(request.train.images_per_pass, request.step.images),
+                              .tiles = request.step.tiles,
+                              .rows = request.step.rows,
+                              .tokens = request.step.tokens,
+                              .target = request.target,
+                              .linear = planned_linears(request)});
+}
+
+Moment peak_of_step(const PlanRequest& request, const PlannedWeights& weights, const ModelCost& cost) {
+  return std::ranges::max(Step(request, weights, cost).moments(), {}, &Moment::total);
+}
+
+}  // namespace llama32med
