@@ -31,17 +31,17 @@ Json deep_config() {
 
 Json wide_config() {
   auto json = deep_config();
-  json["text_config"].update(Json{{"num_hidden_layers", 10},
-                                  {"cross_attention_layers", {3, 8}},
+  json["text_config"].update(Json{{"num_hidden_layers", 6},
+                                  {"cross_attention_layers", {1, 4}},
                                   {"hidden_size", 128},
                                   {"num_attention_heads", 8},
                                   {"intermediate_size", 448}});
-  json["vision_config"].update(Json{{"num_hidden_layers", 8},
+  json["vision_config"].update(Json{{"num_hidden_layers", 6},
                                     {"num_global_layers", 2},
                                     {"hidden_size", 80},
                                     {"attention_heads", 1},
                                     {"intermediate_size", 320},
-                                    {"intermediate_layers_indices", {1, 3, 4, 6, 7}},
+                                    {"intermediate_layers_indices", {1, 2, 3, 4, 5}},
                                     {"vision_output_dim", 80 * 6},
                                     {"image_size", 112}});
   return json;

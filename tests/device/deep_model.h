@@ -27,8 +27,8 @@ struct DeepModel {
   ImageBatch images(std::int64_t count, std::int64_t tiles) const;
 };
 
-// A quarter as deep, and wider: about the ratios of the released model's widths, so that nothing small decides how much
-// memory a step takes.
+// Less deep, and wider: with the ratios of the released model's widths, so that nothing small decides how much memory a
+// step takes.
 Json wide_config();
 
 // `length` ids, the image first; `shared` of them are the same in all questions.

@@ -29,8 +29,8 @@ std::string plan_text(const StagePlan& plan, std::int64_t available, const std::
   for (const auto& line : plan.lines)
     text += fmt::format("{:<20}{:>10.1f} MiB  {}\n", line.name, line.bytes / kMiB, line.detail);
   const bool fits = plan.total <= static_cast<double>(available);
-  text += fmt::format("{:<20}{:>10.1f} MiB  of {:.1f} MiB: {}\n", "total", plan.total / kMiB,
-                      static_cast<double>(available) / kMiB, fits ? "fits" : "does not fit");
+  text += fmt::format("{:<20}{:>10.1f} MiB  of {:.1f} MiB: {} (the most in a step: {})\n", "total", plan.total / kMiB,
+                      static_cast<double>(available) / kMiB, fits ? "fits" : "does not fit", plan.peak);
   text += fmt::format(
       "\nvision activations: {:.1f} MiB if kept, {:.1f} MiB if recomputed; text: {:.1f} and {:.1f} MiB\n",
       plan.vision_kept / kMiB, plan.vision_recomputed / kMiB, plan.text_kept / kMiB, plan.text_recomputed / kMiB);
@@ -52,6 +52,7 @@ Json plan_json(const StagePlan& plan, std::int64_t available, const std::vector<
                         {"alone_bytes", static_cast<std::int64_t>(remedy.alone)},
                         {"total_bytes", static_cast<std::int64_t>(remedy.together)}});
   return {{"bytes", lines},
+          {"peak", plan.peak},
           {"total_bytes", static_cast<std::int64_t>(plan.total)},
           {"available_bytes", available},
           {"fits", plan.total <= static_cast<double>(available)},

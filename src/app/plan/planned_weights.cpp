@@ -77,7 +77,7 @@ class Counter {
   void add_full(Part part, double parameters) {
     found_.full_parameters += parameters;
     found_.optimizer_bytes += states(parameters) + (bytes_ < wide_ ? wide_ * parameters : 0);
-    found_.accumulated = std::max(found_.accumulated, parameters * bytes_);
+    found_.full_gradient = std::max(found_.full_gradient, parameters * bytes_);
     largest_full_ = std::max(largest_full_, parameters);
     add_gradient(part, parameters * bytes_);
   }

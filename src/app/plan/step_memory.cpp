@@ -28,8 +28,8 @@ struct Side {
   double last = 0;      // held and in use in the last layer of the backward pass
 };
 
-// With recompute, forward and backward pass hold one layer with all that it keeps; so does the end of the backward pass
-// without.
+// With recompute, forward and backward pass hold one layer with all that it keeps. Without, so does the end of the
+// backward pass.
 Side side_of(const ActivationValues& values, Activations mode, double bytes) {
   const bool again = mode == Activations::kRecompute;
   const double layer = again ? values.layer : 0;
@@ -39,6 +39,9 @@ Side side_of(const ActivationValues& values, Activations mode, double bytes) {
           .last = bytes * (values.working + values.layer)};
 }
 
+// Gradients of weights and adapters grow while activations are released, layer by layer, so that a backward pass needs
+// most at its start or at its end. The text's gives the image memory its gradients; that of the vision encoder comes
+// after it. A second pass of a step finds the gradients of the first one.
 class Step {
  public:
   Step(const PlanRequest& request, const PlannedWeights& weights, const ModelCost& cost)
@@ -53,28 +56,28 @@ class Step {
         several_images_(request.step.images > request.train.images_per_pass),
         several_texts_(several_images_ || request.step.questions > request.step.rows) {}
 
+  // gradients, vision, text, image memory, logits, working space
   std::vector<Moment> moments() const {
     const double all = weights_.gradients();
     const double before = several_images_ ? all : 0;  // gradients of earlier passes
     const double of_text = several_images_ ? all : weights_.text_gradients;
     const double at_text = several_texts_ ? of_text : 0;
     const double seen = memory_ + (several_texts_ ? memory_gradients_ : 0), returned = memory_ + memory_gradients_;
-    const double text_use = weights_.text_dequantized + weights_.norms_bytes + added();
-    const double image_use = weights_.image_dequantized + weights_.norms_bytes + added();
-    return {{"encoding images", before, vision_.held, 0, 0, 0, vision_.forward + image_use},
-            {"computing the loss", at_text, vision_.held, text_.held, seen, logits_.forward, text_.forward},
-            {"the loss backward", at_text, vision_.held, text_.held, seen, logits_.backward, 0},
-            {"text backward begins", at_text, vision_.held, text_.held, seen, 0, text_.backward + text_use},
-            {"text backward ends", of_text, vision_.held, text_.last, returned, 0, text_use},
-            {"vision backward begins", of_text, vision_.held, 0, returned, 0, vision_.backward + image_use},
-            {"vision backward ends", all, vision_.last, 0, returned, 0, image_use},
-            {"optimizer step", all, 0, 0, 0, 0, weights_.update_bytes}};
+    const double text_use = weights_.text_dequantized + weights_.norms_bytes + weights_.full_gradient;
+    const double image_use = weights_.image_dequantized + weights_.norms_bytes + weights_.full_gradient;
+    return {{"while images are encoded", before, vision_.held, 0, 0, 0, vision_.forward + image_use},
+            {"when the loss is computed", at_text, vision_.held, text_.held, seen, logits_.forward, text_.forward},
+            {"in the backward pass of the loss", at_text, vision_.held, text_.held, seen, logits_.backward, 0},
+            {"at the start of the text's backward pass", at_text, vision_.held, text_.held, seen, 0,
+             text_.backward + text_use},
+            {"at the end of the text's backward pass", of_text, vision_.held, text_.last, returned, 0, text_use},
+            {"at the start of the vision encoder's backward pass", of_text, vision_.held, 0, returned, 0,
+             vision_.backward + image_use},
+            {"at the end of the vision encoder's backward pass", all, vision_.last, 0, returned, 0, image_use},
+            {"in the optimizer's update", all, 0, 0, 0, 0, weights_.update_bytes}};
   }
 
  private:
-  // A gradient that is added to that of an earlier pass exists beside it.
-  double added() const { return several_texts_ ? weights_.accumulated : 0; }
-
   const PlanRequest& request_;
   const PlannedWeights& weights_;
   double bytes_;

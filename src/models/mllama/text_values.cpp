@@ -179,8 +179,8 @@ class TextPass {  // values per token
 
 }  // namespace
 
-// In use besides at the end of the forward pass: the hidden states, and, of several rows, a copy of those that predict
-// a token.
+// In use besides at the end of the forward pass: the hidden states; of several rows, a copy of those that predict a
+// token; and a copy of those that predict a labeled one, which may be all.
 ActivationValues text_values(const Config& config, const CostQuery& query) {
   const auto s = sizes_of(config.text);
   const auto tokens = static_cast<double>(query.rows * query.tokens);
@@ -190,7 +190,7 @@ ActivationValues text_values(const Config& config, const CostQuery& query) {
           .recomputed = tokens * pass.inputs() + pass.random_states(),
           .working = tokens * pass.working(),
           .layer = tokens * pass.largest(),
-          .forward = tokens * 2 * s.hidden};
+          .forward = tokens * 3 * s.hidden};
 }
 
 // K: the rows of all images. Keys and values of each layer [K, keys], without and with the heads in front; what their
@@ -211,9 +211,8 @@ MemoryValues image_memory_values(const Config& config, const RowLayout& layout, 
     if (!images_learn(config.vision, query) && !projected.changes) continue;
     const auto weight = norm_weight(query, layer_name(layer) + ".cross_attn.k_proj");
     keeps_input |= projected.keeps_input;
-    values.held +=
-        rows * (projected.per_row +
-                (projected.joined ? 2 * s.keys : norm_input(precision, s.keys, s.keys / s.head_dim, weight)));
+    const double normed = norm_input(precision, s.keys, s.keys / s.head_dim, weight);
+    values.held += rows * (projected.per_row + (projected.joined ? 2 * s.keys : normed));
     values.held += projected.fixed;
     values.gradients += rows * 2 * s.keys;
   }

@@ -66,8 +66,8 @@ class VisionPass {
   }
 
   // States of m intermediate layers [kept, D] wait for the end, where they are stacked and joined to the last one.
-  // Until then a layer without gradients holds x, y, q, k, v, h, z, the results of fc1, GELU and fc2, and their sum; one
-  // with gradients, besides what it keeps, the result of fc2 and the sum.
+  // Until then a layer without gradients holds x, y, q, k, v, h, z, the results of fc1, GELU and fc2, and their sum;
+  // one with gradients holds the result of fc2 and the sum, besides what it keeps.
   double forward(double kept_rows) const {
     const double taken = static_cast<double>(c_.intermediate_layers_indices.size()) * s_.hidden * kept_rows;
     const double layer = learns_ ? 2 * s_.hidden : 9 * s_.hidden + 2 * s_.inner;
