@@ -63,7 +63,6 @@ void eight_bit(StepSetup& s) {
 void text_again(StepSetup& s) { s.options.text_activations = kAgain; }
 void all_again(StepSetup& s) { s.options.vision_activations = s.options.text_activations = kAgain; }
 void vision_again(StepSetup& s) { s.options.vision_activations = kAgain; }
-void dense(StepSetup& s) { s.options.tower = Tower::kDense; }
 void hf(StepSetup& s) { s.options.semantics = Semantics::kHf; }
 void frozen_vision(StepSetup& s) { s.tune.vision.train = PartTraining::kFrozen; }
 void frozen_text(StepSetup& s) { s.tune.text.train = s.tune.cross_attention.train = PartTraining::kFrozen; }
@@ -92,20 +91,17 @@ const Case kCases[] = {
     {"LoraFrozenText", {ten, frozen_text}},
     {"LoraFullProjector", {ten, full_projector}},
     {"LoraQueriesAndValues", {ten, queries_and_values}},
-    {"LoraDense", {ten, dense}},
     {"LoraHf", {ten, hf}},
     {"LoraDropout", {ten, dropout}},
     {"LoraFp32", {ten, fp32}},
     {"Dora", {ten, dora}},
     {"Full", {ten, all_full}},
-    {"FullOnePerPass", {ten, all_full, one_per_pass}},
     {"Qlora", {nf4}},
     {"QloraTen", {nf4, ten}},
     {"QloraAllAgain8bit", {nf4, all_again, eight_bit}},
     {"QloraTenAllAgain8bit", {nf4, ten, all_again, eight_bit}},
     {"QloraFrozenVision", {nf4, ten, all_again, eight_bit, frozen_vision}},
     {"QloraWideScales", {nf4, wide_scales, ten}},
-    {"QloraDora", {nf4, ten, dora}},
     {"Cpu", {cpu, fp32, ten}},
     {"CpuAllAgain", {cpu, fp32, ten, all_again}},
     {"CpuDropout", {cpu, fp32, ten, dropout}},
@@ -126,7 +122,7 @@ StepSetup setup_of(const Case& chosen) {
 
 // Each image with as many questions of one length.
 TrainingStep step_of(const StepSetup& setup, const DeepModel& deep, const ModelFacts& facts, const Record& record) {
-  constexpr std::int64_t kTokens = 16;
+  constexpr std::int64_t kTokens = 17;  // more than a matrix-vector kernel takes
   const std::vector<std::int64_t> lengths(static_cast<std::size_t>(setup.questions / setup.images), kTokens);
   auto step = training_step(deep, lengths, facts, record);
   step.pictures.assign(static_cast<std::size_t>(setup.images), {"image", deep.picture(setup.tiles)});
@@ -231,10 +227,10 @@ TEST_P(PlannedMemory, HoldsAndIsNotMuchMore) {
   expect_planned("between steps", planned_bytes(plan, {"weights", "adapters", "optimizer", "tables"}), held() - before);
   expect_planned(plan.peak, plan.total - planned_bytes(plan, {kProgramLine}), peak_of_step(trainer) - before);
 
-  trainer.loss(step);  // adapters are cast once
   const auto cost = cost_of_pass(request());
   const auto bytes = static_cast<double>(setup.target.dtype().itemsize());
   const auto images = deep.images(setup.train.images_per_pass, setup.tiles);
+  model->decode(questions(), model->encode_images(images));  // after an update, adapters are cast once
   auto start = held();
   const auto memory = model->encode_images(images);
   expect_planned("image activations",

@@ -11,13 +11,13 @@
 namespace llama32med {
 namespace {
 
-// All other lines are bytes of tensors, to within a few percent above. On a GPU, libtorch's allocator rounds each to
-// 512 bytes, which is less than a thousandth, and takes memory in segments of 2 or 20 MiB; with expandable segments
-// (tensor/device.cpp) what is free in them serves later tensors, so that fragmentation is not planned for.
+// All other lines are bytes of tensors. On a GPU, libtorch's allocator rounds each tensor to 512 bytes, less than a
+// thousandth in all, and takes memory from the driver in segments of 2 MiB and more. What is free in them is not planned
+// for: with expandable segments (tensor/gpu_backend.cpp) it serves later tensors of any size.
 constexpr double kProgram = 290e6;              // libraries and tokenizer, measured with a tiny model
 constexpr double kGpuProgram = 600e6;           // GPU context and loaded kernels
-constexpr double kProductWorkspace = 32 << 20;  // which libtorch gives to cuBLAS on Hopper; elsewhere less
-constexpr double kProductThreads = 2;           // the forward and the backward pass
+constexpr double kProductWorkspace = 32 << 20;  // that libtorch allocates for cuBLAS on Hopper; elsewhere less
+constexpr double kProductThreads = 2;           // each has its own: of the forward and of the backward pass
 
 // The backward pass of a frozen linear is one product, the gradient with respect to its input; the backward pass of
 // attention costs 2.5 times its forward pass (five products instead of two).
@@ -53,7 +53,7 @@ std::vector<MemoryLine> memory_lines(const PlanRequest& request, const Parts& pa
       {"adapters", fmt::format("{:.2f} M parameters in fp32", weights.adapter_parameters / 1e6), weights.adapter_bytes},
       {"tables", "indices of image rows, maps of 8-bit states",
        cost.tables * static_cast<double>(request.target.dtype().itemsize()) + weights.map_bytes},
-      {"gradients", "", peak.gradients},
+      {"gradients", peak.when, peak.gradients},
       {"optimizer", enum_name(request.train.optimizer.states) + " states", weights.optimizer_bytes},
       {"vision activations",
        fmt::format("per pass: {} image(s) of {} tile(s)", std::min(request.train.images_per_pass, step.images),
