@@ -11,13 +11,13 @@
 namespace llama32med {
 namespace {
 
-// All other lines are bytes of tensors. On a GPU, libtorch's allocator rounds each tensor to 512 bytes, less than a
-// thousandth in all, and takes memory from the driver in segments of 2 MiB and more. What is free in them is not planned
-// for: with expandable segments (tensor/gpu_backend.cpp) it serves later tensors of any size.
+// All other lines are bytes of tensors. On a GPU, libtorch's allocator rounds each tensor up to 512 bytes, less than a
+// thousandth in all, and takes memory from the driver in segments of 2 MiB and more. The plan leaves out what is free in
+// them: with expandable segments (tensor/gpu_backend.cpp) it serves later tensors of any size.
 constexpr double kProgram = 290e6;              // libraries and tokenizer, measured with a tiny model
 constexpr double kGpuProgram = 600e6;           // GPU context and loaded kernels
-constexpr double kProductWorkspace = 32 << 20;  // that libtorch allocates for cuBLAS on Hopper; elsewhere less
-constexpr double kProductThreads = 2;           // each has its own: of the forward and of the backward pass
+constexpr double kProductWorkspace = 32 << 20;  // libtorch allocates it for cuBLAS on Hopper; less elsewhere
+constexpr double kProductThreads = 2;           // one runs the forward pass, one the backward pass
 
 // The backward pass of a frozen linear is one product, the gradient with respect to its input; the backward pass of
 // attention costs 2.5 times its forward pass (five products instead of two).
