@@ -11,7 +11,7 @@ gpu_check.sh [--bundle FILE] [--shape NAME] [--seconds N] [--tests-only | --benc
 In under nine minutes: tests that compare CPU and GPU; LoRA, QLoRA, 8-bit, recomputed and bf16 training and an evaluation of a tiny
 model on both; times of the 11B model with random weights generated on the GPU (21 GB), in bf16 and in 4 bits, with training steps.
 Needs an NVIDIA driver, a python3 with torch 2.11 (for its libtorch), and the bundle made by scripts/offline_bundle.sh:
-unpacked next to this script, or --bundle FILE, or build/offline/llama32med-offline.tar.zst of this checkout.
+unpacked next to this script, or --bundle FILE, or build/offline/llama32med-offline.tar.xz of this checkout.
 Results go to \$OUT, or to ./gpu_check_out: result.md (tables), result.json (everything), and the output of each part. They are
 written again after each part, so an interrupted check keeps what it has. A part that fails or takes too long does not stop the others.
 If \$OUT has the file gpu_baseline.jsonl, which other code left on the same machine, its times are shown beside ours.
@@ -40,14 +40,10 @@ find_bundle() {
     return
   fi
   if [[ -z $archive ]]; then
-    # shellcheck disable=SC2012  # we control these names
-    archive=$(ls -t "$here"/../build/offline/llama32med-offline.tar.* 2>/dev/null | head -n 1 || true)
+    archive="$here/../build/offline/llama32med-offline.tar.xz"
+    [[ -e $archive ]] || stop 3 "there is no bundle; make it with scripts/offline_bundle.sh on a machine with network access and copy it here"
   fi
-  [[ -n $archive ]] || stop 3 "there is no bundle; make it with scripts/offline_bundle.sh on a machine with network access and copy it here"
   [[ -e $archive ]] || stop 3 "$archive does not exist"
-  if [[ $archive == *.zst ]] && ! command -v zstd >/dev/null; then
-    stop 3 "zstd is needed to unpack $archive; or make the bundle with scripts/offline_bundle.sh --xz"
-  fi
   tar -C "$unpacked" -xf "$archive" 2>/dev/null || python3 -m tarfile -e "$archive" "$unpacked" || stop 3 "$archive cannot be unpacked"
   bundle="$unpacked/llama32med-offline"
 }

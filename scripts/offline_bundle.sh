@@ -19,15 +19,14 @@ largest_kb=60000
 
 usage() {
   cat <<END
-scripts/offline_bundle.sh [--libraries] [--xz] [--jobs N]
+scripts/offline_bundle.sh [--libraries] [--jobs N]
 
-Makes build/offline/llama32med-offline.tar.zst (.tar.xz without zstd): the program with static OpenCV and sentencepiece, its CUDA
+Makes build/offline/llama32med-offline.tar.xz, which python3 alone can unpack: the program with static OpenCV and sentencepiece, its CUDA
 kernels, the tests labeled cuda and the counting device with the files they read, and gpu_check.sh. Unpack it on an x86-64 machine that has
 glibc 2.34, a GPU, and a python3 with torch 2.11; nothing is built or downloaded there.
 Making it needs what scripts/setup.sh installs, nvcc, and the network once: pip downloads two source packages (100 MB). Building their
 libraries takes 12 minutes on one core; they are kept in build/offline/prefix, and later runs rebuild only what changed.
   --libraries  build only the static libraries
-  --xz         make a .tar.xz, for machines without zstd
   --jobs N     number of compile jobs (default: as many as cores and memory allow)
 END
 }
@@ -131,6 +130,7 @@ pack() {
   local stage="$work/$name" item version size
   rm -rf "$stage" "$work/$name".tar.*
   mkdir -p "$stage/bin" "$stage/tests/golden/tiny" "$stage/tests/datasets"
+  cp -r "$root/tests/golden/images" "$stage/tests/golden/"
   for item in llama32med libllama32med_codecs.so libllama32med_cuda.so cuda_test tests/device/device_test \
     tests/device/libllama32med_counting_device.so; do
     strip --strip-unneeded -o "$stage/bin/$(basename "$item")" "$work/build/$item"
@@ -147,13 +147,8 @@ pack() {
     echo "needs $(newest_symbol "$stage" GLIBC) $(newest_symbol "$stage" GLIBCXX)"
     echo "commit $(git -C "$root" describe --always --dirty 2>/dev/null || echo unknown)"
   } >"$stage/BUNDLE"
-  local archive="$work/$name.tar.zst"
-  if [[ $format == zst ]]; then
-    tar -C "$work" --sort=name -cf - "$name" | zstd -q -19 -f -o "$archive"
-  else
-    archive="$work/$name.tar.xz"
-    tar -C "$work" --sort=name -cJf "$archive" "$name"
-  fi
+  local archive="$work/$name.tar.xz"
+  tar -C "$work" --sort=name -cf - "$name" | xz -T0 -6 >"$archive"
   sed 's/^/  /' "$stage/BUNDLE"
   size=$(du -k "$archive" | cut -f1)
   [[ $size -le $largest_kb ]] || die "$archive has $size KB, more than the $largest_kb that such a bundle may have"
@@ -163,12 +158,9 @@ pack() {
 # ---- command line ------------------------------------------------------------------------------------------------------------
 only_libraries=no
 jobs=$(build_jobs)
-format=xz
-if command -v zstd >/dev/null; then format=zst; fi
 while [[ $# -gt 0 ]]; do
   case "$1" in
     --libraries) only_libraries=yes ;;
-    --xz) format=xz ;;
     --jobs)
       [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || die "--jobs needs a number"
       jobs="$2"

@@ -34,14 +34,16 @@ if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake before 3.26 does not know 
 endif()
 set(CMAKE_CUDA_STANDARD 20)
 
-# llama32med_cuda_module(FAMILIES ...): NAME.cu and NAME.cpp in src/kernels/cuda. A .cu does not include libtorch headers
+# llama32med_cuda_module(FAMILIES ... OTHERS ...): NAME.cu and NAME.cpp in src/kernels/cuda, and sources without kernels. A .cu does not include libtorch headers
 # (86 s instead of 4); tensors are handled in a .cpp file.
 function(llama32med_cuda_module)
-  cmake_parse_arguments(PARSE_ARGV 0 module "" "" "FAMILIES")
+  cmake_parse_arguments(PARSE_ARGV 0 module "" "" "FAMILIES;OTHERS")
   set(module_SOURCES)
   foreach(family IN LISTS module_FAMILIES)
     list(APPEND module_SOURCES "${PROJECT_SOURCE_DIR}/src/kernels/cuda/${family}.cpp" "${PROJECT_SOURCE_DIR}/src/kernels/cuda/${family}.cu")
   endforeach()
+  list(TRANSFORM module_OTHERS PREPEND "${PROJECT_SOURCE_DIR}/src/kernels/cuda/")
+  list(APPEND module_SOURCES ${module_OTHERS})
   llama32med_module(cuda OF llama32med_kernels SOURCES ${module_SOURCES} LIBRARIES libtorch::cuda)
   set_target_properties(llama32med_cuda PROPERTIES LINKER_LANGUAGE CXX CUDA_RUNTIME_LIBRARY Shared CUDA_VISIBILITY_PRESET hidden)
   target_compile_definitions(llama32med_cuda PRIVATE AT_PER_OPERATOR_HEADERS)

@@ -8,14 +8,13 @@
 #include <ATen/ops/stack.h>
 #include <torch/library.h>
 
-#include <array>
-
 #include "kernels/operators.h"
 
 namespace llama32med::kernels {
 namespace {
 
 using Dequantize = at::Tensor(at::TensorList, double, at::IntArrayRef, at::IntArrayRef, at::ScalarType);
+using Quantize = std::tuple<at::Tensor, at::Tensor>(const at::Tensor&, std::int64_t, c10::ArrayRef<double>);
 using Matvec = at::Tensor(const at::Tensor&, at::TensorList, double, at::IntArrayRef, std::int64_t);
 
 bool is_kernel_type(at::ScalarType type) { return type == at::kFloat || type == at::kHalf || type == at::kBFloat16; }
@@ -53,6 +52,18 @@ at::Tensor nf4_dequantize(const Nf4Weight& weight, at::ScalarType dtype) {
   return op.call(parts_of(weight), weight.offset, {weight.block, weight.nested_block}, weight.shape, dtype);
 }
 
+bool nf4_quantize_serves(const at::Device& device, at::ScalarType type) {
+  static const auto op = find<Quantize>("l32m::nf4_quantize");
+  return is_kernel_type(type) && is_registered(op, device);
+}
+
+std::pair<at::Tensor, at::Tensor> nf4_quantize(const at::Tensor& weight, std::int64_t block,
+                                               const std::array<float, 15>& middles) {
+  static const auto op = find<Quantize>("l32m::nf4_quantize");
+  auto [codes, absmax] = op.call(weight, block, std::vector<double>(middles.begin(), middles.end()));
+  return {std::move(codes), std::move(absmax)};
+}
+
 bool nf4_matvec_serves(const at::Tensor& x, const Nf4Weight& weight) {
   static const auto op = find<Matvec>("l32m::nf4_matvec");
   if (at::GradMode::is_enabled() && x.requires_grad()) return false;
@@ -70,6 +81,7 @@ at::Tensor nf4_matvec(const at::Tensor& x, const Nf4Weight& weight) {
 // block, nested_block.
 TORCH_LIBRARY_FRAGMENT(l32m, library) {
   library.def("nf4_dequantize(Tensor[] weight, float offset, int[] blocks, int[] shape, ScalarType dtype) -> Tensor");
+  library.def("nf4_quantize(Tensor weight, int block, float[] middles) -> (Tensor, Tensor)");
   library.def("nf4_matvec(Tensor x, Tensor[] weight, float offset, int[] blocks, int outputs) -> Tensor");
 }
 

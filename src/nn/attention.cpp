@@ -7,6 +7,7 @@
 #include <ATen/ops/stack.h>
 
 #include <cmath>
+#include <optional>
 
 namespace llama32med {
 namespace {
@@ -17,6 +18,20 @@ constexpr std::int64_t kSpareColumns = 8;  // fused kernels need head sizes that
 // only if all queries attend to the same keys.
 at::Tensor fold_groups(const at::Tensor& q, std::int64_t key_heads) {
   return q.size(1) == key_heads ? q : q.reshape({q.size(0), key_heads, -1, q.size(3)});
+}
+
+// [B, H, L, d] -> [B H, 1, L, d]
+at::Tensor heads_as_rows(const at::Tensor& x) { return x.flatten(0, 1).unsqueeze(1); }
+bool can_view_heads_as_rows(const at::Tensor& x) { return x.size(0) == 1 || x.stride(0) == x.size(1) * x.stride(1); }
+
+// Every query attends to the keys that `bias` leaves, one for each row of keys and folded query. Fused kernels of a GPU
+// return [B, L, H, d] in memory. With one head per row that is also [B, H, L, d], and unfolding it needs no
+// copy.
+at::Tensor attend_by_key_head(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                              const std::optional<at::Tensor>& bias) {
+  const auto folded = fold_groups(q, k.size(1));
+  return at::scaled_dot_product_attention(heads_as_rows(folded), heads_as_rows(k), heads_as_rows(v), bias)
+      .view(q.sizes());
 }
 
 bool is_wide(at::ScalarType type) { return type == at::kFloat || type == at::kDouble; }
@@ -60,7 +75,10 @@ at::Tensor split_heads(const at::Tensor& x, std::int64_t heads) {
 at::Tensor merge_heads(const at::Tensor& x) { return x.transpose(1, 2).flatten(2); }
 
 at::Tensor attend_all(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-  return at::scaled_dot_product_attention(fold_groups(q, k.size(1)), k, v).view(q.sizes());
+  const bool grouped = q.size(1) != k.size(1);
+  if (!q.is_cpu() && grouped && can_view_heads_as_rows(k) && can_view_heads_as_rows(v))
+    return attend_by_key_head(q, k, v, {});
+  return at::scaled_dot_product_attention(fold_groups(q, k.size(1)), k, v).reshape(q.sizes());
 }
 
 at::Tensor attend_causal(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
@@ -71,15 +89,16 @@ at::Tensor attend_causal(const at::Tensor& q, const at::Tensor& k, const at::Ten
                                           /*scale=*/{}, /*enable_gqa=*/q.size(1) != k.size(1));
 }
 
-at::Tensor prepared_bias(const at::Tensor& bias, const at::TensorOptions& target, std::int64_t heads_per_key) {
+at::Tensor prepared_bias(const at::Tensor& bias, const at::TensorOptions& target, const HeadCounts& heads) {
   const auto cast = bias.to(c10::typeMetaToScalarType(target.dtype()));
-  if (bias.is_cpu() || bias.size(2) == 1) return cast;
-  return cast.expand({-1, heads_per_key, -1, -1}).flatten(1, 2).unsqueeze(1);
+  if (bias.is_cpu() || heads.queries == heads.keys) return cast;
+  const auto groups = bias.size(2) == 1 ? 1 : heads.queries / heads.keys;  // one query per row: broadcast to its group
+  const auto folded = cast.expand({-1, groups, -1, -1}).flatten(1, 2).unsqueeze(1);
+  return heads_as_rows(folded.expand({-1, heads.keys, -1, -1}));
 }
 
 at::Tensor attend_biased(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias) {
-  if (!q.is_cpu() && q.size(1) != k.size(1))
-    return at::scaled_dot_product_attention(fold_groups(q, k.size(1)), k, v, bias).view(q.sizes());
+  if (!q.is_cpu() && q.size(1) != k.size(1)) return attend_by_key_head(q, k, v, bias);
   return at::scaled_dot_product_attention(q, k, v, bias.to(q.scalar_type()), /*dropout_p=*/0.0, /*is_causal=*/false,
                                           /*scale=*/{}, /*enable_gqa=*/q.size(1) != k.size(1));
 }

@@ -152,9 +152,11 @@ Nf4Tensor read_nf4(const WeightSource& source, const std::string& weight, const 
   return Reader(source, weight, device).read();
 }
 
-Nf4Tensor quantize_weight(const WeightSource& source, const std::string& weight, const Nf4Options& options) {
+Nf4Tensor quantize_weight(const WeightSource& source, const std::string& weight, const Nf4Options& options,
+                          const at::Device& device) {
   try {
-    return quantize_nf4(source.read(weight, at::kCPU), options);
+    const bool there = kernels::nf4_quantize_serves(device, source.info(weight).dtype);
+    return quantize_nf4(source.read(weight, there ? device : at::Device(at::kCPU)), options).to(device);
   } catch (const Error& error) {
     throw Error(error.kind(), fmt::format("{}: tensor \"{}\" {}", source.where(), weight, error.what()));
   }

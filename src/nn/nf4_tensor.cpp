@@ -10,6 +10,7 @@
 #include <bit>
 #include <cmath>
 #include <span>
+#include <tuple>
 
 #include "llama32med/core/error.h"
 #include "nn/nf4_levels.h"
@@ -18,6 +19,7 @@ namespace llama32med {
 namespace {
 
 constexpr std::int64_t kLargestBlock = 4096;
+constexpr std::int64_t kBlocksATask = 256;
 constexpr float kSmallestScale = 1e-38f;  // a block of zeros is multiplied by 1 / this: zero, not NaN
 constexpr std::uint8_t kZeroCode = 7;     // pads an odd number of values
 
@@ -73,6 +75,24 @@ float quantize_block(const Number* weight, std::int64_t count, std::uint8_t* cod
   return scale;
 }
 
+// Fills in the codes and fp32 scales of a contiguous weight on the CPU.
+void quantize_blocks(const at::Tensor& dense, Nf4Tensor& packed) {
+  const auto count = dense.numel();
+  packed.codes = at::empty({(count + 1) / 2, 1}, at::kByte);
+  packed.absmax = at::empty({packed.blocks()}, at::kFloat);
+  auto* codes = packed.codes.mutable_data_ptr<std::uint8_t>();
+  auto* scales = packed.absmax.mutable_data_ptr<float>();
+  with_type(packed.dtype, [&]<class Number>(Number) {
+    const auto* values = dense.const_data_ptr<Number>();
+    at::parallel_for(0, packed.blocks(), kBlocksATask, [&](std::int64_t first, std::int64_t last) {
+      for (auto b = first; b < last; ++b) {
+        const auto begin = b * packed.block;
+        scales[b] = quantize_block(values + begin, std::min(packed.block, count - begin), codes + begin / 2);
+      }
+    });
+  });
+}
+
 std::uint8_t nearest_scale_level(float value) {
   static constexpr auto kLevels = scale_levels();
   const auto above = std::upper_bound(kLevels.begin() + 1, kLevels.end() - 1, value) - kLevels.begin();  // 1 .. 255
@@ -118,8 +138,6 @@ void dequantize_block(const std::uint8_t* codes, std::int64_t count, const float
   if (count % 2) out[count - 1] = products[codes[count / 2] >> 4];
 }
 
-constexpr std::int64_t kBlocksATask = 256;
-
 }  // namespace
 
 Nf4Tensor Nf4Tensor::to(const at::Device& device) const {
@@ -132,28 +150,18 @@ Nf4Tensor Nf4Tensor::to(const at::Device& device) const {
 Nf4Tensor quantize_nf4(const at::Tensor& weight, const Nf4Options& options) {
   if (options.block < 32 || options.block > kLargestBlock || !std::has_single_bit(std::uint64_t(options.block)))
     throw usage_error("NF4: block size must be 32, 64, 128 .. {}, not {}", kLargestBlock, options.block);
-  const auto dense = weight.detach().cpu().contiguous();
   Nf4Tensor packed;
-  packed.block = options.block, packed.shape = dense.sizes().vec(), packed.dtype = dense.scalar_type();
-  const auto count = dense.numel();
-  packed.codes = at::empty({(count + 1) / 2, 1}, at::kByte);
-  packed.absmax = at::empty({packed.blocks()}, at::kFloat);
+  packed.block = options.block, packed.shape = weight.sizes().vec(), packed.dtype = weight.scalar_type();
   packed.quant_map = tensor_of(kNf4Levels);
-  auto* codes = packed.codes.mutable_data_ptr<std::uint8_t>();
-  auto* scales = packed.absmax.mutable_data_ptr<float>();
-  with_type(packed.dtype, [&]<class Number>(Number) {
-    const auto* values = dense.const_data_ptr<Number>();
-    at::parallel_for(0, packed.blocks(), kBlocksATask, [&](std::int64_t first, std::int64_t last) {
-      for (auto b = first; b < last; ++b) {
-        const auto begin = b * packed.block;
-        scales[b] = quantize_block(values + begin, std::min(packed.block, count - begin), codes + begin / 2);
-      }
-    });
-  });
-  if (count > 0 && !std::isfinite(packed.absmax.sum().item<double>()))
+  if (kernels::nf4_quantize_serves(weight.device(), packed.dtype))
+    std::tie(packed.codes, packed.absmax) = kernels::nf4_quantize(weight.detach(), packed.block, kMiddles);
+  else
+    quantize_blocks(weight.detach().cpu().contiguous(), packed);
+  packed.absmax = packed.absmax.cpu();  // few numbers
+  if (weight.numel() > 0 && !std::isfinite(packed.absmax.sum().item<double>()))
     throw data_error("contains NaN or infinity, which 4-bit weights cannot represent");
-  if (options.scales == DoubleQuantization::kOn && count > 0) quantize_scales(packed);
-  return packed;
+  if (options.scales == DoubleQuantization::kOn && weight.numel() > 0) quantize_scales(packed);
+  return packed.to(weight.device());
 }
 
 at::Tensor dequantize(const Nf4Tensor& packed, at::ScalarType dtype) {

@@ -66,8 +66,8 @@ std::optional<Nf4Tensor> Scope::packed_weight(const LinearShape& shape, WeightSt
   if (storage == WeightStorage::kDense) return std::nullopt;
   check_tensor(*source_, name, sides);
   const bool nested = storage == WeightStorage::kNf4;
-  return quantize_weight(*source_, name, {.scales = nested ? DoubleQuantization::kOn : DoubleQuantization::kOff})
-      .to(target_.device());
+  return quantize_weight(*source_, name, {.scales = nested ? DoubleQuantization::kOn : DoubleQuantization::kOff},
+                         target_.device());
 }
 
 std::unique_ptr<const LinearLayer> Scope::base_linear(const LinearShape& shape, WeightStorage storage) const {

@@ -49,12 +49,23 @@ void step(Trained& trained, int number) {
   trained.optimizer->step(1, number == 1 ? 0.5 : 1);
 }
 
+// "small" is left to libtorch's fused kernel, whose roundings differ between the CPU and CUDA.
 void expect_equal_states(const Trained& ours, const Trained& expected) {
   const auto theirs = expected.optimizer->state();
-  for (const auto& [name, tensor] : ours.optimizer->state())
-    EXPECT_TRUE(name.starts_with("odd.") || tensor.cpu().equal(theirs.at(name))) << name;
-  for (std::size_t i = 0; i + 1 < ours.tensors.size(); ++i)
-    EXPECT_TRUE(ours.tensors[i].value.cpu().equal(expected.tensors[i].value)) << ours.tensors[i].name;
+  for (const auto& [name, tensor] : ours.optimizer->state()) {
+    if (name.starts_with("small."))
+      expect_close(name, tensor.cpu(), theirs.at(name), kFusedAdamW32);
+    else
+      EXPECT_TRUE(name.starts_with("odd.") || tensor.cpu().equal(theirs.at(name))) << name;
+  }
+  for (std::size_t i = 0; i + 1 < ours.tensors.size(); ++i) {
+    const auto& value = expected.tensors[i].value;
+    if (ours.tensors[i].name == "small")
+      expect_close("small", ours.tensors[i].value, value,
+                   value.scalar_type() == at::kFloat ? kFusedAdamW32 : kKernels16);
+    else
+      EXPECT_TRUE(ours.tensors[i].value.cpu().equal(value)) << ours.tensors[i].name;
+  }
   for (const auto* part : {"odd.m", "odd.v"}) {
     const auto gap = (ours.optimizer->state().at(part).cpu().to(at::kInt) - theirs.at(part).to(at::kInt)).abs();
     EXPECT_LE(gap.max().item<int>(), 1) << part;

@@ -70,6 +70,7 @@ TEST_F(Cuda, TrainingGivesTheSameLossesAndTensors) {
     Training cpu(way, at::kCPU), cuda(way, gpu());
     for (std::int64_t number = 0; number < 3; ++number) {
       const auto expected = cpu.step(number), report = cuda.step(number);
+      ASSERT_GT(expected.images, 0) << "the images of the tiny task were not found";
       EXPECT_NEAR(report.loss(), expected.loss(), kLoss32.absolute) << way.name << " step " << number;
       EXPECT_NEAR(report.gradient_norm, expected.gradient_norm, 1e-3 * expected.gradient_norm) << way.name;
     }

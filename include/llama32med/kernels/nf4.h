@@ -10,7 +10,9 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace llama32med::kernels {
@@ -37,6 +39,12 @@ struct Nf4Weight {
 at::Tensor nf4_scales(const Nf4Weight& weight);  // fp32 [blocks]
 // W in its shape, on the device of the codes. The kernel serves fp32, fp16 and bf16.
 at::Tensor nf4_dequantize(const Nf4Weight& weight, at::ScalarType dtype);
+
+// Codes and fp32 scales (absmax) of a weight, on its device: bit by bit those of quantize_nf4() on the CPU. `middles`:
+// the 15 values between two levels each. Only where nf4_quantize_serves(): fp32, fp16 or bf16, a kernel is loaded.
+bool nf4_quantize_serves(const at::Device& device, at::ScalarType type);
+std::pair<at::Tensor, at::Tensor> nf4_quantize(const at::Tensor& weight, std::int64_t block,
+                                               const std::array<float, 15>& middles);
 
 // Whether the kernel of y runs: at most kMatvecRows rows of fp32, fp16 or bf16, no gradient for x.
 bool nf4_matvec_serves(const at::Tensor& x, const Nf4Weight& weight);

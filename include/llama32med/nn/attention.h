@@ -21,8 +21,12 @@ at::Tensor attend_causal(const at::Tensor& q, const at::Tensor& k, const at::Ten
 
 // `bias` is added to the scores: 0 or log(m) for a visible key, -inf for a masked one. It is broadcast to [B, H, Lq,
 // Lk]; one for grouped heads ([B, 1, Lq, Lk]) comes from prepared_bias(), once for all layers: in the dtype of q, and
-// on a GPU repeated for the query heads of a key head, since no fused kernel takes both a mask and grouped heads.
-at::Tensor prepared_bias(const at::Tensor& bias, const at::TensorOptions& target, std::int64_t heads_per_key);
+// on a GPU repeated for the key heads and the query heads of each, [B Hkv, 1, (H / Hkv) Lq, Lk], since no fused kernel
+// takes both a mask and grouped heads.
+struct HeadCounts {
+  std::int64_t queries, keys;  // H and Hkv
+};
+at::Tensor prepared_bias(const at::Tensor& bias, const at::TensorOptions& target, const HeadCounts& heads);
 at::Tensor attend_biased(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& bias);
 
 // Keys that count as several identical ones, prepared once for all layers. fp32 and fp64 add log m to the scores. Half

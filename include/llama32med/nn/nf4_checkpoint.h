@@ -28,7 +28,8 @@ Nf4Tensor read_nf4(const WeightSource& source, const std::string& weight, const 
 
 // Reads a dense weight in its stored dtype and quantizes it on the CPU. Throws Error{kData} naming the weight if it
 // contains NaN or infinity.
-Nf4Tensor quantize_weight(const WeightSource& source, const std::string& weight, const Nf4Options& options);
+Nf4Tensor quantize_weight(const WeightSource& source, const std::string& weight, const Nf4Options& options,
+                          const at::Device& device);
 
 // The tensors that store a weight in a file, by name, in the order above.
 std::vector<std::pair<std::string, at::Tensor>> named_tensors(const std::string& weight, const Nf4Tensor& packed);

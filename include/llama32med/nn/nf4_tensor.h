@@ -34,7 +34,7 @@ struct Nf4Tensor : kernels::Nf4Weight {
   Nf4Tensor to(const at::Device& device) const;
 };
 
-// Quantizes on the CPU, whatever the weight's device. Throws Error{kData} for non-finite values.
+// On the weight's device, the same bits on every device. Throws Error{kData} for non-finite values.
 Nf4Tensor quantize_nf4(const at::Tensor& weight, const Nf4Options& options = {});
 
 // W in its original shape, on the device of the codes; fp64 to bf16. The same bits on every device.

@@ -114,7 +114,7 @@ class QuantizedTensors {
     progress_.update(done, checkpoint_.names().size(), done);
     if (!packed) return checkpoint_.read(name, at::kCPU);
     parts_.clear();
-    for (auto& part : named_tensors(name, quantize_weight(checkpoint_, name, plan_.options)))
+    for (auto& part : named_tensors(name, quantize_weight(checkpoint_, name, plan_.options, at::kCPU)))
       parts_.insert(std::move(part));
     return parts_.at(name);
   }

@@ -2,7 +2,9 @@
 
 #include <ATen/ops/empty.h>
 
+#include <algorithm>
 #include <bit>
+#include <iterator>
 
 #include "kernels/cuda/module.h"
 #include "llama32med/kernels/nf4.h"
@@ -71,6 +73,25 @@ at::Tensor nf4_dequantize_cuda(at::TensorList weight, double offset, at::IntArra
   return out;
 }
 
+std::tuple<at::Tensor, at::Tensor> nf4_quantize_cuda(const at::Tensor& weight, std::int64_t block,
+                                                     c10::ArrayRef<double> middles) {
+  Nf4QuantizeLaunch job{};
+  TORCH_CHECK(block > 0 && block % 2 == 0, "nf4_quantize: block size ", block);
+  TORCH_CHECK(middles.size() == std::size(job.middles), "nf4_quantize: ", middles.size(), " middles");
+  const c10::cuda::CUDAGuard guard(weight.device());
+  const auto dense = weight.contiguous();
+  job.count = dense.numel(), job.block = block, job.blocks = (job.count + block - 1) / block;
+  auto codes = at::empty({(job.count + 1) / 2, 1}, dense.options().dtype(at::kByte));
+  auto absmax = at::empty({job.blocks}, dense.options().dtype(at::kFloat));
+  if (job.count == 0) return {codes, absmax};
+  job.weight = dense.const_data_ptr();
+  job.codes = codes.mutable_data_ptr<std::uint8_t>();
+  job.absmax = absmax.mutable_data_ptr<float>();
+  std::copy(middles.begin(), middles.end(), job.middles);
+  C10_CUDA_CHECK(launch_nf4_quantize(float_type(dense), job, c10::cuda::getCurrentCUDAStream()));
+  return {codes, absmax};
+}
+
 at::Tensor nf4_matvec_cuda(const at::Tensor& x, at::TensorList weight, double offset, at::IntArrayRef blocks,
                            std::int64_t outputs) {
   TORCH_CHECK(x.dim() > 0 && x.size(-1) > 0 && outputs > 0, "nf4_matvec: nothing to multiply");
@@ -93,6 +114,7 @@ at::Tensor nf4_matvec_cuda(const at::Tensor& x, at::TensorList weight, double of
 
 TORCH_LIBRARY_IMPL(l32m, LLAMA32MED_KERNELS_FOR, library) {
   library.impl("nf4_dequantize", nf4_dequantize_cuda);
+  library.impl("nf4_quantize", nf4_quantize_cuda);
   library.impl("nf4_matvec", nf4_matvec_cuda);
 }
 

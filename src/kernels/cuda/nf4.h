@@ -33,6 +33,16 @@ struct Nf4MatvecLaunch {
   void* out;        // [rows, outputs]
   std::int64_t rows, inputs, outputs;
 };
+// Codes and scales of a weight; middles[i] separates levels i and i + 1.
+struct Nf4QuantizeLaunch {
+  const void* weight;   // [count]
+  std::uint8_t* codes;  // [ceil(count / 2)]
+  float* absmax;        // [blocks]
+  std::int64_t count, block, blocks;
+  float middles[15];
+};
+cudaError_t launch_nf4_quantize(Float type, const Nf4QuantizeLaunch& job, cudaStream_t stream);
+
 inline constexpr std::int64_t kMostMatvecRows = 16;
 cudaError_t launch_nf4_matvec(Float type, const Nf4MatvecLaunch& job, cudaStream_t stream);
 

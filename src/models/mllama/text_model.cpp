@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "llama32med/kernels/device_graph.h"
 #include "llama32med/nn/attention.h"
 #include "llama32med/nn/index_tensor.h"
 
@@ -117,7 +118,7 @@ void TextModel::look_back(SelfContext& context) const {
   const auto keys = at::arange(context.keys, context.positions.options());
   const auto seen = keys <= context.positions.unsqueeze(-1);  // [B, L, E]
   const auto bias = at::where(seen, zero_, minus_infinity_).unsqueeze(1);
-  context.bias = prepared_bias(bias, target_, config_.num_attention_heads / config_.num_key_value_heads);
+  context.bias = prepared_bias(bias, target_, {config_.num_attention_heads, config_.num_key_value_heads});
 }
 
 // The block outlives this pass, so it captures copies of everything but the layer.
@@ -165,26 +166,48 @@ at::Tensor TextModel::decode(const TextBatch& text, const ImageMemory& memory, K
   return hidden;
 }
 
-// Everything but the ids stays on the device from one step to the next.
+// Everything stays on the device from one step to the next, in the same memory, so that a long answer's steps can be
+// recorded.
 class TextSteps final : public NextTokens {
  public:
   TextSteps(const TextModel& model, const TextBatch& first, const ImageMemory& memory, KvCache& cache)
       : model_(model), memory_(memory), cache_(cache), pass_(model.make_pass(first, memory, &cache)) {}
 
   at::Tensor operator()(const at::Tensor& ids) override {
-    pass_.ids = ids.unsqueeze(1);
-    model_.look_back(pass_.self);
-    const auto hidden = model_.run(pass_, memory_);
-    pass_.self.positions.add_(1);
+    if (step_++ == kStepsBeforeRecording) record();
+    if (graph_) {
+      pass_.ids.copy_(ids.unsqueeze(1));
+      graph_->replay();
+    } else {
+      pass_.ids = ids.unsqueeze(1);
+      queue_step();
+    }
     cache_.advance(std::vector<std::int64_t>(cache_.lengths().size(), 1));
-    return hidden.select(1, 0);
+    return hidden_.select(1, 0);
   }
 
  private:
+  // Recording takes the host as long as a few steps. Most answers to medical questions are shorter than that.
+  static constexpr std::int64_t kStepsBeforeRecording = 8;
+
+  void record() {
+    pass_.ids = pass_.ids.clone();
+    graph_ = kernels::record_graph(pass_.ids.device(), [this] { queue_step(); });
+  }
+
+  void queue_step() {
+    model_.look_back(pass_.self);
+    hidden_ = model_.run(pass_, memory_);
+    pass_.self.positions.add_(1);
+  }
+
   const TextModel& model_;
   const ImageMemory& memory_;
   KvCache& cache_;
   TextModel::Pass pass_;
+  at::Tensor hidden_;
+  std::int64_t step_ = 0;
+  std::unique_ptr<kernels::DeviceGraph> graph_;
 };
 
 std::unique_ptr<NextTokens> TextModel::next_tokens(const TextBatch& first, const ImageMemory& memory, KvCache& cache,

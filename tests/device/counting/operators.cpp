@@ -82,7 +82,10 @@ std::string full_name(const c10::OperatorHandle& op) {
   return overload.empty() ? op.schema().name() : op.schema().name() + "." + overload;
 }
 
-void run_on_host(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
+using Layout = at::Tensor (*)(const at::Tensor&);
+
+// `first_result` may give the first result the layout in memory that CUDA's kernel gives it.
+void run_on_host(const c10::OperatorHandle& op, torch::jit::Stack* stack, Layout first_result) {
   const auto name = full_name(op);
   const auto arguments = torch::jit::last(*stack, op.schema().arguments().size());
   Arguments checked(name);
@@ -98,8 +101,19 @@ void run_on_host(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   note_launch(name, checked.wide());
   op.redispatchBoxed(c10::DispatchKeySet(c10::DispatchKey::CPU), stack);
   view.write_back();
-  for (auto i = stack->size() - op.schema().returns().size(); i < stack->size(); ++i)
+  const auto first = stack->size() - op.schema().returns().size();
+  if (first_result) (*stack)[first] = first_result((*stack)[first].toTensor());
+  for (auto i = first; i < stack->size(); ++i)
     (*stack)[i] = converted((*stack)[i], [&](const auto& x) { return view.to_device(x); });
+}
+
+void run_on_host(const c10::OperatorHandle& op, torch::jit::Stack* stack) { run_on_host(op, stack, nullptr); }
+
+// CUDA's fused attention kernels return [B, L, H, d] in memory; those of the CPU mostly [B, H, L, d].
+at::Tensor tokens_before_heads(const at::Tensor& x) { return x.transpose(1, 2).contiguous().transpose(1, 2); }
+
+void run_attention_on_host(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
+  run_on_host(op, stack, &tokens_before_heads);
 }
 
 // ---- memory and views: no launch
@@ -258,6 +272,8 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, library) {
   library.impl("_local_scalar_dense", read_number);
   library.impl("convolution_overrideable", convolution);
   library.impl("convolution_backward_overrideable", convolution_backward);
+  library.impl("_scaled_dot_product_flash_attention_for_cpu",
+               torch::CppFunction::makeFromBoxedFunction<&run_attention_on_host>());
   for (const char* name : kWhole) library.impl(name, torch::CppFunction::makeFromBoxedFunction<&run_on_host>());
 }
 
