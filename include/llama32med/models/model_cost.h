@@ -42,6 +42,8 @@ struct ActivationValues {
   double working = 0;     // in use besides while the backward pass is in a layer that kept its values
   double layer = 0;       // what the largest layer keeps; with kRecompute, its backward pass makes that first
   double forward = 0;     // in use besides at the end of the forward pass
+  // Number of tensors of more than 1 MiB that a layer keeps, and of layers: for the rounding of the allocator.
+  double tensors_per_layer = 0, layers = 0;
 };
 
 struct Operations {

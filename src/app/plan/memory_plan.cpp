@@ -11,9 +11,10 @@
 namespace llama32med {
 namespace {
 
-// All other lines are bytes of tensors. On a GPU, libtorch's allocator rounds each tensor up to 512 bytes, less than a
-// thousandth in all, and takes memory from the driver in segments of 2 MiB and more. The plan leaves out what is free
-// in them: with expandable segments (tensor/gpu_backend.cpp) it serves later tensors of any size.
+// All other lines are bytes of tensors; on a GPU, activations with what libtorch's allocator adds (step_memory.cpp).
+// Left out: small tensors are rounded up to 512 bytes, less than a thousandth in all; and what is free in the segments
+// that the allocator has taken from the driver, which with expandable segments (tensor/gpu_backend.cpp) serves later
+// tensors of any size.
 constexpr double kProgram = 290e6;              // libraries and tokenizer, measured with a tiny model
 constexpr double kGpuProgram = 600e6;           // GPU context and loaded kernels
 constexpr double kProductWorkspace = 32 << 20;  // libtorch allocates it for cuBLAS on Hopper; less elsewhere

@@ -20,6 +20,15 @@ LogitBytes logit_bytes(const PlanRequest& request) {
   return {values * ((bytes < wide ? bytes : 0) + 2 * wide), values * 3 * wide};
 }
 
+// libtorch's allocator for GPUs splits a free block only if more than 1 MiB remains, so that a tensor of more than that
+// may get a block that is up to 1 MiB larger; half of it on average. A layer that recomputes keeps its input only.
+double rounding(const ActivationValues& values, const PlanRequest& request, Activations mode) {
+  constexpr double kOnAverage = 1 << 19;
+  if (!request.target.device().is_cuda() || values.tensors_per_layer == 0) return 0;
+  const double again = values.layers + values.tensors_per_layer;
+  return kOnAverage * (mode == Activations::kRecompute ? again : values.layers * values.tensors_per_layer);
+}
+
 // Activations of one side in bytes.
 struct Side {
   double held = 0;      // between its forward and its backward pass
@@ -30,10 +39,11 @@ struct Side {
 
 // With recompute, forward and backward pass hold one layer with all that it keeps. Without, so does the end of the
 // backward pass.
-Side side_of(const ActivationValues& values, Activations mode, double bytes) {
+Side side_of(const ActivationValues& values, Activations mode, const PlanRequest& request) {
+  const auto bytes = static_cast<double>(request.target.dtype().itemsize());
   const bool again = mode == Activations::kRecompute;
   const double layer = again ? values.layer : 0;
-  return {.held = bytes * between_passes(values, mode),
+  return {.held = bytes * between_passes(values, mode) + rounding(values, request, mode),
           .forward = bytes * (values.forward + layer),
           .backward = bytes * (values.working + layer),
           .last = bytes * (values.working + values.layer)};
@@ -48,8 +58,8 @@ class Step {
       : request_(request),
         weights_(weights),
         bytes_(static_cast<double>(request.target.dtype().itemsize())),
-        vision_(side_of(cost.vision, request.options.vision_activations, bytes_)),
-        text_(side_of(cost.text, request.options.text_activations, bytes_)),
+        vision_(side_of(cost.vision, request.options.vision_activations, request)),
+        text_(side_of(cost.text, request.options.text_activations, request)),
         memory_(bytes_ * cost.image_memory),
         memory_gradients_(bytes_ * cost.image_memory_gradients),
         logits_(logit_bytes(request)),

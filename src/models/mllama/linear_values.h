@@ -31,6 +31,8 @@ struct Precision {
   bool on_gpu = false;   // our kernels and fused attention; else expressions
 
   explicit Precision(const at::TensorOptions& target);
+  // More than 1 MiB: libtorch's allocator for GPUs may give it a larger block (app/plan/step_memory.cpp).
+  bool is_large(double values) const { return values * bytes > 1 << 20; }
   double fp32() const { return 4 / bytes; }
   double integer() const { return 8 / bytes; }
   // nn/recompute.h keeps the state of the random generator with each block: on a CPU 5 KB, on the host for a GPU.

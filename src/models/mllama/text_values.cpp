@@ -87,6 +87,12 @@ class TextPass {  // values per token
   double inputs() const { return learning_ > 0 ? static_cast<double>(learning_) * s_.hidden + last() : 0; }
   double random_states() const { return static_cast<double>(learning_) * precision_.random_state(); }
   double largest() const { return largest_; }
+  // A layer with adapters keeps ten tensors of [T, D] and more; of these, gate and up and their product are [T, I] and
+  // more.
+  double tensors(double tokens) const {
+    const Precision& p = precision_;
+    return p.is_large(tokens * s_.hidden) ? 10 : p.is_large(tokens * s_.inner) ? 2 : 0;
+  }
   double fixed() const { return fixed_; }
 
   // The backward pass of an MLP begins with the gradients of its result [T, D], of the product [T, I] and of gate and
@@ -122,12 +128,14 @@ class TextPass {  // values per token
     kept += linear(qkv, s_.hidden, learns);
     if (learns) kept += self_attention(qkv.joined);
     const auto o_proj = linear_values(query_, {{name + ".o_proj", s_.hidden, s_.hidden}});
-    return kept + linear(o_proj, s_.hidden, learns) + mlp(i, learns);
+    const double merged = precision_.on_gpu && learns ? 0 : s_.hidden;
+    return kept + linear(o_proj, merged, learns) + mlp(i, learns);
   }
 
   // Attention keeps the rotated q and k, its result, v, which is a view of what was projected, and sums in fp32. The
-  // rotated q is laid out head by head, and so is the result: o_proj keeps a copy with the heads merged. In fp32 on a
-  // GPU, k and v are copied for each query head.
+  // kernels of a GPU lay the result out token by token, so that o_proj keeps a view of it; that of the CPU lays it out
+  // head by head, as the rotated q is, and o_proj keeps a copy. In fp32 on a GPU, k and v are copied for each query
+  // head.
   double self_attention(bool joined) const {
     const double sums = s_.heads * precision_.fp32(), query_and_result = 2 * s_.hidden;
     if (precision_.on_gpu && !precision_.is_half && s_.keys < s_.hidden) return sums + query_and_result + 2 * s_.hidden;
@@ -190,7 +198,9 @@ ActivationValues text_values(const Config& config, const CostQuery& query) {
           .recomputed = tokens * pass.inputs() + pass.random_states(),
           .working = tokens * pass.working(),
           .layer = tokens * pass.largest(),
-          .forward = tokens * 3 * s.hidden};
+          .forward = tokens * 3 * s.hidden,
+          .tensors_per_layer = pass.tensors(tokens),
+          .layers = static_cast<double>(config.text.num_hidden_layers)};
 }
 
 // K: the rows of all images. Keys and values of each layer [K, keys], without and with the heads in front; what their

@@ -52,6 +52,8 @@ class VisionPass {
 
   double random_states() const { return static_cast<double>(learning_) * precision_.random_state(); }
   double largest() const { return largest_; }
+  // A layer with adapters keeps twelve tensors of [R, D] and more.
+  double tensors(double images) const { return learns_ && precision_.is_large(images * rows_ * s_.hidden) ? 12 : 0; }
   bool learns() const { return learns_; }
   // With recompute each layer keeps its input; layernorm_post is not part of a layer.
   double inputs() const { return learns_ ? static_cast<double>(learning_) * rows_ * s_.hidden + norm_input(rows_) : 0; }
@@ -181,7 +183,9 @@ ActivationValues vision_values(const Config& config, const RowLayout& layout, co
           .recomputed = images * (pass.inputs() + kept) + pass.random_states(),
           .working = images * pass.working(features),
           .layer = images * pass.largest(),
-          .forward = images * (pass.forward(rows) + features - kept)};
+          .forward = images * (pass.forward(rows) + features - kept),
+          .tensors_per_layer = pass.tensors(images),
+          .layers = static_cast<double>(c.num_layers())};
 }
 
 double table_values(const Config& config, const RowLayout& layout, const CostQuery& query) {
