@@ -7,7 +7,7 @@
 namespace llama32med::test {
 namespace {
 
-constexpr std::int64_t kTile = 56, kOrdinary = 256, kShared = 40;
+constexpr std::int64_t kOrdinary = 256, kShared = 40;
 
 Json deep_config() {
   auto json = find_preset("the test", "tiny").preset.config(2 * kOrdinary);
@@ -29,8 +29,30 @@ Json deep_config() {
 
 }  // namespace
 
-DeepModel::DeepModel()
-    : outline(read_outline(deep_config(), "the deep model")), scaling(outline->processor({}, {}).images->scaling()) {}
+Json wide_config() {
+  auto json = deep_config();
+  json["text_config"].update(Json{{"num_hidden_layers", 6},
+                                  {"cross_attention_layers", {1, 4}},
+                                  {"hidden_size", 128},
+                                  {"num_attention_heads", 8},
+                                  {"intermediate_size", 448}});
+  json["vision_config"].update(Json{{"num_hidden_layers", 6},
+                                    {"num_global_layers", 2},
+                                    {"hidden_size", 80},
+                                    {"attention_heads", 1},
+                                    {"intermediate_size", 320},
+                                    {"intermediate_layers_indices", {1, 2, 3, 4, 5}},
+                                    {"vision_output_dim", 80 * 6},
+                                    {"image_size", 112}});
+  return json;
+}
+
+DeepModel::DeepModel() : DeepModel(deep_config()) {}
+
+DeepModel::DeepModel(const Json& config)
+    : outline(read_outline(config, "the deep model")),
+      scaling(outline->processor({}, {}).images->scaling()),
+      tile(config["vision_config"]["image_size"]) {}
 
 std::unique_ptr<Backbone> DeepModel::build(const at::TensorOptions& target, const BackboneOptions& options,
                                            const LinearChooser* linears) const {
@@ -40,9 +62,10 @@ std::unique_ptr<Backbone> DeepModel::build(const at::TensorOptions& target, cons
 
 ProcessedImage DeepModel::picture(std::int64_t tiles) const {
   const Picture noise = [&] {
-    Picture made{.size = {tiles == 4 ? 2 * kTile : kTile, tiles == 1 ? kTile : 2 * kTile}};
+    Picture made{.size = {tiles == 4 ? 2 * tile : tile, tiles == 1 ? tile : 2 * tile}};
     made.pixels.resize(static_cast<std::size_t>(made.size.height * made.size.width * 3));
-    for (std::size_t i = 0; i < made.pixels.size(); ++i) made.pixels[i] = static_cast<std::uint8_t>(i * 37 + i / kTile);
+    for (std::size_t i = 0; i < made.pixels.size(); ++i)
+      made.pixels[i] = static_cast<std::uint8_t>(i * 37 + i / static_cast<std::size_t>(tile));
     return made;
   }();
   return outline->processor({}, {}).images->process(noise);
@@ -71,11 +94,18 @@ std::vector<Prompt> questions(std::int64_t count, std::int64_t images, const Mod
 
 TrainingStep training_step(const DeepModel& deep, std::int64_t questions, const ModelFacts& facts,
                            const Record& record) {
+  std::vector<std::int64_t> lengths;
+  for (std::int64_t i = 0; i < questions; ++i) lengths.push_back(60 + i);
+  return training_step(deep, lengths, facts, record);
+}
+
+TrainingStep training_step(const DeepModel& deep, const std::vector<std::int64_t>& lengths, const ModelFacts& facts,
+                           const Record& record) {
   constexpr std::size_t kAnswer = 6;
   TrainingStep step;
   step.pictures.push_back({"image", deep.picture(1)});
-  for (std::int64_t i = 0; i < questions; ++i) {
-    TrainingText text{.ids = question(60 + i, kShared, i, facts), .labels = {}};
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    TrainingText text{.ids = question(lengths[i], kShared, static_cast<std::int64_t>(i), facts), .labels = {}};
     text.labels.assign(text.ids.size(), kNoLabel);
     std::copy(text.ids.end() - kAnswer, text.ids.end(), text.labels.end() - kAnswer);
     step.rows.push_back({&record, std::move(text), 0});

@@ -34,9 +34,11 @@ struct MemoryLine {
 };
 
 struct StagePlan {
-  std::vector<MemoryLine> lines;  // at peak memory; they add up to `total`
+  std::vector<MemoryLine> lines;  // at the moment of a step that needs most; they add up to `total`
+  std::string peak = {};          // that moment
   double total = 0;
-  double vision_recomputed = 0, vision_kept = 0;  // activations, with and without recompute
+  // Activations between forward and backward pass, with and without recompute.
+  double vision_recomputed = 0, vision_kept = 0;
   double text_recomputed = 0, text_kept = 0;
   double flops = 0;  // per step, forward and backward
   std::int64_t model_parameters = 0, trained_parameters = 0;

@@ -7,6 +7,7 @@
 
 #include "app/common/load.h"
 #include "app/common/records.h"
+#include "app/train/tuned_model.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/data/sample_encoder.h"
@@ -89,7 +90,7 @@ PlanRequest plan_request(const PlannedStage& planned, const std::vector<Record>&
   const auto steps = largest_steps(records, stage, encoder);
   return {.stage = number,
           .model = read_outline(model),
-          .options = config.model.options,
+          .options = training_options(config.model.options, stage.tune),
           .quantize = config.model.quantize,
           .tune = stage.tune,
           .train = stage.train,

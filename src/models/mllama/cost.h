@@ -1,5 +1,4 @@
-// The cost of a step of Mllama (model_cost.h), counted from the layers as implemented here. A frozen linear keeps
-// nothing for the backward pass; a linear with an adapter keeps its input and the adapter's low-rank activation.
+// The cost of a step of Mllama (model_cost.h): operations, and the memory of kept_values.h.
 #pragma once
 #include "llama32med/models/model_cost.h"
 #include "models/mllama/mllama_config.h"

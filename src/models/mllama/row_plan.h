@@ -53,7 +53,7 @@ struct RowPlan : RowCounts {
   at::Tensor source, slot;  // [R] int64: Row::source and Row::slot
   at::Tensor log_copies;    // [R] fp64; undefined if dense or all zero
   KeyMultiplicity copies;   // the same, prepared for the layers
-  at::Tensor mask;          // [R, R] fp32: 0 or -inf; undefined if deduplicated
+  at::Tensor mask;          // [R, R] fp32, or the model's dtype: 0 or -inf; undefined if deduplicated
   at::Tensor kept_rows;     // [kept_slots P] int64: indices of the rows that are returned
 };
 

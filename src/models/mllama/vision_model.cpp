@@ -165,6 +165,7 @@ const RowPlan& VisionModel::plan_of(std::int64_t real_tiles) const {
   if (plan.source.defined()) return plan;
   plan = make_row_plan(row_layout(config_, real_tiles, tower, options_.semantics), config_.rows_per_tile(),
                        target_.device());
+  if (plan.mask.defined()) plan.mask = plan.mask.to(target_.dtype());  // once, not in every layer
   if (plan.log_copies.defined())
     plan.copies = key_multiplicity(plan.log_copies, config_.hidden_size / config_.attention_heads,
                                    c10::typeMetaToScalarType(target_.dtype()));

@@ -52,8 +52,9 @@ ModelCost cost_of(const Config& c, const CostQuery& query) {
   const double seen = static_cast<double>(query.images) * image_tokens * vision;
   return {.vision = {.kept = 2 * seen, .recomputed = 2 * seen, .working = seen},
           .text = {.kept = tokens * layers * layer,
-                   .recomputed = tokens * (layers * d + layer),
-                   .working = tokens * 2 * inner},
+                   .recomputed = tokens * layers * d,
+                   .working = tokens * 2 * inner,
+                   .layer = tokens * layer},
           .image_memory = 2 * static_cast<double>(query.images) * image_tokens * d,
           .encoder = {.products = 2 * image_tokens * vision * static_cast<double>(c.patch_values())},
           .projection = 2 * image_tokens * vision * d,
