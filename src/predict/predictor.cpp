@@ -134,7 +134,7 @@ void Predictor::encode(Batch& batch, PredictProgress& progress) const {
       picture.sha256 = sha256_of_file(record.image);
       const auto image = image_of(record);
       picture.tokens = image.extent.tokens;
-      images.push_back(normalize(image, encoder_->images().scaling()));
+      images.push_back(image_input(image, encoder_->images().scaling()));
       picture.index = static_cast<std::int64_t>(states.size() + images.size()) - 1;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kData) throw;
