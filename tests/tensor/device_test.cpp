@@ -1,5 +1,7 @@
 #include "llama32med/tensor/device.h"
 
+#include <ATen/Parallel.h>
+
 #include <memory>
 
 #include "support/expect_error.h"
@@ -31,6 +33,17 @@ TEST(Device, ParsesNames) {
 TEST(Device, MissingGpuIsReportedWithTheReason) {
   if (load_gpu_backend().driver) GTEST_SKIP() << "this machine has an NVIDIA driver";
   EXPECT_ERROR(parse_device("cuda"), ErrorKind::kResource, load_gpu_backend().reason.c_str(), "--device cpu");
+}
+
+TEST(Device, OneThreadPreparesInputsBesideACpuThatComputesWithSeveral) {
+  const auto before = at::get_num_threads();
+  at::set_num_threads(1);
+  EXPECT_EQ(preparing_threads(at::kCPU), 0u);
+  EXPECT_EQ(preparing_threads(at::kCUDA), 1u);
+  at::set_num_threads(4);
+  EXPECT_EQ(preparing_threads(at::kCPU), 1u);
+  EXPECT_EQ(preparing_threads(at::kCUDA), 4u);
+  at::set_num_threads(before);
 }
 
 TEST(Memory, CountsTouchedPages) {
