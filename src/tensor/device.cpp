@@ -45,9 +45,7 @@ at::Tensor upload(const at::Tensor& host, const at::TensorOptions& target) {
 }
 
 std::size_t preparing_threads(const at::Device& device) {
-  const auto threads = static_cast<std::size_t>(at::get_num_threads());
-  if (device.is_cpu()) return threads > 1 ? 1 : 0;
-  return threads;
+  return device.is_cpu() ? 0 : static_cast<std::size_t>(at::get_num_threads());
 }
 
 std::int64_t gpu_count() {

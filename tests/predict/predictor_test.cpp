@@ -6,16 +6,23 @@
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/files.h"
 #include "llama32med/data/by_image.h"
+#include "llama32med/tensor/device.h"
 #include "support/expect_error.h"
 #include "support/temp_folder.h"
 #include "support/tiny_task.h"
+
+#ifndef LLAMA32MED_TEST_DEVICE
+#define LLAMA32MED_TEST_DEVICE "cpu"  // tests/device runs the same tests where images are read ahead
+#endif
 
 namespace llama32med {
 namespace {
 
 struct Predicting {
-  std::unique_ptr<Backbone> model =
-      load_backbone(test::golden("tiny/model"), {}, at::device(at::kCPU).dtype(at::kFloat));
+  explicit Predicting(const at::Device& device = parse_device(LLAMA32MED_TEST_DEVICE))
+      : model(load_backbone(test::golden("tiny/model"), {}, at::device(device).dtype(at::kFloat))) {}
+
+  std::unique_ptr<Backbone> model;
   test::TinyEncoder task;
   Dataset dataset{.name = "records", .split = "test", .records = test::tiny_records()};
   PredictConfig config{.questions_per_batch = 3, .images_per_batch = 2};
@@ -78,7 +85,7 @@ TEST(Predictor, WithoutImagesNoAnswerDependsOnThem) {
     EXPECT_EQ(without[i]["prediction_raw"], text_only[i]["prediction_raw"]);
 }
 
-class Threads {  // libtorch's, while in scope; with more than one, images are read ahead
+class Threads {  // libtorch's, while in scope; beside a GPU, this many read images
  public:
   explicit Threads(int count) { at::set_num_threads(count); }
   ~Threads() { at::set_num_threads(before_); }
@@ -91,7 +98,7 @@ class Threads {  // libtorch's, while in scope; with more than one, images are r
 
 // Many small batches, and an image that cannot be read.
 struct ManyBatches : Predicting {
-  ManyBatches() {
+  explicit ManyBatches(const at::Device& device = parse_device(LLAMA32MED_TEST_DEVICE)) : Predicting(device) {
     auto& records = dataset.records;
     for (std::size_t i = 0; i < 10; ++i) {
       auto record = records[i % 5];
@@ -115,16 +122,15 @@ std::vector<std::string> answers_in(const std::string& file, const test::TempFol
 
 TEST(Predictor, ImagesReadAheadChangeNothing) {
   for (const auto images : {ImageCondition::kNormal, ImageCondition::kShuffled}) {
-    ManyBatches predicting;
-    predicting.config.images = images;
-    const auto alone = [&] {
-      const Threads one(1);
-      return answers_in(predicting.answer(), predicting.folder);
-    }();
-    const Threads several(2);
-    const auto ahead = predicting.answer();
-    EXPECT_EQ(answers_in(ahead, predicting.folder), alone);
-    EXPECT_EQ(predicting.answer(ahead.substr(0, ahead.size() / 2)), ahead);
+    ManyBatches alone(at::kCPU), predicting;
+    alone.config.images = predicting.config.images = images;
+    const auto expected = answers_in(alone.answer(), alone.folder);
+    for (const int threads : {1, 2, 4}) {
+      const Threads some(threads);
+      const auto ahead = predicting.answer();
+      EXPECT_EQ(answers_in(ahead, predicting.folder), expected) << threads;
+      EXPECT_EQ(predicting.answer(ahead.substr(0, ahead.size() / 2)), ahead) << threads;
+    }
   }
 }
 
@@ -134,7 +140,7 @@ constexpr const char* kFaulty = "/proc/self/mem";
 TEST(Predictor, AFaultOfTheMachineComesAfterThePredictionsBeforeIt) {
   std::vector<std::vector<std::string>> written;
   std::vector<std::string> errors;
-  for (const int threads : {1, 2}) {
+  for (const int threads : {1, 4}) {
     const Threads some(threads);
     ManyBatches predicting;
     for (auto& record : predicting.dataset.records)

@@ -35,14 +35,13 @@ TEST(Device, MissingGpuIsReportedWithTheReason) {
   EXPECT_ERROR(parse_device("cuda"), ErrorKind::kResource, load_gpu_backend().reason.c_str(), "--device cpu");
 }
 
-TEST(Device, OneThreadPreparesInputsBesideACpuThatComputesWithSeveral) {
+TEST(Device, OnlyBesideAGpuThreadsAreFreeToPrepareInputs) {
   const auto before = at::get_num_threads();
-  at::set_num_threads(1);
-  EXPECT_EQ(preparing_threads(at::kCPU), 0u);
-  EXPECT_EQ(preparing_threads(at::kCUDA), 1u);
-  at::set_num_threads(4);
-  EXPECT_EQ(preparing_threads(at::kCPU), 1u);
-  EXPECT_EQ(preparing_threads(at::kCUDA), 4u);
+  for (const int threads : {1, 4}) {
+    at::set_num_threads(threads);
+    EXPECT_EQ(preparing_threads(at::kCPU), 0u);
+    EXPECT_EQ(preparing_threads(at::kCUDA), static_cast<std::size_t>(threads));
+  }
   at::set_num_threads(before);
 }
 

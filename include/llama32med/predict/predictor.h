@@ -4,8 +4,8 @@
 // Order: images by first appearance, the records of an image in dataset order. A batch consists of whole images and is
 // decoded together, because matrix products with few rows are slow. The computation does not depend on where an earlier
 // run was interrupted, so a resumed run writes the same file as an uninterrupted one. If an image cannot be read, the
-// prediction for its records is "" with the reason: they count as wrong and appear in the report. Images are read,
-// hashed and resized by threads while the model computes, which changes neither results nor errors.
+// prediction for its records is "" with the reason: they count as wrong and appear in the report. Beside a
+// GPU, threads read, hash and resize the next images while it computes, which changes neither results nor errors.
 #pragma once
 #include <cstdint>
 #include <functional>

@@ -28,8 +28,8 @@ const GpuBackend& load_gpu_backend();
 // host does not wait for it.
 at::Tensor upload(const at::Tensor& host, const at::TensorOptions& target);
 
-// Number of threads that may prepare inputs while the model computes on this device. Beside a GPU, the threads of the
-// host are idle. A CPU computes with all of them: there, one more, or none if the user allows a single thread.
+// Number of threads that may prepare inputs while the model computes on this device: beside a GPU, all that the user
+// allows; on a CPU none, because it computes with all of them, and one more made each step wait for it.
 std::size_t preparing_threads(const at::Device& device);
 
 // Seeds the random generator that dropout on this device uses.
