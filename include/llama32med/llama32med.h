@@ -7,7 +7,7 @@
 #include "llama32med/tensor/device.h"  // CPU or GPU, memory (llama32med::tensor)
 
 // Ask a model about images (llama32med::generate)
-#include "llama32med/batch/collator.h"         // normalizes the pixels of an image, pads batches
+#include "llama32med/batch/collator.h"         // images and padded rows of text as model input
 #include "llama32med/generate/generator.h"     // answers prompts, by sampling or from given choices
 #include "llama32med/image/image_processor.h"  // an image file to resized and tiled pixels
 #include "llama32med/models/backbone.h"        // the model: images to memory, text and memory to logits

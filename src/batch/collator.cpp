@@ -2,7 +2,6 @@
 
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/full.h>
-#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 
@@ -13,12 +12,8 @@ at::Tensor bytes_tensor(const ProcessedImage& image) {
   return at::from_blob(bytes, image.shape, at::kByte).clone();
 }
 
-ImageInput normalize(const ProcessedImage& image, const PixelScaling& scaling) {
-  const auto channels = [](const std::array<float, 3>& values) {
-    return at::tensor(at::ArrayRef<float>(values.data(), values.size()), at::kFloat).view({3, 1, 1});
-  };
-  const auto scaled = bytes_tensor(image).to(at::kFloat) * static_cast<float>(scaling.rescale_factor);
-  return {(scaled - channels(scaling.mean)) / channels(scaling.std), image.aspect_ratio_id, image.extent};
+ImageInput image_input(const ProcessedImage& image, const PixelScaling& scaling) {
+  return {bytes_tensor(image), image.aspect_ratio_id, image.extent, scaling};
 }
 
 LabeledText collate_text(const std::vector<TextRow>& rows, const TextTokens& tokens,

@@ -82,20 +82,15 @@ std::string ids_of(const TrainingStep& step) {
 
 Loader::Loader(const std::vector<Record>& records, std::vector<RecordIndices> steps, const SampleEncoder& encoder,
                std::int64_t max_tokens)
-    : records_(&records), steps_(std::move(steps)), encoder_(&encoder), max_tokens_(max_tokens) {
-  read_ahead();
-}
-
-void Loader::read_ahead() {
-  if (given_ == steps_.size()) return;
-  ahead_ = std::async(std::launch::async,
-                      [this, step = steps_[given_]] { return load_step(*records_, step, *encoder_, max_tokens_); });
-}
+    : left_(steps.size()),
+      ahead_(left_, {.threads = 1, .values = 1},
+             [&records, &encoder, max_tokens, steps = std::move(steps)](std::size_t i) {
+               return load_step(records, steps[i], encoder, max_tokens);
+             }) {}
 
 TrainingStep Loader::next() {
-  auto step = ahead_.get();
-  ++given_;
-  read_ahead();
+  auto step = ahead_.next();
+  --left_;
   return step;
 }
 

@@ -23,7 +23,7 @@ void require_finite(double log_probability, const Prompt& prompt) {
 TokenChooser::TokenChooser(const Backbone& model, const GenerateConfig& config, const Generator::TokenGroups& watched)
     : sampler_(config.sampler) {
   const auto& facts = model.facts();
-  std::vector<std::vector<std::int64_t>> lists{facts.never_sampled};
+  IndexLists lists{facts.never_sampled};
   if (config.exact_length) lists[0].insert(lists[0].end(), facts.stop_tokens.begin(), facts.stop_tokens.end());
   lists.insert(lists.end(), watched.begin(), watched.end());
   const auto tensors = index_tensors(lists, model.target().device());

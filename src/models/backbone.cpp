@@ -32,6 +32,10 @@ std::unique_ptr<Backbone> build(const ModelOutline& outline, const WeightSource&
 
 }  // namespace
 
+DecodedText Backbone::decode_with(const TextBatch& text, const ImageMemory& memory, const IndexLists& lists) const {
+  return {decode(text, memory), index_tensors(lists, target().device())};
+}
+
 std::unique_ptr<NextTokens> Backbone::next_tokens(const TextBatch&, const ImageMemory&, KvCache&, std::int64_t) const {
   return nullptr;
 }

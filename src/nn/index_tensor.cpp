@@ -10,7 +10,7 @@ at::Tensor index_tensor(const std::vector<std::int64_t>& values, const at::Devic
   return upload(at::tensor(at::ArrayRef<std::int64_t>(values), at::kLong), at::device(device).dtype(at::kLong));
 }
 
-std::vector<at::Tensor> index_tensors(const std::vector<std::vector<std::int64_t>>& lists, const at::Device& device) {
+std::vector<at::Tensor> index_tensors(const IndexLists& lists, const at::Device& device) {
   std::vector<std::int64_t> all;
   for (const auto& list : lists) all.insert(all.end(), list.begin(), list.end());
   const auto together = index_tensor(all, device);

@@ -46,6 +46,11 @@ class Stopwatch {  // on leaving scope, waits for the device and adds the elapse
 
 }  // namespace
 
+struct Predictor::ImageFile {
+  std::string sha256, error;  // error: why it could not be read
+  ProcessedImage image;
+};
+
 struct Predictor::Batch {
   struct Item {
     const Record* record;
@@ -81,20 +86,35 @@ PredictProgress Predictor::run(const Dataset& dataset, PredictionFile& file, con
     shuffled_ = shuffled_images(dataset.records, static_cast<std::uint64_t>(config_.shuffle_seed));
   PredictProgress progress{.done = file.done(), .total = dataset.records.size()};
   on_progress(progress);
-  const auto groups = image_groups(dataset.records);
-  std::size_t first_item = 0;
-  for (auto begin = groups.begin(); begin != groups.end();) {
-    Batch batch{.first_item = first_item};
-    const auto size = batch_size(begin, groups.end());
-    batch.groups.assign(begin, begin + size);
-    begin += size;
-    for (const auto& group : batch.groups) first_item += group.records.size();
-    if (first_item <= file.done()) continue;
-    run_batch(batch, file, progress);
+  auto batches = batches_of(dataset.records, file.done());
+  std::vector<const Record*> shown;  // a record per image, in the order in which the batches need them
+  if (config_.images != ImageCondition::kNone)
+    for (const auto& batch : batches)
+      for (const auto& group : batch.groups) shown.push_back(group.records.front());
+  ImageFiles images(shown.size(), images_ahead(), [&](std::size_t i) { return read(*shown[i]); });
+  for (auto& planned : batches) {
+    auto batch = std::move(planned);  // what it holds on the device ends with it
+    run_batch(batch, images, file, progress);
     on_progress(progress);
   }
   file.sync();
   return progress;
+}
+
+// All batches but those whose predictions are already written.
+std::vector<Predictor::Batch> Predictor::batches_of(const std::vector<Record>& records, std::size_t done) const {
+  const auto groups = image_groups(records);
+  std::vector<Batch> batches;
+  std::size_t items = 0;
+  for (auto begin = groups.begin(); begin != groups.end();) {
+    Batch batch{.first_item = items};
+    const auto size = batch_size(begin, groups.end());
+    batch.groups.assign(begin, begin + size);
+    begin += size;
+    for (const auto& group : batch.groups) items += group.records.size();
+    if (items > done) batches.push_back(std::move(batch));
+  }
+  return batches;
 }
 
 // Number of images to take until their questions fill a batch.
@@ -104,6 +124,27 @@ std::ptrdiff_t Predictor::batch_size(Groups begin, Groups end) const {
   for (; at != end && at - begin < config_.images_per_batch && questions < config_.questions_per_batch; ++at)
     questions += static_cast<std::int64_t>(at->records.size());
   return at - begin;
+}
+
+// The images of the next batch, within limits on memory: for what threads hold while they decode, and for processed
+// images that wait (4 MB each in the released model).
+ReadAheadSize Predictor::images_ahead() const {
+  constexpr std::int64_t kDecodedMib = 2048, kMostWaiting = 32;
+  const auto decoding = std::max<std::int64_t>(kDecodedMib / encoder_->images().config().max_mib, 1);
+  const auto threads = std::min(preparing_threads(model_->target().device()), static_cast<std::size_t>(decoding));
+  return {.threads = threads, .values = static_cast<std::size_t>(std::min(config_.images_per_batch, kMostWaiting))};
+}
+
+Predictor::ImageFile Predictor::read(const Record& record) const {
+  ImageFile file;
+  try {
+    file.sha256 = sha256_of_file(record.image);
+    file.image = image_of(record);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kData) throw;
+    file.error = error.what();
+  }
+  return file;
 }
 
 ProcessedImage Predictor::image_of(const Record& record) const {
@@ -117,7 +158,7 @@ ProcessedImage Predictor::image_of(const Record& record) const {
   }
 }
 
-void Predictor::encode(Batch& batch, PredictProgress& progress) const {
+void Predictor::encode(Batch& batch, ImageFiles& files, PredictProgress& progress) const {
   const Stopwatch watch(progress.vision_seconds, model_->target().device());
   ImageBatch images;  // images of the next pass
   std::vector<ImageStates> states;
@@ -128,17 +169,13 @@ void Predictor::encode(Batch& batch, PredictProgress& progress) const {
   batch.pictures.resize(batch.groups.size());
   if (config_.images == ImageCondition::kNone) return;
   for (std::size_t g = 0; g < batch.groups.size(); ++g) {
-    const auto& record = *batch.groups[g].records.front();
+    const auto file = files.next();
     auto& picture = batch.pictures[g];
-    try {
-      picture.sha256 = sha256_of_file(record.image);
-      const auto image = image_of(record);
-      picture.tokens = image.extent.tokens;
-      images.push_back(normalize(image, encoder_->images().scaling()));
-      picture.index = static_cast<std::int64_t>(states.size() + images.size()) - 1;
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::kData) throw;
-      picture.error = error.what();
+    picture = {.sha256 = file.sha256, .error = file.error};
+    if (file.error.empty()) {
+      picture.tokens = file.image.extent.tokens;
+      picture.index = static_cast<std::int64_t>(states.size() + images.size());
+      images.push_back(image_input(file.image, encoder_->images().scaling()));
     }
     if (static_cast<std::int64_t>(images.size()) == config_.images_per_pass) pass();
   }
@@ -174,9 +211,10 @@ Item Predictor::item_of(const Batch& batch, std::size_t index) const {
   return item;
 }
 
-void Predictor::run_batch(Batch& batch, PredictionFile& file, PredictProgress& progress) const {
+void Predictor::run_batch(Batch& batch, ImageFiles& files, PredictionFile& predictions,
+                          PredictProgress& progress) const {
   const bool blind = config_.images == ImageCondition::kNone;
-  encode(batch, progress);
+  encode(batch, files, progress);
   for (std::size_t g = 0; g < batch.groups.size(); ++g)
     for (const auto* record : batch.groups[g].records) {
       const auto draws = batch.first_item + batch.items.size();
@@ -188,8 +226,8 @@ void Predictor::run_batch(Batch& batch, PredictionFile& file, PredictProgress& p
     }
   answer(batch, progress);
   for (std::size_t i = 0; i < batch.items.size(); ++i) {
-    if (batch.first_item + i < file.done()) continue;  // already written by an earlier run
-    file.write(item_json(item_of(batch, i)));
+    if (batch.first_item + i < predictions.done()) continue;  // already written by an earlier run
+    predictions.write(item_json(item_of(batch, i)));
     ++progress.done;
     ++progress.computed;
   }

@@ -1,6 +1,7 @@
 #include "llama32med/tensor/device.h"
 
 #include <ATen/DeviceAccelerator.h>
+#include <ATen/Parallel.h>
 
 #include <charconv>
 #include <optional>
@@ -41,6 +42,10 @@ std::int64_t device_index(std::string_view text) {
 at::Tensor upload(const at::Tensor& host, const at::TensorOptions& target) {
   if (target.device().is_cpu() || !host.is_cpu()) return host.to(target);
   return host.pin_memory().to(target.device(), host.scalar_type(), /*non_blocking=*/true).to(target);
+}
+
+std::size_t preparing_threads(const at::Device& device) {
+  return device.is_cpu() ? 0 : static_cast<std::size_t>(at::get_num_threads());
 }
 
 std::int64_t gpu_count() {

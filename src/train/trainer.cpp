@@ -86,7 +86,7 @@ std::vector<ImageStates> Trainer::encode(const TrainingStep& batch, const Pass& 
       states[i] = std::move(*kept);
       continue;
     }
-    images.push_back(normalize(picture.image, setup_.scaling));
+    images.push_back(image_input(picture.image, setup_.scaling));
     missing.push_back(i);
   }
   if (!missing.empty()) {
@@ -123,7 +123,7 @@ at::Tensor Trainer::accumulate(const TrainingStep& batch, std::int64_t tokens) c
     const auto memory = model_->image_memory(encode(batch, pass));
     const auto leaves = detach_as_leaves(memory);
     for (const auto& text : texts_of(batch, pass)) {
-      const auto part = next_token_loss(*model_, model_->decode(text.text, leaves), text.labels);
+      const auto part = next_token_loss(*model_, text, leaves);
       const auto sum = part.sum.detach().to(at::kDouble);
       loss_sum = loss_sum.defined() ? loss_sum + sum : sum;
       (part.sum / static_cast<double>(tokens)).backward();
@@ -165,7 +165,7 @@ LossSum Trainer::loss(const TrainingStep& batch) const {
   for (const auto& pass : passes_of(batch)) {
     const auto memory = model_->image_memory(encode(batch, pass));
     for (const auto& text : texts_of(batch, pass)) {
-      const auto part = next_token_loss(*model_, model_->decode(text.text, memory), text.labels);
+      const auto part = next_token_loss(*model_, text, memory);
       total.sum = total.sum.defined() ? total.sum + part.sum : part.sum;
       total.count += part.count;
     }

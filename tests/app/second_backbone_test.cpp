@@ -125,7 +125,7 @@ struct Laws {
   Laws(const RunConfig& config, at::ScalarType type)
       : model(load_backbone(config.model.folder, {}, at::device(at::kCPU).dtype(type))),
         images(load_processor(config.model.folder, {}).images) {
-    for (const auto& path : {kWide, kLarge}) batch.push_back(normalize((*images)(path), images->scaling()));
+    for (const auto& path : {kWide, kLarge}) batch.push_back(image_input((*images)(path), images->scaling()));
   }
 
   // One image per row: two text tokens, the image, then labeled tokens.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "llama32med/batch/pixels.h"
 #include "llama32med/image/mllama_image_processor.h"
 #include "support/golden_case.h"
 #include "support/tolerances.h"
@@ -19,9 +20,10 @@ TEST(Collator, PixelValuesEqualTheReference) {
     const MllamaImageProcessor processor(read_preprocessor_config(test::golden("tiny/model")),
                                          {.compatibility = ImageCompatibility::kReference});
     const auto image = processor(test::golden("images/" + name));
-    const auto ours = normalize(image, processor.scaling());
+    const auto ours = image_input(image, processor.scaling());
     EXPECT_EQ(ours.aspect_ratio_id, image.aspect_ratio_id);
-    test::expect_close(key, ours.pixels, golden[key].narrow(0, 0, image.extent.grid.count()), test::kPixels32);
+    test::expect_close(key, normalized_pixels(ours), golden[key].narrow(0, 0, image.extent.grid.count()),
+                       test::kPixels32);
     ++compared;
   }
   EXPECT_EQ(compared, 1);

@@ -72,7 +72,7 @@ ProcessedImage DeepModel::picture(std::int64_t tiles) const {
 }
 
 ImageBatch DeepModel::images(std::int64_t count, std::int64_t tiles) const {
-  return ImageBatch(static_cast<std::size_t>(count), normalize(picture(tiles), scaling));
+  return ImageBatch(static_cast<std::size_t>(count), image_input(picture(tiles), scaling));
 }
 
 std::vector<std::int64_t> question(std::int64_t length, std::int64_t shared, std::int64_t number,

@@ -1,19 +1,28 @@
 #include "llama32med/predict/predictor.h"
 
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/files.h"
 #include "llama32med/data/by_image.h"
+#include "llama32med/tensor/device.h"
+#include "support/expect_error.h"
 #include "support/temp_folder.h"
 #include "support/tiny_task.h"
+
+#ifndef LLAMA32MED_TEST_DEVICE
+#define LLAMA32MED_TEST_DEVICE "cpu"  // tests/device runs the same tests where images are read ahead
+#endif
 
 namespace llama32med {
 namespace {
 
 struct Predicting {
-  std::unique_ptr<Backbone> model =
-      load_backbone(test::golden("tiny/model"), {}, at::device(at::kCPU).dtype(at::kFloat));
+  explicit Predicting(const at::Device& device = parse_device(LLAMA32MED_TEST_DEVICE))
+      : model(load_backbone(test::golden("tiny/model"), {}, at::device(device).dtype(at::kFloat))) {}
+
+  std::unique_ptr<Backbone> model;
   test::TinyEncoder task;
   Dataset dataset{.name = "records", .split = "test", .records = test::tiny_records()};
   PredictConfig config{.questions_per_batch = 3, .images_per_batch = 2};
@@ -74,6 +83,99 @@ TEST(Predictor, WithoutImagesNoAnswerDependsOnThem) {
   const auto without = lines_of(predicting.answer());
   for (std::size_t i = 0; i < without.size(); ++i)
     EXPECT_EQ(without[i]["prediction_raw"], text_only[i]["prediction_raw"]);
+}
+
+class Threads {  // libtorch's, while in scope; beside a GPU, this many read images
+ public:
+  explicit Threads(int count) { at::set_num_threads(count); }
+  ~Threads() { at::set_num_threads(before_); }
+  Threads(const Threads&) = delete;
+  Threads& operator=(const Threads&) = delete;
+
+ private:
+  int before_ = at::get_num_threads();
+};
+
+// Many small batches, and an image that cannot be read.
+struct ManyBatches : Predicting {
+  explicit ManyBatches(const at::Device& device = parse_device(LLAMA32MED_TEST_DEVICE)) : Predicting(device) {
+    auto& records = dataset.records;
+    for (std::size_t i = 0; i < 10; ++i) {
+      auto record = records[i % 5];
+      record.id = "more " + std::to_string(i), record.image_id = std::to_string(i / 2);
+      if (record.image_id == "3") record.image = folder / "absent.png";
+      records.push_back(record);
+    }
+  }
+};
+
+// What an answer says, without the last bits of probabilities, which depend on the number of threads that compute.
+std::vector<std::string> answers_in(const std::string& file, const test::TempFolder& folder) {
+  std::vector<std::string> answers;
+  for (const auto& line : lines_of(file)) {
+    auto text = fmt::format("{} {} {} {}", line["item_id"].dump(), line["prediction_raw"].dump(),
+                            line.value("image_sha256", ""), line.value("error", ""));
+    answers.push_back(replaced(std::move(text), folder.path().string(), "."));
+  }
+  return answers;
+}
+
+TEST(Predictor, ImagesReadAheadChangeNothing) {
+  for (const auto images : {ImageCondition::kNormal, ImageCondition::kShuffled}) {
+    ManyBatches alone(at::kCPU), predicting;
+    alone.config.images = predicting.config.images = images;
+    const auto expected = answers_in(alone.answer(), alone.folder);
+    for (const int threads : {1, 2, 4}) {
+      const Threads some(threads);
+      const auto ahead = predicting.answer();
+      EXPECT_EQ(answers_in(ahead, predicting.folder), expected) << threads;
+      EXPECT_EQ(predicting.answer(ahead.substr(0, ahead.size() / 2)), ahead) << threads;
+    }
+  }
+}
+
+// A file that can be opened but not read.
+constexpr const char* kFaulty = "/proc/self/mem";
+
+TEST(Predictor, AFaultOfTheMachineComesAfterThePredictionsBeforeIt) {
+  std::vector<std::vector<std::string>> written;
+  std::vector<std::string> errors;
+  for (const int threads : {1, 4}) {
+    const Threads some(threads);
+    ManyBatches predicting;
+    for (auto& record : predicting.dataset.records)
+      if (record.image_id == "4") record.image = kFaulty;
+    try {
+      predicting.answer();
+      ADD_FAILURE() << "no error was thrown";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kResource);
+      errors.emplace_back(error.what());
+    }
+    written.push_back(answers_in(read_file(predicting.folder / "predictions.jsonl"), predicting.folder));
+  }
+  EXPECT_EQ(errors[0], errors[1]);
+  EXPECT_NE(errors[0].find(kFaulty), std::string::npos) << errors[0];
+  EXPECT_EQ(written[0], written[1]);
+  EXPECT_GT(written[0].size(), 5u);
+  EXPECT_LT(written[0].size(), 15u);
+}
+
+// As when a user presses Ctrl-C: the report of progress throws.
+TEST(Predictor, StopsWhereProgressIsReported) {
+  const Threads several(2);
+  ManyBatches predicting;
+  const auto path = predicting.folder / "predictions.jsonl";
+  PredictionFile file(path, order_by_image(predicting.dataset.records));
+  Predictor predictor(*predicting.model, predicting.task.encoder, {.max_new_tokens = 6}, predicting.config);
+  std::size_t computed = 0;
+  const auto stop = [&](const PredictProgress& progress) {
+    computed = progress.computed;
+    if (computed > 0) throw Error(ErrorKind::kStopped, "stopped");
+  };
+  EXPECT_ERROR(predictor.run(predicting.dataset, file, stop), ErrorKind::kStopped, "stopped");
+  EXPECT_EQ(lines_of(read_file(path)).size(), computed);
+  EXPECT_LT(computed, 10u);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "llama32med/tensor/device.h"
 
+#include <ATen/Parallel.h>
+
 #include <memory>
 
 #include "support/expect_error.h"
@@ -31,6 +33,16 @@ TEST(Device, ParsesNames) {
 TEST(Device, MissingGpuIsReportedWithTheReason) {
   if (load_gpu_backend().driver) GTEST_SKIP() << "this machine has an NVIDIA driver";
   EXPECT_ERROR(parse_device("cuda"), ErrorKind::kResource, load_gpu_backend().reason.c_str(), "--device cpu");
+}
+
+TEST(Device, OnlyBesideAGpuThreadsAreFreeToPrepareInputs) {
+  const auto before = at::get_num_threads();
+  for (const int threads : {1, 4}) {
+    at::set_num_threads(threads);
+    EXPECT_EQ(preparing_threads(at::kCPU), 0u);
+    EXPECT_EQ(preparing_threads(at::kCUDA), static_cast<std::size_t>(threads));
+  }
+  at::set_num_threads(before);
 }
 
 TEST(Memory, CountsTouchedPages) {

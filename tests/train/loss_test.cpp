@@ -55,6 +55,25 @@ TEST(Loss, WithoutLabelsIsZeroAndKeepsItsGraph) {
   EXPECT_EQ(hidden.grad().abs().sum().item<double>(), 0);
 }
 
+TEST(Loss, OfTextEqualsThatOfItsHiddenStates) {
+  const auto model = tiny();
+  const ImageBatch images{{at::randn({1, 3, 56, 56}), 1}};
+  const auto memory = model->encode_images(images);
+  const std::vector<TextRow> rows{{{256, 512, 7, 8, 9}, {-100, -100, 7, -100, 9}, {0, 1}},
+                                  {{512, 5, 6}, {-100, 5, -100}, {0, 1}}};
+  const std::int64_t image_tokens[] = {1};
+  const auto text = collate_text(rows, {512, 260}, image_tokens);
+  const auto ours = next_token_loss(*model, text, memory);
+  const auto apart = next_token_loss(*model, model->decode(text.text, memory), text.labels);
+  EXPECT_EQ(ours.count, 3);
+  EXPECT_EQ(ours.sum.item<double>(), apart.sum.item<double>());
+  auto unlabeled = text;
+  unlabeled.labels.fill_(kNoLabel);
+  EXPECT_EQ(next_token_loss(*model, unlabeled, memory).count, 0);
+  unlabeled.labels.fill_(512);
+  EXPECT_ERROR(next_token_loss(*model, unlabeled, memory), ErrorKind::kData, "512", "-100");
+}
+
 TEST(Loss, TheImageTokenCannotBeALabel) {
   const auto model = tiny();
   const auto labels = at::tensor({-100, 512, -100}, at::kLong).view({1, 3});

@@ -18,10 +18,13 @@
 namespace llama32med {
 
 struct ImageInput {
-  at::Tensor pixels;  // [.., 3, height, width] fp32, normalized; with tiles [real tiles, 3, S, S]
+  // [.., 3, height, width], with tiles [real tiles, 3, S, S]: uint8, which the model normalizes by `scaling` on its
+  // device (pixels.h); or floating-point numbers that are normalized already.
+  at::Tensor pixels;
   // 1 .. 8 for models that number their grids; 0: an absent image of one tile (hf semantics only)
   std::int64_t aspect_ratio_id = 0;
   ImageExtent extent = {};
+  PixelScaling scaling = {};
 };
 using ImageBatch = std::vector<ImageInput>;
 

@@ -1,4 +1,4 @@
-// Makes batches from samples: normalizes 8-bit pixels, and pads rows of token ids to one batch.
+// Makes batches from samples: images as model input, and rows of token ids padded to one batch.
 #pragma once
 #include "llama32med/batch/batch.h"
 #include "llama32med/data/sample_encoder.h"
@@ -9,8 +9,8 @@ namespace llama32med {
 // A copy of the pixels as they are: uint8, in the image's shape.
 at::Tensor bytes_tensor(const ProcessedImage& image);
 
-// (byte * rescale_factor - mean) / std in fp32, in the image's shape.
-ImageInput normalize(const ProcessedImage& image, const PixelScaling& scaling);
+// The image with its 8-bit pixels, for a model that reads them normalized by `scaling`.
+ImageInput image_input(const ProcessedImage& image, const PixelScaling& scaling);
 
 struct TextRow {
   std::vector<std::int64_t> ids;

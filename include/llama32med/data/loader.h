@@ -4,11 +4,11 @@
 // except its position.
 #pragma once
 #include <cstdint>
-#include <future>
 #include <string>
 #include <vector>
 
 #include "llama32med/core/config_fields.h"
+#include "llama32med/core/read_ahead.h"
 #include "llama32med/data/by_image.h"
 #include "llama32med/data/record.h"
 #include "llama32med/data/sample_encoder.h"
@@ -64,24 +64,18 @@ std::string ids_of(const TrainingStep& step);  // ids of its records, for error 
 TrainingStep load_step(const std::vector<Record>& records, const RecordIndices& step, const SampleEncoder& encoder,
                        std::int64_t max_tokens);
 
-// Returns steps in order and loads one ahead on its own thread. Borrows all arguments.
+// Returns steps in order and loads one ahead on its own thread. Borrows records and encoder.
 class Loader {
  public:
   Loader(const std::vector<Record>& records, std::vector<RecordIndices> steps, const SampleEncoder& encoder,
          std::int64_t max_tokens);
 
   TrainingStep next();  // the next of `steps`; must not be called after the last
-  bool done() const { return given_ == steps_.size(); }
+  bool done() const { return left_ == 0; }
 
  private:
-  void read_ahead();
-
-  const std::vector<Record>* records_;
-  std::vector<RecordIndices> steps_;
-  const SampleEncoder* encoder_;
-  std::int64_t max_tokens_;
-  std::size_t given_ = 0;
-  std::future<TrainingStep> ahead_;  // its destructor waits for the load to finish
+  std::size_t left_;  // steps
+  ReadAhead<TrainingStep> ahead_;
 };
 
 }  // namespace llama32med

@@ -2,7 +2,7 @@
 //
 // decode -> [square resize] -> the model's own rules (resize, tile, crop, pad). Decoding and the square resize, which
 // is PIL's bilinear too (the image is stretched to N x N, then processed like any other), are the same for all models.
-// Normalization is done on tensors, with the values given here: (byte * rescale_factor - mean[c]) / std[c] in fp32.
+// The model normalizes them on its device, with the values given here (batch/pixels.h).
 #pragma once
 #include <array>
 #include <cstdint>
@@ -63,6 +63,7 @@ struct PixelScaling {
   std::array<float, 3> mean = {0.48145466F, 0.4578275F, 0.40821073F};
   std::array<float, 3> std = {0.26862954F, 0.26130258F, 0.27577711F};
   double rescale_factor = 1.0 / 255;
+  bool operator==(const PixelScaling&) const = default;
 };
 
 struct ImageGrid {

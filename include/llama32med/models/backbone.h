@@ -25,6 +25,7 @@
 #include "llama32med/batch/batch.h"
 #include "llama32med/core/config_fields.h"
 #include "llama32med/core/json_fwd.h"
+#include "llama32med/nn/index_tensor.h"
 #include "llama32med/nn/kv_cache.h"
 #include "llama32med/nn/linear_chooser.h"
 #include "llama32med/nn/parameter_store.h"
@@ -122,6 +123,11 @@ class NextTokens {
   virtual at::Tensor operator()(const at::Tensor& ids) = 0;  // [B] int64 on the model's device -> [B, D]
 };
 
+struct DecodedText {
+  at::Tensor hidden;              // [B, L, D]
+  std::vector<at::Tensor> lists;  // on the model's device
+};
+
 class Backbone {
  public:
   virtual ~Backbone() = default;
@@ -137,6 +143,8 @@ class Backbone {
   // cache; the tokens of an image must not be split between the cache and `text`. Position ids and attention masks
   // follow from the spans of `text` (including cached ones), the layout of `memory` and the lengths in the cache.
   virtual at::Tensor decode(const TextBatch& text, const ImageMemory& memory, KvCache* cache = nullptr) const = 0;
+  // Without a cache, and with index lists of the caller that travel to the device together with those of the pass.
+  virtual DecodedText decode_with(const TextBatch& text, const ImageMemory& memory, const IndexLists& lists) const;
   virtual at::Tensor logits(const at::Tensor& hidden) const = 0;  // [.., D] -> [.., V]
 
   // For up to `steps` tokens after the rows of `cache`, which grow with each. `first` is the batch of the first of them

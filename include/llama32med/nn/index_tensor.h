@@ -9,7 +9,9 @@ namespace llama32med {
 
 at::Tensor index_tensor(const std::vector<std::int64_t>& values, const at::Device& device);  // [n] int64
 
+using IndexLists = std::vector<std::vector<std::int64_t>>;
+
 // Several of them in one copy: the lists of a pass travel to a GPU together.
-std::vector<at::Tensor> index_tensors(const std::vector<std::vector<std::int64_t>>& lists, const at::Device& device);
+std::vector<at::Tensor> index_tensors(const IndexLists& lists, const at::Device& device);
 
 }  // namespace llama32med

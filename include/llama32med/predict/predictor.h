@@ -4,7 +4,8 @@
 // Order: images by first appearance, the records of an image in dataset order. A batch consists of whole images and is
 // decoded together, because matrix products with few rows are slow. The computation does not depend on where an earlier
 // run was interrupted, so a resumed run writes the same file as an uninterrupted one. If an image cannot be read, the
-// prediction for its records is "" with the reason: they count as wrong and appear in the report.
+// prediction for its records is "" with the reason: they count as wrong and appear in the report. Beside a
+// GPU, threads read, hash and resize the next images while it computes, which changes neither results nor errors.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "llama32med/core/config_fields.h"
+#include "llama32med/core/read_ahead.h"
 #include "llama32med/data/dataset.h"
 #include "llama32med/data/sample_encoder.h"
 #include "llama32med/generate/generator.h"
@@ -63,12 +65,17 @@ class Predictor {
 
  private:
   struct Batch;
+  struct ImageFile;  // what was read of an image
+  using ImageFiles = ReadAhead<ImageFile>;
   using Groups = std::vector<ImageGroup>::const_iterator;
+  std::vector<Batch> batches_of(const std::vector<Record>& records, std::size_t done) const;
+  std::ptrdiff_t batch_size(Groups begin, Groups end) const;
+  ReadAheadSize images_ahead() const;
+  ImageFile read(const Record& record) const;  // called by several threads
   ProcessedImage image_of(const Record& record) const;
   Item item_of(const Batch& batch, std::size_t index) const;
-  std::ptrdiff_t batch_size(Groups begin, Groups end) const;
-  void run_batch(Batch& batch, PredictionFile& file, PredictProgress& progress) const;
-  void encode(Batch& batch, PredictProgress& progress) const;
+  void run_batch(Batch& batch, ImageFiles& files, PredictionFile& predictions, PredictProgress& progress) const;
+  void encode(Batch& batch, ImageFiles& files, PredictProgress& progress) const;
   void answer(Batch& batch, PredictProgress& progress) const;
 
   const Backbone* model_;

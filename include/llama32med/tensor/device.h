@@ -28,6 +28,10 @@ const GpuBackend& load_gpu_backend();
 // host does not wait for it.
 at::Tensor upload(const at::Tensor& host, const at::TensorOptions& target);
 
+// Number of threads that may prepare inputs while the model computes on this device: beside a GPU, all that the user
+// allows; on a CPU none, because it computes with all of them, and one more made each step wait for it.
+std::size_t preparing_threads(const at::Device& device);
+
 // Seeds the random generator that dropout on this device uses.
 void seed_random(const at::Device& device, std::uint64_t seed);
 

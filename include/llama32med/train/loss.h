@@ -8,6 +8,7 @@
 
 #include <cstdint>
 
+#include "llama32med/batch/collator.h"
 #include "llama32med/models/backbone.h"
 
 namespace llama32med {
@@ -20,5 +21,8 @@ struct LossSum {
 // hidden [B, L, hidden_size]. Throws Error{kData} for a label outside the vocabulary (such as the image token, which
 // cannot be predicted).
 LossSum next_token_loss(const Backbone& model, const at::Tensor& hidden, const at::Tensor& labels);
+
+// Decodes the text as well. The labels travel to the device together with the index lists of the text.
+LossSum next_token_loss(const Backbone& model, const LabeledText& text, const ImageMemory& memory);
 
 }  // namespace llama32med

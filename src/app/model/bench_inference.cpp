@@ -23,7 +23,7 @@ ImageTiming time_image(const BenchmarkRequest& request, const BenchSubject& subj
   const auto picture = noise(tiles, processor.native_size().height);
   ImageBatch batch(1);
   ImageTiming timing{.tiles = tiles};
-  timing.preprocess = timed(request, [&] { batch[0] = normalize(processor.process(picture), processor.scaling()); });
+  timing.preprocess = timed(request, [&] { batch[0] = image_input(processor.process(picture), processor.scaling()); });
   timing.tower = timed(request, [&] { subject.model->vision_features(batch); });
   timing.encode = timed(request, [&] { subject.model->encode_images(batch); });
   timing.tower_flops = subject.outline->cost({.options = request.options, .tiles = tiles}).encoder.all();
@@ -31,7 +31,7 @@ ImageTiming time_image(const BenchmarkRequest& request, const BenchSubject& subj
 }
 
 ImageBatch images_of(const BenchSubject& subject, std::int64_t count) {
-  const auto image = normalize(bench_image(subject, most_tiles(subject)), subject.images->scaling());
+  const auto image = image_input(bench_image(subject, most_tiles(subject)), subject.images->scaling());
   return ImageBatch(static_cast<std::size_t>(count), image);
 }
 

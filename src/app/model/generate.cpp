@@ -42,7 +42,7 @@ Encoded encode(const std::vector<Question>& questions, const LoadedModel& loaded
     const ImageRun run{static_cast<std::int64_t>(images.size()), static_cast<std::int64_t>(question.images.size())};
     const auto [place, is_new] = known.emplace(question.images, run);
     if (is_new)
-      for (const auto& path : question.images) images.push_back(normalize(processor(path), processor.scaling()));
+      for (const auto& path : question.images) images.push_back(image_input(processor(path), processor.scaling()));
     const auto& shown = place->second;
     std::vector<std::int64_t> image_tokens;
     for (auto i = shown.first; i < shown.first + shown.count; ++i)

@@ -130,7 +130,7 @@ class Merger {
     const auto& facts = model.facts();
     RandomStream stream(fnv1a64("merge"));
     constexpr std::int64_t kTokens = 24;
-    const auto image = normalize(processor.process(noise(processor.native_size(), stream)), processor.scaling());
+    const auto image = image_input(processor.process(noise(processor.native_size(), stream)), processor.scaling());
     std::vector<TextRow> rows(2);
     for (auto& row : rows)
       for (std::int64_t i = 0; i < kTokens; ++i)

@@ -19,6 +19,9 @@ class Mllama final : public Backbone {
   at::Tensor decode(const TextBatch& text, const ImageMemory& memory, KvCache* cache) const override {
     return text_.decode(text, memory, cache);
   }
+  DecodedText decode_with(const TextBatch& text, const ImageMemory& memory, const IndexLists& lists) const override {
+    return text_.decode_with(text, memory, lists);
+  }
   std::unique_ptr<NextTokens> next_tokens(const TextBatch& first, const ImageMemory& memory, KvCache& cache,
                                           std::int64_t steps) const override {
     return text_.next_tokens(first, memory, cache, steps);

@@ -88,7 +88,7 @@ RowPlan make_row_plan(const RowLayout& layout, std::int64_t rows_per_tile, const
     source.push_back(row.source);
     slot.push_back(row.slot);
   }
-  RowPlan plan{static_cast<const RowCounts&>(layout), {}, {}, {}, {}, {}, {}};
+  RowPlan plan{static_cast<const RowCounts&>(layout), {}, {}, {}, {}, {}, {}, {}};
   plan.source = index_tensor(source, device);
   plan.slot = index_tensor(slot, device);
   plan.kept_rows = index_tensor(kept, device);

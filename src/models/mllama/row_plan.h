@@ -52,9 +52,10 @@ RowLayout row_layout(const VisionConfig& config, std::int64_t real_tiles, Tower 
 struct RowPlan : RowCounts {
   at::Tensor source, slot;  // [R] int64: Row::source and Row::slot
   at::Tensor log_copies;    // [R] fp64; undefined if dense or all zero
-  KeyMultiplicity copies;   // the same, prepared for the layers
+  KeyMultiplicity copies;   // the same, prepared for the layers by the tower
   at::Tensor mask;          // [R, R] fp32, or the model's dtype: 0 or -inf; undefined if deduplicated
   at::Tensor kept_rows;     // [kept_slots P] int64: indices of the rows that are returned
+  at::Tensor zero_row;      // [1, 1, D] in the model's dtype, set by the tower
 };
 
 RowPlan make_row_plan(const RowLayout& layout, std::int64_t rows_per_tile, const at::Device& device);

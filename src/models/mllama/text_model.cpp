@@ -35,6 +35,20 @@ const std::vector<ImageKeys>& images_of(const ImageMemory& memory) {
   return memory.layout ? dynamic_cast<const CrossLayout&>(*memory.layout).images : kNone;
 }
 
+// Positions of `length` tokens after those that each row has in the cache, row by row.
+std::vector<std::int64_t> positions_after(const std::vector<std::int64_t>& before, std::int64_t length) {
+  std::vector<std::int64_t> positions;
+  for (const auto begin : before)
+    for (std::int64_t t = 0; t < length; ++t) positions.push_back(begin + t);
+  return positions;
+}
+
+std::vector<std::int64_t> listed(const at::Tensor& ids) {
+  const auto whole = ids.contiguous();
+  const auto* first = whole.const_data_ptr<std::int64_t>();
+  return {first, first + whole.numel()};
+}
+
 }  // namespace
 
 TextModel::TextModel(const TextConfig& c, const Scope& scope, const BackboneOptions& options)
@@ -83,26 +97,24 @@ ImageMemory TextModel::image_memory(const std::vector<ImageStates>& states) cons
   return memory;
 }
 
-TextModel::Pass TextModel::make_pass(const TextBatch& text, const ImageMemory& memory, KvCache* cache) const {
+TextModel::Pass TextModel::make_pass(const TextBatch& text, const ImageMemory& memory, KvCache* cache,
+                                     const IndexLists& lists) const {
   const auto rows = text.ids.size(0), length = text.ids.size(1);
   const bool fresh = !cache || cache->empty();
   const auto before = fresh ? std::vector<std::int64_t>(static_cast<std::size_t>(rows), 0) : cache->lengths();
-  std::vector<std::int64_t> positions;
-  for (const auto begin : before)
-    for (std::int64_t t = 0; t < length; ++t) positions.push_back(begin + t);
-  const auto ids = text.ids.contiguous();
-  const auto* first_id = ids.const_data_ptr<std::int64_t>();
   Pass pass;
   pass.plan = make_view_plan(text, length, semantics_);
   const bool in_order = pass.plan.keeps_order(rows * length);
-  const auto lists = index_tensors(
-      {{first_id, first_id + ids.numel()}, positions, in_order ? std::vector<std::int64_t>() : pass.plan.order},
-      target_.device());
-  pass.ids = lists[0].view({rows, length});
-  if (!in_order) pass.plan.rows = lists[2];
+  IndexLists together{listed(text.ids), positions_after(before, length),
+                      in_order ? std::vector<std::int64_t>() : pass.plan.order};
+  together.insert(together.end(), lists.begin(), lists.end());
+  const auto uploaded = index_tensors(together, target_.device());
+  pass.ids = uploaded[0].view({rows, length});
+  if (!in_order) pass.plan.rows = uploaded[2];
+  pass.lists.assign(uploaded.begin() + 3, uploaded.end());
   if (const auto& images = images_of(memory); !images.empty())
     count_copies(pass.plan, images, config_.head_dim(), target_);
-  pass.self = {.angles = {}, .positions = lists[1].view({rows, length}), .cache = cache, .keys = length};
+  pass.self = {.angles = {}, .positions = uploaded[1].view({rows, length}), .cache = cache, .keys = length};
   if (!fresh) pass.self.keys = pass.ids.is_cpu() ? cache->longest() + length : cache->capacity(length);
   const bool even = std::ranges::adjacent_find(before, std::not_equal_to<>()) == before.end();
   // On a GPU all steps of an answer have the same shapes, whatever the lengths.
@@ -164,6 +176,11 @@ at::Tensor TextModel::decode(const TextBatch& text, const ImageMemory& memory, K
   const auto hidden = run(make_pass(text, memory, cache), memory, observer);
   if (cache) cache->advance(text.lengths);
   return hidden;
+}
+
+DecodedText TextModel::decode_with(const TextBatch& text, const ImageMemory& memory, const IndexLists& lists) const {
+  auto pass = make_pass(text, memory, nullptr, lists);
+  return {run(pass, memory), std::move(pass.lists)};
 }
 
 // Everything stays on the device from one step to the next, in the same memory, so that a long answer's steps can be

@@ -26,6 +26,7 @@ class TextModel {
   ImageMemory image_memory(const std::vector<ImageStates>& states) const;
   at::Tensor decode(const TextBatch& text, const ImageMemory& memory, KvCache* cache,
                     const Observer& observer = {}) const;  // -> [B, L, D]
+  DecodedText decode_with(const TextBatch& text, const ImageMemory& memory, const IndexLists& lists) const;
   at::Tensor logits(const at::Tensor& hidden) const { return lm_head_(hidden); }
   KvCache new_cache() const;
   // See Backbone::next_tokens().
@@ -39,8 +40,9 @@ class TextModel {
     at::Tensor ids;  // [B, L]
     SelfContext self;
     ViewPlan plan;
+    std::vector<at::Tensor> lists;  // the caller's
   };
-  Pass make_pass(const TextBatch& text, const ImageMemory& memory, KvCache* cache) const;
+  Pass make_pass(const TextBatch& text, const ImageMemory& memory, KvCache* cache, const IndexLists& lists = {}) const;
   // Angles and, after cached rows, the bias for tokens at context.positions.
   void look_back(SelfContext& context) const;
   at::Tensor run(const Pass& pass, const ImageMemory& memory, const Observer& observer = {}) const;  // -> [B, L, D]

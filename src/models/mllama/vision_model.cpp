@@ -12,7 +12,6 @@
 
 #include "llama32med/core/error.h"
 #include "llama32med/nn/index_tensor.h"
-#include "llama32med/tensor/device.h"
 
 namespace llama32med::mllama {
 namespace {
@@ -82,6 +81,7 @@ VisionModel::VisionModel(const VisionConfig& c, const Scope& scope, const Backbo
     : config_(c),
       options_(options),
       target_(scope.target()),
+      pixels_(scope.target()),
       class_embedding_(scope.weight("class_embedding", {c.hidden_size})),
       patch_weight_((scope / "patch_embedding").weight("weight", {c.hidden_size, 3, c.patch_size, c.patch_size})),
       pre_tile_table_((scope / "pre_tile_positional_embedding" / "embedding")
@@ -140,16 +140,16 @@ std::vector<ImageStates> VisionModel::operator()(const ImageBatch& images, const
 
 VisionModel::Group VisionModel::make_group(const ImageBatch& images, const std::vector<std::size_t>& members) const {
   Group group;
-  std::vector<at::Tensor> pixels;
+  ImageBatch alike;
   std::vector<std::int64_t> ids;
   for (const auto i : members) {
     const auto& image = images[i];
     if (image.aspect_ratio_id < 0 || image.aspect_ratio_id >= config_.table_rows())
       throw data_error("aspect ratio id {} is not one of 0 to {}", image.aspect_ratio_id, config_.table_rows() - 1);
-    pixels.push_back(image.pixels);
+    alike.push_back(image);
     ids.push_back(image.aspect_ratio_id);
   }
-  group.pixels = upload(at::stack(pixels), target_);
+  group.pixels = pixels_(alike);
   group.real_tiles = group.pixels.size(1);
   if (group.real_tiles < 1 || group.real_tiles > config_.max_num_tiles)
     throw data_error("an image has {} tiles; the model accepts 1 to {}", group.real_tiles, config_.max_num_tiles);
@@ -166,6 +166,7 @@ const RowPlan& VisionModel::plan_of(std::int64_t real_tiles) const {
   plan = make_row_plan(row_layout(config_, real_tiles, tower, options_.semantics), config_.rows_per_tile(),
                        target_.device());
   if (plan.mask.defined()) plan.mask = plan.mask.to(target_.dtype());  // once, not in every layer
+  plan.zero_row = at::zeros({1, 1, config_.hidden_size}, target_);
   if (plan.log_copies.defined())
     plan.copies = key_multiplicity(plan.log_copies, config_.hidden_size / config_.attention_heads,
                                    c10::typeMetaToScalarType(target_.dtype()));
@@ -197,7 +198,7 @@ at::Tensor VisionModel::embed(const Group& group, const Observer& observer) cons
   notify(observer, "patch_embedding", patches);
   auto x = patches.flatten(2).transpose(1, 2).reshape({images, group.real_tiles, -1, hidden});
   if (slots > group.real_tiles)  // padded tiles are zero after normalization, so their patches are zero
-    x = at::cat({x, at::zeros({images, slots - group.real_tiles, x.size(2), hidden}, x.options())}, 1);
+    x = at::cat({x, group.plan.zero_row.expand({images, slots - group.real_tiles, x.size(2), hidden})}, 1);
   x = x + (pre_tile_gate_.tanh() * table_rows(pre_tile_table_, group)).unsqueeze(2);
   notify(observer, "pre_tile", x);
   x = at::cat({class_embedding_.expand({images, slots, 1, hidden}), x}, 2);  // [N, t, P, D]
@@ -219,7 +220,7 @@ at::Tensor VisionModel::run_layer(const VisionLayer& layer, const at::Tensor& x,
 
 at::Tensor VisionModel::run_layers(const Group& group, at::Tensor x, const Observer& observer) const {
   const auto& plan = group.plan;
-  const auto tiles = at::cat({x.flatten(1, 2), at::zeros({x.size(0), 1, x.size(3)}, x.options())}, 1);
+  const auto tiles = at::cat({x.flatten(1, 2), plan.zero_row.expand({x.size(0), 1, x.size(3)})}, 1);
   x = tiles.index_select(1, plan.source);  // [N, R, D]
   std::vector<at::Tensor> taken;
   const auto take = [&](std::int64_t layer, VisionFeatures when) {

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "llama32med/batch/pixels.h"
 #include "llama32med/models/backbone.h"
 #include "llama32med/nn/linear_group.h"
 #include "llama32med/nn/norm.h"
@@ -73,6 +74,7 @@ class VisionModel {
   VisionConfig config_;
   BackboneOptions options_;
   at::TensorOptions target_;
+  PixelNormalizer pixels_;
   at::Tensor class_embedding_, patch_weight_;
   at::Tensor pre_tile_table_, pre_tile_gate_, post_tile_table_, post_tile_gate_;
   at::Tensor position_table_, position_gate_, tile_position_table_;

@@ -10,7 +10,7 @@ int main(int, char** arguments) {
   const auto tokenizer = load_tokenizer(arguments[1]);
   const auto processor = load_processor(arguments[1], {});
 
-  const auto image = normalize((*processor.images)(arguments[2]), processor.images->scaling());
+  const auto image = image_input((*processor.images)(arguments[2]), processor.images->scaling());
   const auto memory = model->encode_images({image});  // once, however many questions follow
 
   const ChatTurn turn = {Role::kUser, {ChatPart::image(), ChatPart::of(arguments[3])}};

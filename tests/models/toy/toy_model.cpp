@@ -24,6 +24,7 @@ ToyModel::ToyModel(const Config& c, const BackboneOptions& options, std::unique_
                    const Scope& root)
     : store_(std::move(store)),
       target_(root.target()),
+      pixels_(root.target()),
       patch_size_(c.patch_size),
       facts_(facts_of(c)),
       patch_projection_((root / "vision_tower").linear("patch_projection", {c.patch_values(), c.vision_hidden_size})),
@@ -34,7 +35,7 @@ ToyModel::ToyModel(const Config& c, const BackboneOptions& options, std::unique_
 std::vector<ImageStates> ToyModel::vision_features(const ImageBatch& images) const {
   std::vector<ImageStates> features;
   for (const auto& image : images)
-    features.push_back({.values = vision_norm_(patch_projection_(patches_of(image.pixels.to(target_), patch_size_))),
+    features.push_back({.values = vision_norm_(patch_projection_(patches_of(pixels_({image})[0], patch_size_))),
                         .extent = image.extent});
   return features;
 }

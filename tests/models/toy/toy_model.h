@@ -1,5 +1,6 @@
 // The toy model as a Backbone: vision encoder and projector; toy_text does the rest.
 #pragma once
+#include "llama32med/batch/pixels.h"
 #include "models/toy/toy_text.h"
 
 namespace llama32med::toy {
@@ -27,6 +28,7 @@ class ToyModel final : public Backbone {
  private:
   std::unique_ptr<ParameterStore> store_;
   at::TensorOptions target_;
+  PixelNormalizer pixels_;
   std::int64_t patch_size_;
   ModelFacts facts_;
   Linear patch_projection_;
