@@ -20,8 +20,8 @@ struct MemoryValues {
 MemoryValues image_memory_values(const Config& config, const RowLayout& layout, const CostQuery& query);
 
 // What stays on the device from step to step beside the weights. A RowPlan: per row its source and slot, its copies in
-// fp64 and as the spare columns of its key; the kept rows; the mask of the dense tower. Grids of the images,
-// frequencies of RoPE, tanh of the gates, and constants.
+// fp64 and as the spare columns of its key; the kept rows; the row of zeros; the mask of the dense tower. Grids of the
+// images, on a GPU the table that normalizes pixels, frequencies of RoPE, tanh of the gates, and constants.
 double table_values(const Config& config, const RowLayout& layout, const CostQuery& query);
 
 }  // namespace llama32med::mllama

@@ -195,7 +195,9 @@ double table_values(const Config& config, const RowLayout& layout, const CostQue
   const double indices = precision.integer() * (2 * rows + kept_rows(config.vision, layout) + images);
   const double copies = layout.tower == Tower::kDense ? rows * rows : rows * (precision.integer() + columns) + columns;
   const auto cross_layers = static_cast<double>(config.text.cross_attention_layers.size());
-  return indices + copies + static_cast<double>(config.text.head_dim()) / 2 * precision.fp32() + 2 * cross_layers + 2;
+  const double pixel_table = precision.on_gpu ? 3 * 256 + 3 * precision.integer() / 2 : 0;  // batch/pixels.cpp
+  return indices + copies + static_cast<double>(config.vision.hidden_size) + pixel_table +
+         static_cast<double>(config.text.head_dim()) / 2 * precision.fp32() + 2 * cross_layers + 2;
 }
 
 }  // namespace llama32med::mllama
