@@ -116,7 +116,7 @@ class Check:
 
     def budgets(self):
         """Launches, waits and uploads of each phase, which a counting device in the bundle counts without the GPU."""
-        self.part("budgets", 90, [self.bundle / "bin/device_test", "--gtest_filter=*Budgets*",
+        self.part("budgets", 150, [self.bundle / "bin/device_test", "--gtest_filter=*Budgets*",
                                   f"--gtest_output=json:{self.out / 'budgets.json'}"], "budgets.txt", LLAMA32MED_NO_GPU="1")
 
 

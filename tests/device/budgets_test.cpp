@@ -170,6 +170,7 @@ TEST_P(Budgets, Training) {
   const TuneConfig tune;
   const AdapterChooser dense({.tune = &tune, .names = &names()});
   expect_budget("LoRA step, 10 questions", counts_of_step(*build(&dense), deep, OptimizerStates::kFp32));
+  if (GetParam() != Card::kHopper) return;  // the slowest phase; cards differ in attention only, which is as above
   const AdapterChooser quantized({.tune = &tune, .names = &names(), .storage = nf4(names())});
   const BackboneOptions recomputed{.vision_activations = Activations::kRecompute,
                                    .text_activations = Activations::kRecompute};

@@ -45,7 +45,7 @@ TEST(KernelLaunches, OneForwardAndOneBackward) {
 TEST(KernelLaunches, AQuantizedLinearLayer) {
   const Nf4Linear linear(quantize_nf4(at::randn({32, 64})).to(counting::device()), {}, at::kBFloat16);
   const auto few = on_device({kernels::kMatvecRows, 64}), many = on_device({kernels::kMatvecRows + 1, 64});
-  EXPECT_EQ(count([&] { linear.forward(few); }).by_operator, (ByName{{"nf4_matvec_kernel", 1}}));
+  EXPECT_EQ(count([&] { linear.forward(few); }).by_operator, (ByName{{"nf4_matvec_words_kernel", 1}}));
   EXPECT_EQ(count([&] { linear.forward(many); }).by_operator.at("nf4_dequantize_kernel"), 1);
   const auto x = leaf({1, 64});
   EXPECT_EQ(kernels_of([&] { return linear.forward(x); }).at("nf4_dequantize_kernel"), 2);
