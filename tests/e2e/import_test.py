@@ -1,6 +1,7 @@
 """`data import`: the worked example of src/data/README.md, what a killed import leaves behind, and large sources."""
 import json
 import re
+import shlex
 import signal
 
 import program
@@ -54,6 +55,21 @@ class WorkedExample(ImportTest):
         self.assertIn("stage 1 is left out", result.err)
         self.assertIn("stage 2  done", result.out)
         self.refuse(DATA, ["captions"], *words[1:], "--stage", 1)
+
+
+    def test_referenced_images_are_read_by_the_command_that_is_printed(self):
+        rows = [f"{i}.png,is it {i}?,yes" for i in range(20)]
+        data = self.folder / "data"
+        text = self.succeed("data", "import", self.table(rows), "--images", "reference", "--split", "90/0/10", "--out", data).out
+        words = shlex.split(re.search(r"^next +(.*)$", text, re.MULTILINE).group(1).replace("MODEL", str(TINY)))
+        words[words.index("--out") + 1] = str(self.folder / "run")
+        self.assertIn("validate.share=0.1", words)
+        result = self.succeed(*words[1:], "--set", "train.epochs=1", "--set", "image.square_resize=56")
+        self.assertNotIn("skipped", result.err)
+
+    def test_one_folder_for_stages_of_two_datasets_is_refused(self):
+        self.refuse(USAGE, ["--stage 1 or --stage 2"], "train", "--config", ROOT / "configs/phantoms.json", "--data", OWN.parent,
+                    "--out", self.folder / "run")
 
 
 class Output(ImportTest):

@@ -65,8 +65,8 @@ Seeds import_json_seeds() {
   return {R"([{"id": 1, "image": "a.png", "conversations": [{"from": "human", "value": "<image>\nq"},
  {"from": "gpt", "value": "x"}]}])",
           R"({"messages": [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "q"}]},
- {"role": "assistant", "content": "x"}], "images": [{"path": "a.png"}]}
-{"image": "a", "question": "q", "answer": 3, "patient": "p"})"};
+ {"role": "assistant", "content": "x"}], "images": [{"path": "a.png"}]})",
+          R"({"image": "a", "question": "q", "answer": 3, "patient": "p"})"};
 }
 
 // A path as a data file names it, below a folder that holds a link to the outside.
