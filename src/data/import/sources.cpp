@@ -5,7 +5,9 @@
 
 #include "data/readers/reader.h"
 #include "llama32med/core/error.h"
+#include "llama32med/core/file_kind.h"
 #include "llama32med/core/file_system.h"
+#include "llama32med/core/files.h"
 #include "llama32med/core/strings.h"
 
 namespace llama32med {
@@ -60,11 +62,19 @@ const SourceKind& kind_named(const std::string& name) {
   throw usage_error("--from \"{}\" is not known{}; known are {}", name, did_you_mean(name, known), join(known, ", "));
 }
 
+// Names a file of another kind: a workbook, Parquet, DICOM, an archive.
+void refuse_foreign_kind(const fs::path& file) {
+  const MappedFile bytes(file);
+  if (const auto* kind = file_kind({reinterpret_cast<const char*>(bytes.data()), bytes.size()}))
+    throw data_error("{}: is {}, which is not imported; {}", file.string(), kind->name, kind->remedy);
+}
+
 const SourceKind& kind_of(const fs::path& path) {
   if (is_folder(path)) return kind_named("folder");
   const auto ending = ascii_lower(path.extension().string());
   for (const auto& kind : kinds())
     if (std::ranges::find(kind.endings, ending) != kind.endings.end()) return kind;
+  refuse_foreign_kind(path);
   throw data_error("{}: its kind is not known from its name; give --from with one of {}", path.string(),
                    join(import_kinds(), ", "));
 }

@@ -361,6 +361,9 @@ TEST_F(Import, UnknownSourcesAreNamed) {
   EXPECT_ERROR(read("own.dat", "x"), kData, "own.dat", "--from", "csv");
   EXPECT_ERROR(read("own.csv", "x", {.from = "cvs"}), kUsage, "did you mean \"csv\"?");
   EXPECT_ERROR(read("own.csv", "PAR1\x15"), kData, "a Parquet file");
+  EXPECT_ERROR(read("own.parquet", "PAR1\x15"), kData, "own.parquet: is a Parquet file", "JSON Lines");
+  EXPECT_ERROR(read("own.xlsx", "PK\x03\x04....xl/workbook.xml"), kData, "an Excel workbook", "save it as CSV");
+  EXPECT_ERROR(read("own", ""), kData, "its kind is not known");
   EXPECT_ERROR(read("own.csv", "PK\x03\x04....xl/workbook.xml"), kData, "an Excel workbook");
   EXPECT_ERROR(read("own.csv", "image,question,answer\n", {.separator = "ab"}), kUsage, "--separator");
 }
