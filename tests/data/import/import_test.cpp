@@ -1,13 +1,5 @@
 // Imports of small sources: what becomes a record, what is left out and why, and how records are split.
-#include "llama32med/data/import.h"
-
-#include <gmock/gmock.h>
-
-#include "data/data_fixture.h"
-#include "llama32med/core/config_json.h"
-#include "llama32med/core/file_system.h"
-#include "llama32med/core/json_lines.h"
-#include "llama32med/image/png.h"
+#include "data/import/import_fixture.h"
 #include "support/expect_error.h"
 
 namespace llama32med::test {
@@ -20,47 +12,6 @@ using ::testing::Pair;
 
 constexpr auto kData = ErrorKind::kData;
 constexpr auto kUsage = ErrorKind::kUsage;
-
-std::string png(std::uint8_t gray = 0) {
-  return encode_png({.size = {2, 2}, .channels = 1, .pixels = {gray, gray, gray, 9}});
-}
-
-class Import : public ::testing::Test {
- protected:
-  Import() {
-    for (const auto* name : {"a.png", "b.png", "c.png"}) source_.add(name, png(static_cast<std::uint8_t>(name[0])));
-  }
-
-  // Imports a file with this text; `options` may say more.
-  ImportReport read(const std::string& name, const std::string& text, ImportOptions options = {}) {
-    source_.add(name, text);
-    options.sources = {source_.path() / name};
-    return import(options);
-  }
-  ImportReport import(const ImportOptions& options) {
-    remove_tree(out_ / "data");
-    make_folder(out_ / "data");
-    auto report = import_data(options, out_ / "data");
-    lines_.clear();
-    for_each_json_line(out_ / "data/records.jsonl",
-                       [&](const Json& line, const std::string&) { lines_.push_back(line); });
-    return report;
-  }
-  std::vector<std::string> all(const char* key) const {
-    std::vector<std::string> values;
-    for (const auto& line : lines_) values.push_back(line.value(key, "none"));
-    return values;
-  }
-  Dataset dataset(const std::string& split = "all") const {
-    return read_dataset({.name = "records", .folder = out_ / "data", .split = split});
-  }
-
-  DataFolder source_;
-  TempFolder out_;
-  std::vector<Json> lines_;
-};
-
-const ImportOptions kAnyLoss = {.left_out = LeftOut::kAny};
 
 TEST_F(Import, ATableAsExcelWritesIt) {
   const auto report = read("own.csv",
@@ -257,102 +208,6 @@ TEST_F(Import, FoldersOfImages) {
   EXPECT_THAT(all("split"), ElementsAre("test", "train"));
   source_.add("g/own.csv", "x");
   EXPECT_ERROR(import({.sources = {source_.path() / "g"}}), kData, "neither", "own.csv");
-}
-
-std::string many_rows() {
-  std::string text = "image,question,answer,patient\n";
-  for (int i = 0; i < 300; ++i) text += fmt::format("i{}.png,q{},x,P{}\n", i / 3, i, i / 10);
-  return text;
-}
-
-class ImportSplit : public Import {
- protected:
-  ImportSplit() {
-    for (int i = 0; i < 100; ++i)
-      write_file(source_.path() / fmt::format("i{}.png", i), png(static_cast<std::uint8_t>(i)), Durability::kSystem);
-  }
-  std::int64_t records_in(const ImportReport& report, const std::string& name) const {
-    for (const auto& split : report.splits)
-      if (split.name == name) return split.questions;
-    return 0;
-  }
-};
-
-TEST_F(ImportSplit, NoGroupIsOnTwoSides) {
-  auto report = read("own.csv", many_rows(), {.by = SplitBy::kImage});
-  EXPECT_EQ(report.split_by, "image");
-  EXPECT_EQ(report.leaks.images, 0);
-  EXPECT_EQ(records_in(report, "test"), 30);
-  EXPECT_EQ(records_in(report, "validate"), 30);
-  ASSERT_TRUE(report.leaks_by_question);
-  EXPECT_GT(report.leaks_by_question->images, 10);
-  report = read("own.csv", many_rows());
-  EXPECT_EQ(report.split_by, "patient");
-  EXPECT_EQ(report.leaks.patients, 0);
-  report = read("own.csv", many_rows(), {.by = SplitBy::kRow});
-  EXPECT_GT(report.leaks.images, 10);
-}
-
-TEST_F(ImportSplit, TheSameGroupsWhateverTheOrder) {
-  const auto test_images = [&](const std::string& text) {
-    read("own.csv", text, {.by = SplitBy::kImage, .seed = 3});
-    std::set<std::string> images;
-    for (const auto& line : lines_)
-      if (line["split"] == "test") images.insert(line["image"]);
-    return images;
-  };
-  auto text = many_rows();
-  const auto images = test_images(text);
-  auto rows = split(text, '\n');
-  std::reverse(rows.begin() + 1, rows.end());
-  EXPECT_EQ(test_images(join(rows, "\n")), images);
-  // Pinned: the same on every machine.
-  EXPECT_EQ(*images.begin(), "images/i13.png");
-}
-
-TEST_F(ImportSplit, SharesAndColumns) {
-  EXPECT_EQ(
-      records_in(read("own.csv", many_rows(), {.shares = parse_shares("60/20/20"), .by = SplitBy::kImage}), "test"),
-      60);
-  EXPECT_EQ(records_in(read("own.csv", many_rows(), {.shares = SplitShares{0, 1}}), "test"), 300);
-  const std::string given =
-      "image,question,answer,split\na.png,q,x,Training\nb.png,q,x,val\nc.png,q,x,test\na.png,r,x,test\n";
-  auto report = read("own.csv", given);
-  EXPECT_THAT(all("split"), ElementsAre("train", "validate", "test", "test"));
-  EXPECT_EQ(report.leaks.images, 1);
-  EXPECT_FALSE(report.leaks_by_question);
-  EXPECT_ERROR(read("own.csv", given, {.columns = {.split = "split"}, .shares = SplitShares{}}), kUsage, "not both");
-  report = read("own.csv", given + "a.png,s,x,\n", kAnyLoss);
-  EXPECT_EQ(report.left_out.at("no split").count, 1);
-  EXPECT_EQ(report.records, 4);
-  EXPECT_ERROR(read("own.csv", given, {.shares = SplitShares{}, .by = SplitBy::kPatient}), kUsage, "--patient-column");
-  EXPECT_ERROR(read("own.csv", given, {.shares = SplitShares{0.6, 0.6}}), kUsage, "at most 1 together");
-  for (const auto* text : {"80/20", "a/b/c", "0/0/0", "80/10/10/0"})
-    EXPECT_ERROR(parse_shares(text), kUsage, "80/10/10");
-}
-
-TEST_F(Import, AFewImagesStillGiveEverySplit) {
-  const auto report = read("own.csv", "image,question,answer\na.png,q,x\nb.png,q,x\nc.png,q,x\n");
-  EXPECT_EQ(report.splits.size(), 3u);
-  EXPECT_EQ(read("own.csv", "image,question,answer\na.png,q,x\n").splits[0].name, "train");
-}
-
-TEST_F(Import, EqualFilesAreOneImage) {
-  source_.add("same.png", png('a'));
-  const auto report = read("own.csv", "image,question,answer\na.png,q,x\nsame.png,q,x\nb.png,q,x\nc.png,q,x\n");
-  EXPECT_EQ(report.same_contents, 1);
-  EXPECT_EQ(lines_[0]["split"], lines_[1]["split"]);
-}
-
-TEST_F(ImportSplit, TheSameCommandGivesTheSameBytes) {
-  std::vector<std::string> texts;
-  for (int i = 0; i < 2; ++i) {
-    read("own.csv", many_rows());
-    for (const auto& file : files_below(out_ / "data"))
-      texts.push_back(file.lexically_relative(out_.path()).string() + read_file(file));
-  }
-  const auto half = texts.begin() + static_cast<std::ptrdiff_t>(texts.size() / 2);
-  EXPECT_TRUE(std::equal(texts.begin(), half, half, texts.end()));
 }
 
 TEST_F(Import, UnknownSourcesAreNamed) {
