@@ -3,6 +3,7 @@
 #include "app/common/output_folder.h"
 #include "app/data/check.h"
 #include "command.h"
+#include "data_import.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/data/phantoms.h"
@@ -16,12 +17,14 @@ class DataCommand final : public Command {
   void declare(Options& options) override {
     declare_check(options.action("check", action_,
                                  "Report counts, splits, missing and unreadable images, skipped records and overlaps"));
+    import_.declare(options.action("import", action_, "Import tables, JSON or folders of images as records.jsonl"));
     declare_phantoms(
         options.action("phantoms", action_, "Draw medical-looking images with captions and questions, as a dataset"));
   }
 
   void run(const CommonOptions& common) override {
-    if (action_.empty()) throw usage_error("data: no action; give data check or data phantoms");
+    if (action_.empty()) throw usage_error("data: no action; give data check, data import or data phantoms");
+    if (action_ == "import") return import_.run(common, config(common).config);
     return action_ == "check" ? check(common) : draw_phantoms(common);
   }
 
@@ -97,6 +100,7 @@ class DataCommand final : public Command {
     print_text("captions  {}\nquestions {}\n", (out_ / "captions").string(), (out_ / "vqa").string());
   }
 
+  ImportAction import_;
   std::string action_, split_, look_ = "clinic", pictures_ = "drawn";
   std::filesystem::path out_;
   bool strict_ = false;

@@ -66,8 +66,9 @@ constexpr std::array kCommands = {
                  "llama32med merge --model configs/phantom_base --adapter runs/phantoms/stage2/adapter "
                  "--out runs/merged",
                  make_merge_command},
-    CommandEntry{"data", "Check a dataset on disk, or generate a synthetic one",
+    CommandEntry{"data", "Check a dataset on disk, import your own, or generate a synthetic one",
                  "llama32med data check --dataset vqa_rad --data tests/datasets/vqa_rad --out runs/data\n"
+                 "llama32med data import own.csv --image-column Scan --question-column Frage --out runs/own/data\n"
                  "llama32med data phantoms --images 360 --out runs/phantoms/data",
                  make_data_command},
     CommandEntry{"quantize", "Write a model folder with its linear layers in 4 bits (NF4)",

@@ -6,6 +6,7 @@
 
 #include "app/common/load.h"
 #include "app/common/records.h"
+#include "app/train/empty_stages.h"
 #include "command.h"
 #include "llama32med/core/byte_size.h"
 #include "llama32med/core/config_json.h"
@@ -28,8 +29,11 @@ class PlanCommand final : public Command {
   }
 
   void run(const CommonOptions& common) override {
-    const auto config = this->config(common).config;
+    auto config = this->config(common).config;
     require_model(config);
+    std::vector<int> asked_stages;
+    for (const auto& number : stages_) asked_stages.push_back(number == "2" ? 2 : 1);
+    leave_out_empty_stages(config, asked_stages);
     Json list = Json::array();
     const auto target = memory_.empty() ? choose_target(config.runtime) : planned_target(config.runtime);
     const auto available = memory_.empty() ? available_memory(target.device()) : parse_byte_size("--memory", memory_);

@@ -105,7 +105,10 @@ class TrainCommand final : public Command {
     options.config("--peft-layout", "tune.peft_layout");
     options.group("Stages and data");
     options.list("--stage", stages_, "stages to run; without it, all stages of the config", "{1,2}");
-    options.text("--dataset", dataset_, "dataset of the stage in --stage: rocov2, slake, vqa_rad, path_vqa or records");
+    options.text(
+        "--dataset", dataset_,
+        "dataset of the stage in --stage: rocov2, slake, vqa_rad, path_vqa or records; without --stage, of all "
+        "stages, if they use the same one");
     options.known(dataset_names());
     options.folder("--data", data_, "folder of that dataset, in its official layout");
     options.group("Run");
@@ -154,10 +157,23 @@ class TrainCommand final : public Command {
 
   void add_data(ConfigSources& sources) const {
     if (dataset_.empty() && data_.empty()) return;
-    if (stages_.size() != 1) throw usage_error("--dataset and --data apply to one stage; give --stage 1 or --stage 2");
-    const auto section = "stage" + stages_.front() + ".data.";
-    if (!dataset_.empty()) sources.texts.emplace_back(section + "name", dataset_);
-    if (!data_.empty()) sources.texts.emplace_back(section + "folder", data_.string());
+    for (const auto& stage : stages_of_data(load_sourced_config(sources).config)) {
+      const auto section = "stage" + stage + ".data.";
+      if (!dataset_.empty()) sources.texts.emplace_back(section + "name", dataset_);
+      if (!data_.empty()) sources.texts.emplace_back(section + "folder", data_.string());
+    }
+  }
+
+  // The stage that was asked for, or all stages of a config whose stages share a dataset.
+  std::vector<std::string> stages_of_data(const RunConfig& config) const {
+    if (stages_.size() == 1) return stages_;
+    std::vector<std::string> stages;
+    for (const int number : {1, 2})
+      if (stage_section(config, number)) stages.push_back(std::to_string(number));
+    const bool differ = config.stage1 && config.stage2 && config.stage1->data.name != config.stage2->data.name;
+    if (stages.empty() || differ)
+      throw usage_error("--dataset and --data apply to one stage; give --stage 1 or --stage 2");
+    return stages;
   }
 
   TrainingRequest request_;

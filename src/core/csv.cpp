@@ -8,75 +8,65 @@
 #include "llama32med/core/text_file.h"
 
 namespace llama32med {
-namespace {
 
-class CsvParser {
- public:
-  CsvParser(std::string_view text, const std::string& where, char mark) : text_(text), where_(where), mark_(mark) {
-    if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
-    line_end_ = line_end_of(text_);
+CsvReader::CsvReader(std::string_view text, std::string where, char mark)
+    : text_(text), where_(std::move(where)), mark_(mark) {
+  if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
+  line_end_ = line_end_of(text_);
+}
+
+bool CsvReader::next(CsvRow& row) {
+  while (at_ < text_.size()) {
+    read_row(row);
+    if (row.cells.size() > 1 || !row.cells[0].empty()) return true;
   }
+  return false;
+}
 
-  std::vector<CsvRow> parse() {
-    std::vector<CsvRow> rows;
-    while (at_ < text_.size()) {
-      CsvRow row = parse_row();
-      if (row.cells.size() > 1 || !row.cells[0].empty()) rows.push_back(std::move(row));
-    }
-    return rows;
+void CsvReader::read_row(CsvRow& row) {
+  row.cells.clear();
+  row.line = line_;
+  for (;;) {
+    row.cells.push_back(read_cell());
+    if (at_ == text_.size()) return;
+    if (text_[at_++] == mark_) continue;
+    ++line_;  // read_cell stops only at separators and line ends
+    return;
   }
+}
 
- private:
-  CsvRow parse_row() {
-    CsvRow row;
-    row.line = line_;
-    for (;;) {
-      row.cells.push_back(parse_cell());
-      if (at_ == text_.size()) return row;
-      if (text_[at_++] == mark_) continue;
-      ++line_;  // parse_cell stops only at separators and line ends
-      return row;
-    }
+std::string CsvReader::read_cell() {
+  std::string cell;
+  if (at_ < text_.size() && text_[at_] == '"') cell = read_quoted();
+  const auto quoted = cell.size();  // a carriage return inside quotes is text
+  while (at_ < text_.size() && text_[at_] != mark_ && text_[at_] != line_end_) cell.push_back(text_[at_++]);
+  if (at_ < text_.size() && text_[at_] == '\n' && cell.size() > quoted && cell.ends_with('\r')) cell.pop_back();
+  return cell;
+}
+
+std::string CsvReader::read_quoted() {
+  const auto begin_line = line_;
+  std::string cell;
+  for (++at_;;) {
+    const auto quote = text_.find('"', at_);
+    if (quote == text_.npos)
+      throw data_error("{}:{}: a quote is opened but never closed; write a quote inside a cell twice", where_,
+                       begin_line);
+    cell.append(text_, at_, quote - at_);
+    at_ = quote + 1;
+    if (at_ >= text_.size() || text_[at_] != '"') break;
+    cell.push_back('"');
+    ++at_;
   }
-
-  std::string parse_cell() {
-    std::string cell;
-    if (at_ < text_.size() && text_[at_] == '"') cell = parse_quoted();
-    const auto quoted = cell.size();  // a carriage return inside quotes is text
-    while (at_ < text_.size() && text_[at_] != mark_ && text_[at_] != line_end_) cell.push_back(text_[at_++]);
-    if (at_ < text_.size() && text_[at_] == '\n' && cell.size() > quoted && cell.ends_with('\r')) cell.pop_back();
-    return cell;
-  }
-
-  std::string parse_quoted() {
-    const auto begin_line = line_;
-    std::string cell;
-    for (++at_;;) {
-      const auto quote = text_.find('"', at_);
-      if (quote == text_.npos)
-        throw data_error("{}:{}: a quote is opened but never closed; write a quote inside a cell twice", where_,
-                         begin_line);
-      cell.append(text_, at_, quote - at_);
-      at_ = quote + 1;
-      if (at_ >= text_.size() || text_[at_] != '"') break;
-      cell.push_back('"');
-      ++at_;
-    }
-    line_ += static_cast<std::size_t>(std::count(cell.begin(), cell.end(), '\n'));
-    return cell;
-  }
-
-  std::string_view text_;
-  const std::string& where_;
-  char mark_;
-  char line_end_ = '\n';
-  std::size_t at_ = 0, line_ = 1;
-};
-
-}  // namespace
+  line_ += static_cast<std::size_t>(std::count(cell.begin(), cell.end(), '\n'));
+  return cell;
+}
 
 std::vector<CsvRow> parse_csv(std::string_view text, const std::string& where, char mark) {
-  return CsvParser(text, where, mark).parse();
+  std::vector<CsvRow> rows;
+  CsvReader reader(text, where, mark);
+  for (CsvRow row; reader.next(row);) rows.push_back(std::move(row));
+  return rows;
 }
 
 namespace {

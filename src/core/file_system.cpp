@@ -142,6 +142,13 @@ void rename_entry(const fs::path& from, const fs::path& to) {
   sync_folder(to.parent_path());
 }
 
+void link_file(const fs::path& from, const fs::path& to) {
+  if (::link(without_zero(from).c_str(), without_zero(to).c_str()) == 0) return;
+  if (errno == EXDEV)
+    throw usage_error("{}: cannot be linked to {}, which is on another file system", from.string(), to.string());
+  throw write_error(errno, from.string(), "cannot be linked to " + to.string());
+}
+
 void cut_file(const fs::path& path, std::int64_t size) {
   if (without_interruption([&] { return ::truncate(without_zero(path).c_str(), size); }) != 0)
     throw write_error(errno, path.string(), "cannot be shortened");

@@ -1,5 +1,6 @@
 #include "llama32med/core/text_file.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string_view>
@@ -63,6 +64,25 @@ std::string to_utf8(std::string_view bytes, const Encoding& encoding, const std:
   return out;
 }
 
+// Code points of the bytes 0x80 to 0x9F, which ISO 8859-1 leaves to control characters (WHATWG's encoding standard).
+constexpr std::array<char16_t, 32> kWindowsPoints = {0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                                     0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,
+                                                     0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                                     0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
+
+std::string windows_1252_to_utf8(std::string_view bytes) {
+  std::string out;
+  for (const char c : bytes) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    append_utf8(out, byte >= 0x80 && byte < 0xA0 ? kWindowsPoints[byte - 0x80U] : byte);
+  }
+  return out;
+}
+
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<std::uint8_t>(c) < 0x80; });
+}
+
 [[noreturn]] void throw_not_utf8(std::string_view text, const std::string& where) {
   std::size_t line = 1;
   for (auto end = text.find('\n'); end != text.npos && is_valid_utf8(text.substr(0, end)); end = text.find('\n')) {
@@ -74,6 +94,12 @@ std::string to_utf8(std::string_view bytes, const Encoding& encoding, const std:
 
 }  // namespace
 
+bool is_windows_1252(std::string_view bytes) {
+  const auto has_mark = [&](const Encoding& encoding) { return bytes.starts_with(encoding.mark); };
+  if (bytes.find('\0') != bytes.npos || std::ranges::any_of(kEncodings, has_mark) || is_valid_utf8(bytes)) return false;
+  return is_ascii(replaced(replace_invalid_utf8(bytes), "\uFFFD", ""));
+}
+
 std::string text_of_bytes(std::string bytes, const std::string& where, InvalidUtf8 invalid) {
   if (const auto* kind = file_kind(bytes)) throw data_error("{}: is {}, not text; {}", where, kind->name, kind->remedy);
   for (const auto& encoding : kEncodings)
@@ -84,7 +110,8 @@ std::string text_of_bytes(std::string bytes, const std::string& where, InvalidUt
         "{}: contains zero bytes; it is not text, or it is UTF-16 without a byte-order mark: save it as UTF-8", where);
   if (bytes.starts_with(kUtf8Mark)) bytes.erase(0, kUtf8Mark.size());
   if (is_valid_utf8(bytes)) return bytes;
-  if (invalid == InvalidUtf8::kRefuse) throw_not_utf8(bytes, where);
+  if (invalid == InvalidUtf8::kWindows1252 && is_windows_1252(bytes)) return windows_1252_to_utf8(bytes);
+  if (invalid != InvalidUtf8::kReplace) throw_not_utf8(bytes, where);
   return replace_invalid_utf8(bytes);
 }
 

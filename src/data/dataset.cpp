@@ -49,6 +49,10 @@ void check_language(const DatasetRequest& request) {
     throw usage_error("{} has no language \"{}\", only \"en\"", request.name, request.language);
 }
 
+bool is_of_kind(const Record& record, RecordKind kind) {
+  return kind == RecordKind::kAll || record.question.empty() == (kind == RecordKind::kCaptions);
+}
+
 }  // namespace
 
 std::string field_of(const Record& record, const std::string& name) {
@@ -79,6 +83,7 @@ Dataset read_dataset(const DatasetRequest& request) {
   dataset.name = request.name, dataset.folder = request.folder, dataset.split = known.split;
   RecordCollector collector(known, dataset);
   reader.read(known, collector);
+  std::erase_if(dataset.records, [&](const Record& record) { return !is_of_kind(record, request.kind); });
   return dataset;
 }
 

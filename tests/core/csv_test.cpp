@@ -20,6 +20,19 @@ TEST(Csv, QuotesCommasAndLineEnds) {
   EXPECT_EQ(rows[2].line, 5u);  // after a quoted line break and an empty line
 }
 
+TEST(Csv, TheReaderGivesTheSameRowsOneByOne) {
+  const std::string text = "a;b\n\n\"1;\n\";2\r\n";
+  CsvReader reader(text, "x.csv", ';');
+  CsvRow row;
+  ASSERT_TRUE(reader.next(row));
+  EXPECT_THAT(row.cells, ElementsAre("a", "b"));
+  ASSERT_TRUE(reader.next(row));
+  EXPECT_THAT(row.cells, ElementsAre("1;\n", "2"));
+  EXPECT_EQ(row.line, 3u);
+  EXPECT_FALSE(reader.next(row));
+  EXPECT_FALSE(reader.next(row));
+}
+
 TEST(Csv, TextAfterAClosingQuoteIsKept) {
   EXPECT_THAT(parse_csv("\"a\"b,c\"d\"\n", "x.csv")[0].cells, ElementsAre("ab", "c\"d\""));
 }

@@ -27,5 +27,28 @@ TEST(JsonLines, BrokenLinesAreNamed) {
   EXPECT_ERROR(read(), ErrorKind::kData, "a.jsonl:2:", "not valid JSON");
 }
 
+std::vector<std::string> items_of(const std::string& text) {
+  std::vector<std::string> seen;
+  for_each_json_item(text, "a.json", [&](const Json& value, const std::string& where) {
+    seen.push_back(value.dump() + " " + where.substr(where.find(':')));
+  });
+  return seen;
+}
+
+TEST(JsonItems, ListsAndValuesOneAfterTheOther) {
+  using Items = std::vector<std::string>;
+  EXPECT_EQ(items_of("[{\"a\": \"]}\\\"\"},\n [1, [2]], 3 ,\"x\"]\n"),
+            (Items{R"({"a":"]}\""} :1)", "[1,[2]] :2", "3 :2", "\"x\" :2"}));
+  EXPECT_EQ(items_of("{\"a\":\n1}\n\n{}\r\n"), (Items{"{\"a\":1} :1", "{} :4"}));
+  EXPECT_EQ(items_of(" [ ] "), Items{});
+  EXPECT_EQ(items_of(""), Items{});
+}
+
+TEST(JsonItems, WhatIsNotValidIsNamedWithItsLine) {
+  for (const char* text : {"[{}\n{}]", "[{}", "[{},", "[", "[{}] {}", "[1,,2]", "[1,]", "{\"a\": 1", "}", "[\"x]"})
+    EXPECT_ERROR(items_of(text), ErrorKind::kData, "a.json:");
+  EXPECT_ERROR(items_of("[1,\n2\n3]"), ErrorKind::kData, "a.json:3:", "comma");
+}
+
 }  // namespace
 }  // namespace llama32med

@@ -42,6 +42,20 @@ TEST(TextFile, BytesThatAreNotTextAreNamed) {
   EXPECT_ERROR(read("\xFF\xD8\xFF\xE0"), kData, "a JPEG image");
 }
 
+TEST(TextFile, Windows1252IsConvertedWhereItIsAllowed) {
+  const auto windows = [](const std::string& bytes) { return read(bytes, InvalidUtf8::kWindows1252); };
+  EXPECT_EQ(windows("\xD6"
+                    "dem der Haut \x96 \x80"
+                    "5\n"),
+            "Ödem der Haut – €5\n");
+  EXPECT_EQ(windows("Ödem"), "Ödem");
+  EXPECT_TRUE(
+      is_windows_1252("\xD6"
+                      "dem"));
+  for (const char* other : {"Ödem", "plain", "\xFF\xFEi", "Ödem \xD6"}) EXPECT_FALSE(is_windows_1252(other)) << other;
+  EXPECT_ERROR(windows("Ödem \xD6"), ErrorKind::kData, "not UTF-8");  // damaged UTF-8
+}
+
 TEST(TextFile, PlainTextIsOfNoForeignKind) {
   for (const char* text : {"", "id,prediction\n", "{\"a\": 1}", "PAR1,b\n", "<image> Is there a fracture?", "PK"})
     EXPECT_EQ(file_kind(text), nullptr) << text;

@@ -13,7 +13,7 @@ namespace llama32med::test {
 class DataFolder {
  public:
   DataFolder& add(const std::string& name, const std::string& text) {
-    write_file(folder_ / name, text);
+    write_file(folder_ / name, text, Durability::kSystem);
     return *this;
   }
   Dataset read(const std::string& dataset, const std::string& split, ImageCheck images = ImageCheck::kMustExist) const {

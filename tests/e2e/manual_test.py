@@ -118,7 +118,7 @@ class Bash(program.ProgramTest):
     def test_subcommands_and_actions(self):
         self.assertLessEqual({"eval", "data", "help"}, set(self.complete("llama32med ")))
         self.assertEqual(self.complete("llama32med gen"), ["generate"])
-        self.assertEqual(self.complete("llama32med data "), ["check", "phantoms"])
+        self.assertEqual(self.complete("llama32med data "), ["check", "import", "phantoms"])
         self.assertEqual(self.complete("llama32med --json judge e"), ["export"])
         self.assertEqual(self.complete("llama32med --log-level info ev"), ["eval"])
 
@@ -194,7 +194,7 @@ class OtherShells(program.ProgramTest):
             return [offer.split("\t")[0] for offer in done.stdout.splitlines()]
 
         self.assertEqual(complete("llama32med gen"), ["generate"])
-        self.assertEqual(complete("llama32med data "), ["check", "phantoms"])
+        self.assertEqual(complete("llama32med data "), ["check", "import", "phantoms"])
         self.assertEqual(complete("llama32med eval --semantics "), ["hf", "meta"])
         self.assertEqual(complete("llama32med data phantoms --loo"), ["--look"])
         self.assertEqual(complete("llama32med data check --loo"), [])

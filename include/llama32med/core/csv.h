@@ -14,7 +14,27 @@ struct CsvRow {
   std::size_t line = 0;  // the row's first line, counted from 1
 };
 
-// Empty lines are skipped. Throws Error{kData} with `where` and the line of a quote that is never closed.
+// Reads one row after the other, so that a table of any length takes the memory of its text and of one row.
+class CsvReader {
+ public:
+  CsvReader(std::string_view text, std::string where, char mark = ',');  // `text` must outlive the reader
+
+  // False at the end. Empty lines are skipped. Throws Error{kData} with `where` and the line of a quote that is never
+  // closed.
+  bool next(CsvRow& row);
+
+ private:
+  void read_row(CsvRow& row);
+  std::string read_cell();
+  std::string read_quoted();
+
+  std::string_view text_;
+  std::string where_;
+  char mark_, line_end_;
+  std::size_t at_ = 0, line_ = 1;
+};
+
+// All rows. Throws as CsvReader does.
 std::vector<CsvRow> parse_csv(std::string_view text, const std::string& where, char mark = ',');
 
 // Escapes a cell so that the parser reads it back: quoted if it contains the separator, a quote or a line break.

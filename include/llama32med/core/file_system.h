@@ -49,6 +49,8 @@ void make_folder(const std::filesystem::path& path);
 // where the file system cannot do it (EINVAL) or the folder may not be read (EACCES).
 void sync_folder(const std::filesystem::path& folder);
 void rename_entry(const std::filesystem::path& from, const std::filesystem::path& to);
+// A second name of a file (a hard link). Throws Error{kUsage} where the two are on different file systems.
+void link_file(const std::filesystem::path& from, const std::filesystem::path& to);
 void cut_file(const std::filesystem::path& path, std::int64_t size);
 
 void remove_file(const std::filesystem::path& path);  // or an empty folder; nothing happens if it is absent

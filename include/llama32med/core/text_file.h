@@ -10,8 +10,13 @@ namespace llama32med {
 
 enum class InvalidUtf8 {
   kRefuse,
-  kReplace,  // each invalid part becomes U+FFFD
+  kReplace,      // each invalid part becomes U+FFFD
+  kWindows1252,  // converted if is_windows_1252(), else refused
 };
+
+// Excel on Windows saves "CSV" in this encoding. True if no part of the text beyond ASCII is UTF-8; text that is UTF-8
+// for the most part is damaged.
+bool is_windows_1252(std::string_view bytes);
 
 // Throws Error{kData} that names the file if it cannot be read, what it is if it is not text (core/file_kind.h), and
 // the line of the first bytes that are not UTF-8.

@@ -27,6 +27,7 @@
 #include <string>
 #include <vector>
 
+#include "llama32med/core/config_fields.h"
 #include "llama32med/data/record.h"
 
 namespace llama32med {
@@ -36,6 +37,12 @@ enum class ImageCheck {
   kIgnore,     // annotations only: image files are not checked
 };
 
+enum class RecordKind { kAll, kQuestions, kCaptions };
+constexpr auto names_of(RecordKind) {
+  return std::array{Named{"all", RecordKind::kAll}, Named{"questions", RecordKind::kQuestions},
+                    Named{"captions", RecordKind::kCaptions}};
+}
+
 enum class LeakyRows {
   kRefuse,  // asking for rows known to have test images in training is an error
   kAllow,
@@ -44,8 +51,9 @@ enum class LeakyRows {
 struct DatasetRequest {
   std::string name;
   std::filesystem::path folder;
-  std::string split;            // one of dataset_splits(name), or "val", "valid", "validation", "dev" for "validate"
-  std::string language = "en";  // SLAKE: "en", "zh" or "all"
+  std::string split;  // one of dataset_splits(name), or "val", "valid", "validation", "dev" for "validate"
+  RecordKind kind = RecordKind::kAll;  // records of other kinds are not part of the dataset
+  std::string language = "en";         // SLAKE: "en", "zh" or "all"
   ImageCheck images = ImageCheck::kMustExist;
   // Allows SLAKE's Chinese rows: 72 of the 96 English test images are in their train split.
   LeakyRows leaky_rows = LeakyRows::kRefuse;

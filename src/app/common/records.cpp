@@ -19,6 +19,7 @@ Dataset read_whole(const DataConfig& config, ImageCheck images) {
   return read_dataset({.name = config.name,
                        .folder = config.folder,
                        .split = config.split,
+                       .kind = config.kind,
                        .language = config.language,
                        .images = images,
                        .leaky_rows = config.allow_leaky ? LeakyRows::kAllow : LeakyRows::kRefuse,
@@ -29,8 +30,9 @@ Dataset limited(Dataset dataset, const DataConfig& config) {
   const auto limit = static_cast<std::size_t>(config.limit);
   if (limit > 0 && dataset.records.size() > limit) dataset.records.resize(limit);
   if (dataset.records.empty())
-    throw data_error("{}: split {} of {} has no usable record ({} skipped{})", config.folder.string(), config.split,
-                     config.name, dataset.skipped.size(),
+    throw data_error("{}: split {} of {} has no usable {} ({} skipped{})", config.folder.string(), config.split,
+                     config.name, config.kind == RecordKind::kAll ? "record" : enum_name(config.kind),
+                     dataset.skipped.size(),
                      dataset.skipped.empty() ? "" : ", the first: " + dataset.skipped.front().reason);
   return dataset;
 }
@@ -81,6 +83,8 @@ std::string skipped_text(const Dataset& dataset) {
                                 sorted.first_other->where, sorted.first_other->reason));
   return parts.empty() ? "" : fmt::format("{} {}: {}", dataset.name, dataset.split, join(parts, "; "));
 }
+
+std::size_t count_records(const DataConfig& config) { return read_whole(config, ImageCheck::kIgnore).records.size(); }
 
 Dataset read_records(const DataConfig& config, ImageCheck images) {
   return limited_and_reported(read_whole(config, images), config);

@@ -18,6 +18,9 @@ Dataset read_records(const DataConfig& config, ImageCheck images = ImageCheck::k
 // allows it; `section` is the config's place, "stage2.data".
 Dataset read_training_records(const DataConfig& config, const std::string& section);
 
+// The records of the config's split and kind, whether their images exist or not.
+std::size_t count_records(const DataConfig& config);
+
 // How many records were skipped and why: "slake train: 65 of 131 records have no image file: a.jpg, b.jpg, c.jpg, ...";
 // "" if none was.
 std::string skipped_text(const Dataset& dataset);

@@ -56,6 +56,7 @@ struct DataConfig {
   std::string name;
   std::filesystem::path folder;
   std::string split = "test";
+  RecordKind kind = RecordKind::kAll;
   std::string language = "en";
   bool allow_leaky = false;
   bool allow_missing = false;
@@ -67,6 +68,7 @@ struct DataConfig {
     field("name", c.name, "dataset: vqa_rad, slake, path_vqa, rocov2 or records");
     field("folder", c.folder, "folder of the dataset, in its official layout");
     field("split", c.split, "split of the dataset", NotEmpty{});
+    field("kind", c.kind, "which records are used; in training, a stage without any of its kind is left out");
     field("language", c.language, "language of SLAKE's questions: en, zh or all");
     field("allow_leaky", c.allow_leaky, "use SLAKE's Chinese rows although their training images include test images");
     field("allow_missing", c.allow_missing, "train although more than 1 % of the records have no image file");

@@ -6,6 +6,7 @@
 #include "app/common/load.h"
 #include "app/common/output_folder.h"
 #include "app/plan/fit.h"
+#include "app/train/empty_stages.h"
 #include "app/train/run_readme.h"
 #include "app/train/saved_state.h"
 #include "app/train/stage.h"
@@ -81,6 +82,7 @@ void check_stages(const TrainingRequest& request) {
 
 std::vector<StageOutcome> train(const TrainingRequest& asked) {
   auto request = asked;
+  leave_out_empty_stages(request.config, request.stages);
   const auto stages = stages_of(request);
   if (request.state) check_state(request, stages.size());
   check_stages(request);

@@ -18,6 +18,8 @@ std::string text_at(const Json& row, const std::string& key) {
   return field_text(*found);
 }
 
+constexpr std::array<std::string_view, 12> kImageEndings = {".png",  ".jpg", ".jpeg", ".bmp", ".tif", ".tiff",
+                                                            ".webp", ".gif", ".jp2",  ".pgm", ".ppm", ".pnm"};
 constexpr std::array<std::string_view, 4> kNamesOfValidate = {"validation", "val", "valid", "dev"};
 
 // A .jsonl file named in place of the folder stands for the folder that it is in.
@@ -50,12 +52,6 @@ std::string other_file_in(const fs::path& folder) {
       if (entry.extension() == kind.ending)
         return fmt::format(" (there is {}: {})", entry.lexically_relative(folder).string(), kind.remedy);
   return {};
-}
-
-bool is_image_name(const fs::path& path) {
-  static constexpr std::array kEndings = {".jpg",  ".jpeg", ".png", ".bmp", ".tif", ".tiff",
-                                          ".webp", ".gif",  ".jp2", ".pgm", ".ppm", ".pnm"};
-  return std::find(kEndings.begin(), kEndings.end(), ascii_lower(path.extension().string())) != kEndings.end();
 }
 
 // LLaVA's datasets mark the image in the question: "<image>\nIs there a fracture?", or at the end. The prompt file says
@@ -214,6 +210,12 @@ void for_each_row(const fs::path& file, std::string_view layout, RecordCollector
       collector.skip("", where, fmt::format("is {}, not an object", rows[i].type_name()));
     }
   }
+}
+
+std::span<const std::string_view> image_endings() { return kImageEndings; }
+
+bool is_image_name(const fs::path& path) {
+  return std::ranges::find(kImageEndings, ascii_lower(path.extension().string())) != kImageEndings.end();
 }
 
 std::vector<std::string> find_images(const fs::path& root, const fs::path& folder,

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,9 @@ std::filesystem::path json_of_split(const std::filesystem::path& folder, const s
 
 // Throws Error{kData} with the layout if the file does not exist.
 void require_file(const std::filesystem::path& file, std::string_view layout);
+
+std::span<const std::string_view> image_endings();      // ".png", ...
+bool is_image_name(const std::filesystem::path& path);  // by its ending
 
 // Ids, relative to `root`, of all image files below `folder` that `accept` accepts; sorted. Empty without the folder.
 std::vector<std::string> find_images(const std::filesystem::path& root, const std::filesystem::path& folder,

@@ -31,6 +31,17 @@ void fuzz_json_lines(std::string_view bytes) {
   require(lines <= bytes.size(), "no more values than bytes");
 }
 
+void fuzz_json_items(std::string_view bytes) {
+  std::size_t items = 0;
+  for_each_json_item(bytes, "x.json", [&](const Json& value, const std::string&) {
+    require(!value.is_discarded(), "each item has a value");
+    ++items;
+  });
+  if (bytes.find('/') != bytes.npos) return;  // comments between items are not read
+  const auto whole = try_parse_json(bytes);
+  if (whole && whole->is_array()) require(items == whole->size(), "a list has as many items as it has");
+}
+
 void fuzz_config_layers(std::string_view bytes) {
   const auto json = parse_json(bytes, "x.json");
   if (!json.is_object()) return;
@@ -132,6 +143,7 @@ Seeds text_seeds() {
 Targets core_targets() {
   return {{"json", fuzz_json, json_seeds},
           {"json_lines", fuzz_json_lines, json_line_seeds},
+          {"json_items", fuzz_json_items, json_line_seeds},
           {"config_layers", fuzz_config_layers, json_seeds},
           {"set", fuzz_set, set_seeds},
           {"byte_size", fuzz_byte_size, byte_size_seeds},

@@ -7,6 +7,8 @@
 #include "llama32med/core/strings.h"
 #include "llama32med/data/allowed_folders.h"
 #include "llama32med/data/dataset.h"
+#include "llama32med/data/import.h"
+#include "llama32med/image/png.h"
 
 namespace llama32med::fuzz {
 namespace {
@@ -36,6 +38,35 @@ void fuzz_rocov2(std::string_view bytes) { read_split("rocov2", "test_captions.c
 void fuzz_vqa_rad(std::string_view bytes) {
   for (const auto* split : {"train", "test", "train-framed"})
     read_split("vqa_rad", "VQA_RAD Dataset Public.json", split, bytes);
+}
+
+// Imports a source beside one image: everything that is written can be read again.
+void import_source(const std::string& name, std::string_view bytes) {
+  const auto file = scratch_file("import_" + name, "x." + name, bytes);
+  static const auto image = encode_png({.size = {1, 1}, .channels = 1, .pixels = {7}});
+  (void)scratch_file("import_" + name, "a.png", image);
+  const auto out = file.parent_path() / "out";
+  remove_tree(out);
+  make_folder(out);
+  const auto report = import_data({.sources = {file}, .left_out = LeftOut::kAny}, out);
+  const auto dataset = read_dataset({.name = "records", .folder = out, .split = "all"});
+  require(dataset.skipped.empty() && std::ssize(dataset.records) == report.records, "what was imported can be read");
+  require(report.records > 0, "something was imported");
+}
+
+void fuzz_import_csv(std::string_view bytes) { import_source("csv", bytes); }
+void fuzz_import_json(std::string_view bytes) { import_source("json", bytes); }
+
+Seeds import_csv_seeds() {
+  return {"id;image;question;answer;caption;split\n1;a.png;\"is it; so?\";yes;A chest.;train\n2;a.png;q;no;;test\n"};
+}
+
+Seeds import_json_seeds() {
+  return {R"([{"id": 1, "image": "a.png", "conversations": [{"from": "human", "value": "<image>\nq"},
+ {"from": "gpt", "value": "x"}]}])",
+          R"({"messages": [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "q"}]},
+ {"role": "assistant", "content": "x"}], "images": [{"path": "a.png"}]}
+{"image": "a", "question": "q", "answer": 3, "patient": "p"})"};
 }
 
 // A path as a data file names it, below a folder that holds a link to the outside.
@@ -84,9 +115,14 @@ Seeds rocov2_seeds() {
 }  // namespace
 
 Targets data_targets() {
-  return {{"records", fuzz_records, record_seeds},  {"slake", fuzz_slake, slake_seeds},
-          {"vqa_rad", fuzz_vqa_rad, vqa_rad_seeds}, {"path_vqa", fuzz_path_vqa, path_vqa_seeds},
-          {"rocov2", fuzz_rocov2, rocov2_seeds},    {"image_path", fuzz_image_path, image_path_seeds}};
+  return {{"records", fuzz_records, record_seeds},
+          {"slake", fuzz_slake, slake_seeds},
+          {"vqa_rad", fuzz_vqa_rad, vqa_rad_seeds},
+          {"path_vqa", fuzz_path_vqa, path_vqa_seeds},
+          {"rocov2", fuzz_rocov2, rocov2_seeds},
+          {"image_path", fuzz_image_path, image_path_seeds},
+          {"import_csv", fuzz_import_csv, import_csv_seeds},
+          {"import_json", fuzz_import_json, import_json_seeds}};
 }
 
 }  // namespace llama32med::fuzz
