@@ -6,6 +6,7 @@
 
 #include "app/common/stop_signal.h"
 #include "app/common/training_record.h"
+#include "app/eval/shards.h"
 #include "command.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
@@ -58,6 +59,10 @@ class EvalCommand final : public Command {
     options.config("--protocol", "report.protocols");
     options.folder("--out", out_, "folder for predictions and reports; the same command resumes an interrupted run");
     options.flag("--fresh", fresh_, "discard what an earlier run left in --out and start over");
+    options.text(
+        "--shard", shard_,
+        "NUMBER/COUNT, for example 2/3: answer this share of the questions, in a process or on a machine of its "
+        "own; the same command without --shard then joins all shares in --out and writes the report");
   }
 
   SourcedConfig config(const CommonOptions& common) const override { return load_config_for_use(common.sources); }
@@ -66,18 +71,25 @@ class EvalCommand final : public Command {
     auto config = this->config(common).config;
     if (out_.empty()) throw usage_error("eval: give --out DIR, the folder for predictions and reports");
     watch_stop_signals();
+    const auto shard = parse_shard(shard_);
     const auto outcome = evaluate({.config = std::move(config),
                                    .out = out_,
+                                   .shard = shard,
                                    .resume = fresh_ ? Resume::kFresh : Resume::kAuto,
                                    .progress = common.progress()});
     if (common.json)
       print_text("{}\n", json_line(outcome_json(outcome)));
+    else if (!shard.is_whole())
+      print_text(
+          "shard {}: {} answers in {}\nwhen all shards are done, the same command without --shard writes the report\n",
+          shard_, outcome.progress.done, folder_of(shard, out_).string());
     else
       print_outcome(outcome, out_);
   }
 
  private:
   std::filesystem::path out_;
+  std::string shard_;
   bool fresh_ = false;
 };
 

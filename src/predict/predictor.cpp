@@ -63,11 +63,22 @@ struct Predictor::Batch {
     std::int64_t index = -1;    // index into the ImageMemory
     std::int64_t tokens = 1;    // number of tokens in a prompt
   };
-  std::size_t first_item = 0;  // index in the order of predictions
+  std::size_t first_item = 0;  // index in the order of all predictions
+  std::size_t first_line = 0;  // index in the file
   std::vector<ImageGroup> groups;
   std::vector<Picture> pictures;  // one per group
   std::vector<Item> items;
   ImageMemory memory;
+
+  std::vector<const Record*> records() const {
+    std::vector<const Record*> all;
+    for (const auto& group : groups) all.insert(all.end(), group.records.begin(), group.records.end());
+    return all;
+  }
+  std::size_t size() const { return records().size(); }
+  bool is_among(const std::map<std::string, std::string>& answered) const {
+    return std::ranges::all_of(records(), [&](const Record* record) { return answered.contains(record->id); });
+  }
 };
 
 Predictor::Predictor(const Backbone& model, const SampleEncoder& encoder, const GenerateConfig& generate,
@@ -80,41 +91,62 @@ Predictor::Predictor(const Backbone& model, const SampleEncoder& encoder, const 
     config_.images_per_pass = model.target().device().is_cpu() ? 1 : config_.images_per_batch;
 }
 
-PredictProgress Predictor::run(const Dataset& dataset, PredictionFile& file, const OnProgress& on_progress) {
+PredictProgress Predictor::run(const Dataset& dataset, PredictionFile& file, const OnProgress& on_progress,
+                               const PredictShare& share) {
   const at::NoGradGuard no_grad;
   if (config_.images == ImageCondition::kShuffled)
     shuffled_ = shuffled_images(dataset.records, static_cast<std::uint64_t>(config_.shuffle_seed));
-  PredictProgress progress{.done = file.done(), .total = dataset.records.size()};
+  auto batches = batches_of(share.shard, dataset.records);
+  PredictProgress progress{.done = file.done()};
+  for (const auto& batch : batches) progress.total += batch.size();
   on_progress(progress);
-  auto batches = batches_of(dataset.records, file.done());
+  std::erase_if(batches, [&](const Batch& batch) { return batch.first_line + batch.size() <= file.done(); });
   std::vector<const Record*> shown;  // a record per image, in the order in which the batches need them
   if (config_.images != ImageCondition::kNone)
     for (const auto& batch : batches)
-      for (const auto& group : batch.groups) shown.push_back(group.records.front());
+      for (const auto& group : batch.groups)
+        if (!batch.is_among(share.answered)) shown.push_back(group.records.front());
   ImageFiles images(shown.size(), images_ahead(), [&](std::size_t i) { return read(*shown[i]); });
   for (auto& planned : batches) {
     auto batch = std::move(planned);  // what it holds on the device ends with it
-    run_batch(batch, images, file, progress);
+    auto line = batch.first_line;
+    const auto write = [&](const std::string& text) {
+      if (line++ < file.done()) return;  // already written by an earlier run
+      file.write(text);
+      ++progress.done;
+    };
+    if (batch.is_among(share.answered))
+      for (const auto* record : batch.records()) write(share.answered.at(record->id));
+    else
+      run_batch(batch, images, write, progress);
     on_progress(progress);
   }
   file.sync();
   return progress;
 }
 
-// All batches but those whose predictions are already written.
-std::vector<Predictor::Batch> Predictor::batches_of(const std::vector<Record>& records, std::size_t done) const {
+std::vector<Predictor::Batch> Predictor::batches_of(const Shard& shard, const std::vector<Record>& records) const {
   const auto groups = image_groups(records);
   std::vector<Batch> batches;
-  std::size_t items = 0;
-  for (auto begin = groups.begin(); begin != groups.end();) {
-    Batch batch{.first_item = items};
+  std::size_t items = 0, lines = 0, number = 0;
+  for (auto begin = groups.begin(); begin != groups.end(); ++number) {
+    Batch batch{.first_item = items, .first_line = lines};
     const auto size = batch_size(begin, groups.end());
     batch.groups.assign(begin, begin + size);
     begin += size;
-    for (const auto& group : batch.groups) items += group.records.size();
-    if (items > done) batches.push_back(std::move(batch));
+    items += batch.size();
+    if (!shard.has(number)) continue;
+    lines += batch.size();
+    batches.push_back(std::move(batch));
   }
   return batches;
+}
+
+std::vector<Record> Predictor::records_of(const Shard& shard, const std::vector<Record>& records) const {
+  std::vector<Record> of_shard;
+  for (const auto& batch : batches_of(shard, records))
+    for (const auto* record : batch.records()) of_shard.push_back(*record);
+  return of_shard;
 }
 
 // Number of images to take until their questions fill a batch.
@@ -211,7 +243,7 @@ Item Predictor::item_of(const Batch& batch, std::size_t index) const {
   return item;
 }
 
-void Predictor::run_batch(Batch& batch, ImageFiles& files, PredictionFile& predictions,
+void Predictor::run_batch(Batch& batch, ImageFiles& files, const std::function<void(const std::string& line)>& write,
                           PredictProgress& progress) const {
   const bool blind = config_.images == ImageCondition::kNone;
   encode(batch, files, progress);
@@ -226,9 +258,7 @@ void Predictor::run_batch(Batch& batch, ImageFiles& files, PredictionFile& predi
     }
   answer(batch, progress);
   for (std::size_t i = 0; i < batch.items.size(); ++i) {
-    if (batch.first_item + i < predictions.done()) continue;  // already written by an earlier run
-    predictions.write(item_json(item_of(batch, i)));
-    ++progress.done;
+    write(json_line(item_json(item_of(batch, i))));
     ++progress.computed;
   }
 }

@@ -37,6 +37,6 @@ std::size_t count_done(const std::filesystem::path& path, const std::vector<Reco
 PredictionFile::PredictionFile(const std::filesystem::path& path, const std::vector<Record>& in_order)
     : writer_((make_folder(path.parent_path()), path)), done_(count_done(path, in_order)) {}
 
-void PredictionFile::write(const Json& line) { writer_.write(json_line(line)); }
+void PredictionFile::write(const std::string& line) { writer_.write(line); }
 
 }  // namespace llama32med

@@ -55,6 +55,60 @@ class Screen(EvalTest):
         self.assertIn("<title>run: other data test</title>", (self.folder / "run/report.html").read_text())
 
 
+class Shards(EvalTest):
+    """Processes that share an evaluation write what one process writes."""
+
+    def sampled(self, out, *more):
+        return self.evaluate(out, "--set", "eval.images_per_batch=2", "--set", "generate.sampler.temperature=1",
+                             "--set", "generate.seed=5", "--image-gain", "shuffled", "--quiet", *more)
+
+    def test_three_processes_write_the_file_of_one(self):
+        alone, shared = self.folder / "alone", self.folder / "shared"
+        self.succeed(*self.sampled(alone))
+        running = [program.start(*self.sampled(shared, "--shard", f"{k}/3")) for k in (1, 2, 3)]
+        self.assertEqual([(process.communicate(), process.returncode)[1] for process in running], [0, 0, 0])
+        parts = [lines_of(shared / f"shards/{k}-of-3") for k in (1, 2, 3)]
+        self.assertEqual(sum(map(len, parts)), QUESTIONS)
+        self.assertTrue(all(parts))
+        self.assertFalse((shared / "predictions.jsonl").exists())
+        joined = self.succeed(*self.sampled(shared, "--json"))
+        self.assertEqual(json.loads(joined.out)["questions"], 0)
+        for name in ("predictions.jsonl", "answers.shuffled.jsonl", "report.json"):
+            self.assertEqual((shared / name).read_bytes().replace(b"shared", b"alone"), (alone / name).read_bytes(), name)
+
+    def test_what_a_shard_did_not_answer_is_computed(self):
+        alone, shared = self.folder / "alone", self.folder / "shared"
+        self.succeed(*self.sampled(alone))
+        for k in (1, 3):
+            self.succeed(*self.sampled(shared, "--shard", f"{k}/3"))
+        part = shared / "shards/3-of-3/predictions.jsonl"
+        whole = part.read_bytes()
+        part.write_bytes(whole[:len(whole) // 2])  # as a killed process leaves it
+        computed = json.loads(self.succeed(*self.sampled(shared, "--json")).out)["questions"]
+        self.assertTrue(QUESTIONS / 3 < computed < 3 * QUESTIONS, computed)  # in both conditions
+        self.assertEqual((shared / "predictions.jsonl").read_bytes(), (alone / "predictions.jsonl").read_bytes())
+
+    def test_an_interrupted_shard_continues(self):
+        out = self.folder / "run"
+        self.succeed(*self.sampled(out, "--shard", "1/2"))
+        part = out / "shards/1-of-2/predictions.jsonl"
+        whole = part.read_bytes()
+        part.write_bytes(whole[:len(whole) // 3])
+        self.succeed(*self.sampled(out, "--shard", "1/2"))
+        self.assertEqual(part.read_bytes(), whole)
+
+    def test_shards_of_another_run_are_refused(self):
+        out = self.folder / "run"
+        self.succeed(*self.sampled(out, "--shard", "1/2"))
+        for more in (("--shard", "2/2"), ()):
+            self.refuse(USAGE, ["1-of-2: is a shard of another run", "generate.seed", "6 here, 5 there"],
+                        *self.sampled(out, "--set", "generate.seed=6", *more))
+
+    def test_a_shard_is_a_number_and_a_count(self):
+        for text in ("0/3", "4/3", "3", "a/b", "1/0", "-1/3", "1/3x"):
+            self.refuse(USAGE, [f"--shard {text}: give NUMBER/COUNT"], *self.evaluate(self.folder / "x", f"--shard={text}"))
+
+
 class Files(EvalTest):
     def test_the_bytes_do_not_depend_on_the_folder(self):
         outs = [self.folder / name for name in ("one", "another")]

@@ -50,6 +50,21 @@ struct PredictProgress {
   double vision_seconds = 0, decode_seconds = 0;
 };
 
+// The batches that one of `count` processes answers: batch `index`, index + count, ... A batch's composition and its
+// answers do not depend on it.
+struct Shard {
+  std::size_t index = 0, count = 1;
+
+  bool is_whole() const { return count == 1; }
+  bool has(std::size_t batch) const { return batch % count == index; }
+};
+
+// What a run answers, and what it need not.
+struct PredictShare {
+  Shard shard = {};
+  std::map<std::string, std::string> answered = {};  // lines by the item's id: a batch that is all there is copied
+};
+
 class Predictor {
  public:
   using OnProgress = std::function<void(const PredictProgress&)>;
@@ -61,20 +76,24 @@ class Predictor {
             const PredictConfig& config);
 
   // Predictions are written in the order of order_by_image() (data/by_image.h), whatever the order of the dataset.
-  PredictProgress run(const Dataset& dataset, PredictionFile& file, const OnProgress& on_progress);
+  PredictProgress run(const Dataset& dataset, PredictionFile& file, const OnProgress& on_progress,
+                      const PredictShare& share = {});
+  // The records that a shard answers, in this order.
+  std::vector<Record> records_of(const Shard& shard, const std::vector<Record>& records) const;
 
  private:
   struct Batch;
   struct ImageFile;  // what was read of an image
   using ImageFiles = ReadAhead<ImageFile>;
   using Groups = std::vector<ImageGroup>::const_iterator;
-  std::vector<Batch> batches_of(const std::vector<Record>& records, std::size_t done) const;
+  std::vector<Batch> batches_of(const Shard& shard, const std::vector<Record>& records) const;
   std::ptrdiff_t batch_size(Groups begin, Groups end) const;
   ReadAheadSize images_ahead() const;
   ImageFile read(const Record& record) const;  // called by several threads
   ProcessedImage image_of(const Record& record) const;
   Item item_of(const Batch& batch, std::size_t index) const;
-  void run_batch(Batch& batch, ImageFiles& files, PredictionFile& predictions, PredictProgress& progress) const;
+  void run_batch(Batch& batch, ImageFiles& files, const std::function<void(const std::string& line)>& write,
+                 PredictProgress& progress) const;
   void encode(Batch& batch, ImageFiles& files, PredictProgress& progress) const;
   void answer(Batch& batch, PredictProgress& progress) const;
 

@@ -20,8 +20,8 @@ class PredictionFile {
   PredictionFile(const std::filesystem::path& path, const std::vector<Record>& in_order);
 
   std::size_t done() const { return done_; }  // number of items already in the file
-  void write(const Json& line);
-  void sync() { writer_.sync(); }  // after the last line
+  void write(const std::string& line);        // without its line break
+  void sync() { writer_.sync(); }             // after the last line
 
  private:
   LineWriter writer_;

@@ -8,6 +8,7 @@
 #include "app/common/records.h"
 #include "app/common/run_folder.h"
 #include "app/common/stop_signal.h"
+#include "app/eval/shards.h"
 #include "llama32med/core/config_json.h"
 #include "llama32med/core/error.h"
 #include "llama32med/core/files.h"
@@ -114,19 +115,25 @@ void report(const EvaluationRequest& request, const Dataset& dataset, RunFacts f
 PredictProgress predict(const EvaluationRequest& request, const LoadedModel& loaded, const Dataset& dataset,
                         ImageCondition condition) {
   const auto& config = request.config;
+  const auto& shard = request.shard;
   auto settings = config.eval;
   if (condition != ImageCondition::kNormal) settings.images = condition;
-  PredictionFile predictions(answers_file(request.out, condition), dataset.records);
+  Predictor predictor(*loaded.model, *loaded.encoder, config.generate, settings);
+  const auto file = answers_file(folder_of(shard, request.out), condition);
+  const auto records = predictor.records_of(shard, dataset.records);
+  PredictionFile predictions(file, records);
   if (predictions.done() > 0)
-    spdlog::info("resuming: {} of {} answers are already there", predictions.done(), dataset.records.size());
+    spdlog::info("resuming: {} of {} answers are already there", predictions.done(), records.size());
+  PredictShare share{.shard = shard};
+  if (shard.is_whole()) share.answered = answers_of_shards(request.out, file.filename().string());
   Progress progress(
       condition == ImageCondition::kNormal ? "eval" : fmt::format("eval, {} images", enum_name(condition)), "questions",
       request.progress);
-  Predictor predictor(*loaded.model, *loaded.encoder, config.generate, settings);
-  return predictor.run(dataset, predictions, [&](const PredictProgress& now) {
+  const auto on_progress = [&](const PredictProgress& now) {
     progress.update(now.done, now.total, now.computed);
     if (now.done < now.total) throw_if_stopped();
-  });
+  };
+  return predictor.run(dataset, predictions, on_progress, share);
 }
 
 void forget_answers(const std::filesystem::path& folder) {
@@ -134,27 +141,38 @@ void forget_answers(const std::filesystem::path& folder) {
   for (const auto& [name, condition] : names_of(ImageCondition{})) remove_file(answers_file(folder, condition));
 }
 
+// Takes the folder for the run, or for its shard.
+void claim(const EvaluationRequest& request, const std::filesystem::path& folder, const Json& run) {
+  const ClaimFiles files{.results = {"predictions.jsonl"}};
+  const auto identity = identity_of(request.shard, run);
+  const bool fresh = request.resume == Resume::kFresh;
+  check_run_folder(request.out, run, files, request.shard.is_whole() ? request.resume : Resume::kAuto);
+  check_run_folder(folder, identity, files, request.resume);
+  if (fresh && request.shard.is_whole()) remove_shards(request.out);
+  if (fresh) forget_answers(folder);
+  check_shards(request.out, run);
+  claim_run_folder(folder, identity, files);
+}
+
 }  // namespace
 
 EvaluationOutcome evaluate(const EvaluationRequest& request) {
   const auto& config = request.config;
   chosen_protocols(config.report.protocols);  // fail on unknown names before loading anything
-  const auto lock = lock_folder(request.out);
+  const auto folder = folder_of(request.shard, request.out);
+  const auto lock = lock_folder(folder);
   const auto split = read_split(config.data);
   const auto& dataset = split.dataset;
   const auto loaded = load_model_with_encoder(config);
-  const auto identity = run_identity(config, split, loaded.encoder->prompt());
-  const ClaimFiles files{.results = {"predictions.jsonl"}};
-  check_run_folder(request.out, identity, files, request.resume);
-  if (request.resume == Resume::kFresh) forget_answers(request.out);
-  claim_run_folder(request.out, identity, files);
-  write_json(request.out / "environment.json", environment_json(loaded.model->target()));
+  const auto run = run_identity(config, split, loaded.encoder->prompt());
+  claim(request, folder, run);
+  write_json(folder / "environment.json", environment_json(loaded.model->target()));
 
   EvaluationOutcome outcome{.skipped = dataset.skipped.size(), .ready_seconds = process_age()};
   outcome.progress = predict(request, loaded, dataset, ImageCondition::kNormal);
   for (const auto condition : config.report.image_gain) predict(request, loaded, dataset, condition);
   outcome.wall_seconds = process_age() - outcome.ready_seconds;
-  report(request, dataset, run_facts(request, identity, *loaded.model), outcome);
+  if (request.shard.is_whole()) report(request, dataset, run_facts(request, run, *loaded.model), outcome);
   return outcome;
 }
 

@@ -4,6 +4,7 @@
 //   environment.json   versions, device, threads
 //   predictions.jsonl  one line per item (predict/predictor.h)
 //   report.json, report.md
+//   shards/            of runs with --shard (shards.h)
 //
 // An unfinished run of the same configuration is resumed. Throws Error{kUsage} if the folder holds another run.
 #pragma once
@@ -12,6 +13,7 @@
 #include "app/common/progress.h"
 #include "app/common/run_config.h"
 #include "app/common/run_folder.h"
+#include "llama32med/predict/predictor.h"
 #include "llama32med/scoring/score_table.h"
 
 namespace llama32med {
@@ -20,6 +22,7 @@ struct EvaluationRequest {
   RunConfig config;
   std::filesystem::path out;
   std::string name = {};  // the run's name in titles and tables; empty: its folder's
+  Shard shard = {};       // a part of the batches; without a report
   Resume resume = Resume::kAuto;
   ProgressStyle progress = ProgressStyle::kAuto;
 };
