@@ -75,7 +75,11 @@ struct Predictor::Batch {
     for (const auto& group : groups) all.insert(all.end(), group.records.begin(), group.records.end());
     return all;
   }
-  std::size_t size() const { return records().size(); }
+  std::size_t size() const {
+    std::size_t sum = 0;
+    for (const auto& group : groups) sum += group.records.size();
+    return sum;
+  }
   bool is_among(const std::map<std::string, std::string>& answered) const {
     return std::ranges::all_of(records(), [&](const Record* record) { return answered.contains(record->id); });
   }

@@ -8,31 +8,34 @@
 namespace llama32med {
 namespace {
 
-Json item_of(std::string_view line) {  // null if it is not an item
-  const auto value = try_parse_json(line);
-  const auto* id = value ? json_at(*value, {"item_id"}) : nullptr;
-  return id ? *id : Json();
-}
-
 // Counts the expected items in the file. Removes an unfinished last line.
 std::size_t count_done(const std::filesystem::path& path, const std::vector<Record>& in_order) {
   if (!is_there(path)) return 0;
   const auto bytes = read_file(path);
-  std::size_t begin = 0, done = 0;
-  for (auto end = bytes.find('\n'); end != bytes.npos; end = bytes.find('\n', begin)) {
-    const auto id = item_of(std::string_view(bytes).substr(begin, end - begin));
+  std::size_t done = 0;
+  const auto whole = for_each_written_line(bytes, [&](std::string_view, const Json& id) {
     if (done >= in_order.size() || id != in_order[done].id)
       throw usage_error("{}: line {} holds item {}, this run expects {}; choose another --out or pass --fresh",
                         path.string(), done + 1, json_excerpt(id),
                         done < in_order.size() ? "\"" + in_order[done].id + "\"" : "no more items");
     ++done;
-    begin = end + 1;
-  }
-  if (begin < bytes.size()) cut_file(path, static_cast<std::int64_t>(begin));
+  });
+  if (whole < bytes.size()) cut_file(path, static_cast<std::int64_t>(whole));
   return done;
 }
 
 }  // namespace
+
+std::size_t for_each_written_line(std::string_view bytes, const TakePredictionLine& take) {
+  std::size_t begin = 0;
+  for (auto end = bytes.find('\n'); end != bytes.npos; begin = end + 1, end = bytes.find('\n', begin)) {
+    const auto line = bytes.substr(begin, end - begin);
+    const auto value = try_parse_json(line);
+    const auto* id = value ? json_at(*value, {"item_id"}) : nullptr;
+    take(line, id ? *id : Json());
+  }
+  return begin;
+}
 
 PredictionFile::PredictionFile(const std::filesystem::path& path, const std::vector<Record>& in_order)
     : writer_((make_folder(path.parent_path()), path)), done_(count_done(path, in_order)) {}

@@ -89,6 +89,8 @@ struct ImportLeaks {
 struct ImportReason {
   std::int64_t count = 0;
   std::vector<std::string> first;  // up to three places, with what is wrong
+
+  std::string places() const;  // the first ones, and whether there are more
 };
 
 struct ImportReport {

@@ -6,7 +6,9 @@
 #pragma once
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "llama32med/core/files.h"
@@ -14,6 +16,11 @@
 #include "llama32med/data/record.h"
 
 namespace llama32med {
+
+// Calls `take` with each whole line of such a file, without its break, and the item's id; null if it holds none. What
+// follows is a line that was, or is, being written. Returns the number of bytes before it.
+using TakePredictionLine = std::function<void(std::string_view line, const Json& id)>;
+std::size_t for_each_written_line(std::string_view bytes, const TakePredictionLine& take);
 
 class PredictionFile {
  public:

@@ -11,7 +11,7 @@
 #include "llama32med/core/file_system.h"
 #include "llama32med/core/files.h"
 #include "llama32med/core/json_file.h"
-#include "llama32med/core/json_object.h"
+#include "llama32med/scoring/prediction_file.h"
 
 namespace llama32med {
 namespace {
@@ -36,18 +36,14 @@ std::vector<fs::path> shard_folders(const fs::path& out) {
   return folders;
 }
 
-// Adds the whole lines of a file of predictions, which a process may still be writing. Returns their number.
-std::size_t add_lines(const fs::path& file, std::map<std::string, std::string>& answers) {
-  const auto bytes = read_file(file);
-  std::size_t begin = 0, count = 0;
-  for (auto end = bytes.find('\n'); end != bytes.npos; begin = end + 1, end = bytes.find('\n', begin)) {
-    auto line = bytes.substr(begin, end - begin);
-    const auto value = try_parse_json(line);
-    const auto* id = value ? json_at(*value, {"item_id"}) : nullptr;
-    if (!id || !id->is_string()) throw data_error("{}:{}: is not an answer", file.string(), count + 1);
-    answers.insert_or_assign(id->get<std::string>(), std::move(line));
+// Adds the answers of a file that a process may still be writing. Returns their number.
+std::size_t add_answers(const fs::path& file, std::map<std::string, std::string>& answers) {
+  std::size_t count = 0;
+  for_each_written_line(read_file(file), [&](std::string_view line, const Json& id) {
     ++count;
-  }
+    if (!id.is_string()) throw data_error("{}:{}: is not an answer", file.string(), count);
+    answers.insert_or_assign(id.get<std::string>(), std::string(line));
+  });
   return count;
 }
 
@@ -88,7 +84,7 @@ std::map<std::string, std::string> answers_of_shards(const fs::path& out, const 
   std::map<std::string, std::string> answers;
   for (const auto& folder : shard_folders(out))
     if (is_there(folder / file))
-      spdlog::info("{}: {} answers", (folder / file).string(), add_lines(folder / file, answers));
+      spdlog::info("{}: {} answers", (folder / file).string(), add_answers(folder / file, answers));
   return answers;
 }
 

@@ -141,8 +141,7 @@ class Importer final : public ItemSink {
     if (usable > 0 && !(too_many && options_.left_out == LeftOut::kFewOnly)) return;
     std::vector<std::string> reasons;
     for (const auto& [reason, found] : report_.left_out)
-      reasons.push_back(fmt::format("{} {} ({}{})", found.count, reason, join(found.first, "; "),
-                                    found.count > std::ssize(found.first) ? "; ..." : ""));
+      reasons.push_back(fmt::format("{} {} ({})", found.count, reason, found.places()));
     throw data_error("{}: {} of {} records are left out: {}{}", options_.sources.front().string(), lost, usable + lost,
                      join(reasons, ", "),
                      usable > 0 ? "; repair them, or import the others with --allow-left-out" : "; none is left");

@@ -41,8 +41,7 @@ std::string source_text(const ImportedSource& source) {
 std::string reasons_text(std::string_view title, const std::map<std::string, ImportReason>& reasons) {
   std::string text;
   for (const auto& [reason, found] : reasons)
-    text += fmt::format("{} {:>6}  {}: {}{}\n", title, found.count, reason, join(found.first, "; "),
-                        found.count > std::ssize(found.first) ? "; ..." : "");
+    text += fmt::format("{} {:>6}  {}: {}\n", title, found.count, reason, found.places());
   return text;
 }
 
@@ -53,6 +52,8 @@ std::string leaks_text(const ImportLeaks& leaks) {
 }
 
 }  // namespace
+
+std::string ImportReason::places() const { return join(first, "; ") + (count > std::ssize(first) ? "; ..." : ""); }
 
 Json import_report_json(const ImportReport& report) {
   Json sources = Json::array(), splits = Json::array();

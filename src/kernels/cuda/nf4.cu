@@ -4,7 +4,7 @@
 namespace llama32med::kernels {
 namespace {
 
-constexpr int kLevels = 16;
+constexpr int kLevels = 16, kScaleLevels = 256;
 constexpr int kWord = 8;  // values of a 4-byte load
 
 // kCount values that are loaded or stored at once.
@@ -18,9 +18,10 @@ __device__ std::int64_t quotient(std::int64_t value, Divisor divisor) {
 }
 
 // Product and sum are rounded separately, as in the expression.
-__device__ float scale_of(const Nf4Codes& weight, std::int64_t block) {
+// `nested_levels`: those of the weight, or a copy.
+__device__ float scale_of(const Nf4Codes& weight, const float* nested_levels, std::int64_t block) {
   if (!weight.nested_absmax) return static_cast<const float*>(weight.absmax)[block];
-  const float level = weight.nested_levels[static_cast<const std::uint8_t*>(weight.absmax)[block]];
+  const float level = nested_levels[static_cast<const std::uint8_t*>(weight.absmax)[block]];
   return __fadd_rn(__fmul_rn(level, weight.nested_absmax[quotient(block, weight.nested_block)]), weight.offset);
 }
 
@@ -41,12 +42,12 @@ __global__ void nf4_dequantize_kernel(Nf4DequantizeLaunch job) {
   if (first >= job.count) return;
   const auto bytes = *reinterpret_cast<const Run<std::uint8_t, kValues / 2>*>(job.weight.codes + first / 2);
   std::int64_t block = quotient(first, job.weight.block), end = (block + 1) * job.weight.block.by;
-  float scale = scale_of(job.weight, block);
+  float scale = scale_of(job.weight, job.weight.nested_levels, block);
   Run<T, kValues> values;
   for (int i = 0; i < kValues; i += 2) {
     if (first + i == end) {
       end += job.weight.block.by;
-      scale = scale_of(job.weight, ++block);
+      scale = scale_of(job.weight, job.weight.nested_levels, ++block);
     }
     const int pair = bytes.at[i / 2];
     values.at[i] = static_cast<T>(__fmul_rn(levels[pair >> 4], scale));
@@ -79,7 +80,8 @@ template <class T>
 __device__ float weight_at(const Nf4Codes& weight, const float* levels, std::int64_t i) {
   const int pair = weight.codes[i / 2];
   const float level = levels[i % 2 ? pair & 15 : pair >> 4];
-  return static_cast<float>(static_cast<T>(__fmul_rn(level, scale_of(weight, quotient(i, weight.block)))));
+  const float scale = scale_of(weight, weight.nested_levels, quotient(i, weight.block));
+  return static_cast<float>(static_cast<T>(__fmul_rn(level, scale)));
 }
 
 template <class T, int kRows>
@@ -113,19 +115,13 @@ constexpr int kWordsAtOnce = 4;  // loads of a lane that are under way together
 
 // The tables of a weight with double quantization in shared memory.
 struct Tables {
-  float levels[kLevels], scales[256];
+  float levels[kLevels], scales[kScaleLevels];
 
   __device__ void load(const Nf4Codes& weight) {
     const int thread = threadIdx.y * blockDim.x + threadIdx.x;
     if (weight.nested_absmax)
-      for (int i = thread; i < 256; i += blockDim.x * blockDim.y) scales[i] = weight.nested_levels[i];
+      for (int i = thread; i < kScaleLevels; i += blockDim.x * blockDim.y) scales[i] = weight.nested_levels[i];
     load_levels(weight, levels);  // passes a barrier
-  }
-  // Product and sum are rounded separately, as in the expression.
-  __device__ float scale_of(const Nf4Codes& weight, std::int64_t block) const {
-    if (!weight.nested_absmax) return static_cast<const float*>(weight.absmax)[block];
-    const float level = scales[static_cast<const std::uint8_t*>(weight.absmax)[block]];
-    return __fadd_rn(__fmul_rn(level, weight.nested_absmax[quotient(block, weight.nested_block)]), weight.offset);
   }
 };
 
@@ -160,7 +156,7 @@ __global__ void nf4_matvec_words_kernel(Nf4MatvecLaunch job) {
       const int i = begin + k * kStep;
       if (i >= inputs) continue;
       words[k] = *reinterpret_cast<const std::uint32_t*>(codes + i / 2);
-      scales[k] = tables.scale_of(job.weight, first_block + (i >> shift));
+      scales[k] = scale_of(job.weight, tables.scales, first_block + (i >> shift));
     }
 #pragma unroll
     for (int k = 0; k < kWordsAtOnce; ++k) {
