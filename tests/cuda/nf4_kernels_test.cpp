@@ -56,12 +56,17 @@ TEST_F(CudaKernels, Nf4DequantizeGivesTheBitsOfTheLoop) {
     }
 }
 
-// Values between two levels and exactly in the middle, and a block of zeros.
+// With a block of zeros, and in fp32 one of values exactly in the middle of two levels: its largest value is 1.
 at::Tensor dense_weight(const Shape& shape, at::ScalarType type) {
   auto values = at::randn(shape) * at::rand(shape);
   auto flat = values.view({-1});
-  if (flat.numel() > 200) flat.narrow(0, 64, 64).zero_();
-  if (flat.numel() > 300) flat.narrow(0, 192, 5).copy_(at::arange(5) * 0.25);
+  if (flat.numel() < 256) return values.to(type);
+  flat.narrow(0, 64, 64).zero_();
+  const auto levels = quantize_nf4(at::randn({64})).quant_map;
+  auto block = flat.narrow(0, 192, 64).zero_();
+  block[0] = 1;
+  block.narrow(0, 1, 15).copy_((levels.narrow(0, 0, 15) + levels.narrow(0, 1, 15)) / 2);
+  block[32] = 1;  // for blocks of 32
   return values.to(type);
 }
 
